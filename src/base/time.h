@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Points in time and durations. An Instant is UTC, microseconds since 1970; it is what the database
+// and the ledger store. A Clock is passed in wherever time is needed: pure code never reads one.
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace fernamt {
+
+using Duration = std::chrono::microseconds;
+using namespace std::chrono_literals;
+
+struct Instant {
+    std::int64_t us = 0; // microseconds since 1970-01-01T00:00:00Z
+
+    friend constexpr auto operator<=>(Instant, Instant) = default;
+    friend constexpr Instant operator+(Instant a, Duration d) { return {a.us + d.count()}; }
+    friend constexpr Instant operator-(Instant a, Duration d) { return {a.us - d.count()}; }
+    friend constexpr Duration operator-(Instant a, Instant b) { return Duration{a.us - b.us}; }
+};
+
+// "2026-11-22T08:15:30.123456Z"
+[[nodiscard]] std::string to_iso8601(Instant at);
+// Accepts what to_iso8601 writes, with 0 to 6 digits of a second's fraction, Z or +hh:mm.
+[[nodiscard]] std::optional<Instant> parse_iso8601(std::string_view text);
+
+class Clock {
+  public:
+    virtual ~Clock() = default;
+    [[nodiscard]] virtual Instant now() const = 0;
+};
+
+// The machine's clock, never running backwards within one process: a step back of the wall clock
+// freezes it until real time has caught up (durations in the ledger are never negative).
+class SystemClock final : public Clock {
+  public:
+    [[nodiscard]] Instant now() const override;
+};
+
+class ManualClock final : public Clock {
+  public:
+    explicit ManualClock(Instant at = {}) : now_(at) {}
+    [[nodiscard]] Instant now() const override { return now_; }
+    void set(Instant at) { now_ = at; }
+    void advance(Duration by) { now_ = now_ + by; }
+
+  private:
+    Instant now_;
+};
+
+} // namespace fernamt

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The ledger: every fact once, append-only, in a SHA-256 chain, durable before its effects leave
+// the building. Entries are canonical JSON without personal data; personal values are salted
+// commitments whose salt and value stand in a side table that can be erased while the chain stays
+// valid. Appending is asynchronous: entries queue up, one thread commits them in groups
+// (synchronous=FULL) and then calls back in order.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/id.h"
+#include "base/problem.h"
+#include "base/redacted.h"
+#include "base/time.h"
+#include "storage/database.h"
+
+namespace fernamt::ledger {
+
+using Hash = std::array<std::byte, 32>;
+
+struct NewEntry {
+    Instant at;
+    std::string type;    // "call.offered", "decision.end", "rules.changed": see event_codec.h
+    std::string payload; // canonical JSON object
+    std::optional<CallId> call;
+    std::optional<MunicipalityId> municipality;
+};
+
+struct Entry : NewEntry {
+    std::int64_t seq = 0; // 1, 2, 3 ... without gaps
+    Hash previous{};
+    Hash hash{}; // SHA-256(0x00 || previous || seq || at || type || payload), see entry_hash.h
+};
+
+struct VerifyReport {
+    std::int64_t entries = 0;
+    Hash root{}; // hash of the last entry
+    std::optional<std::int64_t> first_broken; // seq of the first entry that does not fit
+    std::string what;                         // "hash", "previous", "gap": for the operator
+};
+
+class Ledger {
+  public:
+    // Called on the committing thread after the group is durable (or with the problem that stopped
+    // the ledger; then no later append succeeds). last_seq is the last entry of this append.
+    using OnDurable = std::function<void(Expected<std::int64_t> last_seq)>;
+
+    [[nodiscard]] static Expected<std::unique_ptr<Ledger>> open(storage::Database &database);
+    virtual ~Ledger() = default; // commits what is queued
+
+    virtual void append(std::vector<NewEntry> entries, OnDurable on_durable) = 0;
+    [[nodiscard]] virtual Expected<std::int64_t> append_and_wait(std::vector<NewEntry> entries) = 0;
+
+    [[nodiscard]] virtual Expected<void>
+    each(std::int64_t from_seq, const std::function<bool(const Entry &)> &on_entry) = 0;
+    [[nodiscard]] virtual std::int64_t last_seq() const = 0;
+    [[nodiscard]] virtual bool accepting() const = 0;
+
+    [[nodiscard]] virtual Expected<VerifyReport> verify() = 0;
+
+    // Snapshots are a cache for a fast start, never the truth: state after entry seq.
+    struct Snapshot { std::int64_t seq = 0; std::string state; };
+    [[nodiscard]] virtual Expected<void> save_snapshot(const Snapshot &snapshot) = 0;
+    [[nodiscard]] virtual Expected<std::optional<Snapshot>> latest_snapshot() = 0;
+
+    // Personal values. seal returns the commitment (64 hex digits) to put into a payload.
+    [[nodiscard]] virtual Expected<std::string> seal(std::string_view kind,
+                                                     const Redacted<std::string> &value,
+                                                     Instant at) = 0;
+    [[nodiscard]] virtual Expected<std::optional<Redacted<std::string>>>
+    reveal(const std::string &commitment) = 0;
+    [[nodiscard]] virtual Expected<std::int64_t> erase_sealed_before(std::string_view kind,
+                                                                     Instant before) = 0;
+};
+
+} // namespace fernamt::ledger

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What happens to the switchboard from outside: the input of the state machine (machine.h). Events
+// are facts without personal data; each is in the ledger before its effects leave the building.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/id.h"
+#include "base/phone_number.h"
+#include "routing/rules.h"
+
+namespace fernamt::routing {
+
+enum class Device { sip_phone, browser };
+
+enum class HangUpCause {
+    normal,       // BYE, or CANCEL before the answer
+    media_lost,   // no more sound from this side
+    signalling,   // the transaction or the session timer failed
+    restart,      // could not be taken up again after a restart of ours
+    replaced,     // a new leg took its place
+};
+
+enum class DeclineCause { rejected, busy, unreachable };
+
+struct RulesChanged { Rules rules; UserId by; };
+// A caller is on the line. dialled is empty if no candidate was a number of ours.
+struct CallOffered { CallId call; std::optional<DialledNumber> dialled; };
+struct CallerHungUp { CallId call; HangUpCause cause = HangUpCause::normal; };
+struct AnnouncementFinished { CallId call; }; // closing or unknown-number text was heard to its end
+struct AgentSignedIn { AgentId agent; Device device = Device::browser; };
+struct AgentSignedOut { AgentId agent; };
+struct AgentReady { AgentId agent; };   // from pause, missed or after-call work
+struct AgentPaused { AgentId agent; };  // in a call: takes effect after it
+struct AgentAnswered { AgentId agent; CallId call; };
+struct AgentDeclined { AgentId agent; CallId call; DeclineCause cause = DeclineCause::rejected; };
+struct AgentHungUp { AgentId agent; CallId call; HangUpCause cause = HangUpCause::normal; };
+struct HoldRequested { AgentId agent; CallId call; };
+struct ResumeRequested { AgentId agent; CallId call; };
+struct TransferRequested { AgentId agent; CallId call; PhoneNumber target; }; // blind
+struct TransferAnswered { CallId call; };
+struct TransferFailed { CallId call; DeclineCause cause = DeclineCause::unreachable; };
+struct TransferTargetHungUp { CallId call; };
+struct WrapUpExtended { AgentId agent; };
+struct WrapUpFinished { AgentId agent; };
+struct TimePassed {}; // a deadline of the machine is due (Machine::next_deadline)
+
+using Event = std::variant<RulesChanged, CallOffered, CallerHungUp, AnnouncementFinished,
+                           AgentSignedIn, AgentSignedOut, AgentReady, AgentPaused, AgentAnswered,
+                           AgentDeclined, AgentHungUp, HoldRequested, ResumeRequested,
+                           TransferRequested, TransferAnswered, TransferFailed,
+                           TransferTargetHungUp, WrapUpExtended, WrapUpFinished, TimePassed>;
+
+} // namespace fernamt::routing

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: EUPL-1.2
+// CallLeg: one dialog with one far end, as the switchboard sees it: offers and answers as SDP text,
+// endings with a cause. No SIP library type appears here. Legs are named by id and looked up on each
+// use, because a leg may vanish at any time; an operation on a vanished leg does nothing.
+// Everything happens on the telephony loop.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/id.h"
+#include "base/problem.h"
+#include "base/redacted.h"
+#include "routing/event.h"
+#include "routing/rules.h"
+
+namespace fernamt::telephony {
+
+using LegId = Id<struct LegTag>;
+
+struct IncomingCall {
+    LegId leg;
+    std::vector<routing::DialledCandidate> dialled; // in the order of resolve_dialled
+    Redacted<std::string> caller; // P-Asserted-Identity, else From; empty if withheld (RFC 3323, anonymous)
+    std::string offer;            // SDP; empty for a late offer (then answer() carries our offer)
+    std::string source;           // "trunk:NAME" or "phone:USER" (a registered phone dials)
+};
+
+// What a leg reports. Exactly one of on_failed and on_ended comes last, and nothing after it.
+class LegListener {
+  public:
+    virtual ~LegListener() = default;
+    virtual void on_ringing(LegId leg) = 0;                            // outgoing: 18x
+    virtual void on_answered(LegId leg, const std::string &sdp) = 0;   // outgoing: 2xx with SDP
+    virtual void on_failed(LegId leg, int sip_status) = 0;             // outgoing: never answered (408: our time-out, 487: cancelled)
+    virtual void on_ended(LegId leg, routing::HangUpCause cause) = 0;  // BYE, CANCEL, session timer, 408/481 in dialog
+    virtual void on_offer(LegId leg, const std::string &sdp) = 0;      // re-INVITE or UPDATE: reply by answer_offer()
+    // The far end asks us to transfer it (REFER without Replaces): target is the user part or URI.
+    // Reply by answer_refer(); the far end is never transferred by itself.
+    virtual void on_refer(LegId leg, const std::string &target) = 0;
+    // The dialog as it must be stored to take the leg up again after a crash; on every change.
+    virtual void on_dialog(LegId leg, const std::string &dialog_record) = 0;
+};
+
+struct OutgoingCall {
+    std::string target;        // SIP URI, or the user name of a phone registered with us
+    std::string from_user;     // shown number (E.164 of the municipality) or "anonymous"
+    std::string display_name;  // e.g. "Wedemark" for an agent's desk phone; no personal data
+    std::string offer;         // SDP
+    Duration ring_timeout = 60s;
+    std::vector<std::pair<std::string, std::string>> headers; // e.g. Alert-Info
+};
+
+class CallLegs {
+  public:
+    virtual ~CallLegs() = default;
+    virtual void on_incoming(std::function<void(IncomingCall)> handler) = 0;
+    virtual void listen(LegId leg, LegListener *listener) = 0; // once per incoming leg
+
+    [[nodiscard]] virtual LegId invite(const OutgoingCall &call, LegListener *listener) = 0;
+    virtual void ring(LegId leg) = 0;                                  // 180
+    virtual void answer(LegId leg, const std::string &sdp) = 0;        // 200
+    // Before the answer. retry_after > 0 adds Retry-After (503); reason goes into Reason (RFC 3326).
+    virtual void reject(LegId leg, int sip_status, const std::string &reason, Duration retry_after = 0s) = 0;
+    // Whatever fits the state: CANCEL, BYE, or 487/480 to an unanswered incoming leg.
+    // answered_elsewhere: "Reason: SIP;cause=200;text=\"Call completed elsewhere\"".
+    virtual void hang_up(LegId leg, bool answered_elsewhere = false) = 0;
+    virtual void answer_offer(LegId leg, const std::string &sdp) = 0;
+    virtual void answer_refer(LegId leg, bool accepted) = 0;
+
+    // After a restart: the same dialog, silently, from on_dialog's text. Empty if it is unusable.
+    [[nodiscard]] virtual std::optional<LegId> restore(const std::string &dialog_record, LegListener *listener) = 0;
+    [[nodiscard]] virtual bool is_registered(const std::string &user) const = 0;
+    [[nodiscard]] virtual std::size_t open_legs() const = 0; // for leak checks and metrics
+};
+
+} // namespace fernamt::telephony

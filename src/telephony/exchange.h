@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The exchange joins signalling, media, the routing machine and the ledger. Every event goes
+// machine -> ledger -> (durable) -> effects: nothing leaves the building before it is written.
+// Commands and questions come from any thread and are carried out on the telephony loop.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/id.h"
+#include "base/problem.h"
+#include "base/redacted.h"
+#include "base/time.h"
+#include "ledger/ledger.h"
+#include "routing/machine.h"
+#include "telephony/call_leg.h"
+#include "telephony/loop.h"
+#include "telephony/media.h"
+
+namespace fernamt::telephony {
+
+struct AgentCommand {
+    enum class Kind {
+        sign_in, sign_out, ready, pause, answer, hang_up, hold, resume, transfer,
+        wrap_up_extend, wrap_up_finish,
+    };
+    AgentId agent;
+    Kind kind = Kind::ready;
+    std::optional<CallId> call;            // if given it must be the agent's call, else "desk.other_call"
+    std::optional<PhoneNumber> target;     // transfer
+    routing::Device device = routing::Device::browser; // sign_in
+};
+
+struct DeskView {
+    routing::AgentState state = routing::AgentState::signed_out;
+    routing::Device device = routing::Device::browser;
+    Instant since;
+    std::optional<Instant> until;
+    struct CallView {
+        CallId id;
+        std::optional<MunicipalityId> municipality;
+        std::optional<PhoneNumber> number;
+        std::optional<Instant> offered_at;   // empty once the call has ended
+        std::optional<Instant> answered_at;
+        Redacted<std::string> caller;        // empty if withheld or erased
+    };
+    std::optional<CallView> call;
+    std::int64_t waiting = 0;
+    Duration longest_wait{};
+    bool phone_registered = false;
+    // Browser softphone: an offer of ours that this desk has not answered yet.
+    struct BrowserOffer { std::string leg; std::string sdp; };
+    std::optional<BrowserOffer> browser_offer;
+    bool pause_after_call = false;
+    Instant now; // the server's clock, for the page's clocks
+};
+
+struct Situation { // sums only, never a person
+    Instant now;
+    std::int64_t waiting = 0;
+    Duration longest_wait{};
+    std::map<routing::AgentState, std::int64_t> agents;
+    struct PerMunicipality { MunicipalityId id; std::int64_t waiting = 0; std::int64_t talking = 0; };
+    std::vector<PerMunicipality> municipalities;
+    bool media_available = false;
+    bool ledger_accepting = false;
+};
+
+struct Announcements { // WAV files as rtpengine reads them: G.711 A-law or 16-bit, 8 kHz, mono
+    virtual ~Announcements() = default;
+    // Path of the file for this municipality (or the general one).
+    [[nodiscard]] virtual std::string path(std::optional<MunicipalityId> municipality,
+                                           routing::Announcement announcement) const = 0;
+};
+
+class Exchange {
+  public:
+    struct Changed { // what changed, for the event stream
+        std::vector<AgentId> agents;
+        bool situation = false;
+    };
+    struct Parts {
+        Loop &loop;
+        CallLegs &legs;
+        Media &media;
+        ledger::Ledger &ledger;
+        const Clock &clock;
+        const Announcements &announcements;
+        std::function<std::string(AgentId)> phone_user; // SIP user of an agent's desk phone
+        // Where a transfer to an outside number goes: SIP URI at a trunk; empty if not allowed.
+        std::function<std::string(const PhoneNumber &)> outside_uri;
+        std::function<std::string(MunicipalityId)> short_name; // for the agent's phone display
+        std::function<void(Changed)> on_change; // called on the loop
+        storage::Database &database;  // live legs for the restart
+    };
+
+    // Takes the state up from snapshot and ledger, legs from the database. Call before the loop runs.
+    [[nodiscard]] static Expected<std::unique_ptr<Exchange>> create(Parts parts);
+    virtual ~Exchange() = default;
+
+    virtual void command(const AgentCommand &command, std::function<void(Expected<void>)> done) = 0; // any thread
+    virtual void change_rules(routing::Rules rules, UserId by, std::function<void(Expected<void>)> done) = 0;
+    // The page's answer to DeskView::browser_offer.
+    virtual void browser_answer(AgentId agent, const std::string &leg, const std::string &sdp,
+                                std::function<void(Expected<void>)> done) = 0;
+    [[nodiscard]] virtual Expected<DeskView> desk(AgentId agent) = 0;   // any thread but the loop; blocks shortly
+    [[nodiscard]] virtual Expected<Situation> situation() = 0;          // the same
+    [[nodiscard]] virtual Expected<routing::Rules> rules() = 0;         // the same
+    virtual Expected<void> save_snapshot() = 0;                          // the same
+    virtual void stop_accepting() = 0; // new calls get 503 from now on; running ones go on
+};
+
+} // namespace fernamt::telephony

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Media: what is heard by whom, over rtpengine (reference/media.md). One rtpengine call per citizen
+// call, one tag per leg, each leg with a parking partner of its own; switching re-associates tags
+// and never touches a far end. Commands for one call are carried out in order; a command that fails
+// reports the problem ("media.unavailable" when rtpengine is gone). On the telephony loop.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/id.h"
+#include "base/problem.h"
+#include "base/time.h"
+
+namespace fernamt::telephony {
+
+enum class LegKind { plain, browser };
+
+class Media {
+  public:
+    using Tag = std::string; // unique within the call: "C", "A1", "T1"; [A-Za-z0-9]+
+    using SdpDone = std::function<void(Expected<std::string> sdp)>;
+    using Done = std::function<void(Expected<void>)>;
+    using PlayDone = std::function<void(Expected<Duration> length)>; // of one pass
+
+    virtual ~Media() = default;
+
+    virtual void leg_in(CallId call, const Tag &tag, LegKind kind, const std::string &offer, SdpDone our_answer) = 0;
+    virtual void leg_out(CallId call, const Tag &tag, LegKind kind, SdpDone our_offer) = 0;
+    virtual void leg_out_answered(CallId call, const Tag &tag, const std::string &answer, Done done) = 0;
+    // The far end of tag sent a new offer (re-INVITE): our answer, same ports as before.
+    virtual void leg_updated(CallId call, const Tag &tag, const std::string &offer, SdpDone our_answer) = 0;
+
+    virtual void connect(CallId call, const Tag &a, const Tag &b, Done done) = 0; // parks former partners, stops playing
+    virtual void park(CallId call, const Tag &tag, Done done) = 0;
+    virtual void drop(CallId call, const Tag &tag) = 0;
+    // A new play replaces the running one. repeat: how often the file is heard.
+    virtual void play(CallId call, const Tag &tag, const std::string &wav_path, int repeat, PlayDone done) = 0;
+    virtual void stop(CallId call, const Tag &tag) = 0;
+    virtual void end(CallId call) = 0; // all legs
+
+    [[nodiscard]] virtual bool available() const = 0;
+    // Called on every change of available(), once per change.
+    virtual void on_availability(std::function<void(bool available)> handler) = 0;
+    virtual void list(std::function<void(Expected<std::vector<CallId>>)> done) = 0; // what runs in rtpengine
+
+    // What must be stored to go on after a crash of ours, and its way back in.
+    [[nodiscard]] virtual std::string record(CallId call) const = 0;
+    [[nodiscard]] virtual bool restore(CallId call, const std::string &record) = 0;
+};
+
+} // namespace fernamt::telephony
