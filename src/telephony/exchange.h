@@ -25,13 +25,22 @@ namespace fernamt::telephony {
 
 struct AgentCommand {
     enum class Kind {
-        sign_in, sign_out, ready, pause, answer, hang_up, hold, resume, transfer,
-        wrap_up_extend, wrap_up_finish,
+        sign_in,
+        sign_out,
+        ready,
+        pause,
+        answer,
+        hang_up,
+        hold,
+        resume,
+        transfer,
+        wrap_up_extend,
+        wrap_up_finish,
     };
     AgentId agent;
     Kind kind = Kind::ready;
-    std::optional<CallId> call;            // if given it must be the agent's call, else "desk.other_call"
-    std::optional<PhoneNumber> target;     // transfer
+    std::optional<CallId> call; // if given it must be the agent's call, else "desk.other_call"
+    std::optional<PhoneNumber> target;                 // transfer
     routing::Device device = routing::Device::browser; // sign_in
 };
 
@@ -44,16 +53,19 @@ struct DeskView {
         CallId id;
         std::optional<MunicipalityId> municipality;
         std::optional<PhoneNumber> number;
-        std::optional<Instant> offered_at;   // empty once the call has ended
+        std::optional<Instant> offered_at; // empty once the call has ended
         std::optional<Instant> answered_at;
-        Redacted<std::string> caller;        // empty if withheld or erased
+        Redacted<std::string> caller; // empty if withheld or erased
     };
     std::optional<CallView> call;
     std::int64_t waiting = 0;
     Duration longest_wait{};
     bool phone_registered = false;
     // Browser softphone: an offer of ours that this desk has not answered yet.
-    struct BrowserOffer { std::string leg; std::string sdp; };
+    struct BrowserOffer {
+        std::string leg;
+        std::string sdp;
+    };
     std::optional<BrowserOffer> browser_offer;
     bool pause_after_call = false;
     Instant now; // the server's clock, for the page's clocks
@@ -64,13 +76,18 @@ struct Situation { // sums only, never a person (R-66)
     std::int64_t waiting = 0;
     Duration longest_wait{};
     std::map<routing::AgentState, std::int64_t> agents;
-    struct PerMunicipality { MunicipalityId id; std::int64_t waiting = 0; std::int64_t talking = 0; };
+    struct PerMunicipality {
+        MunicipalityId id;
+        std::int64_t waiting = 0;
+        std::int64_t talking = 0;
+    };
     std::vector<PerMunicipality> municipalities;
     bool media_available = false;
     bool ledger_accepting = false;
 };
 
-struct Announcements { // WAV files as rtpengine reads them: G.711 A-law or 16-bit, 8 kHz, mono
+// WAV files as rtpengine reads them: G.711 A-law or 16-bit, 8 kHz, mono.
+struct Announcements {
     virtual ~Announcements() = default;
     // Path of the file for this municipality (or the general one).
     [[nodiscard]] virtual std::string path(std::optional<MunicipalityId> municipality,
@@ -94,24 +111,42 @@ class Exchange {
         // Where a transfer to an outside number goes: SIP URI at a trunk; empty if not allowed.
         std::function<std::string(const PhoneNumber &)> outside_uri;
         std::function<std::string(MunicipalityId)> short_name; // for the agent's phone display
-        std::function<void(Changed)> on_change; // called on the loop
-        storage::Database &database;  // live legs for the restart
+        std::function<void(Changed)> on_change;                // called on the loop
+        std::string state_directory; // the leg journal, to take calls up again after a crash
     };
 
-    // Takes the state up from snapshot and ledger, legs from the database. Call before the loop runs.
+    // Takes the state up from snapshot and ledger. Call before the loop runs, then recover() on it.
     [[nodiscard]] static Expected<std::unique_ptr<Exchange>> create(Parts parts);
     virtual ~Exchange() = default;
 
-    virtual void command(const AgentCommand &command, std::function<void(Expected<void>)> done) = 0; // any thread
-    virtual void change_rules(routing::Rules rules, UserId by, std::function<void(Expected<void>)> done) = 0;
+    // Takes live legs up again from the journal, or ends their calls truthfully. On the loop, once,
+    // when SIP and media are up; calls are accepted afterwards.
+    virtual void recover() = 0;
+
+    virtual void command(const AgentCommand &command, std::function<void(Expected<void>)> done) = 0;
+    virtual void change_rules(routing::Rules rules, UserId by,
+                              std::function<void(Expected<void>)> done) = 0;
     // The page's answer to DeskView::browser_offer.
     virtual void browser_answer(AgentId agent, const std::string &leg, const std::string &sdp,
                                 std::function<void(Expected<void>)> done) = 0;
-    [[nodiscard]] virtual Expected<DeskView> desk(AgentId agent) = 0;   // any thread but the loop; blocks shortly
-    [[nodiscard]] virtual Expected<Situation> situation() = 0;          // the same
-    [[nodiscard]] virtual Expected<routing::Rules> rules() = 0;         // the same
-    virtual Expected<void> save_snapshot() = 0;                          // the same
+
+    // Questions: from any thread but the loop; they block for the loop's next turn.
+    [[nodiscard]] virtual Expected<DeskView> desk(AgentId agent) = 0;
+    [[nodiscard]] virtual Expected<Situation> situation() = 0;
+    [[nodiscard]] virtual Expected<routing::Rules> rules() = 0;
+    [[nodiscard]] virtual Expected<void> save_snapshot() = 0;
+
+    // A desk phone came or went (registrar): desks show it. On the loop.
+    virtual void phone_changed(const std::string &user) = 0;
     virtual void stop_accepting() = 0; // new calls get 503 from now on; running ones go on
+
+    struct Counters { // since the start of the process, for metrics and the demo's summary
+        std::int64_t offered = 0;
+        std::int64_t rejected_media = 0;
+        std::int64_t rejected_ledger = 0;
+        std::int64_t live_calls = 0;
+    };
+    [[nodiscard]] virtual Counters counters() const = 0; // any thread
 };
 
 } // namespace fernamt::telephony

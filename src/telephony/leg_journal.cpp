@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "telephony/leg_journal.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include <boost/json.hpp>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+namespace fernamt::telephony {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t kCompactAbove = 4 * 1024 * 1024;
+
+std::string leg_line(CallId call, const LegJournal::Leg &leg) {
+    return json::serialize(json::object{{"call", call.value},
+                                        {"leg", leg.tag},
+                                        {"role", leg.role},
+                                        {"browser", leg.browser},
+                                        {"agent", leg.agent.value},
+                                        {"dialog", leg.dialog}});
+}
+
+std::string value_line(CallId call, std::string_view key, std::string_view value) {
+    return json::serialize(json::object{{"call", call.value}, {key, value}});
+}
+
+std::string text_of(const json::object &object, std::string_view key) {
+    const json::value *value = object.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+std::int64_t number_of(const json::object &object, std::string_view key) {
+    const json::value *value = object.if_contains(key);
+    return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+}
+
+} // namespace
+
+Expected<LegJournal> LegJournal::open(const std::string &directory) {
+    const std::string path = directory + "/legs.journal";
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return fail(ProblemKind::unavailable, "telephony.journal",
+                    {{"file", "legs.journal"}, {"reason", std::strerror(errno)}});
+    }
+    LegJournal journal(path, fd);
+    std::ifstream in(path);
+    for (std::string line; std::getline(in, line);) journal.apply(line);
+    journal.compact();
+    return journal;
+}
+
+LegJournal::LegJournal(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+
+LegJournal::LegJournal(LegJournal &&other) noexcept
+    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), bytes_(other.bytes_),
+      live_(std::move(other.live_)) {}
+
+LegJournal::~LegJournal() {
+    if (fd_ >= 0) ::close(fd_);
+}
+
+void LegJournal::put_leg(CallId call, Leg leg) {
+    write_line(leg_line(call, leg));
+    const std::string tag = leg.tag;
+    live_[call].legs.insert_or_assign(tag, std::move(leg));
+}
+
+void LegJournal::remove_leg(CallId call, const std::string &tag) {
+    const auto found = live_.find(call);
+    if (found == live_.end() || found->second.legs.erase(tag) == 0) return;
+    write_line(value_line(call, "gone", tag));
+}
+
+void LegJournal::put_media(CallId call, std::string record) {
+    LiveCall &live = live_[call];
+    if (live.media == record) return;
+    write_line(value_line(call, "media", record));
+    live.media = std::move(record);
+}
+
+void LegJournal::put_caller(CallId call, std::string commitment) {
+    write_line(value_line(call, "caller", commitment));
+    live_[call].caller = std::move(commitment);
+}
+
+void LegJournal::end(CallId call) {
+    if (live_.erase(call) == 0) return;
+    write_line(value_line(call, "end", ""));
+    if (live_.empty() || bytes_ > kCompactAbove) compact();
+}
+
+void LegJournal::write_line(const std::string &line) {
+    const std::string text = line + '\n';
+    bytes_ += text.size();
+    if (::write(fd_, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+        log::error("journal.write_failed", {{"reason", std::strerror(errno)}});
+    }
+}
+
+// A torn last line (killed in mid-write) does not parse and is left out.
+void LegJournal::apply(const std::string &line) {
+    boost::system::error_code error;
+    const json::value value = json::parse(line, error);
+    if (error || !value.is_object()) return;
+    const json::object &object = value.get_object();
+    const CallId call{number_of(object, "call")};
+    if (!call) return;
+    if (object.contains("end")) {
+        live_.erase(call);
+    } else if (object.contains("gone")) {
+        live_[call].legs.erase(text_of(object, "gone"));
+    } else if (object.contains("media")) {
+        live_[call].media = text_of(object, "media");
+    } else if (object.contains("caller")) {
+        live_[call].caller = text_of(object, "caller");
+    } else if (object.contains("leg")) {
+        const json::value *browser = object.if_contains("browser");
+        Leg leg{text_of(object, "leg"), text_of(object, "role"),
+                browser != nullptr && browser->is_bool() && browser->get_bool(),
+                AgentId{number_of(object, "agent")}, text_of(object, "dialog")};
+        const std::string tag = leg.tag;
+        live_[call].legs.insert_or_assign(tag, std::move(leg));
+    }
+}
+
+// Rewrites the file with what lives; by rename, so that a kill in between leaves one of the two.
+void LegJournal::compact() {
+    const std::string fresh = path_ + ".new";
+    const int fd = ::open(fresh.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        log::error("journal.compact_failed", {{"reason", std::strerror(errno)}});
+        return;
+    }
+    ::close(std::exchange(fd_, fd));
+    bytes_ = 0;
+    for (const auto &[call, live] : live_) {
+        if (!live.caller.empty()) write_line(value_line(call, "caller", live.caller));
+        if (!live.media.empty()) write_line(value_line(call, "media", live.media));
+        for (const auto &[tag, leg] : live.legs) write_line(leg_line(call, leg));
+    }
+    if (::rename(fresh.c_str(), path_.c_str()) != 0) {
+        log::error("journal.compact_failed", {{"reason", std::strerror(errno)}});
+    }
+}
+
+} // namespace fernamt::telephony
