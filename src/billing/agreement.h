@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The standard model of a Zweckvereinbarung: minutes of talk, with or without
+// after-call work, times a price per minute that is valid from-to, with the rounding named in a
+// clause. An agreement is never changed once it is in force; a new price is a new agreement with a
+// new period. The functions at the end store and read agreements.
+#pragma once
+
+#include "base/calendar.h"
+#include "base/id.h"
+#include "base/money.h"
+#include "base/problem.h"
+#include "storage/database.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fernamt::billing {
+
+// The cadence ("Takt"): every started unit counts whole. 1/1, 6/6 and 60/60.
+enum class Unit { second, started_six_seconds, started_minute };
+// What is rounded to the unit and then to cents: each call, or once the sum of the period.
+enum class Level { per_call, on_sum };
+
+[[nodiscard]] std::string_view to_string(Unit unit);         // "started_minute"
+[[nodiscard]] std::string_view to_string(Level level);       // "on_sum"
+[[nodiscard]] std::string_view to_string(Rounding rounding); // "half_up"
+[[nodiscard]] std::optional<Unit> parse_unit(std::string_view text);
+[[nodiscard]] std::optional<Level> parse_level(std::string_view text);
+[[nodiscard]] std::optional<Rounding> parse_rounding(std::string_view text);
+[[nodiscard]] std::int64_t seconds_in(Unit unit); // 1, 6, 60
+
+struct Agreement {
+    std::int64_t id = 0;
+    MunicipalityId municipality;
+    LocalDate valid_from;
+    std::optional<LocalDate> valid_to; // the last day, included; empty: open end
+    Price price_per_minute;
+    bool counts_after_call_work = true; // "Minutenpreis incl. Nachbereitung"
+    Unit unit = Unit::second;
+    Level level = Level::per_call;
+    Rounding rounding = Rounding::half_up; // to cents
+    std::string clause;                    // the agreement's words that say all this
+
+    friend bool operator==(const Agreement &, const Agreement &) = default;
+};
+
+inline constexpr Price kHighestPrice{1'000'000'000}; // 1,000 EUR per minute: a typing error
+
+[[nodiscard]] bool covers(const Agreement &agreement, const LocalDate &date);
+
+// Problem "agreement.invalid" with the argument "field".
+[[nodiscard]] Expected<void> check(const Agreement &agreement);
+// Problem "agreement.price_overlap" with from and to, the days that two of them cover.
+[[nodiscard]] Expected<void> check_overlap(const std::vector<Agreement> &agreements);
+
+// What the clause of the standard model says in German for these settings.
+[[nodiscard]] std::string standard_clause(const Agreement &agreement);
+
+// ---- stored --------------------------------------------------------------------------------
+// By valid_from.
+[[nodiscard]] Expected<std::vector<Agreement>> agreements_of(storage::Database &database,
+                                                             MunicipalityId municipality);
+[[nodiscard]] Expected<std::vector<Agreement>> all_agreements(storage::Database &database);
+// Gives the agreement its id if it has none; refuses what check or check_overlap refuses.
+[[nodiscard]] Expected<std::int64_t> add_agreement(storage::Database &database,
+                                                   Agreement agreement);
+// The last day of an agreement without one: it is the only thing that may be set later.
+// "agreement.not_found", "agreement.ended", "agreement.invalid".
+[[nodiscard]] Expected<void> end_agreement(storage::Database &database, std::int64_t id,
+                                           const LocalDate &last_day);
+
+// 0.95 EUR per minute of talk and after-call work, by the second, per call, half up, from
+// 2026-01-01 with open end, for each municipality that has no agreement yet. Returns how many it
+// added: a second run adds none.
+[[nodiscard]] Expected<std::int64_t>
+seed_demo_agreements(storage::Database &database,
+                     const std::vector<MunicipalityId> &municipalities);
+
+} // namespace fernamt::billing

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A public service (Leistung) as the agent needs it on the telephone: one sentence to read aloud,
+// then sections in a fixed order: opening hours, documents and contact first. Common text
+// is shared, local text belongs to one municipality. General information only, no legal advice
+// (F-08). Texts are plain; showing them as HTML is the reader's matter.
+#pragma once
+
+#include "base/calendar.h"
+#include "base/id.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fernamt::knowledge {
+
+using ServiceId = Id<struct ServiceTag>;
+
+// In the order in which they are shown.
+enum class SectionKey {
+    opening_hours,
+    documents,
+    contact,
+    responsible,
+    fee,
+    where,
+    online,
+    deadline,
+};
+inline constexpr int kSectionKeys = 8;
+[[nodiscard]] std::string_view to_string(SectionKey key); // "opening_hours"
+[[nodiscard]] std::optional<SectionKey> parse_section_key(std::string_view text);
+[[nodiscard]] std::string_view heading_de(SectionKey key); // "Öffnungszeiten"
+[[nodiscard]] std::string_view heading_en(SectionKey key);
+
+struct Section {
+    SectionKey key = SectionKey::opening_hours;
+    std::vector<std::string> lines; // never empty
+    friend bool operator==(const Section &, const Section &) = default;
+};
+
+enum class Freshness { current, due }; // due: last checked longer ago than the review interval
+[[nodiscard]] std::string_view to_string(Freshness freshness);
+
+struct Service { // without its sections
+    ServiceId id;
+    std::string leika; // 14 digits, "99..."; empty if it could not be verified
+    std::string name;  // official
+    std::string colloquial;
+    std::vector<std::string> synonyms;
+    std::string short_answer; // one sentence to read aloud
+    LocalDate checked_on;
+    int review_days = 365;
+    friend bool operator==(const Service &, const Service &) = default;
+};
+
+[[nodiscard]] Freshness freshness_of(const Service &service, const LocalDate &today);
+
+struct Article { // a service as one municipality offers it
+    Service service;
+    MunicipalityId municipality;
+    Freshness state = Freshness::current;
+    std::string read_aloud;
+    std::vector<Section> sections; // in the order of SectionKey; empty ones are left out
+};
+
+} // namespace fernamt::knowledge
