@@ -10,6 +10,7 @@ set(FERNAMT_PURE_ROOMS base CACHE INTERNAL "")
 function(fernamt_compile_options target)
     target_compile_options(${target} PRIVATE
         -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Werror
+        -Wno-missing-field-initializers # designated initializers leave members at their defaults
         -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
     target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/src)
 endfunction()

@@ -4,13 +4,6 @@
 // Commands and questions come from any thread and are carried out on the telephony loop.
 #pragma once
 
-#include <functional>
-#include <map>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "base/id.h"
 #include "base/problem.h"
 #include "base/redacted.h"
@@ -20,6 +13,13 @@
 #include "telephony/call_leg.h"
 #include "telephony/loop.h"
 #include "telephony/media.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace fernamt::telephony {
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "telephony/leg_journal.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include "base/log.h"
 
 #include <boost/json.hpp>
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 
 namespace fernamt::telephony {
 
@@ -53,7 +53,8 @@ Expected<LegJournal> LegJournal::open(const std::string &directory) {
     }
     LegJournal journal(path, fd);
     std::ifstream in(path);
-    for (std::string line; std::getline(in, line);) journal.apply(line);
+    for (std::string line; std::getline(in, line);)
+        journal.apply(line);
     journal.compact();
     return journal;
 }
@@ -145,7 +146,8 @@ void LegJournal::compact() {
     for (const auto &[call, live] : live_) {
         if (!live.caller.empty()) write_line(value_line(call, "caller", live.caller));
         if (!live.media.empty()) write_line(value_line(call, "media", live.media));
-        for (const auto &[tag, leg] : live.legs) write_line(leg_line(call, leg));
+        for (const auto &[tag, leg] : live.legs)
+            write_line(leg_line(call, leg));
     }
     if (::rename(fresh.c_str(), path_.c_str()) != 0) {
         log::error("journal.compact_failed", {{"reason", std::strerror(errno)}});

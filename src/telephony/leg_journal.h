@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The legs that are alive now, on disk, so that a process that replaces a killed one can take them up
-// again. An append-only file of lines, written without fsync (it has to survive kill -9, not a power
-// cut: after that the far ends are gone too), compacted when no call is live. It holds dialog
+// The legs that are alive now, on disk, so that a process that replaces a killed one can take them
+// up again. An append-only file of lines, written without fsync (it has to survive kill -9, not a
+// power cut: after that the far ends are gone too), compacted when no call is live. It holds dialog
 // addresses while a call lives, and nothing afterwards; the file is readable by the owner only.
 #pragma once
+
+#include "base/id.h"
+#include "base/problem.h"
 
 #include <map>
 #include <string>
 #include <vector>
-
-#include "base/id.h"
-#include "base/problem.h"
 
 namespace fernamt::telephony {
 
 class LegJournal {
   public:
     struct Leg {
-        std::string tag;    // media tag within the call
-        std::string role;   // "caller", "agent", "target"
+        std::string tag;  // media tag within the call
+        std::string role; // "caller", "agent", "target"
         bool browser = false;
         AgentId agent;      // role agent
         std::string dialog; // CallLegs' dialog record; empty for a browser leg

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: EUPL-1.2
+// After a restart: routing's state says which calls should live, the journal which legs did, and
+// rtpengine which sound still flows. What fits together goes on as if nothing had happened; what
+// does not is ended truthfully, with the cause "restart" in the ledger.
+#include "base/log.h"
+#include "telephony/exchange_core.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fernamt::telephony {
+
+namespace {
+
+LegRole role_of(const std::string &text) {
+    if (text == "agent") return LegRole::agent;
+    return text == "target" ? LegRole::target : LegRole::caller;
+}
+
+} // namespace
+
+void ExchangeCore::recover() {
+    parts_.media.list([this](Expected<std::vector<CallId>> running) {
+        const auto journal = journal_.live(); // a copy: taking up writes to it
+        const auto state = machine_.state();
+        std::int64_t taken_up = 0;
+        for (const auto &[id, call] : state.calls) {
+            last_call_ = std::max(last_call_, id);
+            const auto entry = journal.find(id);
+            const bool sound =
+                running && std::find(running->begin(), running->end(), id) != running->end();
+            if (entry == journal.end() || !sound) {
+                end_lost(call);
+                continue;
+            }
+            take_up(call, entry->second);
+            taken_up += calls_.contains(id) ? 1 : 0;
+        }
+        for (const auto &[id, live] : journal) {
+            if (!state.calls.contains(id)) journal_.end(id);
+        }
+        for (const CallId id : running.value_or(std::vector<CallId>{})) {
+            if (!state.calls.contains(id)) parts_.media.end(id);
+        }
+        recovered_ = true;
+        live_.store(static_cast<std::int64_t>(calls_.size()), std::memory_order_relaxed);
+        schedule_deadline();
+        log::info("exchange.ready",
+                  {{"calls_taken_up", taken_up},
+                   {"calls_lost", static_cast<std::int64_t>(state.calls.size()) - taken_up}});
+        changed_situation();
+    });
+}
+
+// Nobody is on the line any more: every party's leg is gone with the old process.
+void ExchangeCore::end_lost(const routing::Call &call) {
+    submit(routing::CallerHungUp{call.id, routing::HangUpCause::restart});
+}
+
+bool ExchangeCore::restore_leg(LiveCall &live, const LegJournal::Leg &journal) {
+    LiveLeg leg{.tag = journal.tag,
+                .role = role_of(journal.role),
+                .kind = journal.browser ? LegKind::browser : LegKind::plain,
+                .agent = journal.agent,
+                .media_up = true};
+    const int used = journal.tag.size() > 1 ? std::atoi(journal.tag.c_str() + 1) : 0;
+    live.next_tag = std::max(live.next_tag, used + 1);
+    if (journal.browser) {
+        live.legs.push_back(std::move(leg));
+        return true;
+    }
+    if (journal.dialog.empty()) return false;
+    const auto sip = parts_.legs.restore(journal.dialog, this);
+    if (!sip) return false;
+    live.legs.push_back(std::move(leg));
+    attach(live, live.legs.back(), *sip);
+    return true;
+}
+
+void ExchangeCore::take_up(const routing::Call &call, const LegJournal::LiveCall &journal) {
+    LiveCall &live = calls_[call.id];
+    live.id = call.id;
+    live.municipality = call.municipality;
+    live.answered = true;
+    if (!journal.caller.empty()) {
+        const auto caller = parts_.ledger.reveal(journal.caller);
+        if (caller && *caller) live.caller = **caller;
+    }
+    const auto caller_leg = journal.legs.find(kCallerTag);
+    const bool restored = caller_leg != journal.legs.end() &&
+                          parts_.media.restore(call.id, journal.media) &&
+                          restore_leg(live, caller_leg->second);
+    if (!restored) {
+        end_lost(call);
+        return;
+    }
+    // Of the other legs only those of an established conversation can go on.
+    const bool talks = call.state == routing::CallState::talking ||
+                       call.state == routing::CallState::held ||
+                       call.state == routing::CallState::transferred;
+    bool partner = false;
+    for (const auto &[tag, leg] : journal.legs) {
+        if (tag == kCallerTag) continue;
+        if (talks && restore_leg(live, leg)) {
+            partner = true;
+        } else {
+            parts_.media.drop(call.id, tag);
+            journal_.remove_leg(call.id, tag);
+        }
+    }
+    switch (call.state) {
+    case routing::CallState::waiting:
+        play_music(call.id);
+        break;
+    case routing::CallState::announcing:
+        carry_out(routing::Announce{call.id, call.announcement});
+        break;
+    case routing::CallState::ringing: // the INVITE was lost with the process: ring again
+        play_music(call.id);
+        submit(routing::AgentDeclined{*call.agent, call.id, routing::DeclineCause::unreachable});
+        submit(routing::AgentReady{*call.agent});
+        break;
+    case routing::CallState::transferring:
+        play_music(call.id);
+        submit(routing::TransferFailed{call.id, routing::DeclineCause::unreachable});
+        break;
+    case routing::CallState::held:
+    case routing::CallState::talking:
+        if (!partner) {
+            submit(routing::AgentHungUp{*call.agent, call.id, routing::HangUpCause::restart});
+        }
+        break;
+    case routing::CallState::transferred:
+        if (!partner) submit(routing::TransferTargetHungUp{call.id});
+        break;
+    }
+}
+
+} // namespace fernamt::telephony
