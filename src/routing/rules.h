@@ -50,10 +50,15 @@ struct Rules {
     friend bool operator==(const Rules &, const Rules &) = default;
 };
 
+// The same rules in the order that the lists above promise; the machine takes rules up through it.
+[[nodiscard]] Rules sorted(Rules rules);
 [[nodiscard]] const Municipality *find_municipality(const Rules &rules, MunicipalityId id);
 [[nodiscard]] const Number *find_number(const Rules &rules, const PhoneNumber &number);
 
-// Why a municipality is open or closed at an instant.
+[[nodiscard]] bool is_agent(const Rules &rules, AgentId agent);
+
+// Why a municipality is open or closed at an instant. closed_public_holiday means: its hours would
+// be open now, but the Land keeps a holiday.
 enum class Openness { open, closed_hours, closed_public_holiday, closed_no_hours };
 [[nodiscard]] Openness openness(const Municipality &municipality, Instant at);
 
