@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "app/config.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <variant>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+namespace fernamt::app {
+
+namespace {
+
+using Member = std::variant<std::string Config::*, int Config::*, std::vector<std::string> Config::*>;
+
+struct Setting {
+    std::string_view key; // "section.name"
+    Member member;
+    std::string_view documentation;
+};
+
+const std::vector<Setting> &settings() {
+    static const std::vector<Setting> all = {
+        {"state.directory", &Config::state_directory,
+         "Directory of everything that must survive a restart."},
+        {"database.url", &Config::database_url,
+         "postgresql://user@host:port/name or sqlite:///path; empty: SQLite in the state directory."},
+        {"log.level", &Config::log_level, "debug, info, warning or error."},
+        {"web.address", &Config::web_address, "Address that the web server listens on."},
+        {"web.port", &Config::web_port, "Port of the web server, 1 to 65535; 0: any free one."},
+        {"web.certificate_file", &Config::web_certificate_file,
+         "PEM certificate chain; together with web.key_file it switches TLS on."},
+        {"web.key_file", &Config::web_key_file, "PEM private key."},
+        {"web.static_directory", &Config::web_static_directory, "The built pages (ui/dist)."},
+        {"sip.listen", &Config::sip_listen,
+         "Where SIP is spoken: sip:ADDRESS:PORT;transport=udp|tcp, sips:ADDRESS:PORT for TLS."},
+        {"sip.certificate_directory", &Config::sip_certificate_directory,
+         "agent.pem (certificate and key) and cafile.pem, for sips: listeners."},
+        {"sip.transfer_trunk", &Config::sip_transfer_trunk,
+         "Name of the trunk that transfers leave by; empty: the first."},
+        {"sip.transfer_allow", &Config::sip_transfer_allow,
+         "Prefixes (E.164) that a transfer may dial; everything else is refused."},
+        {"sip.transfer_deny", &Config::sip_transfer_deny,
+         "Prefixes that a transfer may never dial, even if allowed above."},
+        {"media.rtpengine", &Config::media_rtpengine,
+         "host:port of a running rtpengine's ng port; empty: Fernamt starts and watches its own."},
+        {"media.address", &Config::media_address,
+         "Address that callers, phones and browsers exchange sound with."},
+        {"media.port_min", &Config::media_port_min, "First UDP port for sound."},
+        {"media.port_max", &Config::media_port_max, "Last UDP port for sound."},
+        {"media.announcements_directory", &Config::media_announcements_directory,
+         "Announcements as made by script/announcements."},
+    };
+    return all;
+}
+
+constexpr std::string_view kTrunkKeys[] = {"name", "uri",       "user",
+                                           "password_file", "registers", "sources"};
+
+// Levenshtein distance: "did you mean ...?"
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
+        }
+    }
+    return row[b.size()];
+}
+
+std::string nearest_key(const std::string &key) {
+    std::string best = "see fernamt config show";
+    std::size_t least = std::max<std::size_t>(3, key.size() / 3) + 1;
+    for (const Setting &setting : settings()) {
+        const std::size_t d = distance(key, setting.key);
+        if (d >= least) continue;
+        least = d;
+        best = std::string(setting.key);
+    }
+    return best;
+}
+
+struct Place {
+    std::string file;
+    std::int64_t line = 0;
+};
+
+tl::unexpected<Problem> wrong(std::string code, const Place &place, const std::string &key,
+                              const std::string &remedy) {
+    return fail(ProblemKind::invalid_input, std::move(code),
+                {{"file", place.file},
+                 {"line", std::to_string(place.line)},
+                 {"key", key},
+                 {"remedy", remedy}});
+}
+
+Expected<std::vector<std::string>> strings(const toml::node &node, const Place &place,
+                                           const std::string &key) {
+    std::vector<std::string> values;
+    const toml::array *array = node.as_array();
+    if (array == nullptr) return wrong("config.wrong_type", place, key, "write a list of texts");
+    for (const toml::node &item : *array) {
+        const auto text = item.value<std::string>();
+        if (!item.is_string() || !text) {
+            return wrong("config.wrong_type", place, key, "write a list of texts");
+        }
+        values.push_back(*text);
+    }
+    return values;
+}
+
+Expected<void> assign(Config &config, const Setting &setting, const toml::node &node,
+                      const Place &place) {
+    const std::string key(setting.key);
+    if (const auto *text = std::get_if<std::string Config::*>(&setting.member)) {
+        if (!node.is_string()) return wrong("config.wrong_type", place, key, "write a text in quotes");
+        config.*(*text) = *node.value<std::string>();
+        return {};
+    }
+    if (const auto *number = std::get_if<int Config::*>(&setting.member)) {
+        const auto value = node.value<std::int64_t>();
+        if (!node.is_integer() || *value < 0 || *value > 65535) {
+            return wrong("config.wrong_type", place, key, "write a number from 0 to 65535");
+        }
+        config.*(*number) = static_cast<int>(*value);
+        return {};
+    }
+    auto list = strings(node, place, key);
+    if (!list) return tl::unexpected(list.error());
+    config.*std::get<std::vector<std::string> Config::*>(setting.member) = std::move(*list);
+    return {};
+}
+
+Expected<TrunkConfig> read_trunk(const toml::table &table, const std::string &file) {
+    TrunkConfig trunk;
+    for (const auto &[name, node] : table) {
+        const std::string key = "sip.trunk." + std::string(name.str());
+        const Place place{file, static_cast<std::int64_t>(node.source().begin.line)};
+        if (std::find(std::begin(kTrunkKeys), std::end(kTrunkKeys), name.str()) ==
+            std::end(kTrunkKeys)) {
+            return wrong("config.unknown_key", place, key,
+                         "a trunk has name, uri, user, password_file, registers, sources");
+        }
+        if (name.str() == "registers") {
+            if (!node.is_boolean()) return wrong("config.wrong_type", place, key, "true or false");
+            trunk.registers = *node.value<bool>();
+        } else if (name.str() == "sources") {
+            auto list = strings(node, place, key);
+            if (!list) return tl::unexpected(list.error());
+            trunk.sources = std::move(*list);
+        } else {
+            if (!node.is_string()) return wrong("config.wrong_type", place, key, "write a text");
+            std::string &member = name.str() == "name"   ? trunk.name
+                                  : name.str() == "uri"  ? trunk.uri
+                                  : name.str() == "user" ? trunk.user
+                                                         : trunk.password_file;
+            member = *node.value<std::string>();
+        }
+    }
+    const Place place{file, static_cast<std::int64_t>(table.source().begin.line)};
+    if (trunk.name.empty() || trunk.uri.empty()) {
+        return wrong("config.missing", place, "sip.trunk", "give the trunk a name and a uri");
+    }
+    return trunk;
+}
+
+Expected<void> read_trunks(Config &config, const toml::node &node, const Place &place) {
+    const toml::array *array = node.as_array();
+    if (array == nullptr) return wrong("config.wrong_type", place, "sip.trunk", "write [[sip.trunk]]");
+    for (const toml::node &item : *array) {
+        if (!item.is_table()) {
+            return wrong("config.wrong_type", place, "sip.trunk", "write [[sip.trunk]]");
+        }
+        auto trunk = read_trunk(*item.as_table(), place.file);
+        if (!trunk) return tl::unexpected(trunk.error());
+        config.sip_trunks.push_back(std::move(*trunk));
+    }
+    return {};
+}
+
+Expected<void> read_section(Config &config, std::string_view section, const toml::table &table,
+                            const std::string &file) {
+    for (const auto &[name, node] : table) {
+        const std::string key = fmt::format("{}.{}", section, name.str());
+        const Place place{file, static_cast<std::int64_t>(node.source().begin.line)};
+        if (key == "sip.trunk") {
+            if (auto read = read_trunks(config, node, place); !read) return read;
+            continue;
+        }
+        const auto setting = std::find_if(settings().begin(), settings().end(),
+                                          [&](const Setting &s) { return s.key == key; });
+        if (setting == settings().end()) {
+            return wrong("config.unknown_key", place, key, "did you mean " + nearest_key(key) + "?");
+        }
+        if (auto assigned = assign(config, *setting, node, place); !assigned) return assigned;
+    }
+    return {};
+}
+
+// What no single key can know.
+Expected<void> check(const Config &config, const std::string &file) {
+    const Place place{file, 0};
+    static const std::string_view levels[] = {"debug", "info", "warning", "error"};
+    if (std::find(std::begin(levels), std::end(levels), config.log_level) == std::end(levels)) {
+        return wrong("config.wrong_value", place, "log.level", "debug, info, warning or error");
+    }
+    if (config.web_certificate_file.empty() != config.web_key_file.empty()) {
+        return wrong("config.wrong_value", place, "web.certificate_file",
+                     "TLS needs both web.certificate_file and web.key_file");
+    }
+    if (config.media_port_min < 1024 || config.media_port_max < config.media_port_min + 100) {
+        return wrong("config.wrong_value", place, "media.port_min",
+                     "from 1024 on, and at least 100 ports below media.port_max");
+    }
+    if (config.sip_listen.empty()) {
+        return wrong("config.wrong_value", place, "sip.listen", "name at least one address");
+    }
+    return {};
+}
+
+std::string environment_name(std::string_view key) {
+    std::string name = "FERNAMT_";
+    for (const char c : key) {
+        name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    }
+    return name;
+}
+
+Expected<void> apply_environment(Config &config,
+                                 const std::map<std::string, std::string> &environment) {
+    for (const Setting &setting : settings()) {
+        const std::string name = environment_name(setting.key);
+        const auto found = environment.find(name);
+        if (found == environment.end()) continue;
+        const Place place{"environment " + name, 0};
+        if (const auto *text = std::get_if<std::string Config::*>(&setting.member)) {
+            config.*(*text) = found->second;
+        } else if (const auto *number = std::get_if<int Config::*>(&setting.member)) {
+            int value = -1;
+            const char *end = found->second.data() + found->second.size();
+            const auto read = std::from_chars(found->second.data(), end, value);
+            if (read.ec != std::errc{} || read.ptr != end || value < 0 || value > 65535) {
+                return wrong("config.wrong_type", place, std::string(setting.key),
+                             "write a number from 0 to 65535");
+            }
+            config.*(*number) = value;
+        } else { // a list: separated by blanks
+            std::istringstream in(found->second);
+            std::vector<std::string> list;
+            for (std::string item; in >> item;) list.push_back(item);
+            config.*std::get<std::vector<std::string> Config::*>(setting.member) = std::move(list);
+        }
+    }
+    return {};
+}
+
+std::string quoted(const std::string &text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + "\"";
+}
+
+std::string quoted(const std::vector<std::string> &list) {
+    std::string out = "[";
+    for (const std::string &text : list) out += (out.size() > 1 ? ", " : "") + quoted(text);
+    return out + "]";
+}
+
+std::string value_text(const Config &config, const Setting &setting) {
+    if (const auto *text = std::get_if<std::string Config::*>(&setting.member)) {
+        return quoted(config.*(*text));
+    }
+    if (const auto *number = std::get_if<int Config::*>(&setting.member)) {
+        return std::to_string(config.*(*number));
+    }
+    return quoted(config.*std::get<std::vector<std::string> Config::*>(setting.member));
+}
+
+} // namespace
+
+Expected<Config> parse_config(std::string_view text, const std::string &file_name) {
+    Config config;
+    try {
+        const toml::table root = toml::parse(text, file_name);
+        for (const auto &[section, node] : root) {
+            const Place place{file_name, static_cast<std::int64_t>(node.source().begin.line)};
+            if (!node.is_table()) {
+                const std::string key(section.str());
+                return wrong("config.unknown_key", place, key,
+                             "did you mean " + nearest_key(key) + "?");
+            }
+            auto read = read_section(config, section.str(), *node.as_table(), file_name);
+            if (!read) return tl::unexpected(read.error());
+        }
+    } catch (const toml::parse_error &error) {
+        return wrong("config.syntax",
+                     {file_name, static_cast<std::int64_t>(error.source().begin.line)}, "",
+                     std::string(error.description()));
+    }
+    if (auto checked = check(config, file_name); !checked) return tl::unexpected(checked.error());
+    return config;
+}
+
+Expected<Config> load_config(const std::string &file,
+                             const std::map<std::string, std::string> &environment) {
+    Config config;
+    if (!file.empty()) {
+        std::ifstream in(file);
+        if (!in) {
+            return fail(ProblemKind::not_found, "config.file_missing",
+                        {{"file", file}, {"remedy", "name an existing file with --config"}});
+        }
+        std::stringstream text;
+        text << in.rdbuf();
+        auto parsed = parse_config(text.str(), file);
+        if (!parsed) return parsed;
+        config = std::move(*parsed);
+    }
+    if (auto applied = apply_environment(config, environment); !applied) {
+        return tl::unexpected(applied.error());
+    }
+    if (auto checked = check(config, file); !checked) return tl::unexpected(checked.error());
+    return config;
+}
+
+std::string to_toml(const Config &config) {
+    std::string out;
+    std::string_view section;
+    for (const Setting &setting : settings()) {
+        const auto dot = setting.key.find('.');
+        if (setting.key.substr(0, dot) != section) {
+            section = setting.key.substr(0, dot);
+            out += fmt::format("{}[{}]\n", out.empty() ? "" : "\n", section);
+        }
+        out += fmt::format("# {}\n{} = {}\n", setting.documentation, setting.key.substr(dot + 1),
+                           value_text(config, setting));
+    }
+    for (const TrunkConfig &trunk : config.sip_trunks) {
+        out += fmt::format("\n[[sip.trunk]]\nname = {}\nuri = {}\nuser = {}\npassword_file = {}\n"
+                           "registers = {}\nsources = {}\n",
+                           quoted(trunk.name), quoted(trunk.uri), quoted(trunk.user),
+                           quoted(trunk.password_file), trunk.registers, quoted(trunk.sources));
+    }
+    return out;
+}
+
+} // namespace fernamt::app

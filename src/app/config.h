@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The configuration of one Fernamt process: defaults < file (TOML) < environment FERNAMT_SECTION_KEY
+// < switches. One table (settings() in config.cpp) is the source of keys, defaults, documentation and
+// checks. An unknown key, a wrong type or an impossible value is a Problem that names file, line and
+// the remedy; nothing starts on a configuration that was only half understood.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/problem.h"
+
+namespace fernamt::app {
+
+struct TrunkConfig {
+    std::string name;
+    std::string uri;       // "sip:trunk.example.net;transport=tls"
+    std::string user;      // digest; empty: none
+    std::string password_file; // first line is the password
+    bool registers = false;
+    std::vector<std::string> sources; // addresses that may call in; empty: any
+};
+
+struct Config {
+    std::string state_directory = "/var/lib/fernamt";
+    std::string database_url; // empty: sqlite in the state directory
+    std::string log_level = "info";
+
+    std::string web_address = "127.0.0.1";
+    int web_port = 8115;
+    std::string web_certificate_file;
+    std::string web_key_file;
+    std::string web_static_directory = "/usr/share/fernamt/ui";
+
+    std::vector<std::string> sip_listen = {"sip:0.0.0.0:5115;transport=udp",
+                                           "sip:0.0.0.0:5115;transport=tcp"};
+    std::string sip_certificate_directory;
+    std::string sip_transfer_trunk; // name of the trunk that transfers go out by; empty: the first
+    std::vector<std::string> sip_transfer_allow = {"+49"}; // prefixes a transfer may dial
+    std::vector<std::string> sip_transfer_deny = {"+49900", "+49137", "+49118", "+49180"};
+    std::vector<TrunkConfig> sip_trunks;
+
+    std::string media_rtpengine; // "host:port" of one that runs; empty: ours, supervised
+    std::string media_address = "127.0.0.1"; // where callers, phones and browsers send sound to
+    int media_port_min = 30000;
+    int media_port_max = 40000;
+    std::string media_announcements_directory = "/usr/share/fernamt/announcements";
+};
+
+// Reads file (may be empty: none), then overrides from environment ("FERNAMT_WEB_PORT").
+[[nodiscard]] Expected<Config> load_config(const std::string &file,
+                                           const std::map<std::string, std::string> &environment);
+[[nodiscard]] Expected<Config> parse_config(std::string_view toml, const std::string &file_name);
+// What runs, as TOML with the documentation of each key; secrets are files, so none is shown.
+[[nodiscard]] std::string to_toml(const Config &config);
+
+} // namespace fernamt::app

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "app/config.h"
+
+#include <gtest/gtest.h>
+
+namespace fernamt::app {
+namespace {
+
+std::string argument(const Problem &problem, std::string_view name) {
+    for (const auto &[key, value] : problem.arguments) {
+        if (key == name) return value;
+    }
+    return "";
+}
+
+TEST(Config, DefaultsAreSafe) {
+    const auto config = load_config("", {});
+    ASSERT_TRUE(config);
+    EXPECT_EQ(config->web_address, "127.0.0.1");
+    EXPECT_EQ(config->web_port, 8115);
+    EXPECT_FALSE(config->sip_transfer_deny.empty());
+}
+
+TEST(Config, ReadsSectionsAndTrunks) {
+    const auto config = parse_config(R"([web]
+port = 9000
+[[sip.trunk]]
+name = "provider"
+uri = "sip:192.0.2.1"
+registers = true
+sources = ["192.0.2.1"]
+)",
+                                     "test.toml");
+    ASSERT_TRUE(config) << describe(config.error());
+    EXPECT_EQ(config->web_port, 9000);
+    ASSERT_EQ(config->sip_trunks.size(), 1U);
+    EXPECT_TRUE(config->sip_trunks[0].registers);
+}
+
+TEST(Config, UnknownKeyNamesLineAndSuggestion) {
+    const auto config = parse_config("[web]\naddress = \"::1\"\nprot = 8115\n", "fernamt.toml");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().code, "config.unknown_key");
+    EXPECT_EQ(argument(config.error(), "line"), "3");
+    EXPECT_EQ(argument(config.error(), "key"), "web.prot");
+    EXPECT_EQ(argument(config.error(), "remedy"), "did you mean web.port?");
+}
+
+TEST(Config, UnknownSectionAndTrunkKeyAreRefused) {
+    EXPECT_EQ(parse_config("[wbe]\nport = 1\n", "f").error().code, "config.unknown_key");
+    EXPECT_EQ(parse_config("port = 1\n", "f").error().code, "config.unknown_key");
+    EXPECT_EQ(parse_config("[[sip.trunk]]\nname=\"a\"\nuri=\"b\"\nsecret=\"c\"\n", "f").error().code,
+              "config.unknown_key");
+}
+
+TEST(Config, WrongTypesAndSyntaxNameTheLine) {
+    const auto type = parse_config("[web]\nport = \"8115\"\n", "f");
+    EXPECT_EQ(type.error().code, "config.wrong_type");
+    EXPECT_EQ(argument(type.error(), "line"), "2");
+    const auto syntax = parse_config("[web]\nport = = 1\n", "f");
+    EXPECT_EQ(syntax.error().code, "config.syntax");
+    EXPECT_EQ(argument(syntax.error(), "line"), "2");
+}
+
+TEST(Config, EnvironmentWinsOverFile) {
+    const auto config = load_config("", {{"FERNAMT_WEB_PORT", "9001"}, {"FERNAMT_SIP_LISTEN", "a b"}});
+    ASSERT_TRUE(config);
+    EXPECT_EQ(config->web_port, 9001);
+    EXPECT_EQ(config->sip_listen, (std::vector<std::string>{"a", "b"}));
+    EXPECT_FALSE(load_config("", {{"FERNAMT_WEB_PORT", "many"}}));
+}
+
+TEST(Config, WhatIsShownIsReadBackTheSame) {
+    auto config = parse_config("[[sip.trunk]]\nname=\"p\"\nuri=\"sip:x\"\n", "f");
+    ASSERT_TRUE(config);
+    const auto again = parse_config(to_toml(*config), "shown");
+    ASSERT_TRUE(again) << describe(again.error());
+    EXPECT_EQ(to_toml(*again), to_toml(*config));
+}
+
+TEST(Config, TlsNeedsBothFiles) {
+    EXPECT_EQ(parse_config("[web]\nkey_file = \"k\"\n", "f").error().code, "config.wrong_value");
+}
+
+} // namespace
+} // namespace fernamt::app
