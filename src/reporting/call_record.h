@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: EUPL-1.2
+// One call as the key figures see it: derived from the ledger, to be deleted and derived again at
+// any time. It knows the municipality and the times, and by design neither the caller nor the
+// agent: no report of this room can be broken down to a person.
+#pragma once
+
+#include "base/id.h"
+#include "base/phone_number.h"
+#include "base/time.h"
+#include "routing/decision.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace fernamt::reporting {
+
+struct CallRecord {
+    CallId call;
+    std::optional<MunicipalityId> municipality; // empty: the number was nobody's
+    std::optional<PhoneNumber> number;          // the dialled number of ours
+    Instant offered_at;
+    std::optional<Instant> answered_at; // by the first agent
+    std::optional<Instant> ended_at;
+    std::optional<routing::EndReason> end_reason;
+    std::optional<routing::Announcement> announced; // heard an announcement instead of a queue
+    Duration talk{};            // talking and held, all agents of the call; known at the end
+    Duration transferred{};     // with a transfer target
+    Duration after_call_work{}; // all agents of the call
+    std::int64_t first_seq = 0; // its entries stand between these two in the ledger
+    std::int64_t last_seq = 0;
+    friend bool operator==(const CallRecord &, const CallRecord &) = default;
+};
+
+} // namespace fernamt::reporting

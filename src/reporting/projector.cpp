@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "reporting/projector.h"
+
+#include "base/log.h"
+#include "ledger/routing_codec.h"
+#include "reporting/call_record.h"
+
+#include <map>
+#include <string>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+namespace fernamt::reporting {
+
+namespace {
+
+constexpr std::int64_t kBatchEntries = 2000;
+
+// What a batch of entries says about one call; merged into the row by kUpsert.
+using Changes = std::map<CallId, CallRecord>;
+
+// offered_at, municipality and number are known from the first entry on; the first answer stays,
+// and after-call work adds up, also after the end.
+constexpr std::string_view kUpsert = R"(
+    INSERT INTO call_record (call_id, municipality, number, offered_at, answered_at, ended_at,
+        end_reason, announced, talk_us, transferred_us, after_call_work_us, first_seq, last_seq)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    ON CONFLICT (call_id) DO UPDATE SET
+        answered_at = COALESCE(call_record.answered_at, excluded.answered_at),
+        ended_at = COALESCE(call_record.ended_at, excluded.ended_at),
+        end_reason = COALESCE(call_record.end_reason, excluded.end_reason),
+        announced = COALESCE(call_record.announced, excluded.announced),
+        talk_us = call_record.talk_us + excluded.talk_us,
+        transferred_us = call_record.transferred_us + excluded.transferred_us,
+        after_call_work_us = call_record.after_call_work_us + excluded.after_call_work_us,
+        last_seq = excluded.last_seq)";
+
+struct Batch {
+    Changes changes;
+    std::int64_t calls = 0; // offered in this batch
+    std::int64_t entries = 0;
+    std::int64_t last_seq = 0;
+
+    CallRecord &touch(CallId call, std::int64_t seq) {
+        CallRecord &record = changes[call];
+        if (record.first_seq == 0) record.first_seq = seq;
+        record.call = call;
+        record.last_seq = seq;
+        return record;
+    }
+};
+
+void take_event(Batch &batch, const routing::Event &event, const ledger::Entry &entry) {
+    const auto *offered = std::get_if<routing::CallOffered>(&event);
+    if (offered == nullptr) return;
+    CallRecord &record = batch.touch(offered->call, entry.seq);
+    record.offered_at = entry.at;
+    if (offered->dialled) {
+        record.municipality = offered->dialled->municipality;
+        record.number = offered->dialled->number;
+    }
+    ++batch.calls;
+}
+
+void take_end(CallRecord &record, const routing::End &end, Instant at) {
+    record.ended_at = at;
+    record.end_reason = end.reason;
+    record.talk = end.talk;
+    record.transferred = end.transferred;
+}
+
+void take_decision(Batch &batch, const routing::Decision &decision, const ledger::Entry &entry) {
+    std::visit(
+        [&](const auto &effect) {
+            using T = std::decay_t<decltype(effect)>;
+            if constexpr (std::is_same_v<T, routing::Announce>) {
+                batch.touch(effect.call, entry.seq).announced = effect.announcement;
+            } else if constexpr (std::is_same_v<T, routing::Connect>) {
+                CallRecord &record = batch.touch(effect.call, entry.seq);
+                if (!record.answered_at) record.answered_at = entry.at;
+            } else if constexpr (std::is_same_v<T, routing::End>) {
+                take_end(batch.touch(effect.call, entry.seq), effect, entry.at);
+            } else if constexpr (std::is_same_v<T, routing::WrapUpDone>) {
+                batch.touch(effect.call, entry.seq).after_call_work += effect.duration;
+            }
+        },
+        decision.effect);
+}
+
+Expected<void> take(Batch &batch, const ledger::Entry &entry) {
+    batch.last_seq = entry.seq;
+    ++batch.entries;
+    if (ledger::is_event(entry)) {
+        if (entry.type != "call.offered") return {};
+        auto event = ledger::to_event(entry);
+        if (!event) return tl::unexpected(event.error());
+        take_event(batch, *event, entry);
+    } else if (ledger::is_decision(entry)) {
+        auto decision = ledger::to_decision(entry);
+        if (!decision) return tl::unexpected(decision.error());
+        take_decision(batch, *decision, entry);
+    }
+    return {};
+}
+
+storage::Value optional_time(const std::optional<Instant> &at) {
+    if (!at) return nullptr;
+    return at->us;
+}
+
+template <class Enum>
+storage::Value optional_name(const std::optional<Enum> &value) {
+    if (!value) return nullptr;
+    return std::string(to_string(*value));
+}
+
+std::vector<storage::Value> to_row(const CallRecord &record) {
+    storage::Value municipality = nullptr;
+    if (record.municipality) municipality = record.municipality->value;
+    storage::Value number = nullptr;
+    if (record.number) number = record.number->e164;
+    return {record.call.value,
+            municipality,
+            number,
+            record.offered_at.us,
+            optional_time(record.answered_at),
+            optional_time(record.ended_at),
+            optional_name(record.end_reason),
+            optional_name(record.announced),
+            std::int64_t{record.talk.count()},
+            std::int64_t{record.transferred.count()},
+            std::int64_t{record.after_call_work.count()},
+            record.first_seq,
+            record.last_seq};
+}
+
+Expected<std::int64_t> read_number(storage::Database &database, std::string_view sql) {
+    std::int64_t value = 0;
+    auto read = database.read([&](storage::Connection &connection) {
+        return connection.each(sql, {}, [&](const storage::Row &row) {
+            value = row.integer(0);
+            return false;
+        });
+    });
+    if (!read) return tl::unexpected(read.error());
+    return value;
+}
+
+} // namespace
+
+Projector::Projector(ledger::Ledger &ledger, storage::Database &database)
+    : ledger_(ledger), database_(database) {}
+
+Expected<std::int64_t> Projector::catch_up() {
+    if (position_ == ledger_.last_seq()) return 0;
+    const std::scoped_lock lock(mutex_);
+    return catch_up_locked();
+}
+
+Expected<std::int64_t> Projector::rebuild() {
+    const std::scoped_lock lock(mutex_);
+    auto emptied = database_.write([](storage::Connection &connection) -> Expected<void> {
+        auto records = connection.run("DELETE FROM call_record");
+        if (!records) return tl::unexpected(records.error());
+        auto position = connection.run("UPDATE call_projection SET seq = 0, calls = 0");
+        if (!position) return tl::unexpected(position.error());
+        return {};
+    });
+    if (!emptied) return tl::unexpected(emptied.error());
+    position_ = 0;
+    return catch_up_locked();
+}
+
+Expected<std::int64_t> Projector::calls() const {
+    return read_number(database_, "SELECT calls FROM call_projection");
+}
+
+Expected<std::int64_t> Projector::catch_up_locked() {
+    if (position_ < 0) {
+        auto seq = read_number(database_, "SELECT seq FROM call_projection");
+        if (!seq) return seq;
+        position_ = *seq;
+    }
+    const std::int64_t begin = position_;
+    for (;;) {
+        auto more = take_batch();
+        if (!more) return tl::unexpected(more.error());
+        if (!*more) return position_ - begin;
+    }
+}
+
+// Returns whether there may be more.
+Expected<bool> Projector::take_batch() {
+    Batch batch;
+    Expected<void> taken;
+    auto read = ledger_.each(position_ + 1, [&](const ledger::Entry &entry) {
+        taken = take(batch, entry);
+        return taken.has_value() && batch.entries < kBatchEntries;
+    });
+    if (!read) return tl::unexpected(read.error());
+    if (!taken) {
+        log::error("reporting.entry_unreadable",
+                   {{"seq", batch.last_seq}, {"problem", describe(taken.error())}});
+        return tl::unexpected(taken.error());
+    }
+    if (batch.entries == 0) return false;
+
+    auto written = database_.write([&](storage::Connection &connection) -> Expected<void> {
+        for (const auto &[call, record] : batch.changes) {
+            auto merged = connection.run(kUpsert, to_row(record));
+            if (!merged) return tl::unexpected(merged.error());
+        }
+        auto moved = connection.run("UPDATE call_projection SET seq = $1, calls = calls + $2",
+                                    {storage::Value{batch.last_seq}, storage::Value{batch.calls}});
+        if (!moved) return tl::unexpected(moved.error());
+        return {};
+    });
+    if (!written) return tl::unexpected(written.error());
+    position_ = batch.last_seq;
+    return batch.entries == kBatchEntries;
+}
+
+} // namespace fernamt::reporting

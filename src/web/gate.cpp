@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "web/gate.h"
+
+#include "base/log.h"
+#include "web/problem.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace fernamt::web {
+
+namespace {
+
+std::string header(const net::Request &request, std::string_view name) {
+    const auto found = request.headers.find(name);
+    return found == request.headers.end() ? std::string() : found->second;
+}
+
+bool changes_state(std::string_view method) {
+    return method != "GET" && method != "HEAD";
+}
+
+// A page of another origin can send neither this header (no CORS) nor the cookie (SameSite=Strict).
+Expected<void> check_forgery(const net::Request &request) {
+    if (!changes_state(request.method) || header(request, "x-fernamt") == "1") return {};
+    return fail(ProblemKind::forbidden, "request.forgery_header_missing");
+}
+
+// A municipality that is not the caller's is answered exactly like one that does not exist.
+Expected<void> check_municipality(const Caller &caller, const net::Request &request) {
+    const auto parameter = request.path_parameters.find("ars");
+    const auto id =
+        parameter == request.path_parameters.end() ? std::nullopt : parse_ars(parameter->second);
+    if (!id || !caller.may_see(*id)) {
+        return fail(ProblemKind::not_found, "municipality.not_found");
+    }
+    return {};
+}
+
+net::Response to_http(const Reply &reply) {
+    net::Response response;
+    response.status = reply.status;
+    response.headers = reply.headers;
+    if (!reply.body.empty()) response.headers.emplace_back("Content-Type", reply.content_type);
+    // Answers are about now and about this user: nobody may keep them.
+    response.headers.emplace_back("Cache-Control", "no-store");
+    response.body = reply.body;
+    return response;
+}
+
+Problem defect(const RouteRule &rule, const net::Request &request, std::string_view what) {
+    log::error("web.defect", {{"route", rule.pattern},
+                              {"method", rule.method},
+                              {"request", request.request_id},
+                              {"what", what}});
+    return {ProblemKind::internal, "internal.defect", {{"request", request.request_id}}};
+}
+
+void log_problem(const RouteRule &rule, const net::Request &request, const Problem &problem) {
+    const int status = http_status(problem.kind);
+    if (status < 500) return;
+    log::error("web.problem", {{"route", rule.pattern},
+                               {"method", rule.method},
+                               {"request", request.request_id},
+                               {"problem", describe(problem)}});
+}
+
+} // namespace
+
+Expected<void> check_access(const RouteRule &rule, const Caller &caller,
+                            const net::Request &request) {
+    if (rule.access == Access::roles && !caller.roles.any_of(rule.roles)) {
+        return fail(ProblemKind::forbidden, "access.role_missing");
+    }
+    if (rule.scope == Scope::in_path) return check_municipality(caller, request);
+    if (rule.scope == Scope::service_centre && caller.municipality) {
+        return fail(ProblemKind::forbidden, "access.service_centre_only");
+    }
+    return {};
+}
+
+Gate::Gate(FindCaller find_caller, const Clock &clock, HttpTimes &times)
+    : find_caller_(std::move(find_caller)), clock_(clock), times_(times) {}
+
+void Gate::add(net::Router &router, std::string_view method, std::string_view pattern,
+               RouteHandler handler) {
+    const RouteRule *rule = find_rule(method, pattern);
+    if (rule == nullptr) {
+        throw std::logic_error(fmt::format("no access rule for {} {}", method, pattern));
+    }
+    router.add(std::string(method), std::string(pattern),
+               [this, rule, handler = std::move(handler)](const net::Request &request) {
+                   return answer(*rule, handler, request);
+               });
+}
+
+Expected<Caller> Gate::caller_of(const net::Request &request) const {
+    const auto cookie = request.cookies.find(kSessionCookie);
+    if (cookie == request.cookies.end()) {
+        return fail(ProblemKind::unauthenticated, "session.none");
+    }
+    return find_caller_(cookie->second);
+}
+
+net::Response Gate::answer(const RouteRule &rule, const RouteHandler &handler,
+                           const net::Request &request) {
+    const Instant begin = clock_.now();
+    const Language language = preferred_language(header(request, "accept-language"));
+    Expected<Reply> reply;
+    try {
+        reply = pass(rule, handler, request, language);
+    } catch (const std::exception &error) {
+        reply = tl::unexpected(defect(rule, request, error.what()));
+    }
+    if (!reply) log_problem(rule, request, reply.error());
+    times_.observe(rule.pattern, clock_.now() - begin);
+    return reply ? to_http(*reply) : to_response(reply.error(), language);
+}
+
+Expected<Reply> Gate::pass(const RouteRule &rule, const RouteHandler &handler,
+                           const net::Request &request, Language language) {
+    if (auto forgery = check_forgery(request); !forgery) return tl::unexpected(forgery.error());
+
+    Incoming incoming{request, {}, language, clock_.now()};
+    if (rule.access != Access::open) {
+        auto caller = caller_of(request);
+        if (!caller) return tl::unexpected(caller.error());
+        incoming.caller = *caller;
+        auto access = check_access(rule, *caller, request);
+        if (!access) return tl::unexpected(access.error());
+    }
+
+    const std::string key = rule.creates ? header(request, "idempotency-key") : std::string();
+    if (key.empty()) return handler(incoming);
+    if (!Idempotency::is_key(key)) {
+        return fail(ProblemKind::invalid_input, "request.idempotency_key_invalid");
+    }
+    // The path is part of it: one key used for two municipalities means two creations.
+    const std::string place =
+        fmt::format("{} {} {} {}", incoming.caller.user.value, rule.method, request.path, key);
+    auto earlier = idempotency_.begin(place, request.body, incoming.now);
+    if (!earlier) return tl::unexpected(earlier.error());
+    if (*earlier) return **earlier;
+    Expected<Reply> reply;
+    try {
+        reply = handler(incoming);
+    } catch (...) {
+        idempotency_.forget(place);
+        throw;
+    }
+    if (reply) {
+        idempotency_.finish(place, *reply);
+    } else {
+        idempotency_.forget(place);
+    }
+    return reply;
+}
+
+} // namespace fernamt::web

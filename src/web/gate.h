@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The gate every request passes before its handler: request forgery header, session, roles,
+// municipality, repeated creation; and every answer after it: problems rendered in the reader's
+// language, exceptions turned into a plain 500 with a log line, the time taken measured by route.
+// Handlers behind it deal with their subject only.
+#pragma once
+
+#include "base/problem.h"
+#include "base/time.h"
+#include "net/http.h"
+#include "web/caller.h"
+#include "web/idempotency.h"
+#include "web/language.h"
+#include "web/metrics.h"
+#include "web/reply.h"
+#include "web/route_rules.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace fernamt::web {
+
+inline constexpr std::string_view kSessionCookie = "fernamt_session";
+
+struct Incoming { // what a handler gets
+    const net::Request &request;
+    Caller caller; // empty user on open routes
+    Language language = Language::german;
+    Instant now;
+};
+
+using RouteHandler = std::function<Expected<Reply>(const Incoming &)>;
+
+class Gate {
+  public:
+    // The user of a session token, or why there is none ("session.none").
+    using FindCaller = std::function<Expected<Caller>(const std::string &token)>;
+
+    Gate(FindCaller find_caller, const Clock &clock, HttpTimes &times);
+
+    // Throws std::logic_error if route_rules.cpp has no line for the route.
+    void add(net::Router &router, std::string_view method, std::string_view pattern,
+             RouteHandler handler);
+    // For the event stream, which net/ serves itself.
+    [[nodiscard]] Expected<Caller> caller_of(const net::Request &request) const;
+
+  private:
+    [[nodiscard]] net::Response answer(const RouteRule &rule, const RouteHandler &handler,
+                                       const net::Request &request);
+    [[nodiscard]] Expected<Reply> pass(const RouteRule &rule, const RouteHandler &handler,
+                                       const net::Request &request, Language language);
+
+    FindCaller find_caller_;
+    const Clock &clock_;
+    HttpTimes &times_;
+    Idempotency idempotency_;
+};
+
+// Roles and municipality, as the rule says.
+[[nodiscard]] Expected<void> check_access(const RouteRule &rule, const Caller &caller,
+                                          const net::Request &request);
+
+} // namespace fernamt::web

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "web/metrics.h"
+
+#include <prometheus/histogram.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <vector>
+
+namespace fernamt::web {
+
+namespace {
+
+using Sample = prometheus::ClientMetric;
+
+Sample gauge(std::int64_t value) {
+    Sample sample;
+    sample.gauge.value = static_cast<double>(value);
+    return sample;
+}
+
+void add(std::vector<prometheus::MetricFamily> &families, std::string name, std::string help,
+         prometheus::MetricType type, std::vector<Sample> samples) {
+    families.push_back({std::move(name), std::move(help), type, std::move(samples)});
+}
+
+void add_gauge(std::vector<prometheus::MetricFamily> &families, std::string name, std::string help,
+               const std::optional<std::int64_t> &value) {
+    if (!value) return;
+    add(families, std::move(name), std::move(help), prometheus::MetricType::Gauge, {gauge(*value)});
+}
+
+void add_counter(std::vector<prometheus::MetricFamily> &families, std::string name,
+                 std::string help, const std::optional<std::int64_t> &value) {
+    if (!value) return;
+    Sample sample;
+    sample.counter.value = static_cast<double>(*value);
+    add(families, std::move(name), std::move(help), prometheus::MetricType::Counter, {sample});
+}
+
+std::optional<std::int64_t> as_number(const std::optional<bool> &value) {
+    if (!value) return std::nullopt;
+    return *value ? 1 : 0;
+}
+
+} // namespace
+
+struct HttpTimes::Impl {
+    prometheus::Registry registry;
+    prometheus::Family<prometheus::Histogram> &family =
+        prometheus::BuildHistogram()
+            .Name("fernamt_http_request_seconds")
+            .Help("Time to answer a request, by route")
+            .Register(registry);
+};
+
+HttpTimes::HttpTimes() : impl_(std::make_unique<Impl>()) {}
+HttpTimes::~HttpTimes() = default;
+
+void HttpTimes::observe(std::string_view route, Duration taken) {
+    static const prometheus::Histogram::BucketBoundaries boundaries{
+        0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5};
+    impl_->family.Add({{"route", std::string(route)}}, boundaries)
+        .Observe(static_cast<double>(taken.count()) / 1e6);
+}
+
+std::string metrics_text(HttpTimes &times, const Readings &readings) {
+    std::vector<prometheus::MetricFamily> families = times.impl().registry.Collect();
+    add_counter(families, "fernamt_calls_offered_total", "Calls that arrived, of any fate",
+                readings.calls_offered);
+    add_gauge(families, "fernamt_queue_waiting", "Callers waiting for an agent",
+              readings.queue_waiting);
+    std::vector<Sample> agents;
+    for (const auto &[state, count] : readings.agents) {
+        Sample sample = gauge(count);
+        sample.label = {{"state", state}};
+        agents.push_back(std::move(sample));
+    }
+    if (!agents.empty()) {
+        add(families, "fernamt_agents", "Agents by state", prometheus::MetricType::Gauge, agents);
+    }
+    add_counter(families, "fernamt_ledger_entries_total", "Entries of the ledger",
+                readings.ledger_entries);
+    add_gauge(families, "fernamt_ledger_accepting", "1 while the ledger takes entries",
+              as_number(readings.ledger_accepting));
+    add_gauge(families, "fernamt_media_available", "1 while rtpengine answers",
+              as_number(readings.media_available));
+    add_gauge(families, "fernamt_sse_clients", "Open event streams", readings.event_streams);
+    return prometheus::TextSerializer().Serialize(families);
+}
+
+} // namespace fernamt::web

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What a handler answers when all went well; the gate adds the headers that every answer has.
+#pragma once
+
+#include <boost/json/fwd.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fernamt::web {
+
+struct Reply {
+    int status = 200;
+    std::string body;
+    std::string content_type = "application/json";
+    std::vector<std::pair<std::string, std::string>> headers;
+};
+
+[[nodiscard]] Reply json_reply(const boost::json::value &body, int status = 200);
+// The same with an entity tag for If-Match: version 3 is "3".
+[[nodiscard]] Reply versioned_reply(const boost::json::value &body, long long version);
+[[nodiscard]] Reply nothing_to_show(); // 204
+
+} // namespace fernamt::web
