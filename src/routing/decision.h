@@ -61,15 +61,21 @@ enum class EndReason {
 
 struct Announce { CallId call; Announcement announcement; }; // answer the caller, play, then hang up
 struct Queue { CallId call; MunicipalityId municipality; };  // answer, greeting, then waiting music
+// Ring names why this agent (longest_idle_agent_first); the AgentStateChanged beside it names why
+// this call (oldest_caller_first).
 struct Ring { CallId call; AgentId agent; Device device; };
+// Also after a decline: a leg may be gone already, another window may still ring.
 struct StopRinging { CallId call; AgentId agent; };
-struct Connect { CallId call; AgentId agent; Duration waited{}; }; // waited: offered -> answered
+// waited: offered -> first answered; the same again when a second agent answers after a transfer
+// that came back, so whoever sums up takes a call's first one.
+struct Connect { CallId call; AgentId agent; Duration waited{}; };
 struct Hold { CallId call; AgentId agent; };
 struct Resume { CallId call; AgentId agent; };
 struct Transfer { CallId call; AgentId agent; PhoneNumber target; }; // agent leg ends, target rings
 struct ConnectTransfer { CallId call; };
 struct Requeue { CallId call; }; // music again; it keeps its place by its age
-struct ReleaseAgent { CallId call; AgentId agent; }; // end this agent's leg, the caller stays
+struct ReleaseAgent { CallId call; AgentId agent; }; // end this agent's leg, the caller stays;
+                                                     // not decided yet: Transfer implies it
 struct End { // end every leg of the call
     CallId call;
     EndReason reason = EndReason::completed;
@@ -80,6 +86,8 @@ struct End { // end every leg of the call
     Duration talk{};      // sum of agents' talking and held time in this call
     Duration transferred{}; // time with a transfer target
 };
+// Also told, with the same state, when an agent's device, end of wrap-up or wish (pause or sign-out
+// after the call) changed: who shows it reads the agent from the state.
 struct AgentStateChanged {
     AgentId agent;
     AgentState state = AgentState::signed_out;
@@ -87,7 +95,9 @@ struct AgentStateChanged {
     std::optional<Instant> until; // ringing, after_call_work: when it ends by itself
 };
 struct WrapUpDone { AgentId agent; CallId call; MunicipalityId municipality; Duration duration{}; };
-struct Refused { std::string_view code; }; // the event fits no state; nothing changed
+// The event fits no state; nothing changed, not even the machine's time. Codes: refusal.h. The rule
+// beside it says nothing.
+struct Refused { std::string_view code; };
 
 using Effect = std::variant<Announce, Queue, Ring, StopRinging, Connect, Hold, Resume, Transfer,
                             ConnectTransfer, Requeue, ReleaseAgent, End, AgentStateChanged,

@@ -20,7 +20,7 @@ enum class HangUpCause {
     media_lost,   // no more sound from this side
     signalling,   // the transaction or the session timer failed
     restart,      // could not be taken up again after a restart of ours
-    replaced,     // a new leg took its place
+    replaced,     // a new leg took its place: accepted, changes nothing
 };
 
 enum class DeclineCause { rejected, busy, unreachable };
@@ -30,10 +30,13 @@ struct RulesChanged { Rules rules; UserId by; };
 struct CallOffered { CallId call; std::optional<DialledNumber> dialled; };
 struct CallerHungUp { CallId call; HangUpCause cause = HangUpCause::normal; };
 struct AnnouncementFinished { CallId call; }; // closing or unknown-number text was heard to its end
+// Ready at once. Again with another device: the next call rings there.
 struct AgentSignedIn { AgentId agent; Device device = Device::browser; };
+// In a call: takes effect after its after-call work; in after-call work it ends that.
 struct AgentSignedOut { AgentId agent; };
-struct AgentReady { AgentId agent; };   // from pause, missed or after-call work
-struct AgentPaused { AgentId agent; };  // in a call: takes effect after it
+// From pause, missed or after-call work; in a call it takes back a wish for pause or sign-out.
+struct AgentReady { AgentId agent; };
+struct AgentPaused { AgentId agent; };  // in a call: takes effect after its after-call work
 struct AgentAnswered { AgentId agent; CallId call; };
 struct AgentDeclined { AgentId agent; CallId call; DeclineCause cause = DeclineCause::rejected; };
 struct AgentHungUp { AgentId agent; CallId call; HangUpCause cause = HangUpCause::normal; };

@@ -67,6 +67,7 @@ class Machine {
 
     // Applies one event. now never goes back (an earlier one counts as the latest seen).
     // An event that fits no state is answered by one Refused and changes nothing.
+    // Deadlines act at TimePassed only: an answer that comes before it still counts.
     [[nodiscard]] Decisions step(const Event &event, Instant now);
     // When TimePassed is due next; empty if nothing is timed.
     [[nodiscard]] std::optional<Instant> next_deadline() const;
@@ -74,6 +75,8 @@ class Machine {
     [[nodiscard]] const State &state() const;
     // Waiting calls in the order in which they will be served.
     [[nodiscard]] std::vector<CallId> waiting() const;
+    // Do the orders kept for speed equal those rebuilt from the state? Always; for tests and alarms.
+    [[nodiscard]] bool is_consistent() const;
 
   private:
     struct Impl;

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "routing/decision.h"
+
+namespace fernamt::routing {
+
+std::string_view to_string(Rule rule) {
+    switch (rule) {
+    case Rule::unknown_number:
+        return "unknown_number";
+    case Rule::closed_hours:
+        return "closed_hours";
+    case Rule::closed_public_holiday:
+        return "closed_public_holiday";
+    case Rule::nobody_signed_in:
+        return "nobody_signed_in";
+    case Rule::queue_of_municipality:
+        return "queue_of_municipality";
+    case Rule::oldest_caller_first:
+        return "oldest_caller_first";
+    case Rule::longest_idle_agent_first:
+        return "longest_idle_agent_first";
+    case Rule::ring_timeout:
+        return "ring_timeout";
+    case Rule::agent_declined:
+        return "agent_declined";
+    case Rule::caller_hung_up:
+        return "caller_hung_up";
+    case Rule::agent_hung_up:
+        return "agent_hung_up";
+    case Rule::agent_answered:
+        return "agent_answered";
+    case Rule::agent_request:
+        return "agent_request";
+    case Rule::transfer_answered:
+        return "transfer_answered";
+    case Rule::transfer_gave_back:
+        return "transfer_gave_back";
+    case Rule::transfer_target_hung_up:
+        return "transfer_target_hung_up";
+    case Rule::wrap_up_begins:
+        return "wrap_up_begins";
+    case Rule::wrap_up_time_over:
+        return "wrap_up_time_over";
+    case Rule::announcement_heard:
+        return "announcement_heard";
+    case Rule::recovery:
+        return "recovery";
+    case Rule::rules_changed:
+        return "rules_changed";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(AgentState state) {
+    switch (state) {
+    case AgentState::signed_out:
+        return "signed_out";
+    case AgentState::ready:
+        return "ready";
+    case AgentState::ringing:
+        return "ringing";
+    case AgentState::talking:
+        return "talking";
+    case AgentState::held:
+        return "held";
+    case AgentState::after_call_work:
+        return "after_call_work";
+    case AgentState::paused:
+        return "paused";
+    case AgentState::missed:
+        return "missed";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(Announcement announcement) {
+    switch (announcement) {
+    case Announcement::greeting:
+        return "greeting";
+    case Announcement::waiting_music:
+        return "waiting_music";
+    case Announcement::closed:
+        return "closed";
+    case Announcement::unknown_number:
+        return "unknown_number";
+    case Announcement::nobody_available:
+        return "nobody_available";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(EndReason reason) {
+    switch (reason) {
+    case EndReason::completed:
+        return "completed";
+    case EndReason::abandoned:
+        return "abandoned";
+    case EndReason::closed:
+        return "closed";
+    case EndReason::unknown_number:
+        return "unknown_number";
+    case EndReason::nobody_available:
+        return "nobody_available";
+    case EndReason::transferred:
+        return "transferred";
+    case EndReason::failed:
+        return "failed";
+    }
+    return "unknown";
+}
+
+} // namespace fernamt::routing
