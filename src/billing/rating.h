@@ -99,12 +99,12 @@ struct RatedCall { // the evidence of a line: no person, no caller
     friend bool operator==(const RatedCall &, const RatedCall &) = default;
 };
 
-// Calls offered outside the month are ignored. Problems:
+// Each call stands once in `calls` (invoice_source.h sees to that); those offered outside the month
+// are ignored, as are agreements of other municipalities or months. Problems:
 //  agreement.price_gap      from, to: days with taken calls that no agreement covers
 //  agreement.price_overlap  from, to
 //  agreement.invalid        field
 //  billing.negative_duration  call: the ledger contradicts itself
-//  billing.call_twice         call
 [[nodiscard]] Expected<Invoice> rate(MunicipalityId municipality, const Month &month,
                                      std::span<const CallFact> calls,
                                      std::span<const Agreement> agreements);

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "billing/call_collector.h"
+
+#include "ledger/entry_hash.h"
+#include "ledger/routing_codec.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace fernamt::billing {
+
+CallCollector::CallCollector(MunicipalityId municipality, const Month &month)
+    : municipality_(municipality), begin_(begin_of(month)), end_(end_of(month)) {}
+
+Expected<void> CallCollector::add(const ledger::Entry &entry) {
+    if (entry.type == "decision.end") return add_end(entry);
+    if (entry.type == "decision.wrap_up_done") return add_work(entry);
+    return {};
+}
+
+Expected<void> CallCollector::add_end(const ledger::Entry &entry) {
+    const auto decision = ledger::to_decision(entry);
+    if (!decision) return tl::unexpected(decision.error());
+    const auto *end = std::get_if<routing::End>(&decision->effect);
+    if (!end || end->municipality != municipality_) return {};
+    const CallFact fact{.call = end->call,
+                        .offered_at = end->offered_at,
+                        .taken = end->answered_at.has_value(),
+                        .reason = end->reason,
+                        .talk = end->talk,
+                        .after_call_work = {}};
+    const auto [there, added] =
+        ended_.try_emplace(end->call, Ended{entry.seq, entry.at, entry.hash, fact});
+    if (!added && there->second.seq != entry.seq) {
+        return fail(ProblemKind::internal, "billing.call_twice",
+                    {{"call", fmt::format("{}", end->call.value)}});
+    }
+    return {};
+}
+
+Expected<void> CallCollector::add_work(const ledger::Entry &entry) {
+    const auto decision = ledger::to_decision(entry);
+    if (!decision) return tl::unexpected(decision.error());
+    const auto *done = std::get_if<routing::WrapUpDone>(&decision->effect);
+    if (!done || done->municipality != municipality_) return {};
+    work_.try_emplace(entry.seq, Work{done->call, done->duration, entry.hash});
+    return {};
+}
+
+MonthCalls CallCollector::finish() const {
+    MonthCalls month;
+    std::map<CallId, CallFact> facts;
+    const ledger::Hash *root = nullptr;
+    const auto stands_on = [&](std::int64_t seq, const ledger::Hash &hash) {
+        if (!root || seq < month.ledger.first) month.ledger.first = seq;
+        if (!root || seq > month.ledger.last) {
+            month.ledger.last = seq;
+            root = &hash;
+        }
+    };
+    for (const auto &[call, ended] : ended_) {
+        if (ended.at - ended.fact.offered_at > kLatestEnd) {
+            if (ended.at < begin_ || ended.at >= end_) continue;
+            ++month.ended_too_late;
+            stands_on(ended.seq, ended.hash);
+            continue;
+        }
+        if (ended.fact.offered_at < begin_ || ended.fact.offered_at >= end_) continue;
+        facts.emplace(call, ended.fact);
+        stands_on(ended.seq, ended.hash);
+    }
+    for (const auto &[seq, work] : work_) {
+        const auto fact = facts.find(work.call);
+        if (fact == facts.end()) continue;
+        fact->second.after_call_work += work.duration;
+        stands_on(seq, work.hash);
+    }
+    if (root) month.ledger.root = ledger::to_hex(*root);
+    for (const auto &[call, fact] : facts)
+        month.calls.push_back(fact);
+    std::ranges::sort(month.calls, {},
+                      [](const CallFact &fact) { return std::pair{fact.offered_at, fact.call}; });
+    return month;
+}
+
+} // namespace fernamt::billing

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: EUPL-1.2
+// CSV for spreadsheets of German administrations: semicolons and decimal commas, because those read
+// "12.34" as a date; CRLF and quoting by RFC 4180; the same number of fields in every record. A
+// field that a spreadsheet would take for a formula (=, +, -, @, tab, carriage return in front)
+// gets an apostrophe in front; numbers are never negative here.
+#include "billing/invoice.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace fernamt::billing {
+
+namespace {
+
+enum Column {
+    kRecord,
+    kMunicipality,
+    kMonth,
+    kFrom,
+    kTo,
+    kCalls,
+    kTalk,
+    kAfterCallWork,
+    kBilled,
+    kPrice,
+    kUnit,
+    kLevel,
+    kRounding,
+    kAmount,
+    kNote,
+    kColumns,
+};
+
+constexpr std::array<std::string_view, kColumns> kHeader{
+    "Satz",
+    "Regionalschluessel",
+    "Monat",
+    "von",
+    "bis",
+    "Anrufe",
+    "Gespraech in Sekunden",
+    "Nachbereitung in Sekunden",
+    "abgerechnet in Sekunden",
+    "Preis je Minute in Euro",
+    "Takt",
+    "Ebene",
+    "Rundung",
+    "Betrag in Euro",
+    "Bemerkung",
+};
+
+using Record = std::array<std::string, kColumns>;
+
+std::string field(std::string_view text) {
+    std::string value{text};
+    if (!value.empty() &&
+        std::string_view{"=+-@\t\r"}.find(value.front()) != std::string_view::npos) {
+        value.insert(value.begin(), '\'');
+    }
+    if (value.find_first_of(";\"\r\n") == std::string::npos) return value;
+    std::string out = "\"";
+    for (const char c : value) {
+        if (c == '"') out += '"';
+        out += c;
+    }
+    return out + "\"";
+}
+
+void append(std::string &out, const Record &record) {
+    for (int i = 0; i < kColumns; ++i) {
+        if (i > 0) out += ';';
+        out += field(record[static_cast<std::size_t>(i)]);
+    }
+    out += "\r\n";
+}
+
+std::string with_comma(std::string decimal) {
+    if (const auto point = decimal.find('.'); point != std::string::npos) decimal[point] = ',';
+    return decimal;
+}
+
+std::string euro(Money money) {
+    return with_comma(to_decimal(money));
+}
+
+std::string seconds(Duration duration) { // exact, without trailing zeros
+    std::string text = fmt::format("{}", duration.count() / 1'000'000);
+    std::string fraction = fmt::format("{:06d}", duration.count() % 1'000'000);
+    while (!fraction.empty() && fraction.back() == '0')
+        fraction.pop_back();
+    return fraction.empty() ? text : text + "," + fraction;
+}
+
+Record begin_record(const Invoice &invoice, std::string_view kind) {
+    Record record;
+    record[kRecord] = kind;
+    record[kMunicipality] = to_ars(invoice.municipality);
+    record[kMonth] = to_string(invoice.month);
+    return record;
+}
+
+Record line_record(const Invoice &invoice, const InvoiceLine &line) {
+    Record record = begin_record(invoice, "Tag");
+    record[kFrom] = record[kTo] = to_string(line.date);
+    record[kCalls] = fmt::format("{}", line.calls);
+    record[kTalk] = seconds(line.talk);
+    record[kAfterCallWork] = seconds(line.after_call_work);
+    if (line.billed_seconds) record[kBilled] = fmt::format("{}", *line.billed_seconds);
+    if (line.amount) record[kAmount] = euro(*line.amount);
+    return record;
+}
+
+Record period_record(const Invoice &invoice, const Period &period) {
+    const Agreement &agreement = period.agreement;
+    Record record = begin_record(invoice, "Vereinbarung");
+    record[kFrom] = to_string(period.from);
+    record[kTo] = to_string(period.to);
+    record[kCalls] = fmt::format("{}", period.calls);
+    record[kTalk] = seconds(period.talk);
+    record[kAfterCallWork] = seconds(period.after_call_work);
+    record[kBilled] = fmt::format("{}", period.billed_seconds);
+    record[kPrice] = with_comma(to_decimal(agreement.price_per_minute));
+    record[kUnit] = fmt::format("{}/{}", seconds_in(agreement.unit), seconds_in(agreement.unit));
+    record[kLevel] = agreement.level == Level::per_call ? "je Anruf" : "auf die Summe";
+    record[kRounding] = to_string(agreement.rounding);
+    record[kAmount] = euro(period.amount);
+    record[kNote] = agreement.clause;
+    return record;
+}
+
+Record excluded_record(const Invoice &invoice, const Excluded &excluded) {
+    Record record = begin_record(invoice, "nicht abgerechnet");
+    record[kCalls] = fmt::format("{}", excluded.calls);
+    record[kNote] = excluded.reason;
+    return record;
+}
+
+Record total_record(const Invoice &invoice) {
+    Record record = begin_record(invoice, "Summe");
+    record[kFrom] = to_string(first_day(invoice.month));
+    record[kTo] = to_string(last_day(invoice.month));
+    record[kCalls] = fmt::format("{}", invoice.calls);
+    record[kTalk] = seconds(invoice.talk);
+    record[kAfterCallWork] = seconds(invoice.after_call_work);
+    record[kBilled] = fmt::format("{}", invoice.billed_seconds);
+    record[kAmount] = euro(invoice.total);
+    record[kNote] = fmt::format("Ledger {} bis {}, {}", invoice.ledger.first, invoice.ledger.last,
+                                invoice.ledger.root);
+    return record;
+}
+
+} // namespace
+
+std::string to_csv(const Invoice &invoice) {
+    std::string out;
+    Record header;
+    for (std::size_t i = 0; i < kColumns; ++i)
+        header[i] = kHeader[i];
+    append(out, header);
+    for (const InvoiceLine &line : invoice.lines)
+        append(out, line_record(invoice, line));
+    for (const Period &period : invoice.periods)
+        append(out, period_record(invoice, period));
+    for (const Excluded &excluded : invoice.excluded) {
+        append(out, excluded_record(invoice, excluded));
+    }
+    append(out, total_record(invoice));
+    return out;
+}
+
+} // namespace fernamt::billing

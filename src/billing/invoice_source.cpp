@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "billing/invoice_source.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace fernamt::billing {
+
+namespace {
+
+// The index ledger_entry_by_type (type, municipality, at) answers this.
+constexpr std::string_view kEntries =
+    "SELECT seq, at, type, payload, hash FROM ledger_entry "
+    "WHERE type = $1 AND municipality = $2 AND at >= $3 AND at < $4 ORDER BY seq";
+
+Expected<ledger::Hash> to_hash(const storage::Blob &blob, std::int64_t seq) {
+    ledger::Hash hash{};
+    if (blob.size() != hash.size()) {
+        return fail(ProblemKind::internal, "billing.hash_unreadable",
+                    {{"seq", fmt::format("{}", seq)}});
+    }
+    std::ranges::copy(blob, hash.begin());
+    return hash;
+}
+
+Expected<void> add_row(CallCollector &collector, const storage::Row &row) {
+    ledger::Entry entry;
+    entry.seq = row.integer(0);
+    entry.at = Instant{row.integer(1)};
+    entry.type = row.text(2);
+    entry.payload = row.text(3);
+    const auto hash = to_hash(row.blob(4), entry.seq);
+    if (!hash) return tl::unexpected(hash.error());
+    entry.hash = *hash;
+    return collector.add(entry);
+}
+
+Expected<void> collect(storage::Connection &connection, CallCollector &collector,
+                       const std::vector<storage::Value> &parameters) {
+    Expected<void> added;
+    const auto done = connection.each(kEntries, parameters, [&](const storage::Row &row) {
+        added = add_row(collector, row);
+        return added.has_value();
+    });
+    if (!done) return done;
+    return added;
+}
+
+} // namespace
+
+Expected<MonthCalls> read_month(storage::Database &database, MunicipalityId municipality,
+                                const Month &month) {
+    const Instant begin = begin_of(month);
+    const Instant end = end_of(month);
+    MonthCalls calls;
+    const auto done = database.read([&](storage::Connection &connection) -> Expected<void> {
+        CallCollector collector{municipality, month};
+        if (auto ends = collect(
+                connection, collector,
+                {std::string{"decision.end"}, municipality.value, begin.us, (end + kLatestEnd).us});
+            !ends) {
+            return ends;
+        }
+        if (auto work = collect(connection, collector,
+                                {std::string{"decision.wrap_up_done"}, municipality.value, begin.us,
+                                 (end + kLatestAfterCallWork).us});
+            !work) {
+            return work;
+        }
+        calls = collector.finish();
+        return {};
+    });
+    if (!done) return tl::unexpected(done.error());
+    return calls;
+}
+
+} // namespace fernamt::billing
