@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: EUPL-1.2
+# Writes OUTPUT, a C++ source with the text of every FOLDER/*.sql, in the order of their names.
+file(GLOB files ${FOLDER}/*.sql)
+list(SORT files)
+set(text "// Made by embed_migrations.cmake. Do not edit.\n#include \"storage/migration.h\"\n\n")
+string(APPEND text "namespace fernamt::storage {\n\nconst std::vector<MigrationFile> &embedded_migrations() {\n")
+string(APPEND text "    static const std::vector<MigrationFile> files = {\n")
+foreach(file IN LISTS files)
+    get_filename_component(name ${file} NAME)
+    if(NOT name MATCHES "^[0-9][0-9][0-9]_[a-z0-9_]+(\\.sqlite|\\.postgres)?\\.sql$")
+        message(FATAL_ERROR "${name}: a migration is named NNN_name[.sqlite|.postgres].sql")
+    endif()
+    file(READ ${file} content)
+    string(APPEND text "        {\"${name}\", R\"fernamt(${content})fernamt\"},\n")
+endforeach()
+string(APPEND text "    };\n    return files;\n}\n\n} // namespace fernamt::storage\n")
+file(WRITE ${OUTPUT} "${text}")
