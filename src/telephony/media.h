@@ -33,15 +33,17 @@ class Media {
     virtual void leg_updated(CallId call, const Tag &tag, const std::string &offer, SdpDone our_answer) = 0;
 
     virtual void connect(CallId call, const Tag &a, const Tag &b, Done done) = 0; // parks former partners, stops playing
-    virtual void park(CallId call, const Tag &tag, Done done) = 0;
+    virtual void park(CallId call, const Tag &tag, Done done) = 0; // with whomever it talks to
     virtual void drop(CallId call, const Tag &tag) = 0;
-    // A new play replaces the running one. repeat: how often the file is heard.
+    // Parks the leg if it talks. A new play replaces the running one. repeat: how often the file is heard.
     virtual void play(CallId call, const Tag &tag, const std::string &wav_path, int repeat, PlayDone done) = 0;
     virtual void stop(CallId call, const Tag &tag) = 0;
-    virtual void end(CallId call) = 0; // all legs
+    virtual void end(CallId call) = 0; // all legs; also of a call that only list() knows
 
     [[nodiscard]] virtual bool available() const = 0;
-    // Called on every change of available(), once per change.
+    // Called on every change of available(), once per change; and once with false if there is no
+    // rtpengine at the start. false, then true: it was started anew and every call of before is
+    // gone (commands for them fail with "media.lost").
     virtual void on_availability(std::function<void(bool available)> handler) = 0;
     virtual void list(std::function<void(Expected<std::vector<CallId>>)> done) = 0; // what runs in rtpengine
 

@@ -1,0 +1,627 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "telephony/media_rtpengine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace fernamt::telephony {
+namespace {
+
+Media::Tag parking_tag(const Media::Tag &tag) {
+    return "p" + tag;
+}
+
+auto no_leg() {
+    return fail(ProblemKind::not_found, "media.no_leg");
+}
+
+auto lost() {
+    return fail(ProblemKind::unavailable, "media.lost");
+}
+
+bool holds(const sdp::Audio &audio) {
+    return audio.direction == sdp::Direction::sendonly ||
+           audio.direction == sdp::Direction::inactive;
+}
+
+// Hold as of RFC 2543; from a browser it only means that candidates come later.
+bool without_address(const sdp::Audio &audio) {
+    return !audio.secure && (audio.address == "0.0.0.0" || audio.address == "::");
+}
+
+template <class Steps>
+void append(Steps &to, Steps &&more) {
+    std::move(more.begin(), more.end(), std::back_inserter(to));
+}
+
+std::optional<std::string> sdp_of(const ng::Dict &reply) {
+    const auto *text = ng::text(reply, "sdp");
+    return text == nullptr ? std::nullopt : std::optional(*text);
+}
+
+} // namespace
+
+Expected<std::unique_ptr<RtpengineMedia>> RtpengineMedia::create(Loop &loop, Options options) {
+    auto ng = NgClient::create(loop, options.ng);
+    if (!ng) return tl::unexpected(ng.error());
+    return std::unique_ptr<RtpengineMedia>(
+        new RtpengineMedia(loop, std::move(options), std::move(*ng)));
+}
+
+RtpengineMedia::RtpengineMedia(Loop &loop, Options options, std::unique_ptr<NgClient> ng)
+    : loop_(loop), options_(std::move(options)), ng_(std::move(ng)) {
+    ng_->on_availability([this](bool available) {
+        if (available) became_available();
+        if (on_availability_) on_availability_(available);
+    });
+}
+
+void RtpengineMedia::on_availability(std::function<void(bool)> handler) {
+    on_availability_ = std::move(handler);
+}
+
+// --- finding --------------------------------------------------------------------------------
+
+RtpengineMedia::Call *RtpengineMedia::find(CallId id) {
+    const auto found = calls_.find(id);
+    return found == calls_.end() || found->second->ended ? nullptr : found->second.get();
+}
+
+RtpengineMedia::Leg *RtpengineMedia::find(CallId id, const Tag &tag) {
+    auto *call = find(id);
+    if (call == nullptr) return nullptr;
+    const auto leg = call->legs.find(tag);
+    return leg == call->legs.end() ? nullptr : &leg->second;
+}
+
+RtpengineMedia::Call &RtpengineMedia::find_or_begin(CallId id) {
+    auto &call = calls_[id];
+    if (!call) {
+        call = std::make_unique<Call>();
+        call->id = id;
+        call->generation = ng_->generation();
+    }
+    return *call;
+}
+
+void RtpengineMedia::later(std::function<void()> work) {
+    loop_.post([alive = std::weak_ptr(alive_), work = std::move(work)] {
+        if (!alive.expired()) work();
+    });
+}
+
+// --- the six operations ---------------------------------------------------------------------
+
+Expected<sdp::Audio> RtpengineMedia::understood(Call &call, LegKind kind,
+                                                const std::string &text) const {
+    auto audio = sdp::parse(text);
+    if (!audio) return audio;
+    if (audio->secure != (kind == LegKind::browser))
+        return fail(ProblemKind::invalid_input, "sdp.transport");
+    if (!call.codec_known) {
+        // One codec for all legs: nothing is ever transcoded.
+        call.codec = sdp::preferred(*audio);
+        if (audio->telephone_event >= 0) call.telephone_event = audio->telephone_event;
+        call.codec_known = true;
+    }
+    if (!sdp::reduce(*audio, call.codec))
+        return fail(ProblemKind::invalid_input, "sdp.no_common_codec");
+    return audio;
+}
+
+// What rtpengine wrote, made ours: a plain far end sees the audio and nothing else; a browser gets
+// all of it (ICE, DTLS) under our origin.
+void RtpengineMedia::take_local(const Call &call, Leg &leg, const sdp::Audio *offer,
+                                const std::string &text) {
+    auto fresh = text;
+    if (auto audio = sdp::parse(text); audio && leg.kind == LegKind::plain) {
+        if (offer != nullptr) audio->telephone_event = offer->telephone_event;
+        if (offer != nullptr) audio->direction = sdp::mirrored(offer->direction);
+        fresh = sdp::write(*audio);
+    }
+    if (offer != nullptr) fresh = sdp::with_refused(fresh, *offer);
+    // The version grows if and only if something else has changed (RFC 3264, 8).
+    if (leg.version == 0 || !sdp::same_content(fresh, leg.local)) ++leg.version;
+    const auto session = static_cast<std::uint64_t>(call.id.value) * 64 +
+                         static_cast<std::uint64_t>(leg.number % 64);
+    leg.local = sdp::with_origin(fresh, session, leg.version);
+}
+
+void RtpengineMedia::leg_in(CallId id, const Tag &tag, LegKind kind, const std::string &offer,
+                            SdpDone our_answer) {
+    auto &call = find_or_begin(id);
+    if (call.ended || call.legs.contains(tag))
+        return later([our_answer] { our_answer(fail(ProblemKind::conflict, "media.leg_exists")); });
+    auto audio = understood(call, kind, offer);
+    if (!audio) return later([our_answer, audio] { our_answer(tl::unexpected(audio.error())); });
+
+    Leg leg;
+    leg.kind = kind;
+    leg.number = call.next_leg++;
+    leg.held = holds(*audio) || without_address(*audio);
+    leg.far = *audio;
+    leg.far.direction = sdp::Direction::sendrecv; // who hears whom is decided by coupling alone
+    if (without_address(*audio)) {
+        leg.far.address = "127.0.0.1";
+        leg.far.port = 9;
+    }
+    leg.complete = true;
+    call.legs.emplace(tag, std::move(leg));
+
+    auto build = [this, tag, offered = *audio](Call &now) -> Expected<Steps> {
+        const auto found = now.legs.find(tag);
+        if (found == now.legs.end()) return no_leg();
+        const auto &x = found->second;
+        const auto parking = parking_tag(tag);
+        Step first{exchange(now, "offer", tag, parking, sdp::write(x.far), LegKind::plain)};
+        if (auto way = direction(true); !way.empty()) first.command["direction"] = std::move(way);
+        Step second{exchange(now, "answer", tag, parking, parking_sdp(now), x.kind)};
+        second.done = [this, id = now.id, tag, offered](const ng::Dict &reply) {
+            auto *known = find(id, tag);
+            const auto text = sdp_of(reply);
+            if (known != nullptr && text) take_local(*find(id), *known, &offered, *text);
+        };
+        return Steps{std::move(first), std::move(second)};
+    };
+    add(call, {std::move(build), [this, id, tag, our_answer](Expected<void> result) {
+                   const auto *known = find(id, tag);
+                   if (!result) return our_answer(tl::unexpected(result.error()));
+                   if (known == nullptr) return our_answer(no_leg());
+                   our_answer(known->local);
+               }});
+}
+
+void RtpengineMedia::leg_out(CallId id, const Tag &tag, LegKind kind, SdpDone our_offer) {
+    auto &call = find_or_begin(id);
+    if (call.ended || call.legs.contains(tag))
+        return later([our_offer] { our_offer(fail(ProblemKind::conflict, "media.leg_exists")); });
+    Leg leg;
+    leg.kind = kind;
+    leg.number = call.next_leg++;
+    call.legs.emplace(tag, std::move(leg));
+
+    auto build = [this, tag, kind](Call &now) -> Expected<Steps> {
+        if (!now.legs.contains(tag)) return no_leg();
+        Step step{exchange(now, "offer", parking_tag(tag), tag, parking_sdp(now), kind)};
+        if (auto way = direction(false); !way.empty()) step.command["direction"] = std::move(way);
+        step.done = [this, id = now.id, tag](const ng::Dict &reply) {
+            auto *known = find(id, tag);
+            const auto text = sdp_of(reply);
+            if (known != nullptr && text) take_local(*find(id), *known, nullptr, *text);
+        };
+        return Steps{std::move(step)};
+    };
+    add(call, {std::move(build), [this, id, tag, our_offer](Expected<void> result) {
+                   const auto *known = find(id, tag);
+                   if (!result) return our_offer(tl::unexpected(result.error()));
+                   if (known == nullptr) return our_offer(no_leg());
+                   our_offer(known->local);
+               }});
+}
+
+void RtpengineMedia::leg_out_answered(CallId id, const Tag &tag, const std::string &answer,
+                                      Done done) {
+    auto *call = find(id);
+    auto *leg = find(id, tag);
+    if (leg == nullptr) return later([done] { done(no_leg()); });
+    auto audio = understood(*call, leg->kind, answer);
+    if (!audio) return later([done, audio] { done(tl::unexpected(audio.error())); });
+    leg->held = holds(*audio) || without_address(*audio);
+    leg->far = *audio;
+    leg->far.direction = sdp::Direction::sendrecv;
+    leg->complete = true;
+    auto build = [this, tag](Call &now) -> Expected<Steps> {
+        const auto found = now.legs.find(tag);
+        if (found == now.legs.end()) return no_leg();
+        return Steps{{exchange(now, "answer", parking_tag(tag), tag, sdp::write(found->second.far),
+                               LegKind::plain)}};
+    };
+    add(*call, {std::move(build), std::move(done)});
+}
+
+void RtpengineMedia::leg_updated(CallId id, const Tag &tag, const std::string &offer,
+                                 SdpDone our_answer) {
+    auto *call = find(id);
+    auto *leg = find(id, tag);
+    if (leg == nullptr || !leg->complete) return later([our_answer] { our_answer(no_leg()); });
+    auto audio = understood(*call, leg->kind, offer);
+    if (audio && leg->kind == LegKind::browser)
+        audio = fail(ProblemKind::conflict, "media.browser_update"); // a new leg, never a new offer
+    if (!audio) return later([our_answer, audio] { our_answer(tl::unexpected(audio.error())); });
+
+    const auto before = leg->far;
+    leg->held = holds(*audio) || without_address(*audio);
+    leg->far = *audio;
+    leg->far.direction = sdp::Direction::sendrecv;
+    if (without_address(*audio)) {
+        leg->far.address = before.address;
+        leg->far.port = before.port;
+    }
+    leg->doubt = true; // rtpengine does not know the new address yet
+    take_local(*call, *leg, &*audio, leg->local);
+    add(*call, {[this, tag](Call &now) { return settle(now, tag); },
+                [this, id, tag, our_answer](Expected<void> result) {
+                    const auto *known = find(id, tag);
+                    if (!result) return our_answer(tl::unexpected(result.error()));
+                    if (known == nullptr) return our_answer(no_leg());
+                    our_answer(known->local);
+                }});
+}
+
+void RtpengineMedia::connect(CallId id, const Tag &a, const Tag &b, Done done) {
+    auto *call = find(id);
+    auto *first = find(id, a);
+    auto *second = find(id, b);
+    if (first == nullptr || second == nullptr || !first->complete || !second->complete || a == b)
+        return later([done] { done(no_leg()); });
+    if (first->partner != b) unlink(*call, a);
+    if (second->partner != a) unlink(*call, b);
+    first->partner = b;
+    second->partner = a;
+    add(*call, {[this, a](Call &now) { return settle(now, a); }, std::move(done)});
+}
+
+void RtpengineMedia::park(CallId id, const Tag &tag, Done done) {
+    auto *call = find(id);
+    if (find(id, tag) == nullptr) return later([done] { done(no_leg()); });
+    unlink(*call, tag);
+    add(*call, {[this, tag](Call &now) { return settle(now, tag); }, std::move(done)});
+}
+
+void RtpengineMedia::drop(CallId id, const Tag &tag) {
+    auto *call = find(id);
+    if (find(id, tag) == nullptr) return;
+    unlink(*call, tag);
+    call->legs.erase(tag);
+    auto build = [this, tag](Call &now) -> Expected<Steps> {
+        Steps steps;
+        // A leg without any partner would be removed together with this one (media.md, 2.1 rule 4).
+        for (const auto &[other, leg] : now.legs)
+            if (leg.coupled == tag) append(steps, park_steps(now, other));
+        auto remove = command(now, "delete");
+        remove["from-tag"] = tag;
+        steps.push_back({std::move(remove), {}, true});
+        return steps;
+    };
+    add(*call, {std::move(build), [](Expected<void>) {}});
+}
+
+// --- playing --------------------------------------------------------------------------------
+
+void RtpengineMedia::play(CallId id, const Tag &tag, const std::string &wav_path, int repeat,
+                          PlayDone done) {
+    auto *leg = find(id, tag);
+    if (leg == nullptr) return later([done] { done(no_leg()); });
+    if (!leg->partner.empty()) park(id, tag, [](Expected<void>) {});
+    auto length = std::make_shared<Duration>();
+    auto build = [this, tag, wav_path, repeat, length](Call &now) -> Expected<Steps> {
+        const auto found = now.legs.find(tag);
+        if (found == now.legs.end()) return no_leg();
+        found->second.playing = true;
+        auto start = command(now, "play media");
+        start["from-tag"] = tag;
+        start["file"] = wav_path;
+        if (repeat > 1) start["repeat-times"] = repeat;
+        return Steps{{std::move(start), [length](const ng::Dict &reply) {
+                          *length =
+                              std::chrono::milliseconds(ng::number(reply, "duration").value_or(0));
+                      }}};
+    };
+    add(*find(id), {std::move(build), [done, length](Expected<void> result) {
+                        if (!result) return done(tl::unexpected(result.error()));
+                        done(*length);
+                    }});
+}
+
+void RtpengineMedia::stop(CallId id, const Tag &tag) {
+    if (find(id, tag) == nullptr) return;
+    add(*find(id), {[this, tag](Call &now) -> Expected<Steps> {
+                        const auto found = now.legs.find(tag);
+                        if (found == now.legs.end()) return no_leg();
+                        found->second.playing = false;
+                        return stop_steps(now, tag);
+                    },
+                    [](Expected<void>) {}});
+}
+
+// --- the end --------------------------------------------------------------------------------
+
+void RtpengineMedia::end(CallId id) {
+    const auto found = calls_.find(id);
+    if (found == calls_.end()) return send_delete(id);
+    auto &call = *found->second;
+    if (call.ended) return;
+    call.ended = true;
+    auto waiting = std::exchange(call.jobs, {});
+    for (auto &job : waiting)
+        later([finish = std::move(job.finish)] {
+            finish(fail(ProblemKind::conflict, "media.ended"));
+        });
+    // An offer that is under way would begin the call anew after a delete: let it come back first.
+    if (!call.busy) finish_end(id);
+}
+
+void RtpengineMedia::finish_end(CallId id) {
+    const auto generation = calls_.at(id)->generation;
+    calls_.erase(id);
+    if (generation == ng_->generation()) send_delete(id);
+}
+
+void RtpengineMedia::send_delete(CallId id) {
+    Call call;
+    call.id = id;
+    ng_->request(command(call, "delete"), [this, id](Expected<ng::Dict> reply) {
+        if (reply || reply.error().code != "media.unavailable") return;
+        if (undelivered_generation_ != ng_->generation()) undelivered_ends_.clear();
+        undelivered_generation_ = ng_->generation();
+        undelivered_ends_.insert(id);
+    });
+}
+
+void RtpengineMedia::became_available() {
+    const auto ends = std::exchange(undelivered_ends_, {});
+    if (undelivered_generation_ != ng_->generation()) return; // gone with the old process
+    for (const auto id : ends)
+        send_delete(id);
+}
+
+void RtpengineMedia::list(std::function<void(Expected<std::vector<CallId>>)> done) {
+    ng_->request({{"command", "list"}, {"limit", 100000}}, [this, done](Expected<ng::Dict> reply) {
+        if (!reply) return done(tl::unexpected(reply.error()));
+        std::vector<CallId> result;
+        const auto *calls = ng::list(*reply, "calls");
+        for (const auto &entry : calls == nullptr ? ng::List{} : *calls) {
+            const auto *name = std::get_if<std::string>(&entry.is);
+            if (name == nullptr || !name->starts_with(options_.call_prefix)) continue;
+            const auto *begin = name->data() + options_.call_prefix.size();
+            const auto *stop = name->data() + name->size();
+            std::int64_t value = 0;
+            const auto [at, error] = std::from_chars(begin, stop, value);
+            if (error == std::errc{} && at == stop && value > 0) result.push_back(CallId{value});
+        }
+        done(std::move(result));
+    });
+}
+
+// --- commands -------------------------------------------------------------------------------
+
+ng::Dict RtpengineMedia::command(const Call &call, std::string_view name) const {
+    return {{"command", name},
+            {"call-id", fmt::format("{}{}", options_.call_prefix, call.id.value)}};
+}
+
+ng::Dict RtpengineMedia::exchange(const Call &call, std::string_view name, const Tag &from,
+                                  const Tag &to, const std::string &sdp, LegKind towards) const {
+    auto result = command(call, name);
+    result["from-tag"] = from;
+    result["to-tag"] = to;
+    result["sdp"] = sdp;
+    result["replace"] = ng::List{"origin", "session-connection", "SDP-version"};
+    ng::List flags{"port latching", "trust address", "strict source"};
+    if (!options_.learn_addresses) flags.emplace_back("endpoint-learning-off");
+    result["flags"] = std::move(flags);
+    if (towards == LegKind::plain) {
+        result["ICE"] = "remove";
+        result["transport-protocol"] = "RTP/AVP";
+        result["rtcp-mux"] = ng::List{"demux"};
+        return result;
+    }
+    result["ICE"] = "force";
+    result["transport-protocol"] = "UDP/TLS/RTP/SAVPF";
+    result["rtcp-mux"] = ng::List{"offer", "require"};
+    result["DTLS"] = "passive";
+    result["SDES"] = ng::List{"off"};
+    return result;
+}
+
+std::string RtpengineMedia::parking_sdp(const Call &call) const {
+    return sdp::write(sdp::parking(call.codec, call.telephone_event));
+}
+
+ng::List RtpengineMedia::direction(bool inwards) const {
+    if (options_.outside_interface.empty() || options_.inside_interface.empty()) return {};
+    if (inwards) return {options_.outside_interface, options_.inside_interface};
+    return {options_.inside_interface, options_.outside_interface};
+}
+
+RtpengineMedia::Steps RtpengineMedia::stop_steps(const Call &call, const Tag &tag) const {
+    auto stop = command(call, "stop media");
+    stop["from-tag"] = tag;
+    return {{std::move(stop), {}, true}};
+}
+
+RtpengineMedia::Steps RtpengineMedia::park_steps(Call &call, const Tag &tag) {
+    const auto &leg = call.legs.at(tag);
+    if (!leg.complete) return {}; // not answered yet: it has never been elsewhere
+    const auto parking = parking_tag(tag);
+    Step first{exchange(call, "offer", parking, tag, parking_sdp(call), leg.kind)};
+    Step second{exchange(call, "answer", parking, tag, sdp::write(leg.far), LegKind::plain)};
+    second.done = [this, id = call.id, tag](const ng::Dict &) {
+        if (auto *known = find(id, tag)) {
+            known->coupled.clear();
+            known->doubt = false;
+        }
+    };
+    return {std::move(first), std::move(second)};
+}
+
+// Parks whoever tag is coupled with now. Coupling anew removes those who listen to a leg, not those
+// it listens to: without this the old partner would still be heard (media.md, 2.1 rule 2).
+RtpengineMedia::Steps RtpengineMedia::apart_steps(Call &call, const Tag &tag, const Tag &unless) {
+    Steps steps;
+    for (const auto &[other, leg] : call.legs) {
+        const bool present = leg.coupled == tag || call.legs.at(tag).coupled == other;
+        if (present && other != unless) append(steps, park_steps(call, other));
+    }
+    return steps;
+}
+
+RtpengineMedia::Steps RtpengineMedia::couple_steps(Call &call, const Tag &a, const Tag &b) {
+    Steps steps = apart_steps(call, a, b);
+    append(steps, apart_steps(call, b, a));
+    for (const auto &tag : {a, b}) {
+        auto &leg = call.legs.at(tag);
+        // Playing goes on through a coupling, interleaved with the partner (rule 3).
+        if (leg.playing || leg.doubt) append(steps, stop_steps(call, tag));
+        leg.playing = false;
+    }
+    const auto &first = call.legs.at(a);
+    const auto &second = call.legs.at(b);
+    steps.push_back({exchange(call, "offer", a, b, sdp::write(first.far), second.kind)});
+    Step last{exchange(call, "answer", a, b, sdp::write(second.far), first.kind)};
+    last.done = [this, id = call.id, a, b](const ng::Dict &) {
+        auto *left = find(id, a);
+        auto *right = find(id, b);
+        if (left != nullptr) left->coupled = b;
+        if (right != nullptr) right->coupled = a;
+        if (left != nullptr) left->doubt = false;
+        if (right != nullptr) right->doubt = false;
+    };
+    steps.push_back(std::move(last));
+    return steps;
+}
+
+Expected<RtpengineMedia::Steps> RtpengineMedia::settle(Call &call, const Tag &tag) {
+    const auto found = call.legs.find(tag);
+    if (found == call.legs.end()) return no_leg();
+    const auto &leg = found->second;
+    const auto partner = call.legs.find(leg.partner);
+    const bool talks = partner != call.legs.end() && !leg.held && !partner->second.held;
+    if (talks) return couple_steps(call, tag, leg.partner);
+    Steps steps = apart_steps(call, tag, {});
+    if (!leg.coupled.empty() || leg.doubt) append(steps, park_steps(call, tag));
+    return steps;
+}
+
+void RtpengineMedia::unlink(Call &call, const Tag &tag) {
+    const auto partner = std::exchange(call.legs.at(tag).partner, {});
+    const auto other = call.legs.find(partner);
+    if (other != call.legs.end()) other->second.partner.clear();
+}
+
+// --- one job after the other ----------------------------------------------------------------
+
+void RtpengineMedia::add(Call &call, Job job) {
+    call.jobs.push_back(std::move(job));
+    if (call.busy) return;
+    call.busy = true;
+    // Not at once: a failure must not come back inside the call that asked.
+    later([this, id = call.id] {
+        const auto found = calls_.find(id);
+        if (found != calls_.end()) next_job(*found->second);
+    });
+}
+
+void RtpengineMedia::next_job(Call &call) {
+    if (call.ended) return finish_end(call.id);
+    if (call.jobs.empty()) {
+        call.busy = false;
+        return;
+    }
+    auto job = std::move(call.jobs.front());
+    call.jobs.pop_front();
+    if (call.generation != ng_->generation()) return job_finished(call.id, job.finish, lost());
+    auto steps = job.build(call);
+    if (!steps) return job_finished(call.id, job.finish, tl::unexpected(steps.error()));
+    run(call.id, std::make_shared<Steps>(std::move(*steps)), 0, std::move(job.finish));
+}
+
+void RtpengineMedia::run(CallId id, std::shared_ptr<Steps> steps, std::size_t at, Done finish) {
+    if (at == steps->size()) return job_finished(id, finish, {});
+    ng_->request(std::move((*steps)[at].command), [=, this](Expected<ng::Dict> reply) {
+        const auto found = calls_.find(id);
+        if (found == calls_.end()) return;
+        const auto &step = (*steps)[at];
+        const bool gone = !reply && reply.error().kind == ProblemKind::unavailable;
+        if (!reply && (gone || !step.may_fail))
+            return job_finished(id, finish, tl::unexpected(reply.error()));
+        if (reply && step.done) step.done(*reply);
+        if (found->second->generation != ng_->generation())
+            return job_finished(id, finish, lost()); // the second half must not begin a new call
+        if (found->second->ended)
+            return job_finished(id, finish, fail(ProblemKind::conflict, "media.ended"));
+        run(id, steps, at + 1, finish);
+    });
+}
+
+void RtpengineMedia::job_finished(CallId id, const Done &finish, Expected<void> result) {
+    std::weak_ptr<char> alive = alive_;
+    finish(std::move(result));
+    if (alive.expired()) return;
+    const auto found = calls_.find(id);
+    if (found != calls_.end()) next_job(*found->second);
+}
+
+// --- for the restart ------------------------------------------------------------------------
+
+std::string RtpengineMedia::record(CallId id) const {
+    const auto found = calls_.find(id);
+    if (found == calls_.end() || found->second->ended) return {};
+    const auto &call = *found->second;
+    ng::Dict legs;
+    for (const auto &[tag, leg] : call.legs) {
+        legs[tag] = ng::Dict{{"kind", leg.kind == LegKind::browser ? "browser" : "plain"},
+                             {"number", leg.number},
+                             {"far", leg.complete ? sdp::write(leg.far) : ""},
+                             {"held", leg.held ? 1 : 0},
+                             {"local", leg.local},
+                             {"version", leg.version},
+                             {"partner", leg.partner}};
+    }
+    return ng::encode({{"codec", call.codec == sdp::Codec::pcma ? "pcma" : "pcmu"},
+                       {"codec_known", call.codec_known ? 1 : 0},
+                       {"telephone_event", call.telephone_event},
+                       {"next_leg", call.next_leg},
+                       {"legs", std::move(legs)}});
+}
+
+bool RtpengineMedia::restore(CallId id, const std::string &record) {
+    const auto dict = ng::decode(record);
+    const auto *legs = dict ? ng::dictionary(*dict, "legs") : nullptr;
+    const auto *codec = dict ? ng::text(*dict, "codec") : nullptr;
+    if (legs == nullptr || codec == nullptr || calls_.contains(id)) return false;
+    auto call = std::make_unique<Call>();
+    call->id = id;
+    call->generation = ng_->generation();
+    call->codec = *codec == "pcma" ? sdp::Codec::pcma : sdp::Codec::pcmu;
+    call->codec_known = ng::number(*dict, "codec_known").value_or(0) != 0;
+    call->telephone_event =
+        static_cast<int>(ng::number(*dict, "telephone_event").value_or(sdp::kTelephoneEvent));
+    call->next_leg = static_cast<int>(ng::number(*dict, "next_leg").value_or(1));
+    for (const auto &[tag, value] : *legs) {
+        const auto *fields = std::get_if<ng::Dict>(&value.is);
+        const auto *kind = fields == nullptr ? nullptr : ng::text(*fields, "kind");
+        const auto *far = fields == nullptr ? nullptr : ng::text(*fields, "far");
+        const auto *local = fields == nullptr ? nullptr : ng::text(*fields, "local");
+        const auto *partner = fields == nullptr ? nullptr : ng::text(*fields, "partner");
+        if (kind == nullptr || far == nullptr || local == nullptr || partner == nullptr)
+            return false;
+        Leg leg;
+        leg.kind = *kind == "browser" ? LegKind::browser : LegKind::plain;
+        if (!far->empty()) {
+            auto audio = sdp::parse(*far);
+            if (!audio) return false;
+            leg.far = std::move(*audio);
+            leg.complete = true;
+        }
+        leg.number = static_cast<int>(ng::number(*fields, "number").value_or(0));
+        leg.version = static_cast<int>(ng::number(*fields, "version").value_or(1));
+        leg.held = ng::number(*fields, "held").value_or(0) != 0;
+        leg.local = *local;
+        leg.partner = leg.coupled = *partner;
+        leg.doubt = true;
+        call->legs.emplace(tag, std::move(leg));
+    }
+    auto &restored = *(calls_[id] = std::move(call));
+    for (const auto &[tag, leg] : restored.legs) {
+        if (leg.partner < tag) continue; // once for each pair
+        add(restored,
+            {[this, tag = tag](Call &now) { return settle(now, tag); }, [](Expected<void>) {}});
+    }
+    return true;
+}
+
+} // namespace fernamt::telephony

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "telephony/ng_client.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <random>
+#include <utility>
+#include <vector>
+
+namespace fernamt::telephony {
+namespace {
+
+int connected_socket(const std::string &address, int port) {
+    sockaddr_storage to{};
+    socklen_t size = 0;
+    auto *v4 = reinterpret_cast<sockaddr_in *>(&to);
+    auto *v6 = reinterpret_cast<sockaddr_in6 *>(&to);
+    if (inet_pton(AF_INET, address.c_str(), &v4->sin_addr) == 1) {
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons(static_cast<std::uint16_t>(port));
+        size = sizeof *v4;
+    } else if (inet_pton(AF_INET6, address.c_str(), &v6->sin6_addr) == 1) {
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons(static_cast<std::uint16_t>(port));
+        size = sizeof *v6;
+    } else {
+        return -1;
+    }
+    const int fd = ::socket(to.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -1;
+    // Connected, so that the kernel reports a dead rtpengine on this host (ECONNREFUSED) at once.
+    if (::connect(fd, reinterpret_cast<const sockaddr *>(&to), size) != 0) {
+        ::close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+auto unavailable() {
+    return fail(ProblemKind::unavailable, "media.unavailable");
+}
+
+Expected<ng::Dict> judged(ng::Dict reply) {
+    const auto *result = ng::text(reply, "result");
+    if (result != nullptr && (*result == "ok" || *result == "pong")) return reply;
+    const auto *reason = ng::text(reply, "error-reason");
+    if (reason != nullptr && *reason == "Unknown call-id")
+        return fail(ProblemKind::unavailable, "media.lost");
+    // `statistics` has no result of its own in 10.5.
+    if (result == nullptr && ng::dictionary(reply, "statistics") != nullptr) return reply;
+    return fail(ProblemKind::internal, "media.refused",
+                {{"reason", reason == nullptr ? "" : *reason}});
+}
+
+} // namespace
+
+Expected<std::unique_ptr<NgClient>> NgClient::create(Loop &loop, Options options) {
+    const int fd = connected_socket(options.address, options.port);
+    if (fd < 0) return fail(ProblemKind::invalid_input, "media.address");
+    std::unique_ptr<NgClient> client(new NgClient(loop, std::move(options), fd));
+    return client;
+}
+
+NgClient::NgClient(Loop &loop, Options options, int fd)
+    : loop_(loop), options_(std::move(options)), fd_(fd) {
+    // rtpengine remembers cookies: a restarted process of ours must never repeat one.
+    std::random_device random;
+    cookie_prefix_ = fmt::format("{:08x}{:08x}", random(), random());
+    loop_.watch(fd_, [this] { read(); });
+    // The first look waits for the loop to run, so that a handler can be set before.
+    probe_timer_ = loop_.after(0us, [this] { probe(); });
+}
+
+NgClient::~NgClient() {
+    loop_.unwatch(fd_);
+    loop_.cancel(probe_timer_);
+    for (auto &[cookie, open] : open_)
+        loop_.cancel(open.timer);
+    ::close(fd_);
+}
+
+void NgClient::request(ng::Dict command, Reply reply) {
+    if (state_ == State::gone) {
+        loop_.post([reply = std::move(reply)] { reply(unavailable()); });
+        return;
+    }
+    start(std::move(command), std::move(reply), false);
+}
+
+void NgClient::start(ng::Dict command, Reply reply, bool is_probe) {
+    auto cookie = fmt::format("{}_{}", cookie_prefix_, next_cookie_++);
+    auto datagram = cookie + ' ' + ng::encode(command);
+    open_.emplace(cookie, Open{std::move(datagram), std::move(reply), 0, {}, is_probe});
+    send(cookie);
+}
+
+void NgClient::send(const Cookie &cookie) {
+    auto &open = open_.at(cookie);
+    ++open.sent;
+    open.timer = loop_.after(options_.retry_after, [this, cookie] { timed_out(cookie); });
+    const auto sent = ::send(fd_, open.datagram.data(), open.datagram.size(), MSG_NOSIGNAL);
+    // A full socket buffer is a lost datagram: the timer sends it again.
+    if (sent < 0 && errno == ECONNREFUSED)
+        loop_.post([this, alive = std::weak_ptr(alive_)] {
+            if (!alive.expired()) refused();
+        });
+    if (sent < 0 && errno == EMSGSIZE)
+        finish(cookie, fail(ProblemKind::too_large, "media.refused"));
+}
+
+void NgClient::timed_out(const Cookie &cookie) {
+    auto found = open_.find(cookie);
+    if (found == open_.end()) return;
+    found->second.timer = Loop::TimerId::none;
+    if (found->second.sent < options_.attempts && state_ != State::gone) return send(cookie);
+    if (state_ == State::gone) return finish(cookie, unavailable());
+    gone();
+}
+
+void NgClient::read() {
+    // One datagram per command of ours: bounded by what we have asked, but let others work too.
+    static thread_local std::vector<char> buffer(65536);
+    for (int i = 0; i < 64; ++i) {
+        const auto size = ::recv(fd_, buffer.data(), buffer.size(), 0);
+        if (size < 0 && errno == ECONNREFUSED) return refused();
+        if (size < 0) return;
+        const auto datagram = ng::split({buffer.data(), static_cast<std::size_t>(size)});
+        if (!datagram) continue;
+        Cookie cookie(datagram->cookie);
+        if (!open_.contains(cookie)) continue; // a late repetition
+        auto reply = ng::decode(datagram->dictionary);
+        if (!reply) {
+            finish(cookie, fail(ProblemKind::internal, "media.refused", {{"reason", "bencode"}}));
+            continue;
+        }
+        std::weak_ptr<char> alive = alive_;
+        finish(cookie, judged(std::move(*reply)));
+        if (alive.expired()) return; // a reply's handler has destroyed us
+    }
+}
+
+void NgClient::finish(const Cookie &cookie, Expected<ng::Dict> result) {
+    auto node = open_.extract(cookie);
+    if (node.empty()) return;
+    loop_.cancel(node.mapped().timer);
+    node.mapped().reply(std::move(result));
+}
+
+void NgClient::refused() {
+    // The port was closed: whatever answers there next is another process.
+    if (state_ != State::gone) ++generation_;
+    last_uptime_ = 0;
+    gone();
+}
+
+void NgClient::gone() {
+    const bool changed = state_ == State::available;
+    const bool first = state_ == State::unknown;
+    state_ = State::gone;
+    auto open = std::exchange(open_, {});
+    for (auto &[cookie, one] : open)
+        loop_.cancel(one.timer);
+    probing_ = false;
+    schedule_probe();
+    std::weak_ptr<char> alive = alive_;
+    if ((changed || first) && on_availability_) on_availability_(false);
+    for (auto &[cookie, one] : open) {
+        if (alive.expired()) return;
+        if (!one.probe) one.reply(unavailable());
+    }
+}
+
+void NgClient::look_now() {
+    probe();
+}
+
+void NgClient::schedule_probe() {
+    loop_.cancel(probe_timer_);
+    const auto wait = state_ == State::gone ? options_.look_every : options_.ping_every;
+    probe_timer_ = loop_.after(wait, [this] { probe(); });
+}
+
+void NgClient::probe() {
+    schedule_probe();
+    if (probing_ && state_ != State::gone) return; // the retries of the last one are under way
+    probing_ = true;
+    // `statistics` rather than `ping`: its uptime tells a quick restart between two looks.
+    start(
+        {{"command", "statistics"}},
+        [this](Expected<ng::Dict> reply) {
+            probing_ = false;
+            if (reply) probed(*reply);
+        },
+        true);
+}
+
+bool NgClient::started_anew(std::int64_t uptime) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto since = std::chrono::duration_cast<std::chrono::seconds>(now - last_uptime_at_);
+    // Whole seconds, rounded on both sides: two of them are tolerance.
+    const bool anew = last_uptime_ > 0 && uptime + 2 < last_uptime_ + since.count();
+    last_uptime_ = uptime;
+    last_uptime_at_ = now;
+    return anew;
+}
+
+void NgClient::probed(const ng::Dict &reply) {
+    const auto *statistics = ng::dictionary(reply, "statistics");
+    const auto *total =
+        statistics == nullptr ? nullptr : ng::dictionary(*statistics, "totalstatistics");
+    const auto uptime = total == nullptr ? std::nullopt : ng::number(*total, "uptime");
+    const bool anew = uptime && started_anew(*uptime);
+    std::weak_ptr<char> alive = alive_;
+    if (anew) ++generation_;
+    if (anew && state_ == State::available) {
+        state_ = State::gone;
+        if (on_availability_) on_availability_(false);
+        if (alive.expired()) return;
+    }
+    if (state_ == State::available) return;
+    state_ = State::available;
+    schedule_probe();
+    if (on_availability_) on_availability_(true);
+}
+
+} // namespace fernamt::telephony

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: EUPL-1.2
+// NgClient asks one rtpengine over UDP: each command has a cookie of its own, a missing reply is
+// asked for again with the same cookie (rtpengine then repeats its reply and does nothing twice).
+// It notices by itself that rtpengine is gone, back, or was started anew meanwhile (generation()).
+// On the telephony loop. It knows nothing of calls.
+#pragma once
+
+#include "base/problem.h"
+#include "telephony/loop.h"
+#include "telephony/ng_protocol.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+namespace fernamt::telephony {
+
+class NgClient {
+  public:
+    struct Options {
+        std::string address = "127.0.0.1"; // a literal
+        int port = 2223;
+        Duration retry_after = 1s;
+        int attempts = 3;
+        Duration ping_every = 1s;
+        Duration look_every = 200ms; // while it is gone
+    };
+    // Problems: media.unavailable (no rtpengine), media.lost (it does not know the call),
+    // media.refused (argument reason: its own words; they name no party).
+    using Reply = std::function<void(Expected<ng::Dict>)>;
+
+    // Problem: media.address.
+    [[nodiscard]] static Expected<std::unique_ptr<NgClient>> create(Loop &loop, Options options);
+    ~NgClient(); // forgets open commands without calling their replies
+    NgClient(const NgClient &) = delete;
+    NgClient &operator=(const NgClient &) = delete;
+
+    void request(ng::Dict command, Reply reply);
+
+    [[nodiscard]] bool available() const { return state_ == State::available; }
+    void on_availability(std::function<void(bool)> handler) {
+        on_availability_ = std::move(handler);
+    }
+    // Grows when rtpengine has been started anew: what ran before is gone.
+    [[nodiscard]] std::uint64_t generation() const { return generation_; }
+    void look_now(); // the supervisor knows that something has happened
+
+  private:
+    enum class State { unknown, available, gone };
+    struct Open {
+        std::string datagram;
+        Reply reply;
+        int sent = 0;
+        Loop::TimerId timer = Loop::TimerId::none;
+        bool probe = false;
+    };
+    using Cookie = std::string;
+
+    NgClient(Loop &loop, Options options, int fd);
+    void start(ng::Dict command, Reply reply, bool probe);
+    void send(const Cookie &cookie);
+    void timed_out(const Cookie &cookie);
+    void read();
+    void finish(const Cookie &cookie, Expected<ng::Dict> result);
+    void refused();
+    void gone();
+    void probe();
+    void probed(const ng::Dict &statistics);
+    [[nodiscard]] bool started_anew(std::int64_t uptime);
+    void schedule_probe();
+
+    Loop &loop_;
+    Options options_;
+    int fd_;
+    State state_ = State::unknown;
+    std::string cookie_prefix_;
+    std::uint64_t next_cookie_ = 1;
+    std::unordered_map<Cookie, Open> open_;
+    std::function<void(bool)> on_availability_;
+    std::uint64_t generation_ = 1;
+    std::int64_t last_uptime_ = 0;
+    std::chrono::steady_clock::time_point last_uptime_at_{};
+    bool probing_ = false;
+    Loop::TimerId probe_timer_ = Loop::TimerId::none;
+    std::shared_ptr<char> alive_ = std::make_shared<char>('\0'); // expires with us
+};
+
+} // namespace fernamt::telephony

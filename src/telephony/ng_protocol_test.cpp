@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "telephony/ng_protocol.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace fernamt::telephony::ng {
+namespace {
+
+TEST(NgProtocol, WritesBencodeWithSortedKeys) {
+    const Dict dict{{"to-tag", "A1"},
+                    {"flags", List{"port latching", 7}},
+                    {"limit", -3},
+                    {"inner", Dict{{"k", ""}}}};
+    EXPECT_EQ(encode(dict), "d5:flagsl13:port latchingi7ee5:innerd1:k0:e5:limiti-3e6:to-tag2:A1e");
+    EXPECT_EQ(decode(encode(dict)), dict);
+}
+
+TEST(NgProtocol, ReadsMembersByKind) {
+    const auto dict = *decode("d1:ai5e1:b2:171:cd1:x1:ye1:dl1:zee");
+    EXPECT_EQ(number(dict, "a"), 5);
+    EXPECT_EQ(number(dict, "b"), 17);
+    EXPECT_EQ(number(dict, "c"), std::nullopt);
+    EXPECT_EQ(*text(*dictionary(dict, "c"), "x"), "y");
+    EXPECT_EQ(text(dict, "a"), nullptr);
+    EXPECT_EQ(list(dict, "d")->size(), 1u);
+    EXPECT_EQ(list(dict, "missing"), nullptr);
+}
+
+TEST(NgProtocol, RefusesWhatIsNotBencode) {
+    for (const auto *bad :
+         {"", "i5e", "le", "d", "d1:a", "d1:ae", "di5ei6ee", "d1:ai5", "d1:a5:abce", "d1:ai5eee",
+          "d-1:ae", "d99999999999:ae", "d1:ai99999999999999999999ee", "d1:ai e e", "d1:a:e"})
+        EXPECT_FALSE(decode(bad)) << bad;
+    std::string deep = "d1:a";
+    for (int i = 0; i < 1000; ++i)
+        deep += 'l';
+    EXPECT_FALSE(decode(deep));
+    EXPECT_FALSE(
+        decode("d1:a" + std::to_string(kMaxDatagram) + ":" + std::string(kMaxDatagram, 'x') + "e"));
+}
+
+TEST(NgProtocol, SplitsTheCookieOff) {
+    const auto datagram = split("7f_42 d6:result4:ponge");
+    ASSERT_TRUE(datagram);
+    EXPECT_EQ(datagram->cookie, "7f_42");
+    EXPECT_EQ(datagram->dictionary, "d6:result4:ponge");
+    EXPECT_FALSE(split("nospace"));
+    EXPECT_FALSE(split(" de"));
+}
+
+TEST(NgProtocol, MutationsNeverBreakTheReader) {
+    std::mt19937 random(7);
+    const std::string good = "d5:callsl9:fernamt-1e4:morei-12e6:result2:ok3:sub"
+                             "d1:ad1:bli1ei2eeee3:sdp3:v=0e";
+    ASSERT_TRUE(decode(good));
+    const std::string alphabet = "dlie:0123456789-x";
+    for (int round = 0; round < 20000; ++round) {
+        auto text = good;
+        for (unsigned i = 0; i < 1 + random() % 4; ++i)
+            text[random() % text.size()] = alphabet[random() % alphabet.size()];
+        if (const auto dict = decode(text)) ASSERT_EQ(decode(encode(*dict)), dict);
+    }
+}
+
+} // namespace
+} // namespace fernamt::telephony::ng
