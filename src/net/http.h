@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // HTTP as the web room sees it: plain values in, plain values out; Boost.Beast stays inside net/.
-// Handlers run on a worker pool and may block on the database.
+// Handlers run on a worker pool and may block on the database. Every answer carries the security
+// headers (a handler cannot weaken them) and, unless the handler says otherwise, "no-store".
 #pragma once
+
+#include "base/time.h"
 
 #include <functional>
 #include <map>
@@ -11,13 +14,11 @@
 #include <string_view>
 #include <vector>
 
-#include "base/time.h"
-
 namespace fernamt::net {
 
 struct Request {
-    std::string method; // "GET"
-    std::string path;   // decoded, without query
+    std::string method;                                              // "GET"
+    std::string path;                                                // decoded, without query
     std::map<std::string, std::string, std::less<>> path_parameters; // from the route's {name}
     std::map<std::string, std::string, std::less<>> query;
     std::map<std::string, std::string, std::less<>> headers; // lower-case names
@@ -39,30 +40,47 @@ class Router {
   public:
     // "/api/v1/municipalities/{ars}". A path that exists with other methods answers 405 with Allow.
     void add(std::string method, std::string pattern, Handler handler);
-    struct Route { std::string method; std::string pattern; };
+    struct Route {
+        std::string method;
+        std::string pattern;
+    };
     [[nodiscard]] std::vector<Route> routes() const; // for the contract test against OpenAPI
 
-    struct Match { const Handler *handler = nullptr; std::string pattern; std::vector<std::string> allowed;
-                   std::map<std::string, std::string, std::less<>> parameters; };
+    struct Match {
+        const Handler *handler = nullptr;
+        std::string pattern;
+        std::vector<std::string> allowed;
+        std::map<std::string, std::string, std::less<>> parameters;
+    };
     [[nodiscard]] Match match(std::string_view method, std::string_view path) const;
 
   private:
-    struct Entry { std::string method; std::string pattern; std::vector<std::string> segments; Handler handler; };
+    struct Entry {
+        std::string method;
+        std::string pattern;
+        std::vector<std::string> segments;
+        Handler handler;
+    };
     std::vector<Entry> entries_;
 };
 
-// Server-sent events with ids and resume (Last-Event-ID). An event says what changed; the page reads
-// it again. A client that misses too much gets "reset"; a slow client is dropped and comes back.
+// Server-sent events with ids and resume (Last-Event-ID). An event says what changed; the page
+// reads it again. A client that misses too much gets "reset"; a slow client is dropped and comes
+// back.
 class EventHub {
   public:
     struct Event {
-        std::string topic;  // "desk", "situation", "knowledge", ...
-        std::string data;   // small JSON: ids and versions only
-        std::function<bool(const std::string &audience)> visible_to; // empty: everybody signed in
+        std::string topic; // "desk", "situation", "knowledge", ...
+        std::string data;  // small JSON: ids and versions only
+        // Empty: everybody signed in. Asked on the I/O thread, now and on resume: fast, no I/O.
+        std::function<bool(const std::string &audience)> visible_to;
     };
     EventHub();
+    explicit EventHub(std::size_t remembered_events, Instant epoch);
     ~EventHub();
-    void publish(Event event); // thread-safe, never blocks
+    EventHub(const EventHub &) = delete;
+    EventHub &operator=(const EventHub &) = delete;
+    void publish(Event event); // thread-safe, never waits for a client
     struct Impl;
     Impl &impl() { return *impl_; }
 
@@ -72,8 +90,8 @@ class EventHub {
 
 struct ServerOptions {
     std::string address = "127.0.0.1";
-    unsigned short port = 8115;       // 0: any free port
-    std::string static_directory;     // files, with .br/.gz beside them; index.html for "/"
+    unsigned short port = 8115;             // 0: any free port
+    std::string static_directory;           // files, with .br/.gz beside them; index.html for "/"
     std::string certificate_file, key_file; // both set: TLS
     int worker_threads = 4;
     std::size_t max_header_bytes = 16 * 1024;
@@ -81,14 +99,27 @@ struct ServerOptions {
     std::size_t max_connections = 2000;
     Duration read_timeout = 15s;
     Duration idle_timeout = 60s;
+    std::string events_path = "/api/v1/events"; // server-sent events; empty: none
+    Duration heartbeat = 10s;
+    // An open event stream asks authorise_events again this often, and ends when the session did.
+    // Such a request has the method "STREAM"; it should not count as activity of the session.
+    Duration reauthorise = 60s;
+    Duration stop_grace = 5s;                // running requests get this long when the server stops
+    std::size_t max_waiting_requests = 1000; // for a worker; more are answered 503
+    // Reverse proxies (addresses) whose last X-Forwarded-For entry is believed.
+    std::vector<std::string> trusted_proxies;
+    // Called after each request, from the I/O thread; route is the pattern, never the path.
+    std::function<void(std::string_view method, std::string_view route, int status, Duration took)>
+        observe;
 };
 
 class Server {
   public:
-    // authorise_events returns the audience string of the session ("user:7") or nothing (401).
+    // The hub must outlive the server. authorise_events returns the audience string of the session
+    // ("user:7") or nothing (401).
     using AuthoriseEvents = std::function<std::optional<std::string>(const Request &)>;
-    [[nodiscard]] static std::unique_ptr<Server> create(ServerOptions options, Router router, EventHub &hub,
-                                                        AuthoriseEvents authorise_events);
+    [[nodiscard]] static std::unique_ptr<Server>
+    create(ServerOptions options, Router router, EventHub &hub, AuthoriseEvents authorise_events);
     virtual ~Server() = default;
     virtual bool start(std::string &error) = 0; // false: port in use and the like
     virtual void stop() = 0;                    // answers what runs, then closes
