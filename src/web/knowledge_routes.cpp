@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What the agent looks up: search, and one service as a municipality answers it.
+#include "base/calendar.h"
+#include "knowledge/search.h"
+#include "web/api.h"
+#include "web/json_values.h"
+#include "web/request_values.h"
+#include "web/routes.h"
+
+#include <boost/json/value.hpp>
+
+namespace fernamt::web {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t kLongestQuery = 200;
+constexpr std::int64_t kMostHits = 100;
+constexpr std::int64_t kUsualHits = 20;
+
+// The municipality asked for, else the caller's own; never one the caller may not see.
+Expected<std::optional<MunicipalityId>> wanted_municipality(const Incoming &incoming) {
+    auto asked = query_municipality(incoming.request);
+    if (!asked) return tl::unexpected(asked.error());
+    if (!*asked) return incoming.caller.municipality;
+    if (!incoming.caller.may_see(**asked)) {
+        return fail(ProblemKind::not_found, "municipality.not_found");
+    }
+    return asked;
+}
+
+json::object service_json(const knowledge::Service &service, knowledge::Freshness state) {
+    return json::object{{"id", service.id.value},
+                        {"leika", service.leika},
+                        {"name", service.name},
+                        {"colloquial", service.colloquial},
+                        {"checked_on", fernamt::to_string(service.checked_on)},
+                        {"state", std::string(knowledge::to_string(state))}};
+}
+
+json::value section_json(const knowledge::Section &section, Language language) {
+    json::array lines;
+    std::string text;
+    for (const std::string &line : section.lines) {
+        lines.emplace_back(line);
+        if (!text.empty()) text += '\n';
+        text += line;
+    }
+    const auto heading = language == Language::german ? knowledge::heading_de(section.key)
+                                                      : knowledge::heading_en(section.key);
+    return json::object{{"key", std::string(knowledge::to_string(section.key))},
+                        {"heading", std::string(heading)},
+                        {"text", text},
+                        {"lines", std::move(lines)}};
+}
+
+Expected<Reply> search(const ApiParts &parts, const Incoming &incoming) {
+    auto query = query_text(incoming.request, "q", kLongestQuery);
+    if (!query) return tl::unexpected(query.error());
+    auto limit = query_integer(incoming.request, "limit", 1, kMostHits, kUsualHits);
+    if (!limit) return tl::unexpected(limit.error());
+    auto municipality = wanted_municipality(incoming);
+    if (!municipality) return tl::unexpected(municipality.error());
+
+    const LocalDate today = to_local(incoming.now).date;
+    const auto result = parts.catalogue.search(*query, *municipality, *limit, today);
+    json::array items;
+    for (const knowledge::SearchHit &hit : result.items) {
+        json::object item = service_json(hit.service, hit.state);
+        item["short_answer"] = hit.service.short_answer;
+        items.push_back(std::move(item));
+    }
+    return json_reply(json::object{{"items", std::move(items)}, {"total", result.total}});
+}
+
+Expected<Reply> show_service(const ApiParts &parts, const Incoming &incoming) {
+    auto id = path_id(incoming.request, "knowledge.not_found");
+    if (!id) return tl::unexpected(id.error());
+    auto municipality = wanted_municipality(incoming);
+    if (!municipality) return tl::unexpected(municipality.error());
+    if (!*municipality) return fail(ProblemKind::invalid_input, "knowledge.municipality_missing");
+
+    const LocalDate today = to_local(incoming.now).date;
+    auto article = parts.catalogue.article(knowledge::ServiceId{*id}, **municipality, today);
+    if (!article) return tl::unexpected(article.error());
+    json::object body = service_json(article->service, article->state);
+    body["municipality"] = to_ars(article->municipality);
+    body["read_aloud"] = article->read_aloud;
+    json::array sections;
+    for (const knowledge::Section &section : article->sections) {
+        sections.push_back(section_json(section, incoming.language));
+    }
+    body["sections"] = std::move(sections);
+    return json_reply(body);
+}
+
+} // namespace
+
+void add_knowledge_routes(net::Router &router, Gate &gate, const ApiParts &parts) {
+    gate.add(router, "GET", "/api/v1/knowledge/services",
+             [&](const Incoming &incoming) { return search(parts, incoming); });
+    gate.add(router, "GET", "/api/v1/knowledge/services/{id}",
+             [&](const Incoming &incoming) { return show_service(parts, incoming); });
+}
+
+} // namespace fernamt::web
