@@ -28,7 +28,7 @@ using Hash = std::array<std::byte, 32>;
 
 struct NewEntry {
     Instant at;
-    std::string type;    // "call.offered", "decision.end", "rules.changed": see event_codec.h
+    std::string type;    // "call.offered", "decision.end", "rules.changed": see routing_codec.h
     std::string payload; // canonical JSON object
     std::optional<CallId> call;
     std::optional<MunicipalityId> municipality;
@@ -37,28 +37,35 @@ struct NewEntry {
 struct Entry : NewEntry {
     std::int64_t seq = 0; // 1, 2, 3 ... without gaps
     Hash previous{};
-    Hash hash{}; // SHA-256(0x00 || previous || seq || at || type || payload), see entry_hash.h
+    Hash hash{}; // SHA-256 over all of the above, see entry_hash.h
 };
 
 struct VerifyReport {
     std::int64_t entries = 0;
     Hash root{}; // hash of the last entry
     std::optional<std::int64_t> first_broken; // seq of the first entry that does not fit
-    std::string what;                         // "hash", "previous", "gap": for the operator
+    // "hash": the entry was changed. "previous": it does not continue the entry before it (which
+    // was changed and hashed anew, or this one was put in). "gap": no entry has this seq.
+    std::string what;
 };
 
 class Ledger {
   public:
-    // Called on the committing thread after the group is durable (or with the problem that stopped
-    // the ledger; then no later append succeeds). last_seq is the last entry of this append.
+    // Called on the committing thread, in the order of the appends, after the group is durable (or
+    // with the problem that stopped the ledger; then no later append succeeds). last_seq is the last
+    // entry of this append. Entries of one append follow each other without others between them.
+    // Text that no database can keep (not UTF-8) fails this append alone: "storage.text_encoding".
+    // Must not throw and must not wait for another append.
     using OnDurable = std::function<void(Expected<std::int64_t> last_seq)>;
 
+    // The database must outlive the ledger. On a read-only database it reads and verifies only.
     [[nodiscard]] static Expected<std::unique_ptr<Ledger>> open(storage::Database &database);
     virtual ~Ledger() = default; // commits what is queued
 
     virtual void append(std::vector<NewEntry> entries, OnDurable on_durable) = 0;
     [[nodiscard]] virtual Expected<std::int64_t> append_and_wait(std::vector<NewEntry> entries) = 0;
 
+    // In order of seq; returning false stops. Reads in pieces: no long transaction.
     [[nodiscard]] virtual Expected<void>
     each(std::int64_t from_seq, const std::function<bool(const Entry &)> &on_entry) = 0;
     [[nodiscard]] virtual std::int64_t last_seq() const = 0;
@@ -66,12 +73,14 @@ class Ledger {
 
     [[nodiscard]] virtual Expected<VerifyReport> verify() = 0;
 
-    // Snapshots are a cache for a fast start, never the truth: state after entry seq.
+    // Snapshots are a cache for a fast start, never the truth: state after entry seq. The last one
+    // is kept; one that is ahead of the ledger is refused and never returned.
     struct Snapshot { std::int64_t seq = 0; std::string state; };
     [[nodiscard]] virtual Expected<void> save_snapshot(const Snapshot &snapshot) = 0;
     [[nodiscard]] virtual Expected<std::optional<Snapshot>> latest_snapshot() = 0;
 
-    // Personal values. seal returns the commitment (64 hex digits) to put into a payload.
+    // Personal values. seal returns the commitment (64 hex digits) to put into a payload; the same
+    // value gives another commitment each time. Durable when it returns.
     [[nodiscard]] virtual Expected<std::string> seal(std::string_view kind,
                                                      const Redacted<std::string> &value,
                                                      Instant at) = 0;

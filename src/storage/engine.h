@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What the two engines share behind the facade: a connection that can also run scripts of several
 // statements (for transactions and migrations), and the checks that make both engines refuse the
-// same input. Internal to storage.
+// same input. Internal to storage and the ledger.
 #pragma once
 
 #include "storage/database.h"

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The ledger's SQL: rows of ledger_entry, the snapshot, the sealed personal values. No threads, no
+// hashing. Internal to the ledger.
+#pragma once
+
+#include "ledger/ledger.h"
+#include "storage/database.h"
+
+#include <functional>
+#include <optional>
+#include <span>
+
+namespace fernamt::ledger::store {
+
+[[nodiscard]] Expected<void> insert(storage::Connection &connection,
+                                    std::span<const Entry> entries);
+
+struct Head {
+    std::int64_t seq = 0;
+    Hash hash{};
+};
+[[nodiscard]] Expected<Head> head(storage::Database &database);
+
+// At most limit entries with seq >= from, in order; tells how many there were.
+[[nodiscard]] Expected<std::int64_t> read(storage::Database &database, std::int64_t from,
+                                          std::int64_t limit,
+                                          const std::function<bool(const Entry &)> &on_entry);
+
+[[nodiscard]] Expected<void> save(storage::Database &database, const Ledger::Snapshot &snapshot);
+[[nodiscard]] Expected<std::optional<Ledger::Snapshot>> snapshot(storage::Database &database,
+                                                                 std::int64_t up_to);
+
+struct Sealed {
+    std::string commitment;
+    std::string kind;
+    Instant at;
+    storage::Blob salt;
+    std::string value;
+};
+[[nodiscard]] Expected<void> seal(storage::Database &database, const Sealed &sealed);
+[[nodiscard]] Expected<std::optional<std::string>> reveal(storage::Database &database,
+                                                          const std::string &commitment);
+[[nodiscard]] Expected<std::int64_t> erase(storage::Database &database, std::string_view kind,
+                                           Instant before);
+
+} // namespace fernamt::ledger::store
