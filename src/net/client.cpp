@@ -96,9 +96,35 @@ struct FreeTls {
     void operator()(SSL *tls) const { SSL_free(tls); }
 };
 
+// OpenSSL's own socket writes raise SIGPIPE when the peer is gone; this one does not.
+int write_quietly(BIO *bio, const char *data, int size) {
+    int fd = -1;
+    BIO_ctrl(bio, BIO_C_GET_FD, 0, &fd);
+    BIO_clear_flags(bio, BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY);
+    const auto sent = ::send(fd, data, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+    if (sent <= 0 && BIO_sock_should_retry(static_cast<int>(sent)) != 0)
+        BIO_set_flags(bio, BIO_FLAGS_WRITE | BIO_FLAGS_SHOULD_RETRY);
+    return static_cast<int>(sent);
+}
+
+const BIO_METHOD *quiet_socket() {
+    static const auto method = [] {
+        const BIO_METHOD *usual = BIO_s_socket();
+        BIO_METHOD *made = BIO_meth_new(BIO_TYPE_SOCKET, "socket without SIGPIPE");
+        BIO_meth_set_write(made, write_quietly);
+        BIO_meth_set_read(made, BIO_meth_get_read(usual));
+        BIO_meth_set_ctrl(made, BIO_meth_get_ctrl(usual));
+        BIO_meth_set_create(made, BIO_meth_get_create(usual));
+        BIO_meth_set_destroy(made, BIO_meth_get_destroy(usual));
+        return std::unique_ptr<BIO_METHOD, decltype(&BIO_meth_free)>(made, &BIO_meth_free);
+    }();
+    return method.get();
+}
+
 class TlsWire final : public Wire {
   public:
-    TlsWire(Socket socket, Duration timeout) : socket_(std::move(socket)), timeout_(timeout) {}
+    TlsWire(Socket socket, Duration timeout)
+        : socket_(std::move(socket)), fd_(socket_.get()), timeout_(timeout) {}
 
     Expected<void> handshake(const std::string &host, const std::string &ca_file) {
         context_.reset(SSL_CTX_new(TLS_client_method()));
@@ -110,7 +136,9 @@ class TlsWire final : public Wire {
                 : SSL_CTX_load_verify_locations(context_.get(), ca_file.c_str(), nullptr);
         if (trusted != 1) return fail(ProblemKind::unavailable, "http.ca_unreadable");
         tls_.reset(SSL_new(context_.get()));
-        SSL_set_fd(tls_.get(), socket_.get());
+        BIO *bio = BIO_new(quiet_socket());
+        BIO_ctrl(bio, BIO_C_SET_FD, BIO_NOCLOSE, &fd_);
+        SSL_set_bio(tls_.get(), bio, bio);
         // An address literal is checked against the certificate's addresses, a name also goes
         // into SNI (the macro for it contains an old-style cast).
         if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls_.get()), host.c_str()) != 1) {
@@ -165,6 +193,7 @@ class TlsWire final : public Wire {
     }
 
     Socket socket_;
+    int fd_;
     Duration timeout_;
     std::unique_ptr<SSL_CTX, FreeTls> context_;
     std::unique_ptr<SSL, FreeTls> tls_;

@@ -158,6 +158,17 @@ bool is_ours(std::string_view name) {
                        [&](const auto &header) { return same(header.first); });
 }
 
+// METHOD SP TARGET SP HTTP/d.d, with single blanks (RFC 9112 section 3).
+bool is_request_line(std::string_view line) {
+    const std::size_t first = line.find(' ');
+    const std::size_t last = line.rfind(' ');
+    if (first == std::string_view::npos || first == 0 || last < first + 2) return false;
+    if (line.find(' ', first + 1) != last) return false;
+    const std::string_view version = line.substr(last + 1);
+    return version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
+           version[6] == '.' && is_digit(version[7]);
+}
+
 void append_checked(std::string &out, std::string_view name, std::string_view value) {
     const bool name_ok = !name.empty() && std::all_of(name.begin(), name.end(), is_token_char);
     const bool value_ok = std::none_of(value.begin(), value.end(), is_control);
@@ -247,7 +258,9 @@ bool head_is_strict(std::string_view head) {
         const auto forbidden = [](char c) { return is_control(c) && c != '\t'; };
         if (std::any_of(line.begin(), line.end(), forbidden)) return false;
         if (line.empty()) return head.empty();
-        if (!request_line) {
+        if (request_line) {
+            if (!is_request_line(line)) return false;
+        } else {
             const std::size_t colon = line.find(':');
             if (colon == std::string_view::npos || colon == 0) return false;
             const std::string_view name = line.substr(0, colon);

@@ -29,8 +29,9 @@ struct Target {
 [[nodiscard]] Parameters parse_cookies(std::string_view header);
 [[nodiscard]] bool is_utf8(std::string_view text);
 
-// The rules a lenient parser would let pass: line ends are CRLF and nothing else, no NUL, no folded
-// header lines, no blank before the colon. `head` ends with the empty line.
+// The rules a lenient parser would let pass: a request line of three parts, line ends are CRLF and
+// nothing else, no NUL, no folded header lines, no blank before the colon. `head` ends with the
+// empty line.
 [[nodiscard]] bool head_is_strict(std::string_view head);
 
 // An empty result means the framing is unambiguous; else the status to answer with.

@@ -82,7 +82,7 @@ class ServerImpl final : public Server {
     asio::awaitable<void> linger(const Connection &connection);
     asio::awaitable<void> stream_events(std::shared_ptr<Connection> connection, Request request);
     asio::awaitable<void> feed(std::shared_ptr<Connection> connection, Request request,
-                               std::string audience);
+                               std::string audience, std::int64_t cursor);
     asio::awaitable<std::optional<std::string>> audience_of(const Request &request);
     asio::awaitable<void> watch(std::shared_ptr<Connection> connection);
     asio::awaitable<bool> write_text(const Connection &connection, const std::string &text);
@@ -463,6 +463,8 @@ asio::awaitable<void> ServerImpl::stream_events(std::shared_ptr<Connection> conn
         co_await linger(*connection);
         co_return;
     }
+    // Before the answer: what happens after the client has seen it must not be missed.
+    const std::int64_t newest = hub_.newest();
     Response opening;
     opening.headers = {{"Content-Type", "text/event-stream"}, {"X-Accel-Buffering", "no"}};
     head.until_close = true;
@@ -472,7 +474,7 @@ asio::awaitable<void> ServerImpl::stream_events(std::shared_ptr<Connection> conn
     count_stream(*audience, 1);
     asio::co_spawn(io_, watch(connection), asio::detached);
     try {
-        co_await feed(connection, std::move(request), *audience);
+        co_await feed(connection, std::move(request), *audience, newest);
     } catch (const std::exception &exception) {
         log::error("http.event_stream_failed", {{"reason", exception.what()}});
     }
@@ -481,10 +483,9 @@ asio::awaitable<void> ServerImpl::stream_events(std::shared_ptr<Connection> conn
 }
 
 asio::awaitable<void> ServerImpl::feed(std::shared_ptr<Connection> connection, Request request,
-                                       std::string audience) {
+                                       std::string audience, std::int64_t cursor) {
     request.method = "STREAM"; // asked again for the session, not for an action of the user
     const std::string last = value_of(request.headers, "last-event-id");
-    std::int64_t cursor = hub_.newest();
     std::string text = fmt::format("retry: {}\n", 1000 + jitter_() % 2000);
     if (!last.empty()) {
         std::int64_t known = -1; // what is not a number is a gap

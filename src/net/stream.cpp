@@ -75,14 +75,19 @@ class TlsStream final : public Stream {
         co_return error;
     }
     asio::awaitable<error_code> read_some(std::string &into, std::size_t limit) override {
+        // After close_notify nothing is decrypted any more: what comes is only to be dropped.
+        if (finished_) return read_into(stream_.next_layer(), into, limit);
         return read_into(stream_, into, limit);
     }
     asio::awaitable<error_code> write(const std::vector<asio::const_buffer> &parts) override {
         return write_to(stream_, parts);
     }
     asio::awaitable<error_code> finish_writing() override {
-        // Sends our close_notify without waiting for the peer's: one shutdown step.
-        SSL_shutdown(stream_.native_handle());
+        // "Received" makes the shutdown one step: our close_notify is sent, the peer's not awaited.
+        SSL_set_shutdown(stream_.native_handle(), SSL_RECEIVED_SHUTDOWN);
+        error_code ignored;
+        co_await stream_.async_shutdown(asio::redirect_error(asio::use_awaitable, ignored));
+        finished_ = true;
         error_code error;
         stream_.next_layer().shutdown(tcp::socket::shutdown_send, error);
         co_return error;
@@ -99,6 +104,7 @@ class TlsStream final : public Stream {
 
   private:
     asio::ssl::stream<tcp::socket> stream_;
+    bool finished_ = false;
 };
 
 } // namespace
