@@ -59,7 +59,8 @@ class RtpengineMedia final : public Media {
     // Commands the recorded state again (that does no harm where it already is so).
     [[nodiscard]] bool restore(CallId call, const std::string &record) override;
 
-    void look_now() { ng_->look_now(); } // something has happened to rtpengine
+    // For RtpengineProcess::on_exit: a restart may be quicker than the next look.
+    void rtpengine_died() { ng_->died(); }
     [[nodiscard]] std::size_t open_calls() const { return calls_.size(); }
 
   private:

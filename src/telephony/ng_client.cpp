@@ -175,8 +175,8 @@ void NgClient::gone() {
     }
 }
 
-void NgClient::look_now() {
-    probe();
+void NgClient::died() {
+    refused();
 }
 
 void NgClient::schedule_probe() {
@@ -203,7 +203,8 @@ bool NgClient::started_anew(std::int64_t uptime) {
     const auto now = std::chrono::steady_clock::now();
     const auto since = std::chrono::duration_cast<std::chrono::seconds>(now - last_uptime_at_);
     // Whole seconds, rounded on both sides: two of them are tolerance.
-    const bool anew = last_uptime_ > 0 && uptime + 2 < last_uptime_ + since.count();
+    const bool anew =
+        uptime < last_uptime_ || (last_uptime_ > 0 && uptime + 2 < last_uptime_ + since.count());
     last_uptime_ = uptime;
     last_uptime_at_ = now;
     return anew;

@@ -46,7 +46,7 @@ class NgClient {
     }
     // Grows when rtpengine has been started anew: what ran before is gone.
     [[nodiscard]] std::uint64_t generation() const { return generation_; }
-    void look_now(); // the supervisor knows that something has happened
+    void died(); // the supervisor has seen rtpengine's end: quicker and surer than any look
 
   private:
     enum class State { unknown, available, gone };

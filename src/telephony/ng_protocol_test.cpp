@@ -60,7 +60,9 @@ TEST(NgProtocol, MutationsNeverBreakTheReader) {
         auto text = good;
         for (unsigned i = 0; i < 1 + random() % 4; ++i)
             text[random() % text.size()] = alphabet[random() % alphabet.size()];
-        if (const auto dict = decode(text)) ASSERT_EQ(decode(encode(*dict)), dict);
+        const auto dict = decode(text);
+        if (!dict) continue;
+        ASSERT_EQ(decode(encode(*dict)), dict);
     }
 }
 

@@ -3,12 +3,15 @@
 
 #include "base/log.h"
 
+extern "C" { // glibc 2.36 forgets to say so itself
+#include <sys/pidfd.h>
+}
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -45,7 +45,7 @@ class RtpengineProcess {
     [[nodiscard]] int ng_port() const { return options_.ng_port; }
     [[nodiscard]] int pid() const { return pid_; } // 0 while it is down
     [[nodiscard]] bool taken_up() const { return taken_up_; }
-    // It has died; it will be started again.
+    // It has died; it will be started again. Tell RtpengineMedia::rtpengine_died().
     void on_exit(std::function<void()> handler) { on_exit_ = std::move(handler); }
     void stop(); // waits for its end (two seconds at most, then it is killed)
 

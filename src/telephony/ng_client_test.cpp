@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The client against a socket that behaves as badly as the test wants.
+#include "telephony/ng_client.h"
+#include "telephony/sofia_loop.h"
+
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <optional>
+#include <thread>
+
+namespace fernamt::telephony {
+namespace {
+
+class FakeRtpengine {
+  public:
+    FakeRtpengine() : fd_(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0)) {
+        address_.sin_family = AF_INET;
+        address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address_;
+        EXPECT_EQ(::bind(fd_, raw(), size), 0);
+        EXPECT_EQ(::getsockname(fd_, raw(), &size), 0);
+    }
+    ~FakeRtpengine() { close(); }
+    void close() {
+        if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+    }
+    [[nodiscard]] int port() const { return ntohs(address_.sin_port); }
+    [[nodiscard]] int fd() const { return fd_; }
+
+    // What came, answered by `answer`; without one it is silence.
+    void serve(const std::function<std::optional<ng::Dict>(const std::string &command)> &answer) {
+        char buffer[65536];
+        sockaddr_in from{};
+        socklen_t size = sizeof from;
+        auto *sender = reinterpret_cast<sockaddr *>(&from);
+        ssize_t got = 0;
+        while ((got = ::recvfrom(fd_, buffer, sizeof buffer, 0, sender, &size)) > 0) {
+            const auto datagram = *ng::split({buffer, static_cast<std::size_t>(got)});
+            const auto command = *ng::text(*ng::decode(datagram.dictionary), "command");
+            if (command != "statistics") cookies.emplace_back(datagram.cookie);
+            const auto reply = answer(command);
+            if (!reply) continue;
+            const auto text = std::string(datagram.cookie) + " " + ng::encode(*reply);
+            ::sendto(fd_, text.data(), text.size(), 0, sender, size);
+        }
+    }
+
+    std::vector<std::string> cookies; // of everything but statistics
+
+  private:
+    sockaddr *raw() { return reinterpret_cast<sockaddr *>(&address_); }
+    int fd_;
+    sockaddr_in address_{};
+};
+
+ng::Dict statistics(int uptime) {
+    return {{"statistics",
+             ng::Dict{{"totalstatistics", ng::Dict{{"uptime", std::to_string(uptime)}}}}}};
+}
+
+class NgClientTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        NgClient::Options options;
+        options.port = rtpengine.port();
+        options.retry_after = 50ms;
+        options.ping_every = 20ms;
+        options.look_every = 20ms;
+        loop.start();
+        loop.run_on_loop([&] {
+            loop.watch(rtpengine.fd(), [this] { rtpengine.serve(answer); });
+            client = std::move(*NgClient::create(loop, options));
+            client->on_availability([this](bool now) { reports.push_back(now); });
+        });
+    }
+    void TearDown() override {
+        loop.run_on_loop([&] {
+            client.reset();
+            if (rtpengine.fd() >= 0) loop.unwatch(rtpengine.fd());
+        });
+        loop.stop();
+    }
+    bool eventually(const std::function<bool()> &condition) {
+        for (int i = 0; i < 1000; ++i) {
+            bool holds = false;
+            loop.run_on_loop([&] { holds = condition(); });
+            if (holds) return true;
+            std::this_thread::sleep_for(10ms);
+        }
+        return false;
+    }
+    void ask(const char *command) {
+        loop.run_on_loop([&] {
+            client->request({{"command", command}},
+                            [this](Expected<ng::Dict> reply) { replies.push_back(reply); });
+        });
+    }
+
+    FakeRtpengine rtpengine;
+    int uptime = 10;
+    std::function<std::optional<ng::Dict>(const std::string &)> answer =
+        [this](const std::string &command) -> std::optional<ng::Dict> {
+        if (command == "statistics") return statistics(uptime);
+        return ng::Dict{{"result", "ok"}};
+    };
+    SofiaLoop loop;
+    std::unique_ptr<NgClient> client;
+    std::vector<bool> reports;
+    std::vector<Expected<ng::Dict>> replies;
+};
+
+TEST_F(NgClientTest, AMissingReplyIsAskedForAgainWithTheSameCookie) {
+    int dropped = 0;
+    loop.run_on_loop([&] {
+        answer = [&](const std::string &command) -> std::optional<ng::Dict> {
+            if (command == "statistics") return statistics(uptime);
+            if (++dropped < 3) return std::nullopt;
+            return ng::Dict{{"result", "ok"}};
+        };
+    });
+    ask("offer");
+    ASSERT_TRUE(eventually([&] { return replies.size() == 1; }));
+    loop.run_on_loop([&] {
+        EXPECT_TRUE(replies[0]);
+        ASSERT_EQ(rtpengine.cookies.size(), 3u);
+        EXPECT_EQ(rtpengine.cookies[0], rtpengine.cookies[1]);
+        EXPECT_EQ(rtpengine.cookies[0], rtpengine.cookies[2]);
+    });
+    ask("offer");
+    ASSERT_TRUE(eventually([&] { return replies.size() == 2; }));
+    loop.run_on_loop([&] { EXPECT_NE(rtpengine.cookies[3], rtpengine.cookies[2]); });
+}
+
+TEST_F(NgClientTest, SilenceMakesItUnavailableOnceAndItsReturnIsTold) {
+    ASSERT_TRUE(eventually([&] { return client->available(); }));
+    bool silent = true;
+    loop.run_on_loop([&] {
+        answer = [&](const std::string &) -> std::optional<ng::Dict> {
+            if (silent) return std::nullopt;
+            return statistics(uptime);
+        };
+    });
+    ask("offer");
+    ASSERT_TRUE(eventually([&] { return replies.size() == 1; }));
+    EXPECT_EQ(replies[0].error().code, "media.unavailable");
+    ask("offer"); // at once, without asking
+    ASSERT_TRUE(eventually([&] { return replies.size() == 2; }));
+    std::uint64_t generation = 0;
+    loop.run_on_loop([&] {
+        generation = client->generation();
+        silent = false;
+    });
+    ASSERT_TRUE(eventually([&] { return client->available(); }));
+    loop.run_on_loop([&] {
+        EXPECT_EQ(reports, (std::vector<bool>{true, false, true}));
+        EXPECT_EQ(client->generation(), generation); // it was only slow: its calls live
+    });
+}
+
+TEST_F(NgClientTest, AClosedPortIsNoticedAtOnceAndMeansANewGeneration) {
+    ASSERT_TRUE(eventually([&] { return client->available(); }));
+    const auto before = client->generation();
+    loop.run_on_loop([&] {
+        loop.unwatch(rtpengine.fd());
+        rtpengine.close();
+    });
+    ask("offer");
+    ASSERT_TRUE(eventually([&] { return replies.size() == 1; }));
+    loop.run_on_loop([&] {
+        EXPECT_EQ(replies[0].error().code, "media.unavailable");
+        EXPECT_EQ(reports, (std::vector<bool>{true, false}));
+        EXPECT_EQ(client->generation(), before + 1);
+    });
+}
+
+TEST_F(NgClientTest, ARestartBetweenTwoLooksIsSeenByItsUptime) {
+    ASSERT_TRUE(eventually([&] { return client->available(); }));
+    loop.run_on_loop([&] { uptime = 0; });
+    ASSERT_TRUE(eventually([&] { return reports.size() == 3; }));
+    loop.run_on_loop([&] {
+        EXPECT_EQ(reports, (std::vector<bool>{true, false, true}));
+        EXPECT_EQ(client->generation(), 2u);
+    });
+}
+
+TEST_F(NgClientTest, ItsErrorsBecomeProblems) {
+    loop.run_on_loop([&] {
+        answer = [&](const std::string &command) -> std::optional<ng::Dict> {
+            if (command == "statistics") return statistics(uptime);
+            const auto *reason =
+                command == "play media" ? "Unknown call-id" : "Failed to parse SDP";
+            return ng::Dict{{"result", "error"}, {"error-reason", reason}};
+        };
+    });
+    ask("play media");
+    ask("offer");
+    ASSERT_TRUE(eventually([&] { return replies.size() == 2; }));
+    EXPECT_EQ(replies[0].error().code, "media.lost");
+    EXPECT_EQ(replies[1].error().code, "media.refused");
+}
+
+} // namespace
+} // namespace fernamt::telephony

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "telephony/rtp_stream.h"
+
+#include "telephony/sdp.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+namespace fernamt::telephony {
+namespace {
+
+constexpr std::size_t kHeader = 12;
+constexpr std::uint8_t kPayloadType = 8;
+constexpr std::int64_t kTickUs = 20'000;
+
+std::int64_t monotonic_us() {
+    return std::chrono::duration_cast<std::chrono::microseconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+void put16(std::uint8_t *at, std::uint16_t value) {
+    at[0] = static_cast<std::uint8_t>(value >> 8);
+    at[1] = static_cast<std::uint8_t>(value);
+}
+
+void put32(std::uint8_t *at, std::uint32_t value) {
+    put16(at, static_cast<std::uint16_t>(value >> 16));
+    put16(at + 2, static_cast<std::uint16_t>(value));
+}
+
+std::uint16_t get16(const std::uint8_t *at) {
+    return static_cast<std::uint16_t>(at[0] << 8 | at[1]);
+}
+
+std::uint32_t get32(const std::uint8_t *at) {
+    return static_cast<std::uint32_t>(get16(at)) << 16 | get16(at + 2);
+}
+
+} // namespace
+
+Expected<std::unique_ptr<RtpStream>> RtpStream::open(const std::string &address,
+                                                     std::uint32_t ssrc) {
+    sockaddr_in local{};
+    local.sin_family = AF_INET;
+    if (inet_pton(AF_INET, address.c_str(), &local.sin_addr) != 1)
+        return fail(ProblemKind::invalid_input, "rtp.socket");
+    const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return fail(ProblemKind::unavailable, "rtp.socket");
+    auto *raw = reinterpret_cast<sockaddr *>(&local);
+    socklen_t size = sizeof local;
+    if (::bind(fd, raw, size) != 0 || ::getsockname(fd, raw, &size) != 0) {
+        ::close(fd);
+        return fail(ProblemKind::unavailable, "rtp.socket");
+    }
+    return std::unique_ptr<RtpStream>(new RtpStream(fd, address, ntohs(local.sin_port), ssrc));
+}
+
+RtpStream::RtpStream(int fd, std::string address, int port, std::uint32_t ssrc)
+    : fd_(fd), address_(std::move(address)), port_(port), ssrc_(ssrc),
+      timestamp_(ssrc * 2654435761u), sequence_(static_cast<std::uint16_t>(ssrc * 40503u)) {}
+
+RtpStream::~RtpStream() {
+    ::close(fd_);
+}
+
+std::string RtpStream::sdp() const {
+    sdp::Audio audio;
+    audio.address = address_;
+    audio.port = port_;
+    audio.pcma = true;
+    audio.telephone_event = sdp::kTelephoneEvent;
+    audio.ptime = 20;
+    return sdp::write(audio);
+}
+
+bool RtpStream::send_to(const std::string &far_sdp) {
+    const auto audio = sdp::parse(far_sdp);
+    if (!audio || !audio->pcma) return false;
+    send_to(audio->address, audio->port);
+    return sending_;
+}
+
+void RtpStream::send_to(const std::string &address, int port) {
+    to_ = {};
+    to_.sin_family = AF_INET;
+    to_.sin_port = htons(static_cast<std::uint16_t>(port));
+    sending_ = inet_pton(AF_INET, address.c_str(), &to_.sin_addr) == 1;
+}
+
+void RtpStream::play(std::shared_ptr<const ALaw> sound, bool repeat) {
+    sound_ = sound != nullptr && !sound->empty() ? std::move(sound) : nullptr;
+    position_ = 0;
+    repeat_ = repeat;
+}
+
+void RtpStream::tick() {
+    if (sending_) send_frame();
+    receive();
+}
+
+void RtpStream::send_frame() {
+    std::array<std::uint8_t, kHeader + kFrame> packet{};
+    packet[0] = 0x80; // version 2
+    packet[1] = static_cast<std::uint8_t>(kPayloadType | (first_ ? 0x80 : 0));
+    put16(&packet[2], sequence_++);
+    put32(&packet[4], timestamp_);
+    put32(&packet[8], ssrc_);
+    timestamp_ += kFrame;
+    first_ = false;
+
+    auto *to = packet.data() + kHeader;
+    std::fill_n(to, kFrame, kALawSilence);
+    if (sound_) {
+        const auto count = std::min(kFrame, sound_->size() - position_);
+        std::copy_n(sound_->begin() + static_cast<std::ptrdiff_t>(position_), count, to);
+        position_ += count;
+        if (position_ == sound_->size()) {
+            position_ = 0;
+            if (!repeat_) sound_ = nullptr;
+        }
+    }
+    const auto sent = ::sendto(fd_, packet.data(), packet.size(), MSG_NOSIGNAL,
+                               reinterpret_cast<const sockaddr *>(&to_), sizeof to_);
+    if (sent > 0) ++counters_.sent;
+}
+
+void RtpStream::receive() {
+    std::array<std::uint8_t, 2048> packet;
+    for (int i = 0; i < 100; ++i) { // a flood must not stop the others
+        sockaddr_in from{};
+        socklen_t from_size = sizeof from;
+        const auto size = ::recvfrom(fd_, packet.data(), packet.size(), 0,
+                                     reinterpret_cast<sockaddr *>(&from), &from_size);
+        if (size < 0) return;
+        if (source_ports_.size() < 16) source_ports_.insert(ntohs(from.sin_port));
+        take(packet.data(), static_cast<std::size_t>(size));
+    }
+}
+
+void RtpStream::take(const std::uint8_t *packet, std::size_t size) {
+    const bool rtp = size >= kHeader && (packet[0] & 0xc0) == 0x80;
+    const std::size_t header = rtp ? kHeader + 4u * (packet[0] & 0x0fu) : 0;
+    if (!rtp || (packet[1] & 0x7f) != kPayloadType || size < header) {
+        ++counters_.broken;
+        return;
+    }
+    ++counters_.received;
+    count(get32(packet + 8), get16(packet + 2));
+    const auto samples = from_alaw(std::span(packet + header, size - header));
+    if (loudness(samples) > 0.005) ++counters_.loud;
+    for (std::size_t i = header; i < size; ++i) {
+        ring_[ring_end_] = packet[i];
+        ring_end_ = (ring_end_ + 1) % ring_.size();
+    }
+    ring_size_ = std::min(ring_.size(), ring_size_ + size - header);
+}
+
+void RtpStream::count(std::uint32_t ssrc, std::uint16_t sequence) {
+    if (heard_any_ && ssrc == heard_ssrc_) {
+        const auto step = static_cast<std::int16_t>(sequence - heard_sequence_);
+        if (step <= 0) { // late, was counted as lost before
+            if (step < 0 && counters_.lost > 0) --counters_.lost;
+            return;
+        }
+        counters_.lost += step - 1;
+    }
+    heard_any_ = true;
+    heard_ssrc_ = ssrc;
+    heard_sequence_ = sequence;
+}
+
+Samples RtpStream::heard() const {
+    Samples result;
+    result.reserve(ring_size_);
+    for (std::size_t i = 0; i < ring_size_; ++i)
+        result.push_back(
+            from_alaw(ring_[(ring_end_ + ring_.size() - ring_size_ + i) % ring_.size()]));
+    return result;
+}
+
+void RtpStream::forget() {
+    ring_size_ = 0;
+}
+
+RtpTicker::~RtpTicker() {
+    loop_.cancel(timer_);
+}
+
+void RtpTicker::add(RtpStream *stream) {
+    streams_.push_back(stream);
+    if (timer_ != Loop::TimerId::none) return;
+    next_us_ = monotonic_us();
+    schedule();
+}
+
+void RtpTicker::remove(RtpStream *stream) {
+    std::erase(streams_, stream);
+}
+
+void RtpTicker::schedule() {
+    next_us_ += kTickUs;
+    const auto now = monotonic_us();
+    // Held up for long: start anew rather than send a second's frames in one burst.
+    if (next_us_ < now - 10 * kTickUs) next_us_ = now;
+    timer_ = loop_.after(Duration{std::max<std::int64_t>(0, next_us_ - now)}, [this] { tick(); });
+}
+
+void RtpTicker::tick() {
+    timer_ = Loop::TimerId::none;
+    for (auto *stream : streams_)
+        stream->tick();
+    if (!streams_.empty()) schedule();
+    if (on_tick_) on_tick_();
+}
+
+} // namespace fernamt::telephony
