@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The agent's desk: what the server says it is, and the commands. The server holds the state; this
+// page shows it, speaks its changes, rings and follows with voice and notes. It lives as long as the
+// agent is signed in, whichever page is open.
+import { tick } from 'svelte';
+import { announce, speak } from '../lib/announce.svelte';
+import { explain, Failure, read, send } from '../lib/api';
+import { duration } from '../lib/format';
+import { i18n } from '../lib/i18n.svelte';
+import { router } from '../lib/router.svelte';
+import { settings, shownKey } from '../lib/settings.svelte';
+import { stream } from '../lib/stream.svelte';
+import type { Command, Desk, Device } from '../lib/contract';
+import { leader } from './leader.svelte';
+import { notes } from './notes.svelte';
+import { kCallStates, softphone } from './softphone.svelte';
+import { sound } from './sound.svelte';
+import { reaction, type Focus } from './transitions';
+
+const kLastSeconds = 15;
+
+class DeskModel {
+  view = $state.raw<Desk | null>(null);
+  problem = $state(''); // reading failed
+  refusal = $state(''); // a command was refused
+  busy = $state('');
+  now = $state(Date.now()); // the server's clock, in ms
+
+  #ahead = 0; // server minus browser
+  #reading = false;
+  #again = false;
+  #ownCommand = false;
+  #warned = 0;
+  #typed = 0;
+  #stop: (() => void)[] = [];
+
+  get line() {
+    return stream.line;
+  }
+  get seconds(): number {
+    const desk = this.view;
+    if (!desk) return 0;
+    const from = desk.state === 'after_call_work' ? desk.since : (desk.call?.answered_at ?? desk.since);
+    return Math.max(0, (this.now - Date.parse(from)) / 1000);
+  }
+  get remaining(): number {
+    const until = this.view?.until;
+    return until ? Math.max(0, Math.ceil((Date.parse(until) - this.now) / 1000)) : 0;
+  }
+  get place(): string {
+    return this.view?.call?.municipality?.short_name ?? '';
+  }
+  get heading(): string {
+    return this.view ? i18n.t.desk.heading(this.view.state, this.place) : i18n.t.desk.title;
+  }
+  // Ended once, in after-call work the call is still ours but nobody is on the line.
+  get onLine(): boolean {
+    return kCallStates.includes(this.view?.state ?? '');
+  }
+
+  start(): void {
+    leader.start();
+    void this.load();
+    const clock = setInterval(() => this.#tick(), 1000);
+    const typing = () => (this.#typed = Date.now());
+    const leave = () => notes.leave();
+    const stay = (event: BeforeUnloadEvent) => {
+      if (this.onLine && softphone.live) event.preventDefault();
+    };
+    addEventListener('input', typing, true);
+    addEventListener('pagehide', leave);
+    addEventListener('beforeunload', stay);
+    this.#stop = [
+      stream.on(['desk'], () => void this.load()),
+      () => clearInterval(clock),
+      () => removeEventListener('input', typing, true),
+      () => removeEventListener('pagehide', leave),
+      () => removeEventListener('beforeunload', stay),
+    ];
+  }
+
+  stop(): void {
+    this.#stop.forEach((undo) => undo());
+    sound.stopRinging();
+    softphone.close();
+    leader.stop();
+    this.view = null;
+  }
+
+  // Reads the desk. One question at a time; an event during it asks once more.
+  async load(): Promise<void> {
+    if (this.#reading) {
+      this.#again = true;
+      return;
+    }
+    this.#reading = true;
+    try {
+      do {
+        this.#again = false;
+        this.#show(await read<Desk>('/desk'));
+      } while (this.#again);
+      this.problem = '';
+    } catch (error) {
+      this.problem = explain(error);
+    } finally {
+      this.#reading = false;
+    }
+    void notes.sendLeft();
+  }
+
+  async command(command: Command): Promise<boolean> {
+    if (this.busy) return false; // a double press is one press
+    if (this.line === 'lost') {
+      this.#refuse(i18n.t.connection.read_only);
+      return false;
+    }
+    this.busy = command.command;
+    this.refusal = '';
+    this.#ownCommand = true;
+    try {
+      await send('POST', '/desk/commands', command);
+      return true;
+    } catch (error) {
+      this.#refuse(refusalText(error));
+      return false;
+    } finally {
+      this.busy = '';
+      await this.load();
+      this.#ownCommand = false;
+    }
+  }
+
+  // For commands that mean the call on the screen, not one that came in between.
+  callCommand(command: Command['command'], target?: string): Promise<boolean> {
+    const call = this.view?.call?.id;
+    return call === undefined ? Promise.resolve(false) : this.command({ command, call, target });
+  }
+
+  async begin(device: Device): Promise<void> {
+    this.busy = 'sign_in';
+    await sound.unlock();
+    const speaks = device !== 'browser' || (await softphone.tryMicrophone());
+    this.busy = '';
+    if (speaks && (await this.command({ command: 'sign_in', device }))) await this.becomeReady();
+  }
+
+  async becomeReady(): Promise<void> {
+    if (this.view?.state === 'ready') return;
+    await this.command({ command: 'ready' });
+  }
+
+  // What the keys do. Each acts only where its button is there.
+  answer(): void {
+    if (this.view?.state !== 'ringing') return;
+    if (this.view.device === 'sip_phone') return announce(i18n.t.desk.answer_at_phone);
+    if (!sound.unlocked) void sound.unlock();
+    void this.callCommand('answer');
+  }
+  giveBack(): void {
+    if (this.view?.state === 'ringing') void this.callCommand('hang_up');
+  }
+  hold(): void {
+    if (this.view?.state === 'talking') void this.callCommand('hold');
+    else if (this.view?.state === 'held') void this.callCommand('resume');
+  }
+  hangUp(): void {
+    if (this.view?.state === 'talking' || this.view?.state === 'held')
+      void this.callCommand('hang_up');
+  }
+  extend(): void {
+    if (this.view?.state === 'after_call_work') void this.command({ command: 'wrap_up_extend' });
+  }
+  async finish(): Promise<void> {
+    const state = this.view?.state;
+    await notes.flush();
+    if (state === 'after_call_work') await this.command({ command: 'wrap_up_finish' });
+    else if (state === 'paused' || state === 'missed') await this.becomeReady();
+  }
+  readSituation(): void {
+    const desk = this.view;
+    if (!desk) return;
+    const clock = ['talking', 'held', 'after_call_work'].includes(desk.state)
+      ? duration(this.seconds)
+      : '';
+    speak(i18n.t.say.situation(this.heading, clock, desk.waiting));
+  }
+
+  #refuse(text: string): void {
+    this.refusal = text;
+    announce(text);
+  }
+
+  #show(after: Desk): void {
+    const before = this.view;
+    this.#ahead = Date.parse(after.now) - Date.now();
+    this.now = Date.parse(after.now);
+    this.view = after;
+    if (before?.state !== after.state) this.refusal = '';
+    this.followSound();
+    if (after.call && after.state !== 'ringing') void notes.open(after.call.id);
+    const { say, urgent, tone, focus } = reaction(before, after, i18n.t, {
+      answerKey: shownKey('answer'),
+      focusJumps: settings.personal.focus_jumps,
+      ownCommand: this.#ownCommand,
+    });
+    if (say) announce(say, urgent ? 'assertive' : 'polite');
+    if (tone && leader.leads) sound.tone(tone);
+    if (focus) void this.#focus(focus);
+  }
+
+  // Ringing and voice follow the desk; also called when this window starts or stops leading.
+  followSound(): void {
+    const desk = this.view;
+    if (!desk) return;
+    if (desk.state === 'ringing' && leader.leads) sound.startRinging();
+    else sound.stopRinging();
+    softphone.follow(desk, leader.leads);
+  }
+
+  async #focus(target: Focus): Promise<void> {
+    if (router.path !== '/desk' || router.get('page')) return;
+    const typing = Date.now() - this.#typed < 3000 && isTextField(document.activeElement);
+    if (typing && target !== 'greeting') return;
+    await tick();
+    const ids = { greeting: 'greeting', notes: 'notes', heading: 'heading', answer: 'answer' };
+    document.getElementById(ids[target])?.focus();
+  }
+
+  #tick(): void {
+    const before = this.remaining;
+    this.now = Date.now() + this.#ahead;
+    if (this.view?.state !== 'after_call_work' || !this.view.until) return;
+    const until = Date.parse(this.view.until);
+    if (before <= kLastSeconds || this.remaining > kLastSeconds || until === this.#warned) return;
+    this.#warned = until;
+    announce(i18n.t.say.last_seconds(kLastSeconds, shownKey('extend')));
+  }
+}
+
+const isTextField = (element: Element | null) =>
+  element instanceof HTMLTextAreaElement || element instanceof HTMLInputElement;
+
+function refusalText(error: unknown): string {
+  if (error instanceof Failure && error.code === 'desk.other_call') return i18n.t.desk.other_call;
+  return explain(error);
+}
+
+export const desk = new DeskModel();

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What the desk says, sounds and focuses when its state changes (ux.md 4.4). Pure: two desks in,
+// reactions out. Clock and queue never speak by themselves.
+import type { Desk } from '../lib/contract';
+import type { Catalogue } from '../texts/de';
+
+export type Focus = 'greeting' | 'notes' | 'heading' | 'answer';
+export type Tone = 'answered' | 'ended';
+export type Reaction = {
+  say?: string;
+  urgent?: boolean;
+  tone?: Tone;
+  focus?: Focus;
+};
+export type Habits = { answerKey: string; focusJumps: boolean; ownCommand: boolean };
+
+const inCall = (desk: Desk | null) => desk?.state === 'talking' || desk?.state === 'held';
+
+export function reaction(before: Desk | null, after: Desk, t: Catalogue, habits: Habits): Reaction {
+  if (after.state === 'ringing') return ringing(before, after, t, habits);
+  if (!before) return {};
+  if (before.state === after.state) return sameState(before, after, t);
+  if (inCall(after)) return callGoesOn(before, after, t);
+  if (inCall(before)) return callEnded(before, after, t);
+  if (after.state === 'missed') return { say: t.say.missed, urgent: true };
+  if (before.state === 'ringing') return { say: t.say.call_gone };
+  if (after.state === 'paused') return { say: t.say.paused };
+  if (after.state === 'signed_out') return { say: t.say.signed_out };
+  if (after.state === 'ready') return becameReady(before, t, habits);
+  return {};
+}
+
+function ringing(before: Desk | null, after: Desk, t: Catalogue, habits: Habits): Reaction {
+  if (before?.state === 'ringing' && before.call?.id === after.call?.id) return {};
+  const place = after.call?.municipality?.short_name ?? '';
+  const atPhone = after.device === 'sip_phone'; // answered by lifting the receiver only
+  const say = atPhone ? t.say.call_at_phone(place) : t.say.call(place, habits.answerKey);
+  return { say, urgent: true, focus: habits.focusJumps ? 'answer' : undefined };
+}
+
+function sameState(before: Desk, after: Desk, t: Catalogue): Reaction {
+  if (!before.pause_after_call && after.pause_after_call) return { say: t.say.pause_planned };
+  if (before.pause_after_call && !after.pause_after_call) return { say: t.say.pause_cancelled };
+  const longer = after.until && before.until && Date.parse(after.until) > Date.parse(before.until);
+  if (after.state === 'after_call_work' && longer) return { say: t.say.extended };
+  return {};
+}
+
+function callGoesOn(before: Desk, after: Desk, t: Catalogue): Reaction {
+  if (after.state === 'held') return { say: t.say.held };
+  if (before.state === 'held') return { say: t.say.resumed };
+  return { tone: 'answered', focus: 'greeting' };
+}
+
+function callEnded(before: Desk, after: Desk, t: Catalogue): Reaction {
+  const began = before.call?.answered_at ?? before.since;
+  const seconds = Math.max(0, Math.round((Date.parse(after.since) - Date.parse(began)) / 1000));
+  const say = t.say.ended(Math.floor(seconds / 60), seconds % 60);
+  const focus = after.state === 'after_call_work' ? 'notes' : undefined;
+  return { say, tone: 'ended', focus };
+}
+
+function becameReady(before: Desk, t: Catalogue, habits: Habits): Reaction {
+  const say = before.state === 'after_call_work' ? t.say.finished : t.say.ready;
+  return { say, focus: habits.ownCommand ? 'heading' : undefined };
+}

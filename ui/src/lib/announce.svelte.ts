@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The one way to speak to a screen reader. The two live regions stand fixed in index.html; they are
+// emptied and filled 60 ms later, so that the same sentence is spoken twice when it happens twice.
+// The last message stays readable in the footer (Braille line) and can be repeated by key.
+export type Urgency = 'polite' | 'assertive';
+
+const regions = { polite: 'say-polite', assertive: 'say-now' } as const;
+const timers = new Map<Urgency, ReturnType<typeof setTimeout>>();
+
+class Message {
+  text = $state('');
+}
+export const lastMessage = new Message();
+
+export function announce(text: string, urgency: Urgency = 'polite'): void {
+  lastMessage.text = text;
+  speak(text, urgency);
+}
+
+// Speaks without becoming the last message.
+export function speak(text: string, urgency: Urgency = 'polite'): void {
+  const region = document.getElementById(regions[urgency]);
+  if (!region) return;
+  region.textContent = '';
+  clearTimeout(timers.get(urgency));
+  timers.set(
+    urgency,
+    setTimeout(() => (region.textContent = text), 60),
+  );
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The shapes of the REST API (src/web/openapi.json), as far as the pages use them.
+export type Role = 'agent' | 'lead' | 'editor' | 'finance' | 'admin' | 'auditor';
+export type Language = 'de' | 'en';
+export type Ars = string;
+export type Time = string; // ISO 8601, UTC
+export type PhoneNumber = { e164: string; shown: string };
+
+export type User = {
+  id: number;
+  login: string;
+  display_name: string;
+  roles: Role[];
+  municipality: Ars | null;
+  language: Language;
+  settings: Record<string, unknown>;
+};
+
+export type AgentState =
+  | 'signed_out'
+  | 'ready'
+  | 'ringing'
+  | 'talking'
+  | 'held'
+  | 'after_call_work'
+  | 'paused'
+  | 'missed';
+export type Device = 'browser' | 'sip_phone';
+
+export type DeskCall = {
+  id: number;
+  municipality: { ars: Ars; name: string; short_name: string; greeting: string } | null;
+  number: PhoneNumber | null;
+  offered_at: Time | null;
+  answered_at: Time | null;
+  caller: PhoneNumber | null;
+};
+
+export type Desk = {
+  state: AgentState;
+  device: Device;
+  since: Time;
+  until: Time | null;
+  now: Time;
+  waiting: number;
+  longest_wait_seconds: number;
+  phone_registered: boolean;
+  pause_after_call: boolean;
+  call: DeskCall | null;
+  browser_offer: { leg: string; sdp: string } | null;
+};
+
+export type CommandName =
+  | 'sign_in'
+  | 'sign_out'
+  | 'ready'
+  | 'pause'
+  | 'answer'
+  | 'hang_up'
+  | 'hold'
+  | 'resume'
+  | 'transfer'
+  | 'wrap_up_extend'
+  | 'wrap_up_finish';
+export type Command = { command: CommandName; call?: number; target?: string; device?: Device };
+
+export type Notes = { text: string; version: number };
+export type Call = {
+  id: number;
+  municipality: Ars | null;
+  number: PhoneNumber | null;
+  offered_at: Time;
+  answered_at: Time | null;
+  ended_at: Time | null;
+  end_reason: string | null;
+  wait_seconds: number | null;
+  talk_seconds: number;
+  acw_seconds: number;
+  notes: Notes | null;
+};
+
+export type Freshness = 'current' | 'due';
+export type ServiceHit = {
+  id: number;
+  leika: string;
+  name: string;
+  colloquial: string;
+  short_answer: string;
+  checked_on: string | null;
+  state: Freshness;
+};
+export type SectionKey =
+  | 'short_answer'
+  | 'responsible'
+  | 'fee'
+  | 'documents'
+  | 'where'
+  | 'opening_hours'
+  | 'online'
+  | 'deadline'
+  | 'contact';
+export type Section = { key: SectionKey; heading: string; text: string; lines: string[] };
+export type Service = {
+  id: number;
+  leika: string;
+  name: string;
+  colloquial: string;
+  municipality: Ars | null;
+  read_aloud: string;
+  checked_on: string | null;
+  state: Freshness;
+  sections: Section[];
+};
+
+export type Situation = {
+  now: Time;
+  waiting: number;
+  longest_wait_seconds: number;
+  agents: Partial<Record<AgentState, number>>;
+  today: {
+    offered: number;
+    answered: number;
+    abandoned: number;
+    closed: number;
+    answered_within_30s: number;
+    service_level_percent: number | null;
+    average_wait_seconds: number | null;
+    average_talk_seconds: number | null;
+  };
+  per_hour: { hour: string; offered: number; answered: number; abandoned: number }[];
+  municipalities: {
+    ars: Ars;
+    short_name: string;
+    waiting: number;
+    talking: number;
+    offered: number;
+    answered: number;
+  }[];
+  definitions: Record<string, string>;
+  media_available: boolean;
+  ledger_accepting: boolean;
+};
+
+export type Period = { weekday: number; from: string; to: string };
+export type Municipality = {
+  ars: Ars;
+  name: string;
+  short_name: string;
+  kind: 'municipality' | 'district';
+  land: string;
+  population: number;
+  population_date: string;
+  population_source: string;
+  greeting: string;
+  hours: Period[];
+  closed_on_public_holidays: boolean;
+  numbers: PhoneNumber[];
+  version: number;
+};
+export type AnnouncementKind = 'greeting' | 'waiting_music' | 'closed';
+export type Announcement = { kind: AnnouncementKind; seconds: number; replaced: boolean };
+
+export type Agent = {
+  id: number;
+  login: string;
+  display_name: string;
+  roles: Role[];
+  municipality: Ars | null;
+  sip_user: string;
+  active: boolean;
+  version: number;
+};
+export type SipAccess = { sip_user: string; sip_password: string };
+export type Rules = {
+  ring_timeout_seconds: number;
+  wrap_up_seconds: number;
+  wrap_up_extension_seconds: number;
+  transfer_timeout_seconds: number;
+  version: number;
+};
+
+export type InvoiceHead = {
+  municipality: { ars: Ars; name: string };
+  month: string;
+  calls: number;
+  talk_seconds: number;
+  acw_seconds: number;
+  billed_minutes: string;
+  total_cents: number;
+  total_shown: string;
+  problem?: string | null; // why no amount can be named
+};
+export type InvoiceLine = {
+  key: string;
+  text: string;
+  calls: number;
+  seconds: number;
+  amount_cents: number | null;
+  amount_shown: string | null;
+};
+export type Invoice = {
+  municipality: { ars: Ars; name: string };
+  month: string;
+  // at the end of the month; null if there was none
+  agreement: null | {
+    price: string;
+    price_shown: string;
+    unit: string;
+    level: string;
+    counts_after_call_work: boolean;
+    valid_from: string;
+    valid_to: string | null;
+  };
+  lines: InvoiceLine[];
+  excluded: { reason: string; calls: number }[];
+  total_cents: number;
+  total_shown: string;
+  ledger: { first: number; last: number; root: string };
+};
+export type InvoiceCall = {
+  id: number;
+  offered_at: Time;
+  talk_seconds: number;
+  acw_seconds: number;
+  billed_seconds: number;
+  amount_cents: number | null;
+};

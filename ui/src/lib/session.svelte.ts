@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Who is signed in, and which pages are theirs.
+import { Failure, read, send } from './api';
+import { i18n } from './i18n.svelte';
+import { settings } from './settings.svelte';
+import type { Language, Role, User } from './contract';
+
+export type PageName = 'desk' | 'lead' | 'finance' | 'admin' | 'knowledge';
+
+const pagesOf: Record<Role, PageName[]> = {
+  agent: ['desk'],
+  lead: ['lead', 'knowledge'],
+  editor: ['knowledge'],
+  finance: ['finance', 'knowledge'],
+  admin: ['admin', 'lead', 'finance'],
+  auditor: ['knowledge'],
+};
+const order: PageName[] = ['desk', 'lead', 'finance', 'admin', 'knowledge'];
+export const addressOf = (page: PageName) => (page === 'knowledge' ? '/?page=knowledge' : `/${page}`);
+
+class Session {
+  user = $state.raw<User | null>(null);
+  known = $state(false); // the server has said who we are
+  problem = $state('');
+  expired = $state(false);
+
+  get pages(): PageName[] {
+    const mine = new Set(this.user?.roles.flatMap((role) => pagesOf[role]));
+    return order.filter((page) => mine.has(page));
+  }
+  has(role: Role): boolean {
+    return this.user?.roles.includes(role) ?? false;
+  }
+
+  async load(): Promise<void> {
+    this.problem = '';
+    try {
+      this.#adopt(await read<User>('/session'));
+    } catch (error) {
+      if (!(error instanceof Failure) || error.status !== 401) {
+        this.problem = error instanceof Failure ? error.message : i18n.t.errors.unexpected;
+        return;
+      }
+      this.user = null;
+    }
+    this.known = true;
+  }
+
+  async signIn(login: string, password: string): Promise<void> {
+    this.#adopt(await send<User>('POST', '/session', { login, password }));
+    this.expired = false;
+    this.known = true;
+  }
+
+  async signOut(): Promise<void> {
+    await send('DELETE', '/session');
+    this.user = null;
+  }
+
+  end(): void {
+    if (this.user) this.expired = true;
+    this.user = null;
+  }
+
+  async saveSettings(language: Language = i18n.language): Promise<void> {
+    settings.apply();
+    const body = { language, settings: { ...settings.personal } };
+    this.user = await send<User>('PUT', '/session/settings', body);
+    await i18n.use(language);
+  }
+
+  #adopt(user: User): void {
+    this.user = user;
+    settings.adopt(user);
+    void i18n.use(user.language);
+  }
+}
+
+export const session = new Session();
