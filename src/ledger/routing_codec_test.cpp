@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "ledger/json_fields.h"
+#include "ledger/routing_codec.h"
+#include "ledger/routing_fields.h"
+#include "ledger/routing_names.h"
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <set>
+
+namespace fernamt::ledger {
+namespace {
+
+// Fills a struct with arbitrary values through the same description of members that the codec uses.
+class Filler {
+  public:
+    template <class T>
+    void operator()(std::string_view, T &value) {
+        ++count;
+        fill(value);
+    }
+    template <class T>
+    void operator()(std::string_view, std::optional<T> &value) {
+        ++count;
+        value.reset();
+        if (*rc::gen::arbitrary<bool>()) fill(value.emplace());
+    }
+    int count = 0;
+
+  private:
+    static void fill(bool &value) { value = *rc::gen::arbitrary<bool>(); }
+    static void fill(int &value) { value = *rc::gen::arbitrary<int>(); }
+    static void fill(std::int64_t &value) { value = *rc::gen::arbitrary<std::int64_t>(); }
+    static void fill(Duration &value) { value = Duration{*rc::gen::arbitrary<std::int64_t>()}; }
+    static void fill(Instant &value) { value.us = *rc::gen::arbitrary<std::int64_t>(); }
+    static void fill(std::string_view &value) {
+        value = *rc::gen::element(std::string_view("call_unknown"), std::string_view("nothing_due"),
+                                  std::string_view("a code of a later version"));
+    }
+    static void fill(MunicipalityId &id) {
+        id.value = *rc::gen::inRange<std::int64_t>(1, 1'000'000'000'000);
+    }
+    static void fill(PhoneNumber &number) {
+        number.e164 = "+" + *rc::gen::container<std::string>(12, rc::gen::inRange('0', '9'));
+    }
+    template <class Tag>
+    static void fill(Id<Tag> &id) {
+        fill(id.value);
+    }
+    template <NamedEnum E>
+    static void fill(E &value) {
+        int values = 0;
+        while (!name_of(static_cast<E>(values)).empty())
+            ++values;
+        value = static_cast<E>(*rc::gen::inRange(0, values));
+    }
+    template <class T>
+    static void fill(std::vector<T> &values) {
+        values.resize(*rc::gen::inRange<std::size_t>(0, 4));
+        for (T &value : values)
+            fill(value);
+    }
+    template <class K, class T>
+    static void fill(std::map<K, T> &values) {
+        values.clear();
+        const int count = *rc::gen::inRange(0, 5);
+        for (int i = 0; i < count; ++i) {
+            T value;
+            fill(value);
+            values.insert_or_assign(K{value.id}, value);
+        }
+    }
+    template <class T>
+    static void fill(T &value)
+        requires requires(Filler &f) { fields(f, value); }
+    {
+        Filler inner;
+        fields(inner, value);
+    }
+};
+
+template <class T>
+T arbitrary() {
+    T value;
+    Filler filler;
+    fields(filler, value);
+    return value;
+}
+
+template <class Variant, std::size_t... I>
+std::vector<Variant> one_of_each(std::index_sequence<I...>) {
+    return {Variant(arbitrary<std::variant_alternative_t<I, Variant>>())...};
+}
+
+template <class Variant>
+std::vector<Variant> one_of_each() {
+    return one_of_each<Variant>(std::make_index_sequence<std::variant_size_v<Variant>>{});
+}
+
+// Two values are the same if they have the same alternative and all described members agree. (The
+// structs of events have no operator==; EveryMemberIsDescribed shows that none is left out.)
+template <class T>
+std::string text_of(const T &value) {
+    FieldWriter writer;
+    fields(writer, value);
+    return canonical(writer.take());
+}
+
+template <class Variant>
+void expect_same(const Variant &a, const Variant &b) {
+    RC_ASSERT(a.index() == b.index());
+    std::visit(
+        [&]<class T>(const T &value) { RC_ASSERT(text_of(value) == text_of(std::get<T>(b))); }, a);
+}
+
+RC_GTEST_PROP(RoutingCodec, EventsSurviveTheRoundTrip, ()) {
+    for (const auto &event : one_of_each<routing::Event>()) {
+        const NewEntry entry = to_entry(event, Instant{7});
+        RC_ASSERT(is_event(Entry{entry, 1, {}, {}}));
+        RC_ASSERT(!is_decision(Entry{entry, 1, {}, {}}));
+        const auto back = to_event(entry);
+        RC_ASSERT(back.has_value());
+        expect_same(event, *back);
+        RC_ASSERT(to_entry(*back, Instant{7}).payload == entry.payload);
+    }
+}
+
+RC_GTEST_PROP(RoutingCodec, DecisionsSurviveTheRoundTrip, ()) {
+    for (const auto &effect : one_of_each<routing::Effect>()) {
+        const auto rule = static_cast<routing::Rule>(
+            *rc::gen::inRange(0, static_cast<int>(routing::Rule::rules_changed) + 1));
+        const NewEntry entry = to_entry(routing::Decision{effect, rule}, Instant{7});
+        RC_ASSERT(is_decision(Entry{entry, 1, {}, {}}));
+        RC_ASSERT(!is_event(Entry{entry, 1, {}, {}}));
+        const auto back = to_decision(entry);
+        RC_ASSERT(back.has_value());
+        RC_ASSERT(back->rule == rule);
+        expect_same(effect, back->effect);
+    }
+}
+
+RC_GTEST_PROP(RoutingCodec, StateSurvivesTheRoundTrip, ()) {
+    const auto state = arbitrary<routing::State>();
+    const std::string json = to_json(state);
+    const auto back = to_state(json);
+    RC_ASSERT(back.has_value());
+    RC_ASSERT(*back == state);
+    RC_ASSERT(to_json(*back) == json);
+}
+
+void expect_canonical(const boost::json::value &value) {
+    if (value.is_array()) {
+        for (const auto &element : value.get_array())
+            expect_canonical(element);
+    }
+    if (!value.is_object()) return;
+    std::string before;
+    for (const auto &member : value.get_object()) {
+        const std::string name(member.key());
+        RC_ASSERT(before < name);
+        before = name;
+        RC_ASSERT(!member.value().is_null());
+        expect_canonical(member.value());
+    }
+}
+
+RC_GTEST_PROP(RoutingCodec, TheTextIsCanonical, ()) {
+    const std::string json = to_json(arbitrary<routing::State>());
+    expect_canonical(boost::json::parse(json));
+    RC_ASSERT(json.find(' ') == std::string::npos);
+    RC_ASSERT(json.find('\n') == std::string::npos);
+}
+
+// Any cut, any changed byte: a Problem or a value, never a crash or an exception.
+RC_GTEST_PROP(RoutingCodec, DamagedTextNeverEscapes, ()) {
+    const std::string json = to_json(arbitrary<routing::State>());
+    const auto at = *rc::gen::inRange<std::size_t>(0, json.size());
+    (void)to_state(std::string_view(json).substr(0, at));
+    std::string changed = json;
+    changed[at] = *rc::gen::arbitrary<char>();
+    (void)to_state(changed);
+    NewEntry entry = to_entry(*rc::gen::elementOf(one_of_each<routing::Event>()), Instant{});
+    entry.payload[*rc::gen::inRange<std::size_t>(0, entry.payload.size())] =
+        *rc::gen::arbitrary<char>();
+    (void)to_event(entry);
+    (void)to_decision(entry);
+    (void)caller_of(entry);
+}
+
+template <class Variant, std::size_t... I>
+std::set<std::string_view> types(std::index_sequence<I...>) {
+    return {type_of(static_cast<const std::variant_alternative_t<I, Variant> *>(nullptr))...};
+}
+
+TEST(RoutingCodec, EveryAlternativeHasATypeOfItsOwn) {
+    // A new alternative fails to compile without a type_of; a copied name is found here.
+    constexpr std::size_t kEvents = std::variant_size_v<routing::Event>;
+    constexpr std::size_t kEffects = std::variant_size_v<routing::Effect>;
+    auto all = types<routing::Event>(std::make_index_sequence<kEvents>{});
+    const auto effects = types<routing::Effect>(std::make_index_sequence<kEffects>{});
+    EXPECT_EQ(all.size(), kEvents);
+    EXPECT_EQ(effects.size(), kEffects);
+    all.insert(effects.begin(), effects.end());
+    EXPECT_EQ(all.size(), kEvents + kEffects);
+}
+
+// How many members an aggregate has: as many initialisers as it takes.
+struct Anything {
+    template <class T>
+    operator T() const; // NOLINT: converts to whatever a member is
+};
+template <class T, class... A>
+consteval std::size_t members() {
+    if constexpr (requires { T{A{}..., Anything{}}; }) {
+        return members<T, A..., Anything>();
+    } else {
+        return sizeof...(A);
+    }
+}
+
+template <class T>
+void expect_described() {
+    T value;
+    Filler filler;
+    fields(filler, value);
+    EXPECT_EQ(static_cast<std::size_t>(filler.count), members<T>()) << typeid(T).name();
+}
+
+template <class Variant, std::size_t... I>
+void expect_all_described(std::index_sequence<I...>) {
+    (expect_described<std::variant_alternative_t<I, Variant>>(), ...);
+}
+
+RC_GTEST_PROP(RoutingCodec, EveryMemberIsDescribed, ()) {
+    expect_all_described<routing::Event>(
+        std::make_index_sequence<std::variant_size_v<routing::Event>>{});
+    expect_all_described<routing::Effect>(
+        std::make_index_sequence<std::variant_size_v<routing::Effect>>{});
+    expect_described<routing::OpeningPeriod>();
+    expect_described<routing::Municipality>();
+    expect_described<routing::Number>();
+    expect_described<routing::Rules>();
+    expect_described<routing::DialledNumber>();
+    expect_described<routing::Call>();
+    expect_described<routing::Agent>();
+    expect_described<routing::State>();
+}
+
+constexpr MunicipalityId kLangenhagen{32410010010};
+
+TEST(RoutingCodec, WritesWhatPeopleCanRead) {
+    const routing::End end{CallId{7},
+                           routing::EndReason::completed,
+                           kLangenhagen,
+                           PhoneNumber{"+4951173070"},
+                           Instant{1'000},
+                           Instant{3'000},
+                           61s,
+                           {}};
+    const NewEntry entry =
+        to_entry(routing::Decision{end, routing::Rule::caller_hung_up}, Instant{9});
+    EXPECT_EQ(entry.type, "decision.end");
+    EXPECT_EQ(entry.payload, R"({"answered_at":3000,"call":7,"municipality":"032410010010",)"
+                             R"("number":"+4951173070","offered_at":1000,"reason":"completed",)"
+                             R"("rule":"caller_hung_up","talk":61000000,"transferred":0})");
+    EXPECT_EQ(entry.at, Instant{9});
+    EXPECT_EQ(entry.call, CallId{7});
+    EXPECT_EQ(entry.municipality, kLangenhagen);
+}
+
+TEST(RoutingCodec, FillsTheColumnsThatQueriesUse) {
+    const auto queue =
+        to_entry(routing::Decision{routing::Queue{CallId{7}, kLangenhagen}, {}}, Instant{});
+    EXPECT_EQ(queue.type, "decision.queue");
+    EXPECT_EQ(queue.municipality, kLangenhagen);
+    EXPECT_EQ(queue.call, CallId{7});
+    const auto work = to_entry(
+        routing::Decision{routing::WrapUpDone{AgentId{3}, CallId{7}, kLangenhagen, 5s}, {}},
+        Instant{});
+    EXPECT_EQ(work.type, "decision.wrap_up_done");
+    EXPECT_EQ(work.municipality, kLangenhagen);
+    EXPECT_EQ(work.call, CallId{7});
+    const routing::DialledNumber dialled{PhoneNumber{"+4951173070"}, {}, kLangenhagen};
+    const auto offered =
+        to_entry(routing::Event{routing::CallOffered{CallId{7}, dialled}}, Instant{});
+    EXPECT_EQ(offered.municipality, kLangenhagen);
+    EXPECT_EQ(offered.call, CallId{7});
+    const auto unknown = to_entry(routing::Event{routing::CallOffered{CallId{7}, {}}}, Instant{});
+    EXPECT_FALSE(unknown.municipality);
+    const auto ready = to_entry(routing::Event{routing::AgentReady{AgentId{3}}}, Instant{});
+    EXPECT_FALSE(ready.call);
+    EXPECT_EQ(ready.payload, R"({"agent":3})");
+}
+
+TEST(RoutingCodec, TheCallerStandsBesideTheOfferedCallOnly) {
+    const routing::Event offered = routing::CallOffered{CallId{7}, {}};
+    const std::string commitment(64, 'a');
+    const NewEntry entry = to_entry(offered, Instant{}, commitment);
+    EXPECT_EQ(caller_of(entry), commitment);
+    EXPECT_TRUE(to_event(entry));
+    EXPECT_EQ(caller_of(to_entry(offered, Instant{})), "");
+    const NewEntry other = to_entry(routing::Event{routing::TimePassed{}}, Instant{}, commitment);
+    EXPECT_EQ(other.payload, "{}");
+    EXPECT_EQ(caller_of(other), "");
+}
+
+void expect_problem(const NewEntry &entry, const std::string &text) {
+    const auto event = to_event(entry);
+    ASSERT_FALSE(event) << entry.payload;
+    EXPECT_EQ(fernamt::describe(event.error()), text);
+}
+
+TEST(RoutingCodec, ReadsStrictlyAndNamesWhatDoesNotFit) {
+    const auto entry = [](std::string type, std::string payload) {
+        return NewEntry{Instant{}, std::move(type), std::move(payload), {}, {}};
+    };
+    expect_problem(entry("agent.flew", "{}"), "ledger.unknown_type type=agent.flew");
+    expect_problem(entry("decision.end", "{}"), "ledger.unknown_type type=decision.end");
+    expect_problem(entry("agent.ready", R"({"agent":3,"mood":"good"})"),
+                   "ledger.unknown_member in=agent.ready member=mood");
+    expect_problem(entry("agent.ready", "{}"), "ledger.missing_member in=agent.ready member=agent");
+    expect_problem(entry("agent.ready", R"({"agent":"3"})"),
+                   "ledger.wrong_value in=agent.ready member=agent");
+    expect_problem(entry("agent.ready", R"({"agent":3.5})"),
+                   "ledger.wrong_value in=agent.ready member=agent");
+    expect_problem(entry("agent.ready", R"({"agent":null})"),
+                   "ledger.wrong_value in=agent.ready member=agent");
+    expect_problem(entry("agent.signed_in", R"({"agent":3,"device":"telex"})"),
+                   "ledger.wrong_value in=agent.signed_in member=device");
+    expect_problem(
+        entry("call.offered", R"({"call":1,"dialled":{"number":"+49","municipality":"1"}})"),
+        "ledger.missing_member in=call.offered.dialled member=source");
+    expect_problem(entry("time.passed", R"({"caller":"x"})"),
+                   "ledger.unknown_member in=time.passed member=caller");
+    for (const std::string text : {"", "[]", "{", "{\"agent\":3}x", "null"}) {
+        expect_problem(entry("agent.ready", text), "ledger.not_an_object");
+    }
+    const auto decision = to_decision(entry("decision.requeue", R"({"call":1,"rule":"guess"})"));
+    ASSERT_FALSE(decision);
+    EXPECT_EQ(fernamt::describe(decision.error()),
+              "ledger.wrong_value in=decision.requeue member=rule");
+}
+
+TEST(RoutingCodec, AStateWithTwoCallsOfOneIdIsRefused) {
+    routing::State state;
+    state.calls[CallId{1}].id = CallId{1};
+    std::string json = to_json(state);
+    const auto begin = json.find("[{") + 1;
+    const auto end = json.find("}]") + 1;
+    json.insert(end, "," + json.substr(begin, end - begin));
+    const auto back = to_state(json);
+    ASSERT_FALSE(back);
+    EXPECT_EQ(fernamt::describe(back.error()), "ledger.wrong_value in=state member=calls");
+}
+
+} // namespace
+} // namespace fernamt::ledger
