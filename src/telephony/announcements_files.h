@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Announcements as WAV files. For one municipality and kind the first that exists is played:
+//   STATE/announcements/<ars>/<kind>.wav   put there by replace()
+//   DIR/<ars>/<kind>.wav, DIR/general/<kind>.wav   made by script/announcements
+//   STATE/announcements/generated/<kind>.wav       a signal of tones, always there
+// Safe from any thread: files are replaced as a whole.
+#pragma once
+
+#include "base/problem.h"
+#include "telephony/exchange.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fernamt::telephony {
+
+class FileAnnouncements final : public Announcements {
+  public:
+    // Makes the generated ones if they are missing. A state directory that cannot be written is no
+    // error here; path() then names files that do not exist, and playing them fails.
+    FileAnnouncements(const std::string &directory, const std::string &state_directory);
+
+    [[nodiscard]] std::string path(std::optional<MunicipalityId> municipality,
+                                   routing::Announcement announcement) const override;
+
+    struct Info {
+        routing::Announcement announcement = routing::Announcement::greeting;
+        Duration length{};
+        bool replaced = false;
+    };
+    [[nodiscard]] Info info(MunicipalityId municipality, routing::Announcement announcement) const;
+    // The file's bytes. Problem: wav.no_file.
+    [[nodiscard]] Expected<std::string> read(MunicipalityId municipality,
+                                             routing::Announcement announcement) const;
+    // Problems: wav.too_large, wav.malformed, wav.format, wav.empty, announcement.not_stored.
+    [[nodiscard]] Expected<void> replace(MunicipalityId municipality,
+                                         routing::Announcement announcement,
+                                         std::string_view bytes);
+    // The one that was made for it again. No problem if nothing was replaced.
+    [[nodiscard]] Expected<void> remove(MunicipalityId municipality,
+                                        routing::Announcement announcement);
+
+  private:
+    [[nodiscard]] std::filesystem::path replacement(MunicipalityId municipality,
+                                                    routing::Announcement announcement) const;
+    std::filesystem::path directory_;
+    std::filesystem::path replaced_;
+};
+
+// "greeting" -> Announcement::greeting
+[[nodiscard]] std::optional<routing::Announcement> announcement_named(std::string_view name);
+
+} // namespace fernamt::telephony
