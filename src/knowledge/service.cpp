@@ -24,13 +24,21 @@ constexpr std::array<Names, kSectionKeys> kNames{{
     {"deadline", "Frist", "Deadline"},
 }};
 
-const Names &names_of(SectionKey key) { return kNames[static_cast<std::size_t>(key)]; }
+const Names &names_of(SectionKey key) {
+    return kNames[static_cast<std::size_t>(key)];
+}
 
 } // namespace
 
-std::string_view to_string(SectionKey key) { return names_of(key).key; }
-std::string_view heading_de(SectionKey key) { return names_of(key).de; }
-std::string_view heading_en(SectionKey key) { return names_of(key).en; }
+std::string_view to_string(SectionKey key) {
+    return names_of(key).key;
+}
+std::string_view heading_de(SectionKey key) {
+    return names_of(key).de;
+}
+std::string_view heading_en(SectionKey key) {
+    return names_of(key).en;
+}
 
 std::optional<SectionKey> parse_section_key(std::string_view text) {
     for (std::size_t i = 0; i < kNames.size(); ++i) {
@@ -45,7 +53,7 @@ std::string_view to_string(Freshness freshness) {
 
 Freshness freshness_of(const Service &service, const LocalDate &today) {
     return add_days(service.checked_on, service.review_days) < today ? Freshness::due
-                                                                      : Freshness::current;
+                                                                     : Freshness::current;
 }
 
 } // namespace fernamt::knowledge

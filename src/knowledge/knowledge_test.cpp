@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The demo's knowledge from its files through the database to search and article. What is stored is
+// tested on both engines (KnowledgeStoreTest); searching is done in memory.
+#include "knowledge/demo_file.h"
+#include "knowledge/demo_services.h"
+#include "knowledge/search.h"
+#include "storage/test_database.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+
+namespace fernamt::knowledge {
+namespace {
+
+const std::string kFiles = FERNAMT_SOURCE_DIR "/data/knowledge";
+constexpr LocalDate kToday{2026, 11, 22};
+constexpr MunicipalityId kLangenhagen{32410010010};
+constexpr MunicipalityId kWedemark{32410019019};
+constexpr MunicipalityId kRegion{32410000000};
+
+std::unique_ptr<Catalogue> seeded_catalogue(storage::Database &database) {
+    const auto report = seed_demo_services(database, kFiles);
+    EXPECT_TRUE(report) << describe(report.error());
+    auto loaded = Catalogue::load(database);
+    EXPECT_TRUE(loaded) << describe(loaded.error());
+    return loaded ? std::move(*loaded) : nullptr;
+}
+
+class KnowledgeStoreTest : public storage::testing::DatabaseTest {
+  protected:
+    void SetUp() override {
+        catalogue_ = seeded_catalogue(db());
+        ASSERT_TRUE(catalogue_);
+    }
+    std::unique_ptr<Catalogue> catalogue_;
+};
+FERNAMT_ON_EVERY_ENGINE(KnowledgeStoreTest);
+
+class KnowledgeTest : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        catalogue_ = seeded_catalogue(database_.open());
+        ASSERT_TRUE(catalogue_);
+    }
+    [[nodiscard]] std::vector<std::string> names(std::string_view query, std::int64_t limit = 20) {
+        std::vector<std::string> found;
+        for (const SearchHit &hit : catalogue_->search(query, kLangenhagen, limit, kToday).items) {
+            found.push_back(hit.service.colloquial);
+        }
+        return found;
+    }
+    [[nodiscard]] std::string first(std::string_view query) {
+        const auto found = names(query);
+        return found.empty() ? "" : found.front();
+    }
+    storage::testing::TestDatabase database_{storage::Engine::sqlite};
+    std::unique_ptr<Catalogue> catalogue_;
+};
+
+const Section *find(const Article &article, SectionKey key) {
+    const auto found = std::ranges::find(article.sections, key, &Section::key);
+    return found == article.sections.end() ? nullptr : &*found;
+}
+
+TEST_P(KnowledgeStoreTest, HasHundredServicesForAll22) {
+    EXPECT_EQ(catalogue_->services(), 100);
+    EXPECT_EQ(catalogue_->municipalities().size(), 22u);
+    EXPECT_EQ(catalogue_->search("", std::nullopt, 100, kToday).total, 100);
+}
+
+TEST_P(KnowledgeStoreTest, EveryArticleHasTheThreeFirstAnswers) { // R-29
+    for (const MunicipalityId municipality : catalogue_->municipalities()) {
+        for (std::int64_t id = 1; id <= 100; ++id) {
+            const auto article = catalogue_->article(ServiceId{id}, municipality, kToday);
+            ASSERT_TRUE(article) << describe(article.error());
+            ASSERT_GE(article->sections.size(), 6u);
+            EXPECT_EQ(article->sections[0].key, SectionKey::opening_hours);
+            EXPECT_EQ(article->sections[1].key, SectionKey::documents);
+            EXPECT_EQ(article->sections[2].key, SectionKey::contact);
+            EXPECT_TRUE(find(*article, SectionKey::fee));
+            EXPECT_TRUE(std::ranges::is_sorted(article->sections, {}, &Section::key));
+            EXPECT_FALSE(article->read_aloud.empty());
+            for (const Section &section : article->sections) {
+                EXPECT_FALSE(section.lines.empty());
+                for (const std::string &line : section.lines) {
+                    EXPECT_EQ(line.find('{'), std::string::npos) << line; // a template left over
+                    EXPECT_EQ(line.find("  "), std::string::npos) << line;
+                }
+            }
+        }
+    }
+}
+
+TEST_F(KnowledgeTest, SpeaksOfTheMunicipalityThatWasCalled) {
+    const auto langenhagen = catalogue_->article(ServiceId{1}, kLangenhagen, kToday);
+    const auto wedemark = catalogue_->article(ServiceId{1}, kWedemark, kToday);
+    ASSERT_TRUE(langenhagen && wedemark);
+    EXPECT_EQ(find(*langenhagen, SectionKey::responsible)->lines.front(),
+              "Bürgerbüro der Stadt Langenhagen");
+    EXPECT_EQ(find(*wedemark, SectionKey::responsible)->lines.front(),
+              "Bürgerbüro der Gemeinde Wedemark");
+    EXPECT_NE(find(*langenhagen, SectionKey::contact)->lines,
+              find(*wedemark, SectionKey::contact)->lines);
+    EXPECT_EQ(find(*langenhagen, SectionKey::documents)->lines,
+              find(*wedemark, SectionKey::documents)->lines);
+}
+
+TEST_F(KnowledgeTest, OpeningHoursDifferBetweenTowns) {
+    std::set<std::vector<std::string>> hours;
+    for (const MunicipalityId municipality : catalogue_->municipalities()) {
+        const auto article = catalogue_->article(ServiceId{1}, municipality, kToday);
+        hours.insert(find(*article, SectionKey::opening_hours)->lines);
+    }
+    EXPECT_GE(hours.size(), 6u);
+}
+
+TEST_F(KnowledgeTest, TheRegionPointsToThePlaceOfResidence) {
+    const auto article = catalogue_->article(ServiceId{1}, kRegion, kToday);
+    ASSERT_TRUE(article);
+    EXPECT_EQ(find(*article, SectionKey::responsible)->lines.front(),
+              "die Stadt oder Gemeinde, in der die anrufende Person wohnt");
+}
+
+TEST_F(KnowledgeTest, RegionalOfficesAreTheSameForAll) {
+    const auto hits = catalogue_->search("auto anmelden", kLangenhagen, 1, kToday);
+    ASSERT_EQ(hits.items.size(), 1u);
+    const ServiceId id = hits.items.front().service.id;
+    const auto one = catalogue_->article(id, kLangenhagen, kToday);
+    const auto other = catalogue_->article(id, kWedemark, kToday);
+    EXPECT_EQ(find(*one, SectionKey::contact)->lines, find(*other, SectionKey::contact)->lines);
+    EXPECT_EQ(find(*one, SectionKey::responsible)->lines.front(),
+              "Kfz-Zulassung der Region Hannover");
+}
+
+TEST_F(KnowledgeTest, UnknownServiceOrMunicipalityIsNotFound) {
+    for (const auto &[service, municipality] :
+         {std::pair{ServiceId{101}, kLangenhagen}, std::pair{ServiceId{0}, kLangenhagen},
+          std::pair{ServiceId{-1}, kLangenhagen},
+          std::pair{ServiceId{1}, MunicipalityId{51240000000}}}) {
+        const auto article = catalogue_->article(service, municipality, kToday);
+        ASSERT_FALSE(article);
+        EXPECT_EQ(article.error().kind, ProblemKind::not_found);
+        EXPECT_EQ(article.error().code, "knowledge.not_found");
+    }
+}
+
+TEST_F(KnowledgeTest, FindsWhatCallersSay) {
+    EXPECT_EQ(first("perso"), "Personalausweis beantragen");
+    EXPECT_EQ(first("pass"), "Reisepass beantragen");
+    EXPECT_EQ(first("heiraten"), "Heiraten");
+    EXPECT_EQ(first("ummelden"), "Wohnsitz anmelden oder ummelden");
+    EXPECT_EQ(first("umzug"), "Wohnsitz anmelden oder ummelden");
+    EXPECT_EQ(first("sperrmüll"), "Sperrmüll abholen lassen");
+    EXPECT_EQ(first("SPERRMUELL"), "Sperrmüll abholen lassen");
+    EXPECT_EQ(first("führungsz"), "Führungszeugnis");
+    EXPECT_EQ(first("auto abmelden"), "Auto abmelden");
+    EXPECT_EQ(first("hund"), "Hund anmelden");
+    EXPECT_EQ(first("angelschein"), "Fischereischein");
+    EXPECT_EQ(first("kindergarten"), "Kita-Platz");
+    EXPECT_EQ(first("briefwahl"), "Briefwahl");
+}
+
+TEST_F(KnowledgeTest, FindsEveryServiceByItsOwnNames) {
+    for (const SearchHit &each : catalogue_->search("", std::nullopt, 100, kToday).items) {
+        for (const std::string &query : {each.service.name, each.service.colloquial}) {
+            const auto found = names(query, 100);
+            EXPECT_TRUE(std::ranges::count(found, each.service.colloquial)) << query;
+        }
+        for (const std::string &synonym : each.service.synonyms) {
+            const auto found = names(synonym, 100);
+            EXPECT_TRUE(std::ranges::count(found, each.service.colloquial)) << synonym;
+        }
+    }
+}
+
+TEST_F(KnowledgeTest, AWordCanAskForASection) {
+    const auto fee = catalogue_->search("pass gebühr", kLangenhagen, 20, kToday);
+    ASSERT_FALSE(fee.items.empty());
+    EXPECT_EQ(fee.items.front().service.colloquial, "Reisepass beantragen");
+    EXPECT_EQ(fee.items.front().section, SectionKey::fee);
+    const auto typing = catalogue_->search("pass gebü", kLangenhagen, 20, kToday);
+    EXPECT_EQ(typing.items.front().section, SectionKey::fee);
+    const auto documents = catalogue_->search("unterlagen heirat", kLangenhagen, 20, kToday);
+    EXPECT_EQ(documents.items.front().service.colloquial, "Heiraten");
+    EXPECT_EQ(documents.items.front().section, SectionKey::documents);
+    const auto none = catalogue_->search("pass", kLangenhagen, 20, kToday);
+    EXPECT_FALSE(none.items.front().section);
+}
+
+TEST_F(KnowledgeTest, AWordOfTheNameIsNoSection) {
+    const auto hits = catalogue_->search("kita gebühr ermäßigen", kLangenhagen, 20, kToday);
+    ASSERT_FALSE(hits.items.empty());
+    EXPECT_EQ(hits.items.front().service.colloquial, "Kita-Gebühr ermäßigen");
+    EXPECT_FALSE(hits.items.front().section);
+}
+
+TEST_F(KnowledgeTest, AllWordsMustFit) {
+    EXPECT_TRUE(names("pass quarkspeise").empty());
+    EXPECT_EQ(catalogue_->search("pass quarkspeise", kLangenhagen, 20, kToday).total, 0);
+    EXPECT_EQ(first("gewerbe abmelden"), "Gewerbe abmelden");
+}
+
+TEST_F(KnowledgeTest, NameHitsStandBeforeTextHits) {
+    const auto found = names("jugendamt", 100); // a synonym of one, in the short answer of another
+    ASSERT_GE(found.size(), 2u);
+    EXPECT_EQ(found.front(), "Gemeinsames Sorgerecht");
+}
+
+TEST_F(KnowledgeTest, LimitIsCutAndTotalIsNot) {
+    EXPECT_EQ(catalogue_->search("", kLangenhagen, 5, kToday).items.size(), 5u);
+    EXPECT_EQ(catalogue_->search("", kLangenhagen, 5, kToday).total, 100);
+    EXPECT_EQ(catalogue_->search("", kLangenhagen, 0, kToday).items.size(), 1u);
+    EXPECT_EQ(catalogue_->search("", kLangenhagen, -7, kToday).items.size(), 1u);
+    EXPECT_EQ(catalogue_->search("", kLangenhagen, 1'000'000, kToday).items.size(), 100u);
+    EXPECT_EQ(catalogue_->search("", MunicipalityId{51240000000}, 20, kToday).total, 0);
+}
+
+TEST_F(KnowledgeTest, NaughtyQueriesDoNoHarm) {
+    for (const std::string &query :
+         {std::string{"' OR 1=1 --"}, std::string{"%_*?[]()"}, std::string{"\xff\xfe\x00", 3},
+          std::string(100'000, 'a'), std::string(100'000, ' '), std::string{"<script>"},
+          std::string{"\U0001F600"}, std::string{"\u202Epass"}, std::string(50'000, '\xc3')}) {
+        const auto result = catalogue_->search(query, kLangenhagen, 20, kToday);
+        EXPECT_LE(result.items.size(), 20u);
+    }
+    EXPECT_EQ(first("\u202Epass"), "Reisepass beantragen"); // a copied direction mark
+}
+
+TEST_F(KnowledgeTest, OldChecksAreDue) {
+    const auto result = catalogue_->search("", kLangenhagen, 100, kToday);
+    const auto due = std::ranges::count(result.items, Freshness::due, &SearchHit::state);
+    EXPECT_GT(due, 0);
+    EXPECT_LT(due, 30);
+}
+
+TEST_P(KnowledgeStoreTest, SeedingAgainChangesNothing) {
+    const auto again = seed_demo_services(db(), kFiles);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->changed, 0);
+    EXPECT_EQ(again->services, 100);
+    EXPECT_EQ(again->municipalities, 22);
+}
+
+TEST_P(KnowledgeStoreTest, SeedingRepairsAndRemoves) {
+    ASSERT_TRUE(db().write([](storage::Connection &connection) -> Expected<void> {
+        for (const char *sql :
+             {"UPDATE knowledge_service SET name = 'x' WHERE id = 1",
+              "DELETE FROM knowledge_section WHERE service = 2 AND municipality = 32410010010",
+              "INSERT INTO knowledge_section (service, municipality, section, lines) "
+              "VALUES (1, 51240000000, 'contact', '[\"old\"]')"}) {
+            if (auto done = connection.run(sql); !done) return tl::unexpected(done.error());
+        }
+        return {};
+    }));
+    const auto again = seed_demo_services(db(), kFiles);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->changed, 1 + 4 + 1);
+    const auto loaded = Catalogue::load(db());
+    ASSERT_TRUE(loaded);
+    EXPECT_TRUE((*loaded)->article(ServiceId{2}, kLangenhagen, kToday));
+    EXPECT_FALSE((*loaded)->article(ServiceId{1}, MunicipalityId{51240000000}, kToday));
+}
+
+TEST_P(KnowledgeStoreTest, ABrokenFileChangesNothing) {
+    storage::testing::TemporaryDirectory directory;
+    const auto missing = seed_demo_services(db(), directory.path());
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().code, "knowledge.file_unreadable");
+    std::ofstream{directory.path() + "/services.json"} << "{";
+    std::ofstream{directory.path() + "/places.json"} << "{}";
+    const auto broken = seed_demo_services(db(), directory.path());
+    ASSERT_FALSE(broken);
+    EXPECT_EQ(broken.error().code, "knowledge.file_invalid");
+    EXPECT_EQ(seed_demo_services(db(), kFiles)->changed, 0);
+}
+
+TEST(FreshnessTest, IsDueTheDayAfterTheInterval) {
+    Service service;
+    service.checked_on = {2026, 1, 1};
+    service.review_days = 30;
+    EXPECT_EQ(freshness_of(service, {2026, 1, 31}), Freshness::current);
+    EXPECT_EQ(freshness_of(service, {2026, 2, 1}), Freshness::due);
+}
+
+// ---- the files --------------------------------------------------------------------------------
+
+constexpr std::string_view kPlaces =
+    R"({"about":"","telephone_prefix":"+492214710","opening_hours":[["Montag"]],)"
+    R"("places":[{"ars":"032410010010","name":"A","of":"der Stadt A","kind":"municipality"}]})";
+std::string services_with(const std::string &service) {
+    return R"({"about":"","offices":[{"key":"o","level":"municipality","name":"O",)"
+           R"("responsible":"O {der_ort}"}],"services":[)" +
+           service + "]}";
+}
+constexpr std::string_view kGood =
+    R"({"id":1,"leika":"","name":"N","colloquial":"C","synonyms":["S"],"office":"o",)"
+    R"("short_answer":"A","documents":["D"],"fee":["F"],"checked_on":"2026-01-01","review_days":9})";
+
+TEST(DemoFileTest, ReadsAGoodFile) {
+    const auto data = parse_demo_data(services_with(std::string{kGood}), kPlaces);
+    ASSERT_TRUE(data) << describe(data.error());
+    EXPECT_EQ(data->services.size(), 1u);
+    const auto local = compose_local(data->region, 0, 0);
+    ASSERT_EQ(local.size(), 4u);
+    EXPECT_EQ(local[1].lines.front(), "O der Stadt A, Telefon 0221 4710000");
+}
+
+TEST(DemoFileTest, RefusesEachFault) {
+    const auto refused = [](std::string_view from, std::string_view to) {
+        std::string service{kGood};
+        const auto at = service.find(from);
+        EXPECT_NE(at, std::string::npos) << from;
+        service.replace(at, from.size(), to);
+        const auto data = parse_demo_data(services_with(service), kPlaces);
+        return !data && data.error().code == "knowledge.file_invalid" &&
+               !data.error().arguments[2].second.empty();
+    };
+    EXPECT_TRUE(refused(R"("id":1)", R"("id":0)"));
+    EXPECT_TRUE(refused(R"("id":1)", R"("id":"1")"));
+    EXPECT_TRUE(refused(R"("leika":"")", R"("leika":"123")"));
+    EXPECT_TRUE(refused(R"("leika":"")", R"("leika":"98008001012000")"));
+    EXPECT_TRUE(refused(R"("name":"N")", R"("name":"")"));
+    EXPECT_TRUE(refused(R"("name":"N")", R"("nmae":"N")"));
+    EXPECT_TRUE(refused(R"("name":"N")", R"("name":"N","x":1)"));
+    EXPECT_TRUE(refused(R"("documents":["D"])", R"("documents":[])"));
+    EXPECT_TRUE(refused(R"("documents":["D"])", R"("documents":"D")"));
+    EXPECT_TRUE(refused(R"("office":"o")", R"("office":"p")"));
+    EXPECT_TRUE(refused("2026-01-01", "2026-13-01"));
+    const auto twice =
+        parse_demo_data(services_with(std::string{kGood} + "," + std::string{kGood}), kPlaces);
+    EXPECT_FALSE(twice);
+    EXPECT_FALSE(parse_demo_data("[]", kPlaces));
+    EXPECT_FALSE(parse_demo_data("{", kPlaces));
+    EXPECT_FALSE(parse_demo_data(services_with(std::string{kGood}), "{}"));
+}
+
+TEST(DemoDataTest, KeysAreWellFormedAndUsedOnce) {
+    const auto data = read_demo_data(kFiles);
+    ASSERT_TRUE(data) << describe(data.error());
+    std::set<std::string> keys;
+    std::size_t without = 0;
+    for (const DemoService &each : data->services) {
+        if (each.service.leika.empty()) {
+            ++without;
+            continue;
+        }
+        EXPECT_TRUE(keys.insert(each.service.leika).second) << each.service.leika;
+    }
+    EXPECT_EQ(data->services.size(), 100u);
+    EXPECT_LE(without, 15u); // README.md: no key rather than a guessed one
+}
+
+TEST(DemoDataTest, TelephoneNumbersAreDifferentAndReserved) { // 0221 4710-000 to -999
+    const auto data = read_demo_data(kFiles);
+    ASSERT_TRUE(data);
+    EXPECT_EQ(data->region.telephone_prefix, "+492214710");
+    std::set<std::string> contacts;
+    std::size_t municipal = 0;
+    for (std::size_t place = 0; place < data->region.places.size(); ++place) {
+        for (std::size_t office = 0; office < data->region.offices.size(); ++office) {
+            if (data->region.offices[office].level != OfficeLevel::municipality) continue;
+            ++municipal;
+            const auto local = compose_local(data->region, place, office);
+            contacts.insert(local[1].lines.back());
+        }
+    }
+    EXPECT_EQ(contacts.size(), municipal);
+}
+
+} // namespace
+} // namespace fernamt::knowledge
