@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "reporting/key_figures.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace fernamt::reporting {
+namespace {
+
+constexpr Instant kMorning{1'795'000'000'000'000};
+
+CallRecord offered_call() {
+    CallRecord record;
+    record.call = CallId{1};
+    record.municipality = MunicipalityId{32'410'010'010};
+    record.offered_at = kMorning;
+    return record;
+}
+
+CallRecord answered_call(Duration waited, Duration talk = 60s) {
+    CallRecord record = offered_call();
+    record.answered_at = record.offered_at + waited;
+    record.ended_at = *record.answered_at + talk;
+    record.end_reason = routing::EndReason::completed;
+    record.talk = talk;
+    return record;
+}
+
+CallRecord abandoned_call(Duration waited) {
+    CallRecord record = offered_call();
+    record.ended_at = record.offered_at + waited;
+    record.end_reason = routing::EndReason::abandoned;
+    return record;
+}
+
+// domain.md d.3: 100 offered, 90 answered of which 72 within 30 s, 10 abandoned. The competing
+// definitions give 80.0, 72.0, 75.0 and 79.0; ours is number (2), answered <= t / offered.
+TEST(KeyFigures, ServiceLevelIsAnsweredInTimeOfAllOffered) {
+    KeyFigureSum sum;
+    for (int i = 0; i < 72; ++i)
+        sum.add(answered_call(20s));
+    for (int i = 0; i < 18; ++i)
+        sum.add(answered_call(50s));
+    for (int i = 0; i < 4; ++i)
+        sum.add(abandoned_call(3s));
+    for (int i = 0; i < 3; ++i)
+        sum.add(abandoned_call(20s));
+    for (int i = 0; i < 3; ++i)
+        sum.add(abandoned_call(60s));
+    const KeyFigures figures = sum.figures();
+    EXPECT_EQ(figures.offered, 100);
+    EXPECT_EQ(figures.answered, 90);
+    EXPECT_EQ(figures.abandoned, 10);
+    EXPECT_EQ(figures.answered_within_30s, 72);
+    EXPECT_EQ(figures.service_level_percent, 72.0);
+    EXPECT_EQ(figures.average_wait_seconds, 26); // (72 x 20 + 18 x 50) / 90
+    EXPECT_EQ(figures.average_talk_seconds, 60);
+}
+
+TEST(KeyFigures, ThirtySecondsSharpIsInTimeAndAMicrosecondMoreIsNot) {
+    KeyFigureSum sum;
+    sum.add(answered_call(30s));
+    sum.add(answered_call(30s + 1us));
+    EXPECT_EQ(sum.figures().answered_within_30s, 1);
+    EXPECT_EQ(sum.figures().service_level_percent, 50.0);
+}
+
+TEST(KeyFigures, WithoutCallsThereAreNoAveragesAndNoServiceLevel) {
+    const KeyFigures figures = KeyFigureSum().figures();
+    EXPECT_EQ(figures, KeyFigures{});
+    EXPECT_FALSE(figures.service_level_percent);
+    EXPECT_FALSE(figures.average_wait_seconds);
+    EXPECT_FALSE(figures.average_talk_seconds);
+}
+
+TEST(KeyFigures, ClosedAndUnknownCallsAreNotOffered) {
+    CallRecord closed = offered_call();
+    closed.announced = routing::Announcement::closed;
+    closed.ended_at = closed.offered_at + 8s;
+    closed.end_reason = routing::EndReason::closed;
+    CallRecord unknown = offered_call();
+    unknown.municipality.reset();
+    unknown.announced = routing::Announcement::unknown_number;
+    CallRecord nobody = offered_call();
+    nobody.announced = routing::Announcement::nobody_available;
+    nobody.end_reason = routing::EndReason::nobody_available;
+
+    KeyFigureSum sum;
+    for (const CallRecord &record : {closed, unknown, nobody})
+        sum.add(record);
+    EXPECT_EQ(sum.figures().closed, 1);
+    EXPECT_EQ(sum.figures().offered, 1); // open, but nobody was there: a failure, so it counts
+    EXPECT_EQ(sum.figures().answered, 0);
+    EXPECT_EQ(sum.figures().service_level_percent, 0.0);
+}
+
+TEST(KeyFigures, RunningCallsCountAsOfferedButNotInTheTalkTime) {
+    CallRecord talking = answered_call(10s);
+    talking.ended_at.reset();
+    talking.end_reason.reset();
+    talking.talk = {};
+    KeyFigureSum sum;
+    sum.add(talking);
+    sum.add(offered_call());
+    EXPECT_EQ(sum.figures().offered, 2);
+    EXPECT_EQ(sum.figures().answered, 1);
+    EXPECT_EQ(sum.figures().average_wait_seconds, 10);
+    EXPECT_FALSE(sum.figures().average_talk_seconds);
+}
+
+TEST(KeyFigures, AveragesAreRoundedHalfUp) {
+    KeyFigureSum sum;
+    sum.add(answered_call(1s, 10s));
+    sum.add(answered_call(2s, 11s));
+    EXPECT_EQ(sum.figures().average_wait_seconds, 2);  // 1.5
+    EXPECT_EQ(sum.figures().average_talk_seconds, 11); // 10.5
+}
+
+TEST(KeyFigures, EachFigureHasItsDefinitionInBothLanguages) {
+    std::set<std::string> keys;
+    for (const Definition &definition : definitions()) {
+        keys.emplace(definition.key);
+        EXPECT_GT(definition.german.size(), 60U) << definition.key;
+        EXPECT_GT(definition.english.size(), 60U) << definition.key;
+        EXPECT_NE(definition.german, definition.english);
+    }
+    // The members of KeyFigures; `auto [..]` fails to compile when one is added.
+    const auto [offered, answered, abandoned, closed, within, level, wait, talk] = KeyFigures{};
+    static_cast<void>(offered + answered + abandoned + closed + within);
+    static_cast<void>(level), static_cast<void>(wait), static_cast<void>(talk);
+    const std::set<std::string> expected{"offered",
+                                         "answered",
+                                         "abandoned",
+                                         "closed",
+                                         "answered_within_30s",
+                                         "service_level_percent",
+                                         "average_wait_seconds",
+                                         "average_talk_seconds"};
+    EXPECT_EQ(keys, expected);
+    EXPECT_EQ(definitions().size(), expected.size());
+}
+
+TEST(KeyFigures, TheServiceLevelSaysWhichDefinitionItUses) {
+    for (const Definition &definition : definitions()) {
+        if (definition.key != "service_level_percent") continue;
+        EXPECT_NE(definition.german.find("angenommen ≤ t / angeboten"), std::string_view::npos);
+        EXPECT_NE(definition.english.find("answered ≤ t / offered"), std::string_view::npos);
+    }
+}
+
+} // namespace
+} // namespace fernamt::reporting

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "ledger/routing_codec.h"
+#include "reporting/projector.h"
+#include "reporting/reports.h"
+#include "storage/test_database.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace fernamt::reporting {
+namespace {
+
+using namespace routing;
+
+constexpr MunicipalityId kLangenhagen{32'410'010'010};
+constexpr MunicipalityId kWedemark{32'410'019'019};
+constexpr AgentId kAnke{7};
+constexpr AgentId kBernd{8};
+
+const PhoneNumber kNumber{"+4951190000"};
+
+// Monday, 2026-11-23, 09:00 in Berlin.
+Instant nine() {
+    return to_instant({2026, 11, 23}, 9 * 3600);
+}
+
+class ProjectorTest : public storage::testing::DatabaseTest {
+  protected:
+    void SetUp() override { open_ledger(); }
+
+    void open_ledger() {
+        auto opened = ledger::Ledger::open(db());
+        ASSERT_TRUE(opened) << describe(opened.error());
+        ledger_ = std::move(*opened);
+    }
+
+    void write(const Event &event, Instant at, const std::vector<Decision> &decisions) {
+        std::vector<ledger::NewEntry> entries{ledger::to_entry(event, at)};
+        for (const Decision &decision : decisions) {
+            entries.push_back(ledger::to_entry(decision, at));
+        }
+        auto appended = ledger_->append_and_wait(std::move(entries));
+        ASSERT_TRUE(appended) << describe(appended.error());
+    }
+
+    void offer(CallId call, MunicipalityId municipality, Instant at) {
+        write(CallOffered{call, DialledNumber{kNumber, DialledSource::request_uri, municipality}},
+              at, {{Queue{call, municipality}, Rule::queue_of_municipality}});
+    }
+
+    void connect(CallId call, AgentId agent, Instant at, Duration waited) {
+        write(AgentAnswered{agent, call}, at,
+              {{Connect{call, agent, waited}, Rule::agent_answered}});
+    }
+
+    void end(CallId call, MunicipalityId municipality, Instant offered, Instant at,
+             std::optional<Instant> answered, Duration talk, EndReason reason) {
+        End effect{call, reason, municipality, kNumber, offered, answered, talk, Duration{}};
+        write(CallerHungUp{call}, at, {{effect, Rule::caller_hung_up}});
+    }
+
+    void wrap_up(CallId call, AgentId agent, MunicipalityId municipality, Instant at,
+                 Duration duration) {
+        write(WrapUpFinished{agent}, at,
+              {{WrapUpDone{agent, call, municipality, duration}, Rule::agent_request}});
+    }
+
+    // One call for each fate.
+    void write_a_morning() {
+        const Instant start = nine();
+        offer(CallId{1}, kLangenhagen, start);
+        connect(CallId{1}, kAnke, start + 12s, 12s);
+        end(CallId{1}, kLangenhagen, start, start + 72s, start + 12s, 60s, EndReason::completed);
+        wrap_up(CallId{1}, kAnke, kLangenhagen, start + 90s, 18s);
+
+        offer(CallId{2}, kWedemark, start + 3600s);
+        end(CallId{2}, kWedemark, start + 3600s, start + 3640s, std::nullopt, {},
+            EndReason::abandoned);
+
+        const Instant evening = start + std::chrono::hours{11};
+        write(CallOffered{CallId{3},
+                          DialledNumber{kNumber, DialledSource::request_uri, kLangenhagen}},
+              evening, {{Announce{CallId{3}, Announcement::closed}, Rule::closed_hours}});
+        end(CallId{3}, kLangenhagen, evening, evening + 8s, std::nullopt, {}, EndReason::closed);
+
+        write(CallOffered{CallId{4}, std::nullopt}, evening + 60s,
+              {{Announce{CallId{4}, Announcement::unknown_number}, Rule::unknown_number}});
+    }
+
+    [[nodiscard]] Report report(std::optional<MunicipalityId> only = std::nullopt) {
+        auto made = Reports(db()).report(local_day({2026, 11, 23}), only);
+        EXPECT_TRUE(made) << describe(made.error());
+        return made ? *made : Report{};
+    }
+
+    [[nodiscard]] std::vector<CallRecord> all_records() {
+        std::vector<CallRecord> records;
+        for (std::int64_t id = 1; id <= 4; ++id) {
+            auto record = Reports(db()).call(CallId{id});
+            EXPECT_TRUE(record);
+            if (record && *record) records.push_back(**record);
+        }
+        return records;
+    }
+
+    std::unique_ptr<ledger::Ledger> ledger_;
+};
+
+TEST_P(ProjectorTest, DerivesEachCallFromItsEntries) {
+    write_a_morning();
+    Projector projector(*ledger_, db());
+    auto taken = projector.catch_up();
+    ASSERT_TRUE(taken) << describe(taken.error());
+    EXPECT_EQ(*taken, ledger_->last_seq());
+    EXPECT_EQ(projector.calls(), 4);
+
+    const auto records = all_records();
+    ASSERT_EQ(records.size(), 4U);
+    const CallRecord &first = records[0];
+    EXPECT_EQ(first.municipality, kLangenhagen);
+    EXPECT_EQ(first.number, kNumber);
+    EXPECT_EQ(first.offered_at, nine());
+    EXPECT_EQ(first.answered_at, nine() + 12s);
+    EXPECT_EQ(first.ended_at, nine() + 72s);
+    EXPECT_EQ(first.end_reason, EndReason::completed);
+    EXPECT_EQ(first.talk, Duration{60s});
+    EXPECT_EQ(first.after_call_work, Duration{18s});
+    EXPECT_EQ(first.first_seq, 1);
+    EXPECT_EQ(first.last_seq, 8);
+    EXPECT_EQ(records[2].announced, Announcement::closed);
+    EXPECT_FALSE(records[3].municipality);
+    EXPECT_FALSE(records[3].ended_at);
+}
+
+TEST_P(ProjectorTest, CountsPerDayHourAndMunicipality) {
+    write_a_morning();
+    Projector projector(*ledger_, db());
+    ASSERT_TRUE(projector.catch_up());
+
+    const Report day = report();
+    EXPECT_EQ(day.total.offered, 2);
+    EXPECT_EQ(day.total.answered, 1);
+    EXPECT_EQ(day.total.abandoned, 1);
+    EXPECT_EQ(day.total.closed, 1);
+    EXPECT_EQ(day.total.service_level_percent, 50.0);
+    EXPECT_EQ(day.per_hour[9].offered, 1); // local time, one hour before UTC's 08
+    EXPECT_EQ(day.per_hour[10].abandoned, 1);
+    EXPECT_EQ(day.per_hour[8].offered, 0);
+    EXPECT_EQ(day.per_hour[20].closed, 1);
+    ASSERT_EQ(day.municipalities.size(), 2U);
+    EXPECT_EQ(day.municipalities.at(kWedemark).abandoned, 1);
+
+    const Report own = report(kLangenhagen);
+    EXPECT_EQ(own.total.offered, 1);
+    EXPECT_EQ(own.total.abandoned, 0);
+    EXPECT_EQ(own.municipalities.size(), 1U);
+    EXPECT_EQ(own.municipalities.count(kWedemark), 0U);
+}
+
+TEST_P(ProjectorTest, GoesOnWhereItStoppedAlsoAfterARestart) {
+    const Instant start = nine();
+    offer(CallId{1}, kLangenhagen, start);
+    {
+        Projector projector(*ledger_, db());
+        EXPECT_EQ(projector.catch_up(), 2);
+        EXPECT_EQ(projector.catch_up(), 0);
+    }
+    connect(CallId{1}, kAnke, start + 40s, 40s);
+    Projector again(*ledger_, db());
+    EXPECT_EQ(again.catch_up(), 2);
+    end(CallId{1}, kLangenhagen, start, start + 100s, start + 40s, 60s, EndReason::completed);
+    wrap_up(CallId{1}, kAnke, kLangenhagen, start + 110s, 10s);
+    EXPECT_EQ(again.catch_up(), 4);
+
+    const auto record = *Reports(db()).call(CallId{1});
+    ASSERT_TRUE(record);
+    EXPECT_EQ(record->answered_at, start + 40s);
+    EXPECT_EQ(record->talk, Duration{60s});
+    EXPECT_EQ(record->after_call_work, Duration{10s});
+    EXPECT_EQ(again.calls(), 1);
+}
+
+TEST_P(ProjectorTest, RebuiltFromNothingItIsTheSame) {
+    write_a_morning();
+    Projector projector(*ledger_, db());
+    // Taken in several steps first, so that merging is compared with taking all at once.
+    ASSERT_TRUE(projector.catch_up());
+    const auto before = all_records();
+    const KeyFigures figures = report().total;
+
+    auto rebuilt = projector.rebuild();
+    ASSERT_TRUE(rebuilt) << describe(rebuilt.error());
+    EXPECT_EQ(*rebuilt, ledger_->last_seq());
+    EXPECT_EQ(all_records(), before);
+    EXPECT_EQ(report().total, figures);
+    EXPECT_EQ(projector.calls(), 4);
+}
+
+TEST_P(ProjectorTest, TakenEntryByEntryOrAtOnceTheRecordsAreTheSame) {
+    Projector projector(*ledger_, db());
+    const Instant start = nine();
+    const auto step = [&] { ASSERT_TRUE(projector.catch_up()); };
+    offer(CallId{1}, kLangenhagen, start);
+    step();
+    connect(CallId{1}, kAnke, start + 5s, 5s);
+    step();
+    connect(CallId{1}, kBernd, start + 50s, 50s); // after a transfer that gave the call back
+    step();
+    end(CallId{1}, kLangenhagen, start, start + 90s, start + 5s, 70s, EndReason::completed);
+    step();
+    wrap_up(CallId{1}, kBernd, kLangenhagen, start + 95s, 5s);
+    step();
+    wrap_up(CallId{1}, kAnke, kLangenhagen, start + 99s, 30s);
+    step();
+    const auto stepwise = all_records();
+    ASSERT_EQ(stepwise.size(), 1U);
+    EXPECT_EQ(stepwise[0].answered_at, start + 5s) << "the first answer counts";
+    EXPECT_EQ(stepwise[0].after_call_work, Duration{35s}) << "the work of both";
+    ASSERT_TRUE(projector.rebuild());
+    EXPECT_EQ(all_records(), stepwise);
+}
+
+TEST_P(ProjectorTest, TakesMoreThanOneBatch) {
+    std::vector<ledger::NewEntry> entries;
+    constexpr std::int64_t kCalls = 2500; // two entries each; a batch is 2,000 entries
+    for (std::int64_t id = 1; id <= kCalls; ++id) {
+        const CallId call{id};
+        entries.push_back(ledger::to_entry(
+            Event{CallOffered{call,
+                              DialledNumber{kNumber, DialledSource::request_uri, kLangenhagen}}},
+            nine()));
+        entries.push_back(ledger::to_entry(
+            Decision{Queue{call, kLangenhagen}, Rule::queue_of_municipality}, nine()));
+    }
+    ASSERT_TRUE(ledger_->append_and_wait(std::move(entries)));
+    Projector projector(*ledger_, db());
+    EXPECT_EQ(projector.catch_up(), 2 * kCalls);
+    EXPECT_EQ(projector.calls(), kCalls);
+    EXPECT_EQ(report().total.offered, kCalls);
+}
+
+TEST_P(ProjectorTest, KnowsWhoWaitsLongest) {
+    offer(CallId{1}, kLangenhagen, nine());
+    offer(CallId{2}, kLangenhagen, nine() + 10s);
+    offer(CallId{3}, kWedemark, nine() - 60s);
+    connect(CallId{1}, kAnke, nine() + 20s, 20s);
+    Projector projector(*ledger_, db());
+    ASSERT_TRUE(projector.catch_up());
+    const auto oldest = Reports(db()).oldest_waiting(kLangenhagen);
+    ASSERT_TRUE(oldest);
+    EXPECT_EQ(*oldest, nine() + 10s);
+    const auto none = Reports(db()).oldest_waiting(MunicipalityId{1});
+    ASSERT_TRUE(none);
+    EXPECT_FALSE(*none);
+}
+
+// what is not in the table cannot be reported.
+TEST(Projection, HasNoColumnForAPerson) {
+    std::ifstream file(FERNAMT_SOURCE_DIR "/src/storage/migrations/050_call_record.sql");
+    std::string line;
+    int columns = 0;
+    while (std::getline(file, line)) {
+        if (line.starts_with("--")) continue;
+        ++columns;
+        for (const char *word : {"agent", "user", "caller", "name", "commitment"}) {
+            EXPECT_EQ(line.find(word), std::string::npos) << line;
+        }
+    }
+    EXPECT_GT(columns, 10);
+}
+
+FERNAMT_ON_EVERY_ENGINE(ProjectorTest);
+
+} // namespace
+} // namespace fernamt::reporting
