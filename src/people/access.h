@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Who may do what, in one table: an action needs one of its roles, and concerns either everything,
+// one municipality (then a person who belongs to a municipality may touch that one only) or the
+// service centre itself (then nobody who belongs to a municipality may). Pure.
+#pragma once
+
+#include "base/id.h"
+#include "base/problem.h"
+#include "people/roles.h"
+
+#include <optional>
+
+namespace fernamt::people {
+
+struct Principal { // who asks; no name
+    UserId user;
+    Roles roles;
+    std::optional<MunicipalityId> municipality; // empty: the service centre
+};
+
+enum class Action {
+    use_desk,
+    see_situation,
+    read_knowledge,
+    read_municipality,
+    change_municipality, // name, greeting, hours, announcements
+    change_numbers,      // what is dialled belongs to the trunk, so to the service centre
+    list_people,
+    change_people,
+    change_settings,
+    see_invoices,
+    see_calls, // of a municipality, without the caller
+    read_audit,
+};
+inline constexpr int kActions = 12;
+
+[[nodiscard]] bool may_see(const Principal &who, MunicipalityId id);
+// `about` is the municipality concerned; nothing: all of them together (sums, lists).
+[[nodiscard]] bool may(const Principal &who, Action action,
+                       std::optional<MunicipalityId> about = std::nullopt);
+// The same as a Problem: forbidden "access.role_missing" or "access.service_centre_only"; a foreign
+// municipality is not_found "municipality.not_found", as if it did not exist.
+[[nodiscard]] Expected<void> check(const Principal &who, Action action,
+                                   std::optional<MunicipalityId> about = std::nullopt);
+
+} // namespace fernamt::people

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "people/audit.h"
+
+#include <fmt/format.h>
+
+namespace fernamt::people {
+
+Expected<void> record(storage::Connection &connection, Instant at, UserId by,
+                      std::string_view action, std::int64_t subject,
+                      const std::vector<std::string> &fields) {
+    const auto inserted = connection.run(
+        "INSERT INTO audit_entry (id, at, by_account, action, subject, fields) "
+        "SELECT COALESCE(MAX(id), 0) + 1, CAST($1 AS BIGINT), CAST($2 AS BIGINT), "
+        "CAST($3 AS TEXT), CAST($4 AS BIGINT), CAST($5 AS TEXT) FROM audit_entry",
+        {at.us, by.value, std::string(action), subject, fmt::format("{}", fmt::join(fields, ","))});
+    if (!inserted) return tl::unexpected(inserted.error());
+    return {};
+}
+
+Expected<std::vector<AuditEntry>> audit_log(storage::Database &database, int limit) {
+    std::vector<AuditEntry> entries;
+    const auto read = database.read([&](storage::Connection &connection) {
+        entries.clear();
+        return connection.each("SELECT id, at, by_account, action, subject, fields "
+                               "FROM audit_entry ORDER BY id DESC LIMIT $1",
+                               {std::int64_t{limit}}, [&](const storage::Row &row) {
+                                   entries.push_back({row.integer(0), Instant{row.integer(1)},
+                                                      UserId{row.integer(2)}, row.text(3),
+                                                      row.integer(4), row.text(5)});
+                                   return true;
+                               });
+    });
+    if (!read) return tl::unexpected(read.error());
+    return entries;
+}
+
+} // namespace fernamt::people

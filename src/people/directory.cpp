@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "people/directory.h"
+
+#include "base/log.h"
+#include "people/changes.h"
+#include "people/users.h"
+
+#include <fmt/format.h>
+
+#include <mutex>
+
+namespace fernamt::people {
+
+using storage::Connection;
+using storage::Row;
+
+Directory::Directory(storage::Database &database) : database_(database) {
+    subscription_ = on_people_changed(database, [this] {
+        const auto refreshed = refresh();
+        if (!refreshed)
+            log::warning("directory.not_refreshed", {{"problem", describe(refreshed.error())}});
+    });
+}
+
+Directory::~Directory() {
+    forget_people_changed(subscription_);
+}
+
+Expected<std::unique_ptr<Directory>> Directory::load(storage::Database &database) {
+    std::unique_ptr<Directory> directory(new Directory(database));
+    if (auto loaded = directory->refresh(); !loaded) return tl::unexpected(loaded.error());
+    return directory;
+}
+
+Expected<void> Directory::refresh() {
+    Content content;
+    const auto read = database_.read([&](Connection &connection) -> Expected<void> {
+        content = {};
+        auto users = connection.each(
+            fmt::format("SELECT {}, account.sip_ha1_md5, account.sip_ha1_sha256 FROM account "
+                        "WHERE active = 1 AND sip_user IS NOT NULL",
+                        kUserColumns),
+            {}, [&](const Row &row) {
+                const User user = read_user(row);
+                if (!user.roles.contains(Role::agent)) return true;
+                content.secrets[user.sip_user] = {row.text(kUserColumnCount),
+                                                  row.text(kUserColumnCount + 1)};
+                content.phones[AgentId{user.id.value}] = user.sip_user;
+                return true;
+            });
+        if (!users) return users;
+        return connection.each("SELECT id, short_name FROM municipality", {}, [&](const Row &row) {
+            content.short_names[MunicipalityId{row.integer(0)}] = row.text(1);
+            return true;
+        });
+    });
+    if (!read) return read;
+    const std::unique_lock lock(mutex_);
+    content_ = std::move(content);
+    return {};
+}
+
+std::optional<PhoneSecret> Directory::phone_secret(const std::string &sip_user) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = content_.secrets.find(sip_user);
+    return found != content_.secrets.end() ? std::optional(found->second) : std::nullopt;
+}
+
+std::string Directory::sip_user(AgentId id) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = content_.phones.find(id);
+    return found != content_.phones.end() ? found->second : std::string{};
+}
+
+std::string Directory::short_name(MunicipalityId id) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = content_.short_names.find(id);
+    return found != content_.short_names.end() ? found->second : std::string{};
+}
+
+} // namespace fernamt::people
