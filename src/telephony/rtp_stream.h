@@ -57,6 +57,9 @@ class RtpStream {
     // The last second heard, oldest first; shorter if less has come since forget().
     [[nodiscard]] Samples heard() const;
     void forget();
+    // Who speaks (SSRC); 0: nobody yet. rtpengine passes a party's on and has one of its own for
+    // all that it plays, so a change of it tells a person from the music.
+    [[nodiscard]] std::uint32_t source() const { return heard_ssrc_; }
     [[nodiscard]] const std::set<int> &source_ports() const { return source_ports_; }
 
   private:

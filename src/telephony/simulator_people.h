@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The two kinds of simulated people, inside the Simulator. Each is a LegListener with one RTP
+// stream; all belong to the simulator's loop. A finished one says so to its world and is freed by
+// it later, outside its own callbacks.
+#pragma once
+
+#include "telephony/call_leg.h"
+#include "telephony/loop.h"
+#include "telephony/rtp_stream.h"
+#include "telephony/simulator.h"
+#include "telephony/simulator_voices.h"
+
+#include <functional>
+#include <memory>
+#include <random>
+#include <string>
+
+namespace fernamt::telephony {
+
+struct SimulatedWorld { // what all of them share
+    const SimulatorOptions &options;
+    Loop &loop;
+    RtpTicker &ticker;
+    const SimulatorVoices &voices;
+    SimulatorStatistics &statistics;
+    std::mt19937_64 &random;
+
+    [[nodiscard]] Duration between(Duration least, Duration most);
+    [[nodiscard]] Duration exponential(Duration mean);
+    [[nodiscard]] const Sound &any_of(const std::vector<Sound> &sounds);
+    [[nodiscard]] std::unique_ptr<RtpStream>
+    open_stream();                                         // ticking; nullptr if there is no socket
+    void close_stream(std::unique_ptr<RtpStream> &stream); // adds up its counters
+};
+
+class SimulatedCitizen final : public LegListener {
+  public:
+    SimulatedCitizen(SimulatedWorld &world, CallLegs &legs, std::function<void()> finished);
+    ~SimulatedCitizen() override;
+    SimulatedCitizen(const SimulatedCitizen &) = delete;
+    SimulatedCitizen &operator=(const SimulatedCitizen &) = delete;
+
+    [[nodiscard]] bool dial(const std::string &e164); // false: no socket
+    void tick();                                      // after the streams
+    void hang_up();
+
+    void on_ringing(LegId) override {}
+    void on_answered(LegId leg, const std::string &sdp) override;
+    void on_failed(LegId leg, int sip_status) override;
+    void on_ended(LegId leg, routing::HangUpCause cause) override;
+    void on_offer(LegId leg, const std::string &sdp) override;
+    void on_refer(LegId leg, const std::string &target) override;
+    void on_dialog(LegId, const std::string &) override {}
+
+  private:
+    enum class State { dialling, waiting, talking, saying_goodbye, finished };
+    void reach_person();
+    void say_goodbye();
+    void finish();
+
+    SimulatedWorld &world_;
+    CallLegs &legs_;
+    std::function<void()> finished_;
+    State state_ = State::dialling;
+    LegId leg_;
+    std::unique_ptr<RtpStream> stream_;
+    std::uint32_t announcer_ = 0; // SSRC of greeting and music
+    std::int64_t loud_before_person_ = 0;
+    bool heard_greeting_ = false;
+    bool gave_up_ = false;
+    std::int64_t connected_us_ = 0;
+    Loop::TimerId timer_ = Loop::TimerId::none;
+};
+
+class SimulatedColleague final : public LegListener {
+  public:
+    SimulatedColleague(SimulatedWorld &world, CallLegs &legs, std::string user);
+    ~SimulatedColleague() override;
+    SimulatedColleague(const SimulatedColleague &) = delete;
+    SimulatedColleague &operator=(const SimulatedColleague &) = delete;
+
+    void take(const IncomingCall &call); // rings, answers after a while; 486 while talking
+    void hang_up();
+
+    void on_ringing(LegId) override {}
+    void on_answered(LegId, const std::string &) override {}
+    void on_failed(LegId leg, int sip_status) override;
+    void on_ended(LegId leg, routing::HangUpCause cause) override;
+    void on_offer(LegId leg, const std::string &sdp) override;
+    void on_refer(LegId leg, const std::string &target) override;
+    void on_dialog(LegId, const std::string &) override {}
+
+  private:
+    void answer(const std::string &offer);
+    void say_goodbye();
+    void over();
+
+    SimulatedWorld &world_;
+    CallLegs &legs_;
+    std::string user_;
+    LegId leg_; // 0: free
+    bool talking_ = false;
+    std::unique_ptr<RtpStream> stream_;
+    Loop::TimerId timer_ = Loop::TimerId::none;
+    Loop::TimerId wrap_up_ = Loop::TimerId::none;
+};
+
+} // namespace fernamt::telephony
