@@ -81,6 +81,7 @@ ExchangeCore::ExchangeCore(Parts parts, routing::Machine machine, LegJournal jou
     parts_.media.on_availability([this](bool available) {
         log::write(available ? log::Level::info : log::Level::error,
                    available ? "media.available" : "media.gone", {});
+        if (available && recovered_) end_calls_without_sound();
         changed_situation();
     });
 }

@@ -87,6 +87,7 @@ class ExchangeCore final : public Exchange, private LegListener {
     // --- recovery (exchange_recovery.cpp)
     void take_up(const routing::Call &call, const LegJournal::LiveCall &journal);
     void end_lost(const routing::Call &call);
+    void end_calls_without_sound(); // rtpengine is back: does it still know our calls?
     [[nodiscard]] bool restore_leg(LiveCall &live, const LegJournal::Leg &leg);
 
     struct LegPlace {

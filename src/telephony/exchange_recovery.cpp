@@ -57,6 +57,26 @@ void ExchangeCore::end_lost(const routing::Call &call) {
     submit(routing::CallerHungUp{call.id, routing::HangUpCause::restart});
 }
 
+// Losing the control of rtpengine for a while cuts nobody off; losing rtpengine itself does: silence
+// is no conversation, so those calls end, and the citizen can dial again.
+void ExchangeCore::end_calls_without_sound() {
+    parts_.media.list([this](Expected<std::vector<CallId>> running) {
+        if (!running) return;
+        std::vector<CallId> silent;
+        for (const auto &[id, call] : calls_) {
+            const bool sounds = std::find(running->begin(), running->end(), id) != running->end();
+            const LiveLeg *caller = call.legs.empty() ? nullptr : &call.legs.front();
+            if (!sounds && caller != nullptr && caller->media_up) silent.push_back(id);
+        }
+        for (const CallId id : silent) {
+            submit(routing::CallerHungUp{id, routing::HangUpCause::media_lost});
+        }
+        if (!silent.empty()) {
+            log::warning("media.calls_lost", {{"calls", static_cast<std::int64_t>(silent.size())}});
+        }
+    });
+}
+
 bool ExchangeCore::restore_leg(LiveCall &live, const LegJournal::Leg &journal) {
     LiveLeg leg{.tag = journal.tag,
                 .role = role_of(journal.role),
