@@ -234,8 +234,13 @@ void Session::on(const Reject &reject) {
     finish_when_done();
 }
 
-void Session::on(const Cancel &) {
-    if (initial_ == 0) return; // too late: RFC 3261 9.2
+void Session::on(const Cancel &cancel) {
+    if (server_offer_ && server_offer_->id == cancel.id) { // a re-INVITE: the session goes on
+        server_offer_.reset();
+        respond(cancel.id, 487);
+        return send_pending_offer();
+    }
+    if (initial_ == 0 || initial_ != cancel.id) return; // too late: RFC 3261 9.2
     respond(std::exchange(initial_, 0), 487);
     end_report(HangUpCause::normal);
     finish_when_done();

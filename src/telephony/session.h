@@ -103,8 +103,10 @@ struct Response {
 struct Ack {
     std::string sdp{};
 };
-struct AckMissing {};   // 64*T1 after our 2xx
-struct Cancel {};       // of the initial INVITE (its 200 is given by the transaction layer)
+struct AckMissing {}; // 64*T1 after our 2xx
+struct Cancel {       // of an INVITE (its 200 is given by the transaction layer)
+    RequestId id = 0;
+};
 struct Prack {};        // our reliable 1xx has arrived
 struct PrackMissing {}; // it has not
 struct TimerFired {
@@ -249,7 +251,7 @@ class Session {
     void on(const Response &response);
     void on(const Ack &ack);
     void on(const AckMissing &);
-    void on(const Cancel &);
+    void on(const Cancel &cancel);
     void on(const Prack &);
     void on(const PrackMissing &);
     void on(const TimerFired &fired);

@@ -1,0 +1,603 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "telephony/sofia_leg.h"
+
+#include "base/log.h"
+#include "telephony/dialled_headers.h"
+#include "telephony/digest.h"
+#include "telephony/sofia_endpoint.h"
+
+#include <fmt/format.h>
+
+#include <random>
+
+namespace fernamt::telephony {
+
+using session::Method;
+
+namespace {
+
+std::uint32_t random_number() {
+    thread_local std::mt19937 generator{std::random_device{}()};
+    return static_cast<std::uint32_t>(generator());
+}
+
+struct MethodName {
+    sip_method_t method;
+    const char *name;
+};
+
+MethodName name_of(Method method) {
+    switch (method) {
+    case Method::invite:
+        return {SIP_METHOD_INVITE};
+    case Method::prack:
+        return {SIP_METHOD_PRACK};
+    case Method::update:
+        return {SIP_METHOD_UPDATE};
+    case Method::refer:
+        return {SIP_METHOD_REFER};
+    case Method::notify:
+        return {SIP_METHOD_NOTIFY};
+    default:
+        return {SIP_METHOD_BYE};
+    }
+}
+
+std::string with_tag(const std::string &address, const std::string &tag) {
+    return tag.empty() ? address : address + ";tag=" + tag;
+}
+
+// The URI of a name-addr: a name of a person has no place in a record.
+std::string address_of(const std::string &name_addr) {
+    const auto addresses = split_addresses(name_addr);
+    return addresses.empty() ? std::string() : addresses.front().uri;
+}
+
+} // namespace
+
+class SofiaLeg::Client final : public NtaClient {
+  public:
+    Client(SofiaLeg &owner, session::SendRequest sent) : leg(owner), request(std::move(sent)) {}
+    ~Client() override { drop(); }
+    Client(const Client &) = delete;
+    Client &operator=(const Client &) = delete;
+
+    void drop() {
+        if (orq != nullptr) nta_outgoing_destroy(std::exchange(orq, nullptr));
+    }
+    void on_response(const sip_t *sip) override { leg.on_response(*this, sip); }
+
+    SofiaLeg &leg;
+    session::SendRequest request;
+    nta_outgoing_t *orq = nullptr;
+    int challenges = 0;
+    std::string authorization_name;
+    std::string authorization;
+    bool cancelled = false;
+};
+
+SofiaLeg::SofiaLeg(SofiaEndpoint &endpoint, LegId id, session::Session session)
+    : endpoint_(endpoint), id_(id), session_(std::move(session)) {}
+
+SofiaLeg::~SofiaLeg() {
+    for (auto &timer : timers_)
+        endpoint_.loop.cancel(timer);
+    clients_.clear();
+    if (reliable_ != nullptr) nta_reliable_destroy(reliable_);
+    for (auto &[id, irq] : servers_)
+        nta_incoming_destroy(irq);
+    for (auto &[tag, leg] : early_)
+        if (leg != leg_) nta_leg_destroy(leg);
+    if (leg_ != nullptr) nta_leg_destroy(leg_);
+}
+
+// ---------------------------------------------------------------- opening
+
+bool SofiaLeg::open_outgoing(const Far &far) {
+    far_ = far;
+    trunk_ = far.trunk;
+    call_id_ = random_hex(16);
+    tag_ = random_hex(8);
+    leg_ = create_leg(far_.from, far_.to, 0, 0);
+    return leg_ != nullptr;
+}
+
+nta_leg_t *SofiaLeg::create_leg(const std::string &from, const std::string &to,
+                                std::uint32_t local_cseq, std::uint32_t remote_cseq) {
+    Tags tags;
+    tags.add(SIPTAG_CALL_ID_STR(tags.keep(call_id_)));
+    tags.add(SIPTAG_FROM_STR(tags.keep(from)));
+    tags.add(SIPTAG_TO_STR(tags.keep(to)));
+    if (local_cseq != 0) tags.add(SIPTAG_CSEQ_STR(tags.keep(fmt::format("{} X", local_cseq))));
+    if (remote_cseq != 0) tags.add(NTATAG_REMOTE_CSEQ(remote_cseq));
+    nta_leg_t *leg = nta_leg_tcreate(endpoint_.agent, on_request, this, TAG_NEXT(tags.list()));
+    if (leg != nullptr) nta_leg_tag(leg, tag_.empty() ? nullptr : tag_.c_str());
+    return leg;
+}
+
+bool SofiaLeg::open_incoming(msg_t *msg, sip_t *sip, const std::string &contact,
+                             const std::string &next_hop, const TrunkConfig *trunk,
+                             IncomingCall call) {
+    far_.contact = contact;
+    far_.next_hop = next_hop;
+    trunk_ = trunk;
+    incoming_ = std::move(call);
+    incoming_.leg = id_;
+    tag_ = random_hex(8);
+    call_id_ = sip->sip_call_id->i_id;
+    far_.from = "<" + text_of(sip->sip_to->a_url) + ">";
+    far_.to = "<" + text_of(sip->sip_from->a_url) + ">";
+    remote_tag_ = sip->sip_from->a_tag != nullptr ? sip->sip_from->a_tag : "";
+    leg_ = nta_leg_tcreate(endpoint_.agent, on_request, this, SIPTAG_CALL_ID(sip->sip_call_id),
+                           SIPTAG_FROM(sip->sip_to), SIPTAG_TO(sip->sip_from),
+                           NTATAG_REMOTE_CSEQ(sip->sip_cseq->cs_seq), TAG_END());
+    if (leg_ == nullptr) {
+        nta_msg_treply(endpoint_.agent, msg, SIP_500_INTERNAL_SERVER_ERROR, TAG_END());
+        return false;
+    }
+    nta_leg_tag(leg_, tag_.c_str());
+    nta_leg_server_route(leg_, sip->sip_record_route, sip->sip_contact);
+    const auto offer = sdp_of(sip);
+    const auto timer = timer_of(sip);
+    const auto peer = abilities_of(sip);
+    nta_incoming_t *irq = nta_incoming_create(endpoint_.agent, leg_, msg, sip, TAG_END());
+    if (irq == nullptr) return false;
+    nta_incoming_bind(irq, on_ack_cancel, this);
+    nta_incoming_treply(irq, SIP_100_TRYING, TAG_END());
+    const auto request = ++last_server_;
+    servers_[request] = irq;
+    handle(session::Incoming{request, offer, timer, peer});
+    return true;
+}
+
+bool SofiaLeg::reopen(const DialogRecord &record, const TrunkConfig *trunk) {
+    const auto local = split_addresses(record.local);
+    const auto remote = split_addresses(record.remote);
+    if (local.size() != 1 || remote.size() != 1 || record.call_id.empty()) return false;
+    if (param_of(local[0].params, "tag").empty() || param_of(remote[0].params, "tag").empty())
+        return false;
+    trunk_ = trunk;
+    call_id_ = record.call_id;
+    far_.contact = record.contact;
+    far_.next_hop = record.next_hop;
+    far_.from = "<" + local[0].uri + ">";
+    far_.to = "<" + remote[0].uri + ">";
+    remote_tag_ = param_of(remote[0].params, "tag");
+    constexpr std::uint32_t kJump = 1000; // requests of the old process that were not stored
+    // The tags come with the addresses: tag_ stays empty.
+    leg_ = create_leg(record.local, record.remote, record.local_cseq + kJump, record.remote_cseq);
+    if (leg_ == nullptr) return false;
+    tag_ = param_of(local[0].params, "tag");
+
+    su_home_t home[1] = {SU_HOME_INIT(home)};
+    std::string list;
+    for (const auto &hop : record.route)
+        list += (list.empty() ? "" : ", ") + hop;
+    sip_record_route_t *route = list.empty() ? nullptr : sip_record_route_make(home, list.c_str());
+    sip_contact_t *target = sip_contact_make(home, record.target.c_str());
+    const bool usable = target != nullptr && (list.empty() || route != nullptr);
+    // Not by tags: a leg made so forgets that the route is loose (reference/sofia.md 7.1).
+    if (usable) nta_leg_server_route(leg_, route, target);
+    su_home_deinit(home);
+    return usable;
+}
+
+// ---------------------------------------------------------------- the session
+
+void SofiaLeg::handle(const session::Input &input) {
+    const SofiaEndpoint::Scope scope(endpoint_, SofiaEndpoint::Scope::From::network);
+    if (finished_) return;
+    perform(session_.handle(input, random_number()));
+}
+
+void SofiaLeg::perform(const std::vector<session::Action> &actions) {
+    for (const auto &action : actions)
+        std::visit([this](const auto &what) { carry_out(what); }, action);
+}
+
+void SofiaLeg::add_timer_headers(Tags &tags, const session::SessionTimer &timer) const {
+    if (timer.expires > 0) {
+        const char *refresher = timer.refresher == session::Refresher::uac   ? ";refresher=uac"
+                                : timer.refresher == session::Refresher::uas ? ";refresher=uas"
+                                                                             : "";
+        tags.header("Session-Expires", fmt::format("{}{}", timer.expires, refresher));
+    }
+    if (timer.min_se > 0) tags.header("Min-SE", std::to_string(timer.min_se));
+}
+
+void SofiaLeg::carry_out(const session::SendRequest &request) {
+    auto client = std::make_unique<Client>(*this, request);
+    Client &sent = *client;
+    clients_[request.id] = std::move(client);
+    if (request.method == Method::prack) return send_prack(sent);
+    send(sent);
+}
+
+void SofiaLeg::send(Client &client) {
+    const auto &request = client.request;
+    const bool initial = request.method == Method::invite && nta_leg_get_rtag(leg_) == nullptr;
+    Tags tags;
+    if (request.method == Method::invite || request.method == Method::update) {
+        tags.header("Contact", "<" + far_.contact + ">");
+        tags.header("Allow", kAllow);
+        tags.header("Supported", initial && !request.reliable ? "timer" : kSupported);
+        add_timer_headers(tags, request.timer);
+    }
+    if (initial)
+        for (const auto &[name, value] : far_.headers)
+            tags.header(name, value);
+    if (!request.reason.empty()) tags.header("Reason", request.reason);
+    if (!client.authorization.empty()) tags.header(client.authorization_name, client.authorization);
+    if (request.method == Method::notify) {
+        tags.header("Contact", "<" + far_.contact + ">");
+        tags.header("Event", "refer");
+        tags.header("Subscription-State",
+                    request.notify_last ? "terminated;reason=noresource" : "active;expires=60");
+        const char *phrase = sip_status_phrase(request.notify_status);
+        tags.body("message/sipfrag", fmt::format("SIP/2.0 {} {}\r\n", request.notify_status,
+                                                 phrase != nullptr ? phrase : "Progress"));
+    } else {
+        tags.body("application/sdp", request.sdp);
+    }
+    const auto method = name_of(request.method);
+    const std::string hop = route_url();
+    client.drop();
+    client.orq = nta_outgoing_tcreate(
+        leg_, NtaClient::callback, &client, as_url(hop), method.method, method.name,
+        initial ? as_url(far_.request_uri) : nullptr, TAG_NEXT(tags.list()));
+    if (client.orq != nullptr) return;
+    // An address that cannot be used at all: as if the far end had said so.
+    endpoint_.loop.post([endpoint = &endpoint_, id = id_, request_id = request.id] {
+        if (SofiaLeg *leg = endpoint->find(id))
+            leg->handle(session::Response{request_id, 503, {}, {}, {}, {}, 0});
+    });
+}
+
+std::string SofiaLeg::route_url() const {
+    const sip_route_t *route = nullptr;
+    const sip_contact_t *target = nullptr;
+    if (nta_leg_get_route(leg_, &route, &target) >= 0 && route != nullptr) return {};
+    // A trunk's proxy is for the first INVITE only; afterwards the dialog knows the way.
+    if (trunk_ != nullptr && nta_leg_get_rtag(leg_) != nullptr) return {};
+    return far_.next_hop;
+}
+
+nta_leg_t *SofiaLeg::early_leg(const std::string &tag) {
+    const auto found = early_.find(tag);
+    if (found != early_.end()) return found->second;
+    nta_leg_t *leg = create_leg(far_.from, with_tag(far_.to, tag), nta_leg_get_seq(leg_), 0);
+    if (leg == nullptr) return nullptr;
+    nta_leg_client_reroute(leg, response_->sip_record_route, response_->sip_contact, 1);
+    return early_[tag] = leg;
+}
+
+void SofiaLeg::send_prack(Client &client) {
+    nta_outgoing_t *invite = nullptr;
+    for (auto &[id, other] : clients_)
+        if (other->request.method == Method::invite) invite = other->orq;
+    nta_leg_t *leg = response_ != nullptr ? early_leg(client.request.tag) : nullptr;
+    if (leg == nullptr || invite == nullptr) return;
+    const sip_route_t *route = nullptr;
+    const sip_contact_t *target = nullptr;
+    const bool routed = nta_leg_get_route(leg, &route, &target) >= 0 && route != nullptr;
+    const std::string hop = routed || trunk_ != nullptr ? std::string() : far_.next_hop;
+    client.orq = nta_outgoing_prack(leg, invite, NtaClient::callback, &client, as_url(hop),
+                                    response_, TAG_END());
+}
+
+void SofiaLeg::carry_out(const session::SendResponse &response) {
+    const auto found = servers_.find(response.id);
+    if (found == servers_.end()) return;
+    nta_incoming_t *irq = found->second;
+    const auto method = nta_incoming_method(irq);
+    Tags tags;
+    const bool opens = method == sip_method_invite || method == sip_method_update;
+    if (opens && response.status < 300) {
+        tags.header("Contact", "<" + far_.contact + ">");
+        tags.header("Allow", kAllow);
+        tags.header("Supported", kSupported);
+    }
+    if (method == sip_method_refer && response.status == 202)
+        tags.header("Contact", "<" + far_.contact + ">");
+    add_timer_headers(tags, response.timer);
+    std::string require = response.require_timer ? "timer" : "";
+    if (!require.empty()) tags.header("Require", require);
+    if (!response.reason.empty()) tags.header("Reason", response.reason);
+    if (response.retry_after > 0) tags.header("Retry-After", std::to_string(response.retry_after));
+    if (response.status == 405 || method == sip_method_options) tags.header("Allow", kAllow);
+    if (response.status == 415) tags.header("Accept", "application/sdp");
+    tags.body("application/sdp", response.sdp);
+    const char *phrase = sip_status_phrase(response.status);
+    if (response.reliable) {
+        reliable_ = nta_reliable_treply(irq, on_prack, this, response.status, phrase,
+                                        TAG_NEXT(tags.list()));
+        return;
+    }
+    nta_incoming_treply(irq, response.status, phrase, TAG_NEXT(tags.list()));
+    const bool waits_for_ack = method == sip_method_invite && response.status < 300;
+    if (response.status < 200 || waits_for_ack) return;
+    servers_.erase(found);
+    nta_incoming_destroy(irq);
+}
+
+void SofiaLeg::carry_out(const session::SendAck &ack) {
+    const auto found = clients_.find(ack.invite);
+    if (found == clients_.end() || found->second->orq == nullptr) return;
+    Client &invite = *found->second;
+    Tags tags;
+    tags.add(SIPTAG_CSEQ_STR(tags.keep(fmt::format("{} ACK", nta_outgoing_cseq(invite.orq)))));
+    tags.add(NTATAG_ACK_BRANCH(tags.keep(nta_outgoing_branch(invite.orq))));
+    if (!invite.authorization.empty()) tags.header(invite.authorization_name, invite.authorization);
+    tags.body("application/sdp", ack.sdp);
+    const std::string hop = route_url();
+    nta_outgoing_t *orq = nta_outgoing_tcreate(leg_, nullptr, nullptr, as_url(hop), SIP_METHOD_ACK,
+                                               nullptr, TAG_NEXT(tags.list()));
+    // nta keeps both long enough to answer a repeated 2xx by a repeated ACK.
+    nta_outgoing_destroy(orq);
+    invite.drop();
+    endpoint_.bury(std::move(found->second));
+    clients_.erase(found);
+}
+
+void SofiaLeg::carry_out(const session::SendCancel &cancel) {
+    const auto found = clients_.find(cancel.invite);
+    if (found == clients_.end() || found->second->orq == nullptr) return;
+    found->second->cancelled = true;
+    Tags tags;
+    if (cancel.answered_elsewhere)
+        tags.header("Reason", "SIP;cause=200;text=\"Call completed elsewhere\"");
+    nta_outgoing_t *orq =
+        nta_outgoing_tcancel(found->second->orq, nullptr, nullptr, TAG_NEXT(tags.list()));
+    static_cast<void>(orq); // nta frees it
+}
+
+void SofiaLeg::carry_out(const session::Establish &establish) {
+    if (response_ == nullptr) return;
+    remote_tag_ = establish.tag;
+    const auto found = early_.find(establish.tag);
+    if (found != early_.end()) { // its CSeq has counted on by the PRACKs
+        nta_leg_destroy(leg_);
+        leg_ = found->second;
+        early_.erase(found);
+    } else {
+        nta_leg_rtag(leg_, establish.tag.c_str());
+    }
+    nta_leg_client_reroute(leg_, response_->sip_record_route, response_->sip_contact, 1);
+    for (auto &[tag, leg] : early_)
+        nta_leg_destroy(leg);
+    early_.clear();
+}
+
+void SofiaLeg::carry_out(const session::SetTimer &timer) {
+    auto &slot = timers_[static_cast<std::size_t>(timer.timer)];
+    endpoint_.loop.cancel(slot);
+    slot = endpoint_.loop.after(timer.after, [this, which = timer.timer] {
+        timers_[static_cast<std::size_t>(which)] = Loop::TimerId::none;
+        handle(session::TimerFired{which});
+    });
+}
+
+void SofiaLeg::carry_out(const session::ClearTimer &timer) {
+    auto &slot = timers_[static_cast<std::size_t>(timer.timer)];
+    endpoint_.loop.cancel(std::exchange(slot, Loop::TimerId::none));
+}
+
+void SofiaLeg::carry_out(const session::ReportIncoming &) {
+    endpoint_.report_incoming(std::move(incoming_));
+}
+void SofiaLeg::carry_out(const session::ReportRinging &) {
+    endpoint_.report(id_, [id = id_](LegListener &l) { l.on_ringing(id); });
+}
+void SofiaLeg::carry_out(const session::ReportAnswered &report) {
+    endpoint_.report(id_, [id = id_, sdp = report.sdp](LegListener &l) { l.on_answered(id, sdp); });
+}
+void SofiaLeg::carry_out(const session::ReportFailed &report) {
+    endpoint_.report(
+        id_, [id = id_, status = report.status](LegListener &l) { l.on_failed(id, status); }, true);
+}
+void SofiaLeg::carry_out(const session::ReportEnded &report) {
+    endpoint_.report(
+        id_, [id = id_, cause = report.cause](LegListener &l) { l.on_ended(id, cause); }, true);
+}
+void SofiaLeg::carry_out(const session::ReportOffer &report) {
+    endpoint_.report(id_, [id = id_, sdp = report.sdp](LegListener &l) { l.on_offer(id, sdp); });
+}
+void SofiaLeg::carry_out(const session::ReportOfferAnswered &report) {
+    endpoint_.report(
+        id_, [id = id_, sdp = report.sdp](LegListener &l) { l.on_offer_answered(id, sdp); });
+}
+void SofiaLeg::carry_out(const session::ReportRefer &report) {
+    endpoint_.report(
+        id_, [id = id_, target = report.target](LegListener &l) { l.on_refer(id, target); });
+}
+void SofiaLeg::carry_out(const session::DialogChanged &) {
+    endpoint_.report(
+        id_, [id = id_, text = to_text(record())](LegListener &l) { l.on_dialog(id, text); });
+}
+void SofiaLeg::carry_out(const session::Finished &) {
+    finished_ = true;
+    endpoint_.retire(id_);
+}
+
+DialogRecord SofiaLeg::record() const {
+    DialogRecord record;
+    record.call_id = call_id_;
+    record.local_cseq = nta_leg_get_seq(leg_);
+    record.remote_cseq = nta_leg_get_rseq(leg_);
+    record.contact = far_.contact;
+    record.next_hop = far_.next_hop;
+    if (trunk_ != nullptr) record.trunk = trunk_->name;
+    record.session = session_.record();
+    const sip_route_t *route = nullptr;
+    const sip_contact_t *target = nullptr;
+    if (nta_leg_get_route(leg_, &route, &target) >= 0) {
+        for (; route != nullptr; route = route->r_next) {
+            su_home_t home[1] = {SU_HOME_INIT(home)};
+            sip_route_t one = *route;
+            one.r_next = nullptr;
+            record.route.push_back(value_of(&one));
+            su_home_deinit(home);
+        }
+        if (target != nullptr) record.target = "<" + text_of(target->m_url) + ">";
+    }
+    // nta does not give its addresses back: they are those we made the leg from.
+    record.local = with_tag("<" + address_of(far_.from) + ">", tag_);
+    record.remote = with_tag("<" + address_of(far_.to) + ">", remote_tag_);
+    return record;
+}
+
+// ---------------------------------------------------------------- what arrives
+
+void SofiaLeg::on_response(Client &client, const sip_t *sip) {
+    const SofiaEndpoint::Scope scope(endpoint_, SofiaEndpoint::Scope::From::network);
+    if (finished_ || client.orq == nullptr) return;
+    const int status = sip != nullptr && sip->sip_status != nullptr
+                           ? sip->sip_status->st_status
+                           : nta_outgoing_status(client.orq);
+    if ((status == 401 || status == 407) && sip != nullptr && answer_challenge(client, sip)) return;
+
+    session::Response response;
+    response.id = client.request.id;
+    response.status = status;
+    const bool opens =
+        client.request.method == Method::invite || client.request.method == Method::update;
+    if (sip != nullptr && !nta_sip_is_internal(sip)) {
+        if (sip->sip_to != nullptr && sip->sip_to->a_tag != nullptr)
+            response.tag = sip->sip_to->a_tag;
+        response.sdp = sdp_of(sip);
+        if (!response.sdp.empty() && !is_plausible_sdp(response.sdp)) response.sdp.clear();
+        response.timer = timer_of(sip);
+        response.peer = abilities_of(sip);
+        if (sip->sip_rseq != nullptr && status < 200) response.rseq = sip->sip_rseq->rs_response;
+        // A target refresh (RFC 3261 12.2.1.2); never the route set.
+        if (opens && status >= 200 && status < 300 && sip->sip_contact != nullptr &&
+            nta_leg_get_rtag(leg_) != nullptr)
+            nta_leg_client_reroute(leg_, nullptr, sip->sip_contact, 0);
+        response_ = sip;
+    }
+    perform(session_.handle(response, random_number()));
+    response_ = nullptr;
+    if (status < 200) return;
+    const auto found = clients_.find(client.request.id);
+    if (found == clients_.end() || found->second.get() != &client) return;
+    const bool held = client.request.method == Method::invite && status < 300;
+    if (held) return; // a late offer: nta must know it until the ACK
+    client.drop();
+    endpoint_.bury(std::move(found->second));
+    clients_.erase(found);
+}
+
+bool SofiaLeg::answer_challenge(Client &client, const sip_t *sip) {
+    if (trunk_ == nullptr || trunk_->user.empty() || client.cancelled) return false;
+    if (++client.challenges > 2) return false;
+    std::vector<std::string> challenges;
+    const bool proxy = sip->sip_status->st_status == 407;
+    for (const msg_auth_t *auth = proxy ? sip->sip_proxy_authenticate : sip->sip_www_authenticate;
+         auth != nullptr; auth = auth->au_next) {
+        msg_auth_t one = *auth;
+        one.au_next = nullptr;
+        challenges.push_back(value_of(&one));
+    }
+    // A second challenge is only worth an answer if the nonce was merely too old (RFC 7616 3.3).
+    if (client.challenges == 2) {
+        bool stale = false;
+        for (const auto &challenge : challenges) {
+            const auto params = parse_digest(challenge);
+            const auto found = params.find("stale");
+            stale = stale ||
+                    (found != params.end() && (found->second == "true" || found->second == "TRUE"));
+        }
+        if (!stale) return false;
+    }
+    const auto method = name_of(client.request.method);
+    const url_t *uri = nta_outgoing_request_uri(client.orq);
+    const auto answer = telephony::answer_challenge(challenges, {trunk_->user, trunk_->password},
+                                                    method.name, text_of(uri), random_hex(8));
+    if (!answer) return false;
+    client.authorization_name = proxy ? "Proxy-Authorization" : "Authorization";
+    client.authorization = *answer;
+    send(client);
+    return true;
+}
+
+int SofiaLeg::on_request(SofiaLeg *self, nta_leg_t *, nta_incoming_t *irq, const sip_t *sip) {
+    const SofiaEndpoint::Scope scope(self->endpoint_, SofiaEndpoint::Scope::From::network);
+    if (irq == nullptr || sip->sip_request->rq_method == sip_method_ack) {
+        self->handle(session::Ack{sdp_of(sip)});
+        return 0;
+    }
+    if (self->finished_) return 481;
+    session::Request request;
+    request.method = method_of(sip);
+    const bool opens = request.method == Method::invite || request.method == Method::update;
+    if (opens && sip->sip_require != nullptr) {
+        su_home_t home[1] = {SU_HOME_INIT(home)};
+        sip_unsupported_t *unsupported =
+            sip_has_unsupported(home, sip_supported_make(home, kSupported), sip->sip_require);
+        if (unsupported != nullptr)
+            nta_incoming_treply(irq, SIP_420_BAD_EXTENSION, SIPTAG_UNSUPPORTED(unsupported),
+                                TAG_END());
+        su_home_deinit(home);
+        if (unsupported != nullptr) return 420;
+    }
+    request.sdp = opens ? sdp_of(sip) : std::string();
+    if (!request.sdp.empty() && !is_plausible_sdp(request.sdp)) return 488;
+    request.unsupported_body = opens && has_foreign_body(sip);
+    request.timer = timer_of(sip);
+    request.peer = abilities_of(sip);
+    if (sip->sip_refer_to != nullptr) {
+        const url_t *target = sip->sip_refer_to->r_url;
+        request.refer_replaces =
+            target->url_headers != nullptr &&
+            std::string_view(target->url_headers).find("eplaces=") != std::string_view::npos;
+        request.refer_to = text_of(target);
+    }
+    // A target refresh request (RFC 3261 12.2.2).
+    if (opens && sip->sip_contact != nullptr)
+        nta_leg_server_route(self->leg_, nullptr, sip->sip_contact);
+    request.id = ++self->last_server_;
+    self->servers_[request.id] = irq;
+    if (request.method == Method::invite) nta_incoming_bind(irq, on_ack_cancel, self);
+    self->handle(request);
+    return 0;
+}
+
+int SofiaLeg::on_ack_cancel(SofiaLeg *self, nta_incoming_t *irq, const sip_t *sip) {
+    const SofiaEndpoint::Scope scope(self->endpoint_, SofiaEndpoint::Scope::From::network);
+    session::RequestId id = 0;
+    for (const auto &[known, other] : self->servers_)
+        if (other == irq) id = known;
+    if (id == 0) return 0;
+    if (sip != nullptr && sip->sip_request != nullptr &&
+        sip->sip_request->rq_method == sip_method_cancel) {
+        self->handle(session::Cancel{id});
+        return 0;
+    }
+    self->servers_.erase(id);
+    if (sip == nullptr) {
+        self->handle(session::AckMissing{});
+    } else {
+        std::string sdp = sdp_of(sip);
+        if (!sdp.empty() && !is_plausible_sdp(sdp)) sdp.clear();
+        self->handle(session::Ack{sdp});
+    }
+    nta_incoming_destroy(irq);
+    return 0;
+}
+
+int SofiaLeg::on_prack(SofiaLeg *self, nta_reliable_t *reliable, nta_incoming_t *prack,
+                       const sip_t *sip) {
+    const SofiaEndpoint::Scope scope(self->endpoint_, SofiaEndpoint::Scope::From::network);
+    if (self->reliable_ == reliable) self->reliable_ = nullptr;
+    if (prack == nullptr || sip == nullptr) {
+        self->handle(session::PrackMissing{});
+        nta_reliable_destroy(reliable);
+        return 0;
+    }
+    nta_incoming_treply(prack, SIP_200_OK, TAG_END()); // before the 200 to the INVITE
+    self->handle(session::Prack{});
+    nta_reliable_destroy(reliable);
+    return 200;
+}
+
+} // namespace fernamt::telephony
