@@ -292,6 +292,14 @@ TEST_P(DatabaseFacade, AReadOnlyProcessWorksBesideTheWriter) {
     change(kInsert, {std::int64_t{2}, "b"});
 }
 
+TEST_P(DatabaseFacade, ASecondWritingProcessIsRefused) {
+    auto second = Database::open(url());
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, "storage.in_use");
+    close();
+    EXPECT_TRUE(Database::open(url()));
+}
+
 TEST(Database, RefusesOtherUrls) {
     for (const std::string url : {"", "mysql://x", "sqlite:", "/tmp/x.db"}) {
         auto opened = Database::open(url);

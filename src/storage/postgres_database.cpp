@@ -20,6 +20,9 @@ constexpr int kAttempts = 10;
 constexpr std::size_t kIdleReaders = 8;
 constexpr int kQuestions = 20; // for the fate of a transaction, 250 ms apart
 
+constexpr std::int64_t kWriterLock = 0x57726974657273; // "Writers"
+constexpr int kLockAttempts = 250;                     // 5 s
+
 enum class Fate { committed, aborted, unknown };
 
 // What became of a transaction whose COMMIT was not answered. Asked over new connections, because
@@ -41,6 +44,27 @@ Fate ask_fate(const std::string &url, const std::string &transaction) {
         if (status == "aborted") return Fate::aborted;
     }
     return Fate::unknown;
+}
+
+// One writing process per database, as with SQLite. The session of a killed process may still be
+// committing: its lock falls only when it has ended, so whoever waits for it sees all of its work.
+Expected<std::unique_ptr<PostgresConnection>> open_writer(const std::string &url) {
+    auto connection = PostgresConnection::open(url);
+    if (!connection) return connection;
+    for (int attempt = 0; attempt < kLockAttempts; ++attempt) {
+        if (attempt > 0) std::this_thread::sleep_for(20ms);
+        bool locked = false;
+        auto asked =
+            (*connection)
+                ->each("SELECT pg_try_advisory_lock($1)", {kWriterLock}, [&](const Row &row) {
+                    locked = row.integer(0) == 1;
+                    return false;
+                });
+        if (!asked) return tl::unexpected(asked.error());
+        if (locked) return connection;
+    }
+    return fail(ProblemKind::conflict, "storage.in_use",
+                {{"remedy", "another Fernamt writes this database: stop it first"}});
 }
 
 class PostgresDatabase final : public Database {
@@ -126,7 +150,7 @@ class PostgresDatabase final : public Database {
     Expected<void> connect_writer() {
         if (writer_ && !writer_->is_lost()) return {};
         writer_.reset();
-        auto opened = PostgresConnection::open(url_);
+        auto opened = open_writer(url_);
         if (!opened) return tl::unexpected(opened.error());
         writer_ = std::move(*opened);
         return {};
@@ -218,7 +242,8 @@ class PostgresDatabase final : public Database {
 Expected<std::unique_ptr<Database>> open_postgres(const std::string &url, Access access) {
     const auto migrations = migrations_for(Engine::postgresql, embedded_migrations());
     if (!migrations) return tl::unexpected(migrations.error());
-    auto connection = PostgresConnection::open(url);
+    auto connection =
+        access == Access::read_write ? open_writer(url) : PostgresConnection::open(url);
     if (!connection) return tl::unexpected(connection.error());
     auto ready = access == Access::read_write ? migrate(**connection, *migrations)
                                               : check_migrated(**connection, *migrations);
