@@ -241,21 +241,6 @@ TEST_P(ProjectorTest, TakesMoreThanOneBatch) {
     EXPECT_EQ(report().total.offered, kCalls);
 }
 
-TEST_P(ProjectorTest, KnowsWhoWaitsLongest) {
-    offer(CallId{1}, kLangenhagen, nine());
-    offer(CallId{2}, kLangenhagen, nine() + 10s);
-    offer(CallId{3}, kWedemark, nine() - 60s);
-    connect(CallId{1}, kAnke, nine() + 20s, 20s);
-    Projector projector(*ledger_, db());
-    ASSERT_TRUE(projector.catch_up());
-    const auto oldest = Reports(db()).oldest_waiting(kLangenhagen);
-    ASSERT_TRUE(oldest);
-    EXPECT_EQ(*oldest, nine() + 10s);
-    const auto none = Reports(db()).oldest_waiting(MunicipalityId{1});
-    ASSERT_TRUE(none);
-    EXPECT_FALSE(*none);
-}
-
 // what is not in the table cannot be reported.
 TEST(Projection, HasNoColumnForAPerson) {
     std::ifstream file(FERNAMT_SOURCE_DIR "/src/storage/migrations/050_call_record.sql");

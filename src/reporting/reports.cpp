@@ -72,20 +72,6 @@ Expected<std::optional<CallRecord>> Reports::call(CallId id) {
     return found;
 }
 
-Expected<std::optional<Instant>> Reports::oldest_waiting(MunicipalityId municipality) {
-    std::optional<Instant> oldest;
-    auto read = database_.read([&](storage::Connection &connection) {
-        return connection.each("SELECT MIN(offered_at) FROM call_record WHERE municipality = $1 "
-                               "AND ended_at IS NULL AND answered_at IS NULL AND announced IS NULL",
-                               {storage::Value{municipality.value}}, [&](const storage::Row &row) {
-                                   oldest = optional_time(row, 0);
-                                   return false;
-                               });
-    });
-    if (!read) return tl::unexpected(read.error());
-    return oldest;
-}
-
 Expected<Report> Reports::report(const Period &period, std::optional<MunicipalityId> only) {
     std::string sql = std::string(kColumns) + "WHERE offered_at >= $1 AND offered_at < $2";
     std::vector<storage::Value> parameters{period.from.us, period.to.us};

@@ -35,8 +35,6 @@ class Reports {
     [[nodiscard]] Expected<std::optional<CallRecord>> call(CallId id);
     [[nodiscard]] Expected<Report> report(const Period &period,
                                           std::optional<MunicipalityId> only = std::nullopt);
-    // When the caller who waits longest for an answer was offered.
-    [[nodiscard]] Expected<std::optional<Instant>> oldest_waiting(MunicipalityId municipality);
 
   private:
     storage::Database &database_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The REST API as one object: give it the parts of the house, take the router and the two answers
-// that net/ and telephony/ ask for. It must outlive the server. Adapters only: parse, authorise,
-// call, render; nothing is decided here.
+// The REST API as one object: give it the parts of the house, take the router and the answer that
+// the event stream needs. It must outlive the server. Adapters only: parse, authorise, call,
+// render; nothing is decided here.
 //
 //     web::Api api({...});
 //     auto server = net::Server::create(options, api.router(), hub, api.authorise_events());
@@ -13,6 +13,7 @@
 #include "net/http.h"
 #include "reporting/projector.h"
 #include "storage/database.h"
+#include "telephony/announcements_files.h"
 #include "telephony/exchange.h"
 
 #include <functional>
@@ -28,9 +29,30 @@ struct ApiParts {
     net::EventHub &hub;
     reporting::Projector &projector;
     const knowledge::Catalogue &catalogue;
+    telephony::FileAnnouncements &announcements;
     // May be empty.
     std::function<std::int64_t()> event_streams; // open ones, for the metrics
     std::function<bool()> draining;              // shutting down: not ready any more
+    bool tls = false;                            // then the session cookie is Secure
 };
+
+class Api {
+  public:
+    explicit Api(ApiParts parts);
+    ~Api();
+    Api(const Api &) = delete;
+    Api &operator=(const Api &) = delete;
+
+    [[nodiscard]] net::Router router();
+    // The audience of a session: "user:7".
+    [[nodiscard]] net::Server::AuthoriseEvents authorise_events();
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+// For Exchange's on_change: "desk" to the agents concerned, "situation" to everybody signed in.
+void publish_change(net::EventHub &hub, const telephony::Exchange::Changed &changed);
 
 } // namespace fernamt::web

@@ -29,10 +29,9 @@ tl::unexpected<Problem> no_such_call() {
     return fail(ProblemKind::not_found, "call.not_found");
 }
 
-bool oversees(const Caller &caller, const reporting::CallRecord &record) {
-    if (!caller.roles.any_of(kLead | kFinance | kAuditor)) return false;
-    if (!record.municipality) return !caller.municipality;
-    return caller.may_see(*record.municipality);
+bool oversees(const people::Principal &caller, const reporting::CallRecord &record) {
+    if (!people::may(caller, people::Action::see_calls, record.municipality)) return false;
+    return record.municipality || !caller.municipality; // nobody's number: the centre's matter
 }
 
 Expected<VisibleCall> find_call(const ApiParts &parts, const Incoming &incoming) {
@@ -44,7 +43,7 @@ Expected<VisibleCall> find_call(const ApiParts &parts, const Incoming &incoming)
     if (!*record) return no_such_call();
 
     VisibleCall call{**record, false};
-    if (incoming.caller.roles.any_of(kAgent)) {
+    if (people::may(incoming.caller, people::Action::use_desk)) {
         auto own = took_call(parts.ledger, call.record, AgentId{incoming.caller.user.value});
         if (!own) return tl::unexpected(own.error());
         call.own = *own;

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "web/problem.h"
+#include "web/request_values.h"
 
 #include <fmt/format.h>
 
@@ -12,30 +13,14 @@ namespace fernamt::web {
 
 namespace {
 
-std::string header(const net::Request &request, std::string_view name) {
-    const auto found = request.headers.find(name);
-    return found == request.headers.end() ? std::string() : found->second;
-}
-
 bool changes_state(std::string_view method) {
     return method != "GET" && method != "HEAD";
 }
 
 // A page of another origin can send neither this header (no CORS) nor the cookie (SameSite=Strict).
 Expected<void> check_forgery(const net::Request &request) {
-    if (!changes_state(request.method) || header(request, "x-fernamt") == "1") return {};
+    if (!changes_state(request.method) || header_of(request, "x-fernamt") == "1") return {};
     return fail(ProblemKind::forbidden, "request.forgery_header_missing");
-}
-
-// A municipality that is not the caller's is answered exactly like one that does not exist.
-Expected<void> check_municipality(const Caller &caller, const net::Request &request) {
-    const auto parameter = request.path_parameters.find("ars");
-    const auto id =
-        parameter == request.path_parameters.end() ? std::nullopt : parse_ars(parameter->second);
-    if (!id || !caller.may_see(*id)) {
-        return fail(ProblemKind::not_found, "municipality.not_found");
-    }
-    return {};
 }
 
 net::Response to_http(const Reply &reply) {
@@ -68,18 +53,6 @@ void log_problem(const RouteRule &rule, const net::Request &request, const Probl
 
 } // namespace
 
-Expected<void> check_access(const RouteRule &rule, const Caller &caller,
-                            const net::Request &request) {
-    if (rule.access == Access::roles && !caller.roles.any_of(rule.roles)) {
-        return fail(ProblemKind::forbidden, "access.role_missing");
-    }
-    if (rule.scope == Scope::in_path) return check_municipality(caller, request);
-    if (rule.scope == Scope::service_centre && caller.municipality) {
-        return fail(ProblemKind::forbidden, "access.service_centre_only");
-    }
-    return {};
-}
-
 Gate::Gate(FindCaller find_caller, const Clock &clock, HttpTimes &times)
     : find_caller_(std::move(find_caller)), clock_(clock), times_(times) {}
 
@@ -95,18 +68,21 @@ void Gate::add(net::Router &router, std::string_view method, std::string_view pa
                });
 }
 
-Expected<Caller> Gate::caller_of(const net::Request &request) const {
+std::string session_token(const net::Request &request) {
     const auto cookie = request.cookies.find(kSessionCookie);
-    if (cookie == request.cookies.end()) {
-        return fail(ProblemKind::unauthenticated, "session.none");
-    }
-    return find_caller_(cookie->second);
+    return cookie == request.cookies.end() ? std::string() : cookie->second;
+}
+
+Expected<people::Principal> Gate::caller_of(const net::Request &request) const {
+    const std::string token = session_token(request);
+    if (token.empty()) return fail(ProblemKind::unauthenticated, "session.none");
+    return find_caller_(token);
 }
 
 net::Response Gate::answer(const RouteRule &rule, const RouteHandler &handler,
                            const net::Request &request) {
     const Instant begin = clock_.now();
-    const Language language = preferred_language(header(request, "accept-language"));
+    const Language language = preferred_language(header_of(request, "accept-language"));
     Expected<Reply> reply;
     try {
         reply = pass(rule, handler, request, language);
@@ -131,7 +107,7 @@ Expected<Reply> Gate::pass(const RouteRule &rule, const RouteHandler &handler,
         if (!access) return tl::unexpected(access.error());
     }
 
-    const std::string key = rule.creates ? header(request, "idempotency-key") : std::string();
+    const std::string key = rule.creates ? header_of(request, "idempotency-key") : std::string();
     if (key.empty()) return handler(incoming);
     if (!Idempotency::is_key(key)) {
         return fail(ProblemKind::invalid_input, "request.idempotency_key_invalid");

@@ -8,7 +8,7 @@
 #include "base/problem.h"
 #include "base/time.h"
 #include "net/http.h"
-#include "web/caller.h"
+#include "people/access.h"
 #include "web/idempotency.h"
 #include "web/language.h"
 #include "web/metrics.h"
@@ -22,10 +22,12 @@
 namespace fernamt::web {
 
 inline constexpr std::string_view kSessionCookie = "fernamt_session";
+// The token of the request's session cookie; empty if there is none.
+[[nodiscard]] std::string session_token(const net::Request &request);
 
 struct Incoming { // what a handler gets
     const net::Request &request;
-    Caller caller; // empty user on open routes
+    people::Principal caller; // nobody on open routes
     Language language = Language::german;
     Instant now;
 };
@@ -35,7 +37,7 @@ using RouteHandler = std::function<Expected<Reply>(const Incoming &)>;
 class Gate {
   public:
     // The user of a session token, or why there is none ("session.none").
-    using FindCaller = std::function<Expected<Caller>(const std::string &token)>;
+    using FindCaller = std::function<Expected<people::Principal>(const std::string &token)>;
 
     Gate(FindCaller find_caller, const Clock &clock, HttpTimes &times);
 
@@ -43,7 +45,7 @@ class Gate {
     void add(net::Router &router, std::string_view method, std::string_view pattern,
              RouteHandler handler);
     // For the event stream, which net/ serves itself.
-    [[nodiscard]] Expected<Caller> caller_of(const net::Request &request) const;
+    [[nodiscard]] Expected<people::Principal> caller_of(const net::Request &request) const;
 
   private:
     [[nodiscard]] net::Response answer(const RouteRule &rule, const RouteHandler &handler,
@@ -56,9 +58,5 @@ class Gate {
     HttpTimes &times_;
     Idempotency idempotency_;
 };
-
-// Roles and municipality, as the rule says.
-[[nodiscard]] Expected<void> check_access(const RouteRule &rule, const Caller &caller,
-                                          const net::Request &request);
 
 } // namespace fernamt::web

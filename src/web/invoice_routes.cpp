@@ -153,7 +153,7 @@ Expected<Reply> list_invoices(const ApiParts &parts, Towns &towns, const Incomin
 
     std::vector<MunicipalityId> visible;
     for (const Town &town : *all) {
-        if (incoming.caller.may_see(town.id)) visible.push_back(town.id);
+        if (people::may_see(incoming.caller, town.id)) visible.push_back(town.id);
     }
     auto summaries = billing::invoice_summaries(parts.database, parts.ledger, visible, *month);
     if (!summaries) return tl::unexpected(summaries.error());

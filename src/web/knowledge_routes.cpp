@@ -24,7 +24,7 @@ Expected<std::optional<MunicipalityId>> wanted_municipality(const Incoming &inco
     auto asked = query_municipality(incoming.request);
     if (!asked) return tl::unexpected(asked.error());
     if (!*asked) return incoming.caller.municipality;
-    if (!incoming.caller.may_see(**asked)) {
+    if (!people::may_see(incoming.caller, **asked)) {
         return fail(ProblemKind::not_found, "municipality.not_found");
     }
     return asked;

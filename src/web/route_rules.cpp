@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "web/route_rules.h"
 
+#include "web/request_values.h"
+
 #include <algorithm>
 #include <array>
 
@@ -8,63 +10,63 @@ namespace fernamt::web {
 
 namespace {
 
-constexpr Roles kNobody{};
+using enum Access;
+using enum Scope;
+using A = people::Action;
 
+#define V1 "/api/v1"
 // clang-format off
 constexpr std::array kRules = {
-    RouteRule{"GET",    "/healthz",                       Access::open,      kNobody, Scope::none},
-    RouteRule{"GET",    "/readyz",                        Access::open,      kNobody, Scope::none},
-    RouteRule{"GET",    "/metrics",                       Access::open,      kNobody, Scope::none},
-    RouteRule{"GET",    "/api/openapi.json",              Access::open,      kNobody, Scope::none},
+    RouteRule{"GET",    "/healthz",                             open,      none},
+    RouteRule{"GET",    "/readyz",                              open,      none},
+    RouteRule{"GET",    "/metrics",                             open,      none},
+    RouteRule{"GET",    "/api/openapi.json",                    open,      none},
 
-    RouteRule{"POST",   "/api/v1/session",                Access::open,      kNobody, Scope::none},
-    RouteRule{"GET",    "/api/v1/session",                Access::signed_in, kNobody, Scope::own},
-    RouteRule{"DELETE", "/api/v1/session",                Access::signed_in, kNobody, Scope::own},
-    RouteRule{"PUT",    "/api/v1/session/settings",       Access::signed_in, kNobody, Scope::own},
+    RouteRule{"POST",   V1 "/session",                          open,      none},
+    RouteRule{"GET",    V1 "/session",                          signed_in, own},
+    RouteRule{"DELETE", V1 "/session",                          signed_in, own},
+    RouteRule{"PUT",    V1 "/session/settings",                 signed_in, own},
 
-    RouteRule{"GET",    "/api/v1/desk",                   Access::roles,     kAgent,  Scope::own},
-    RouteRule{"POST",   "/api/v1/desk/commands",          Access::roles,     kAgent,  Scope::own},
-    RouteRule{"POST",   "/api/v1/desk/media",             Access::roles,     kAgent,  Scope::own},
+    RouteRule{"GET",    V1 "/desk",                             action, own,      A::use_desk},
+    RouteRule{"POST",   V1 "/desk/commands",                    action, own,      A::use_desk},
+    RouteRule{"POST",   V1 "/desk/media",                       action, own,      A::use_desk},
 
-    RouteRule{"GET",    "/api/v1/calls/{id}",             Access::roles,
-              kAgent | kLead | kFinance | kAuditor,                                   Scope::filtered},
-    RouteRule{"PUT",    "/api/v1/calls/{id}/notes",       Access::roles,     kAgent,  Scope::own},
+    RouteRule{"GET",    V1 "/calls/{id}",                       action, filtered, A::use_desk, A::see_calls},
+    RouteRule{"PUT",    V1 "/calls/{id}/notes",                 action, own,      A::use_desk},
 
-    RouteRule{"GET",    "/api/v1/knowledge/services",     Access::signed_in, kNobody, Scope::filtered},
-    RouteRule{"GET",    "/api/v1/knowledge/services/{id}", Access::signed_in, kNobody, Scope::filtered},
+    RouteRule{"GET",    V1 "/knowledge/services",               action, filtered, A::read_knowledge},
+    RouteRule{"GET",    V1 "/knowledge/services/{id}",          action, filtered, A::read_knowledge},
 
-    RouteRule{"GET",    "/api/v1/situation",              Access::roles, kLead | kAdmin, Scope::filtered},
+    RouteRule{"GET",    V1 "/situation",                        action, none,     A::see_situation},
 
-    RouteRule{"GET",    "/api/v1/municipalities",         Access::signed_in, kNobody, Scope::filtered},
-    RouteRule{"GET",    "/api/v1/municipalities/{ars}",   Access::signed_in, kNobody, Scope::in_path},
-    RouteRule{"PUT",    "/api/v1/municipalities/{ars}",   Access::roles,     kAdmin,  Scope::in_path},
-    RouteRule{"POST",   "/api/v1/municipalities/{ars}/numbers",
-              Access::roles, kAdmin, Scope::in_path, true},
-    RouteRule{"DELETE", "/api/v1/municipalities/{ars}/numbers/{e164}",
-              Access::roles, kAdmin, Scope::in_path},
-    RouteRule{"GET",    "/api/v1/municipalities/{ars}/announcements",
-              Access::roles, kAdmin, Scope::in_path},
-    RouteRule{"GET",    "/api/v1/municipalities/{ars}/announcements/{kind}",
-              Access::roles, kAdmin, Scope::in_path},
-    RouteRule{"PUT",    "/api/v1/municipalities/{ars}/announcements/{kind}",
-              Access::roles, kAdmin, Scope::in_path},
-    RouteRule{"DELETE", "/api/v1/municipalities/{ars}/announcements/{kind}",
-              Access::roles, kAdmin, Scope::in_path},
+    RouteRule{"GET",    V1 "/municipalities",                   action, filtered, A::read_municipality},
+    RouteRule{"GET",    V1 "/municipalities/{ars}",             action, in_path,  A::read_municipality},
+    RouteRule{"PUT",    V1 "/municipalities/{ars}",             action, in_path,  A::change_municipality},
+    RouteRule{"POST",   V1 "/municipalities/{ars}/numbers",     action, in_path,  A::change_numbers, {}, true},
+    RouteRule{"DELETE", V1 "/municipalities/{ars}/numbers/{e164}", action, in_path, A::change_numbers},
+    RouteRule{"GET",    V1 "/municipalities/{ars}/announcements", action, in_path, A::change_municipality},
+    RouteRule{"GET",    V1 "/municipalities/{ars}/announcements/{kind}", action, in_path, A::change_municipality},
+    RouteRule{"PUT",    V1 "/municipalities/{ars}/announcements/{kind}", action, in_path, A::change_municipality},
+    RouteRule{"DELETE", V1 "/municipalities/{ars}/announcements/{kind}", action, in_path, A::change_municipality},
 
-    RouteRule{"GET",    "/api/v1/agents",                 Access::roles, kAdmin | kLead, Scope::filtered},
-    RouteRule{"POST",   "/api/v1/agents",                 Access::roles, kAdmin, Scope::filtered, true},
-    RouteRule{"PUT",    "/api/v1/agents/{id}",            Access::roles, kAdmin, Scope::filtered},
-    RouteRule{"POST",   "/api/v1/agents/{id}/sip-password", Access::roles, kAdmin, Scope::filtered},
+    RouteRule{"GET",    V1 "/agents",                           action, none,     A::list_people},
+    RouteRule{"POST",   V1 "/agents",                           action, none,     A::change_people, {}, true},
+    RouteRule{"PUT",    V1 "/agents/{id}",                      action, none,     A::change_people},
+    RouteRule{"POST",   V1 "/agents/{id}/sip-password",         action, none,     A::change_people},
 
-    RouteRule{"GET",    "/api/v1/settings",               Access::roles, kAdmin, Scope::service_centre},
-    RouteRule{"PUT",    "/api/v1/settings",               Access::roles, kAdmin, Scope::service_centre},
+    RouteRule{"GET",    V1 "/settings",                         action, none,     A::change_settings},
+    RouteRule{"PUT",    V1 "/settings",                         action, none,     A::change_settings},
 
-    RouteRule{"GET",    "/api/v1/invoices",               Access::roles, kFinance | kAdmin, Scope::filtered},
-    RouteRule{"GET",    "/api/v1/invoices/{ars}/{month}", Access::roles, kFinance | kAdmin, Scope::in_path},
-    RouteRule{"GET",    "/api/v1/invoices/{ars}/{month}/lines/{key}",
-              Access::roles, kFinance | kAdmin, Scope::in_path},
+    RouteRule{"GET",    V1 "/invoices",                         action, filtered, A::see_invoices},
+    RouteRule{"GET",    V1 "/invoices/{ars}/{month}",           action, in_path,  A::see_invoices},
+    RouteRule{"GET",    V1 "/invoices/{ars}/{month}/lines/{key}", action, in_path, A::see_invoices},
 };
 // clang-format on
+#undef V1
+
+tl::unexpected<Problem> no_such_municipality() {
+    return fail(ProblemKind::not_found, "municipality.not_found");
+}
 
 } // namespace
 
@@ -77,6 +79,20 @@ const RouteRule *find_rule(std::string_view method, std::string_view pattern) {
         return rule.method == method && rule.pattern == pattern;
     });
     return found == kRules.end() ? nullptr : found;
+}
+
+Expected<void> check_access(const RouteRule &rule, const people::Principal &who,
+                            const net::Request &request) {
+    if (rule.access != Access::action) return {};
+    std::optional<MunicipalityId> about;
+    if (rule.scope == Scope::in_path) about = parse_ars(path_text(request, "ars"));
+
+    auto allowed = people::check(who, *rule.action, about);
+    if (!allowed && rule.or_action) allowed = people::check(who, *rule.or_action, about);
+    if (!allowed) return allowed;
+    // Only after the role: whoever may not ask learns nothing, not even what an ARS looks like.
+    if (rule.scope == Scope::in_path && !about) return no_such_municipality();
+    return {};
 }
 
 } // namespace fernamt::web

@@ -3,19 +3,36 @@
 // outlive the router.
 #pragma once
 
+#include "web/api.h"
 #include "web/gate.h"
+
+namespace fernamt::people {
+class Municipalities;
+class Sessions;
+class Users;
+} // namespace fernamt::people
 
 namespace fernamt::web {
 
-struct ApiParts;
+class RuleChange;
 class Towns;
 
 void add_operations_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                            HttpTimes &times);
+void add_session_routes(net::Router &router, Gate &gate, const ApiParts &parts,
+                        people::Sessions &sessions, people::Users &users);
 void add_desk_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
 void add_call_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_knowledge_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_situation_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
+void add_municipality_routes(net::Router &router, Gate &gate,
+                             people::Municipalities &municipalities, RuleChange &rules,
+                             Towns &towns);
+void add_announcement_routes(net::Router &router, Gate &gate, const ApiParts &parts,
+                             people::Municipalities &municipalities);
+void add_agent_routes(net::Router &router, Gate &gate, people::Users &users, RuleChange &rules);
+void add_settings_routes(net::Router &router, Gate &gate, people::Municipalities &municipalities,
+                         RuleChange &rules);
 void add_invoice_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
 
 } // namespace fernamt::web

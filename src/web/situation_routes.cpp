@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The lead's wallboard: now from the exchange, today from the call records, in sums. A lead of one
-// municipality sees its callers only; the team's states are the service centre's.
+// The lead's wallboard: now from the exchange, today from the call records, in sums.
 #include "reporting/reports.h"
 #include "telephony/exchange.h"
 #include "web/api.h"
@@ -68,30 +67,7 @@ json::object agents_json(const telephony::Situation &situation) {
     return sums;
 }
 
-struct Now { // as far as the caller may see it
-    std::int64_t waiting = 0;
-    std::int64_t longest_wait_seconds = 0;
-    json::object agents;
-};
-
-Expected<Now> now_for(const ApiParts &parts, const Caller &caller,
-                      const telephony::Situation &situation) {
-    if (!caller.municipality) {
-        return Now{situation.waiting, whole_seconds(situation.longest_wait),
-                   agents_json(situation)};
-    }
-    Now now;
-    for (const auto &one : situation.municipalities) {
-        if (one.id == *caller.municipality) now.waiting = one.waiting;
-    }
-    if (now.waiting == 0) return now;
-    auto oldest = reporting::Reports(parts.database).oldest_waiting(*caller.municipality);
-    if (!oldest) return tl::unexpected(oldest.error());
-    if (*oldest) now.longest_wait_seconds = whole_seconds(situation.now - **oldest);
-    return now;
-}
-
-json::array municipalities_json(const std::vector<Town> &towns, const Caller &caller,
+json::array municipalities_json(const std::vector<Town> &towns,
                                 const telephony::Situation &situation,
                                 const reporting::Report &report) {
     std::map<MunicipalityId, telephony::Situation::PerMunicipality> now;
@@ -99,7 +75,6 @@ json::array municipalities_json(const std::vector<Town> &towns, const Caller &ca
         now[one.id] = one;
     json::array items;
     for (const Town &town : towns) {
-        if (!caller.may_see(town.id)) continue;
         const auto figures = report.municipalities.find(town.id);
         const KeyFigures today =
             figures == report.municipalities.end() ? KeyFigures{} : figures->second;
@@ -118,24 +93,22 @@ Expected<Reply> show_situation(const ApiParts &parts, Towns &towns, const Incomi
     if (!situation) return tl::unexpected(situation.error());
     if (auto taken = parts.projector.catch_up(); !taken) return tl::unexpected(taken.error());
     const auto day = reporting::local_day(to_local(incoming.now).date);
-    auto report = reporting::Reports(parts.database).report(day, incoming.caller.municipality);
+    auto report = reporting::Reports(parts.database).report(day);
     if (!report) return tl::unexpected(report.error());
     auto all_towns = towns.all();
     if (!all_towns) return tl::unexpected(all_towns.error());
-    auto now = now_for(parts, incoming.caller, *situation);
-    if (!now) return tl::unexpected(now.error());
 
-    return json_reply(json::object{
-        {"now", to_json(situation->now)},
-        {"waiting", now->waiting},
-        {"longest_wait_seconds", now->longest_wait_seconds},
-        {"agents", std::move(now->agents)},
-        {"today", today_json(report->total)},
-        {"per_hour", hours_json(*report)},
-        {"municipalities", municipalities_json(*all_towns, incoming.caller, *situation, *report)},
-        {"definitions", definitions_json(incoming.language)},
-        {"media_available", situation->media_available},
-        {"ledger_accepting", situation->ledger_accepting}});
+    return json_reply(
+        json::object{{"now", to_json(situation->now)},
+                     {"waiting", situation->waiting},
+                     {"longest_wait_seconds", whole_seconds(situation->longest_wait)},
+                     {"agents", agents_json(*situation)},
+                     {"today", today_json(report->total)},
+                     {"per_hour", hours_json(*report)},
+                     {"municipalities", municipalities_json(*all_towns, *situation, *report)},
+                     {"definitions", definitions_json(incoming.language)},
+                     {"media_available", situation->media_available},
+                     {"ledger_accepting", situation->ledger_accepting}});
 }
 
 } // namespace

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "web/api.h"
+
+#include "people/municipalities.h"
+#include "people/sessions.h"
+#include "people/users.h"
+#include "web/routes.h"
+#include "web/rule_change.h"
+#include "web/towns.h"
+
+#include <fmt/format.h>
+
+namespace fernamt::web {
+
+namespace {
+
+std::string audience_of(UserId user) {
+    return fmt::format("user:{}", user.value);
+}
+
+Expected<std::vector<Town>> load_towns(const people::Municipalities &municipalities) {
+    auto all = municipalities.all();
+    if (!all) return tl::unexpected(all.error());
+    std::vector<Town> towns;
+    for (auto &one : *all) {
+        towns.push_back(
+            {one.id, std::move(one.name), std::move(one.short_name), std::move(one.greeting)});
+    }
+    return towns;
+}
+
+} // namespace
+
+struct Api::Impl {
+    explicit Impl(ApiParts given) : parts(std::move(given)) {}
+
+    Expected<people::Principal> find_caller(const std::string &token) {
+        auto user = sessions.find(token);
+        if (!user) return tl::unexpected(user.error());
+        return user->principal();
+    }
+
+    ApiParts parts;
+    people::Sessions sessions{parts.database, parts.clock};
+    people::Users users{parts.database, parts.clock};
+    people::Municipalities municipalities{parts.database, parts.clock};
+    Towns towns{[this] { return load_towns(municipalities); }};
+    RuleChange rules{parts.database, parts.exchange, parts.hub};
+    HttpTimes times;
+    Gate gate{[this](const std::string &token) { return find_caller(token); }, parts.clock, times};
+};
+
+Api::Api(ApiParts parts) : impl_(std::make_unique<Impl>(std::move(parts))) {}
+Api::~Api() = default;
+
+net::Router Api::router() {
+    Impl &it = *impl_;
+    net::Router router;
+    add_operations_routes(router, it.gate, it.parts, it.times);
+    add_session_routes(router, it.gate, it.parts, it.sessions, it.users);
+    add_desk_routes(router, it.gate, it.parts, it.towns);
+    add_call_routes(router, it.gate, it.parts);
+    add_knowledge_routes(router, it.gate, it.parts);
+    add_situation_routes(router, it.gate, it.parts, it.towns);
+    add_municipality_routes(router, it.gate, it.municipalities, it.rules, it.towns);
+    add_announcement_routes(router, it.gate, it.parts, it.municipalities);
+    add_agent_routes(router, it.gate, it.users, it.rules);
+    add_settings_routes(router, it.gate, it.municipalities, it.rules);
+    add_invoice_routes(router, it.gate, it.parts, it.towns);
+    return router;
+}
+
+net::Server::AuthoriseEvents Api::authorise_events() {
+    return [this](const net::Request &request) -> std::optional<std::string> {
+        // An open stream is no activity: the idle time of a session runs on.
+        const auto user = impl_->sessions.find(session_token(request), false);
+        if (!user) return std::nullopt;
+        return audience_of(user->id);
+    };
+}
+
+void publish_change(net::EventHub &hub, const telephony::Exchange::Changed &changed) {
+    for (const AgentId agent : changed.agents) {
+        hub.publish(
+            {"desk", "{}", [only = audience_of(UserId{agent.value})](const std::string &audience) {
+                 return audience == only;
+             }});
+    }
+    if (changed.situation) hub.publish({"situation", "{}", {}});
+}
+
+} // namespace fernamt::web

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Changing what distribution obeys: the change is stored, the rules are built anew from the
+// database and given to the exchange, and only when they are in the ledger and in effect the answer
+// goes out. One change at a time, so that an older view of the rules can never overtake a newer
+// one.
+#pragma once
+
+#include "base/id.h"
+#include "base/problem.h"
+#include "net/http.h"
+#include "storage/database.h"
+#include "telephony/exchange.h"
+
+#include <functional>
+#include <mutex>
+
+namespace fernamt::web {
+
+class RuleChange {
+  public:
+    RuleChange(storage::Database &database, telephony::Exchange &exchange, net::EventHub &hub)
+        : database_(database), exchange_(exchange), hub_(hub) {}
+
+    // `store` writes the change. If the exchange cannot take the new rules, the change stays
+    // stored, the problem is returned, and the next change or start brings them into effect.
+    [[nodiscard]] Expected<void> make(UserId by, const std::function<Expected<void>()> &store);
+
+  private:
+    [[nodiscard]] Expected<void> bring_into_effect(UserId by);
+
+    storage::Database &database_;
+    telephony::Exchange &exchange_;
+    net::EventHub &hub_;
+    std::mutex mutex_;
+};
+
+} // namespace fernamt::web
