@@ -124,8 +124,8 @@ int Endpoint::port(const std::string &transport) {
 
 std::string Endpoint::uri(const std::string &user, const std::string &transport) {
     const bool tls = transport == "tls";
-    return fmt::format("{}:{}@127.0.0.1:{};transport={}", tls ? "sips" : "sip", user,
-                       port(transport), tls ? "tcp" : transport);
+    if (tls) return fmt::format("sips:{}@127.0.0.1:{}", user, port(transport));
+    return fmt::format("sip:{}@127.0.0.1:{};transport={}", user, port(transport), transport);
 }
 
 std::size_t Endpoint::open_legs() {

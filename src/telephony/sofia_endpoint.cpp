@@ -186,8 +186,9 @@ std::string SofiaEndpoint::contact_for(const std::string &transport,
     const std::string shown =
         config.public_host.empty() || loopback ? best->host : bare(config.public_host);
     const bool tls = transport == "tls";
-    return fmt::format("{}:fernamt@{}:{};transport={}", tls ? "sips" : "sip", bracketed(shown),
-                       best->port, tls ? "tcp" : transport);
+    // sips implies TLS; the library refuses a transport parameter beside it.
+    if (tls) return fmt::format("sips:fernamt@{}:{}", bracketed(shown), best->port);
+    return fmt::format("sip:fernamt@{}:{};transport={}", bracketed(shown), best->port, transport);
 }
 
 std::string SofiaEndpoint::own_host(const std::string &transport, const std::string &host) const {

@@ -50,9 +50,9 @@ const tagi_t *Tags::list() {
 
 std::string SourceAddress::uri() const {
     const bool six = host.find(':') != std::string::npos;
-    return fmt::format("{}:{}{}{}:{};transport={}", transport == "tls" ? "sips" : "sip",
-                       six ? "[" : "", host, six ? "]" : "", port,
-                       transport == "tls" ? "tcp" : transport);
+    const std::string address = six ? "[" + host + "]" : host;
+    if (transport == "tls") return fmt::format("sips:{}:{}", address, port);
+    return fmt::format("sip:{}:{};transport={}", address, port, transport);
 }
 
 SourceAddress source_of(msg_t *msg, const sip_t *sip) {
