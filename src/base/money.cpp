@@ -14,7 +14,7 @@ __extension__ using Wide = __int128;
 std::string group_thousands(std::int64_t value) {
     std::string digits = fmt::format("{}", value);
     for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) {
-        digits.insert(static_cast<std::size_t>(at), ".");
+        digits.insert(static_cast<std::size_t>(at), 1, '.');
     }
     return digits;
 }

@@ -25,7 +25,7 @@ std::pair<std::string, std::string_view> split_user(std::string_view user) {
     const std::size_t end = user.find(';');
     std::string number{user.substr(0, end)};
     for (const std::string_view escaped : {"%2B", "%2b"}) { // an escaped "+" (RFC 3261, 19.1.2)
-        if (number.starts_with(escaped)) number.replace(0, escaped.size(), "+");
+        if (number.starts_with(escaped)) number = '+' + number.substr(escaped.size());
     }
     const std::size_t context = user.find(kContext);
     if (context == std::string_view::npos) return {number, {}};
