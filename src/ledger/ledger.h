@@ -6,6 +6,12 @@
 // (synchronous=FULL) and then calls back in order.
 #pragma once
 
+#include "base/id.h"
+#include "base/problem.h"
+#include "base/redacted.h"
+#include "base/time.h"
+#include "storage/database.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -15,12 +21,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/id.h"
-#include "base/problem.h"
-#include "base/redacted.h"
-#include "base/time.h"
-#include "storage/database.h"
 
 namespace fernamt::ledger {
 
@@ -42,7 +42,7 @@ struct Entry : NewEntry {
 
 struct VerifyReport {
     std::int64_t entries = 0;
-    Hash root{}; // hash of the last entry
+    Hash root{};                              // hash of the last entry
     std::optional<std::int64_t> first_broken; // seq of the first entry that does not fit
     // "hash": the entry was changed. "previous": it does not continue the entry before it (which
     // was changed and hashed anew, or this one was put in). "gap": no entry has this seq.
@@ -52,10 +52,10 @@ struct VerifyReport {
 class Ledger {
   public:
     // Called on the committing thread, in the order of the appends, after the group is durable (or
-    // with the problem that stopped the ledger; then no later append succeeds). last_seq is the last
-    // entry of this append. Entries of one append follow each other without others between them.
-    // Text that no database can keep (not UTF-8) fails this append alone: "storage.text_encoding".
-    // Must not throw and must not wait for another append.
+    // with the problem that stopped the ledger; then no later append succeeds). last_seq is the
+    // last entry of this append. Entries of one append follow each other without others between
+    // them. Text that no database can keep (not UTF-8) fails this append alone:
+    // "storage.text_encoding". Must not throw and must not wait for another append.
     using OnDurable = std::function<void(Expected<std::int64_t> last_seq)>;
 
     // The database must outlive the ledger. On a read-only database it reads and verifies only.
@@ -75,15 +75,17 @@ class Ledger {
 
     // Snapshots are a cache for a fast start, never the truth: state after entry seq. The last one
     // is kept; one that is ahead of the ledger is refused and never returned.
-    struct Snapshot { std::int64_t seq = 0; std::string state; };
+    struct Snapshot {
+        std::int64_t seq = 0;
+        std::string state;
+    };
     [[nodiscard]] virtual Expected<void> save_snapshot(const Snapshot &snapshot) = 0;
     [[nodiscard]] virtual Expected<std::optional<Snapshot>> latest_snapshot() = 0;
 
     // Personal values. seal returns the commitment (64 hex digits) to put into a payload; the same
     // value gives another commitment each time. Durable when it returns.
-    [[nodiscard]] virtual Expected<std::string> seal(std::string_view kind,
-                                                     const Redacted<std::string> &value,
-                                                     Instant at) = 0;
+    [[nodiscard]] virtual Expected<std::string>
+    seal(std::string_view kind, const Redacted<std::string> &value, Instant at) = 0;
     [[nodiscard]] virtual Expected<std::optional<Redacted<std::string>>>
     reveal(const std::string &commitment) = 0;
     [[nodiscard]] virtual Expected<std::int64_t> erase_sealed_before(std::string_view kind,

@@ -64,9 +64,9 @@ class Database {
   public:
     // "sqlite:///path/to/file.db", "sqlite::memory:" (tests), "postgresql://user@host:port/name".
     // Applies missing migrations; refuses a database that is newer than the program or whose
-    // applied migrations have other checksums, a second writing process ("storage.in_use"; on PostgreSQL
-    // after 5 s, because a killed one may still be committing) and a SQLite file on a network file
-    // system.
+    // applied migrations have other checksums, a second writing process ("storage.in_use"; on
+    // PostgreSQL after 5 s, because a killed one may still be committing) and a SQLite file on a
+    // network file system.
     [[nodiscard]] static Expected<std::unique_ptr<Database>>
     open(const std::string &url, Access access = Access::read_write);
     virtual ~Database() = default;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "storage/sqlite_connection.h"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 namespace fernamt::storage {
@@ -105,6 +108,28 @@ int parameter_number(const char *name) {
     return number;
 }
 
+// A reader needs the WAL's index beside the file. On a disk that takes no new file there can be no
+// writer either: then the file alone, if no WAL was left, is all there is to read.
+bool is_immutable(const std::string &path) {
+    const auto folder = std::filesystem::path(path).parent_path();
+    const bool writable = ::access(folder.empty() ? "." : folder.c_str(), W_OK) == 0;
+    std::error_code ignored;
+    return !writable && !std::filesystem::exists(path + "-wal", ignored);
+}
+
+// https://www.sqlite.org/uri.html
+std::string immutable_uri(const std::string &path) {
+    std::string uri = "file:";
+    for (const char c : path) {
+        if (c == '%' || c == '?' || c == '#') {
+            uri += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+        } else {
+            uri += c;
+        }
+    }
+    return uri + "?immutable=1";
+}
+
 bool is_blank(const char *text) {
     return std::strspn(text, " \t\r\n;") == std::strlen(text);
 }
@@ -154,8 +179,11 @@ Expected<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::st
         flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
         break;
     }
+    const bool immutable = mode == Mode::reader && is_immutable(path);
+    if (immutable) flags |= SQLITE_OPEN_URI;
+    const std::string name = immutable ? immutable_uri(path) : path;
     sqlite3 *handle = nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+    const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
     std::unique_ptr<SqliteConnection> connection(new SqliteConnection(handle));
     if (code != SQLITE_OK) {
         Problem problem =

@@ -108,7 +108,8 @@ void mount_private_tmpfs(const std::string &directory, const std::string &option
 
 void remount_private_tmpfs(const std::string &directory, bool read_only,
                            const std::string &options) {
-    const unsigned long flags = MS_REMOUNT | (read_only ? static_cast<unsigned long>(MS_RDONLY) : 0UL);
+    const unsigned long flags =
+        MS_REMOUNT | (read_only ? static_cast<unsigned long>(MS_RDONLY) : 0UL);
     if (::mount("none", directory.c_str(), "tmpfs", flags, options.c_str()) != 0)
         fail_with("remount");
 }
