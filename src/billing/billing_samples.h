@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Calls, agreements and ledger entries for the tests and benchmarks of this room.
+#pragma once
+
+#include "base/calendar.h"
+#include "billing/agreement.h"
+#include "billing/rating.h"
+#include "ledger/ledger.h"
+#include "ledger/routing_codec.h"
+#include "routing/decision.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace fernamt::billing::samples {
+
+inline constexpr MunicipalityId kLangenhagen{32410010010};
+inline constexpr MunicipalityId kWedemark{32410019019};
+inline constexpr Month kNovember{2026, 11};
+
+[[nodiscard]] inline Agreement agreement(Price price = Price{950'000}, Unit unit = Unit::second,
+                                         Level level = Level::per_call,
+                                         Rounding rounding = Rounding::half_up) {
+    Agreement made{.id = 1,
+                   .municipality = kLangenhagen,
+                   .valid_from = {2026, 1, 1},
+                   .valid_to = std::nullopt,
+                   .price_per_minute = price,
+                   .unit = unit,
+                   .level = level,
+                   .rounding = rounding,
+                   .clause = {}};
+    made.clause = standard_clause(made);
+    return made;
+}
+
+[[nodiscard]] inline Instant at(const LocalDate &date, int hour = 10, int minute = 0) {
+    return to_instant(date, hour * 3600 + minute * 60);
+}
+
+[[nodiscard]] inline CallFact call(std::int64_t id, Instant offered_at, Duration talk,
+                                   Duration after_call_work = {}) {
+    return {.call = CallId{id},
+            .offered_at = offered_at,
+            .taken = true,
+            .reason = routing::EndReason::completed,
+            .talk = talk,
+            .after_call_work = after_call_work};
+}
+
+[[nodiscard]] inline CallFact not_taken(std::int64_t id, Instant offered_at,
+                                        routing::EndReason reason) {
+    return {.call = CallId{id},
+            .offered_at = offered_at,
+            .taken = false,
+            .reason = reason,
+            .talk = {},
+            .after_call_work = {}};
+}
+
+[[nodiscard]] inline ledger::NewEntry end_entry(MunicipalityId municipality, const CallFact &fact,
+                                                Instant ended_at) {
+    routing::End end;
+    end.call = fact.call;
+    end.reason = fact.reason;
+    end.municipality = municipality;
+    end.offered_at = fact.offered_at;
+    if (fact.taken) end.answered_at = fact.offered_at + Duration{5'000'000};
+    end.talk = fact.talk;
+    return ledger::to_entry(routing::Decision{end, routing::Rule::caller_hung_up}, ended_at);
+}
+
+[[nodiscard]] inline ledger::NewEntry work_entry(MunicipalityId municipality, CallId call,
+                                                 Duration duration, Instant done_at) {
+    return ledger::to_entry(
+        routing::Decision{routing::WrapUpDone{AgentId{7}, call, municipality, duration},
+                          routing::Rule::wrap_up_time_over},
+        done_at);
+}
+
+} // namespace fernamt::billing::samples
