@@ -93,7 +93,7 @@ struct ServerOptions {
     unsigned short port = 8115;             // 0: any free port
     std::string static_directory;           // files, with .br/.gz beside them; index.html for "/"
     std::string certificate_file, key_file; // both set: TLS
-    int worker_threads = 4;
+    int worker_threads = 8;
     std::size_t max_header_bytes = 16 * 1024;
     std::size_t max_body_bytes = 8 * 1024 * 1024;
     std::size_t max_connections = 2000;
