@@ -135,6 +135,7 @@ void Session::on_provisional(const Response &response) {
 }
 
 void Session::on_initial_answer(const Response &response) {
+    if (ack_held_) return; // repeated, because our ACK waits
     const ClientInvite invite = *client_invite_;
     client_invite_.reset();
     clear_timer(Timer::ring);
