@@ -28,6 +28,10 @@ class Session {
     const mine = new Set(this.user?.roles.flatMap((role) => pagesOf[role]));
     return order.filter((page) => mine.has(page));
   }
+  // Where a person lands: the page of the first task that has one.
+  get home(): PageName | undefined {
+    return this.user?.roles.map((role) => pagesOf[role][0]).find(Boolean);
+  }
   has(role: Role): boolean {
     return this.user?.roles.includes(role) ?? false;
   }

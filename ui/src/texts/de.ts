@@ -53,22 +53,17 @@ export const de = {
   common: {
     save: 'Speichern',
     saved: 'Gespeichert.',
-    saving: 'Wird gespeichert …',
     cancel: 'Abbrechen',
-    close: 'Schließen',
-    back: 'Zurück',
     remove: 'Entfernen',
     add: 'Hinzufügen',
     change: 'Ändern',
     loading: 'Wird geladen …',
     retry: 'Noch einmal versuchen',
-    all: 'alle',
     yes: 'ja',
     no: 'nein',
     none: 'keine',
     version_conflict: 'Inzwischen hat jemand anderes gespeichert. Der neue Stand ist geladen.',
     optional: 'freiwillig',
-    open: 'Öffnen',
   },
 
   errors: {
@@ -136,14 +131,12 @@ export const de = {
         ? withPlace(states[state], place)
         : states[state],
     waiting: (n: number) => `${n} wartend`,
-    longest: (clock: string) => `längste Wartezeit ${clock}`,
-    no_place: 'ohne Zuordnung',
+    since: (state: string, time: string) => `${state} seit ${time} Uhr`,
     caller: 'Anrufende Nummer',
     caller_withheld: 'unterdrückt',
     dialled: 'Gewählt',
     duration: 'Dauer',
     remaining: 'Restzeit',
-    greeting: 'Begrüßung',
     no_greeting: 'Guten Tag, Servicecenter, was kann ich für Sie tun?',
     hints: {
       signed_out: 'Mit „Arbeitsplatz starten“ schalten Sie Ton und Mikrofon frei.',
@@ -151,7 +144,7 @@ export const de = {
       ringing: 'Es klingelt.',
       talking: '',
       held: 'Die anrufende Person hört Musik.',
-      after_call_work: 'Halten Sie fest, worum es ging. Danach kommt der nächste Anruf.',
+      after_call_work: 'Kurz festhalten, worum es ging.',
       paused: 'In der Pause kommen keine Anrufe.',
       missed: 'Der Anruf ging zurück in die Warteschlange. Sie sind nicht bereit.',
     } as Record<AgentState, string>,
@@ -196,13 +189,10 @@ export const de = {
     notes_left: 'Notizen, die noch nicht gespeichert sind',
     notes_left_call: (id: number) => `Gespräch ${id}`,
     no_work: 'Zurzeit kein Vorgang. Hier erscheint die Notiz zum Gespräch.',
-    facts: 'Zum Gespräch',
-    own_window: 'Ton und Mikrofon sind in diesem Fenster.',
     other_window: 'Ton und Mikrofon laufen in einem anderen Fenster.',
     take_over: 'Hierher holen',
     sound_off: 'Der Ton ist noch aus, weil die Seite neu geladen wurde.',
     sound_on: 'Ton einschalten',
-    closing: 'Sie sind im Gespräch.',
     microphone: {
       denied:
         'Das Mikrofon ist für diese Seite gesperrt. Öffnen Sie das Schloss-Symbol neben der Adresse und erlauben Sie das Mikrofon.',
@@ -214,9 +204,7 @@ export const de = {
     media_gone:
       'Der Ton dieses Gesprächs ging verloren, als die Seite neu geladen wurde. Bitte verbinden oder auflegen.',
     media_failed: 'Die Tonverbindung kommt nicht zustande. Prüfen Sie Headset und Netz.',
-    not_now: 'Das geht gerade nicht.',
     other_call: 'Das Gespräch ist schon vorbei.',
-    no_call_now: 'Gerade kein Gespräch.',
   },
 
   // Spoken and shown in the footer.
@@ -251,12 +239,11 @@ export const de = {
   },
 
   knowledge: {
-    title: 'Wissen',
+    title: 'Nachschlagen',
     search: 'Suchen, zum Beispiel „pass gebühr“',
     search_label: 'Wissen durchsuchen',
     place: 'Für',
     hits: 'Treffer',
-    hits_count: (n: number) => plural(n, 'Treffer', 'Treffer'),
     more: (n: number) => `${n} weitere. Bitte genauer suchen.`,
     none: (q: string) => `Nichts gefunden zu „${q}“. Andere Wörter versuchen?`,
     empty: 'Stichwort eintippen. Die ersten Treffer stehen sofort da.',
@@ -266,7 +253,6 @@ export const de = {
     due: 'zu prüfen',
     leika: 'Leistungsschlüssel',
     to_hits: 'Zur Trefferliste',
-    jump: 'Springen',
     pick: 'Artikel wählen, er erscheint hier.',
   },
 
@@ -284,7 +270,6 @@ export const de = {
     average_wait: 'Wartezeit im Mittel',
     average_talk: 'Gespräch im Mittel',
     no_figure: 'noch keine',
-    definition: 'So gezählt',
     hours: 'Anrufe je Stunde',
     hour: 'Stunde',
     hour_shown: (hour: string) => `${Number(hour)} Uhr`,
@@ -306,7 +291,6 @@ export const de = {
     media_gone: 'Die Sprachverbindung fehlt. Neue Anrufe hören ein Besetztzeichen.',
     ledger_gone: 'Das Journal nimmt nichts an. Neue Anrufe werden abgewiesen.',
     as_of: (time: string) => `Stand ${time}`,
-    sort_by: (column: string) => `${column}, sortieren`,
   },
 
   finance: {

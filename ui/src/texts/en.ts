@@ -26,22 +26,17 @@ export const en = {
   common: {
     save: 'Save',
     saved: 'Saved.',
-    saving: 'Saving …',
     cancel: 'Cancel',
-    close: 'Close',
-    back: 'Back',
     remove: 'Remove',
     add: 'Add',
     change: 'Change',
     loading: 'Loading …',
     retry: 'Try again',
-    all: 'all',
     yes: 'yes',
     no: 'no',
     none: 'none',
     version_conflict: 'Somebody else has saved in the meantime. The new state is loaded.',
     optional: 'optional',
-    open: 'Open',
   },
 
   errors: {
@@ -130,14 +125,12 @@ export const en = {
         ? withPlace(states[state], place)
         : states[state],
     waiting: (n: number) => `${n} waiting`,
-    longest: (clock: string) => `longest wait ${clock}`,
-    no_place: 'no municipality',
+    since: (state: string, time: string) => `${state} since ${time}`,
     caller: 'Caller',
     caller_withheld: 'withheld',
     dialled: 'Dialled',
     duration: 'Duration',
     remaining: 'Time left',
-    greeting: 'Greeting',
     no_greeting: 'Guten Tag, Servicecenter, was kann ich für Sie tun?',
     hints: {
       signed_out: '“Start the desk” unlocks sound and microphone.',
@@ -145,7 +138,7 @@ export const en = {
       ringing: 'It is ringing.',
       talking: '',
       held: 'The caller hears music.',
-      after_call_work: 'Note what it was about. Then the next call comes.',
+      after_call_work: 'Briefly note what it was about.',
       paused: 'No calls during the pause.',
       missed: 'The call went back to the queue. You are not ready.',
     } as Record<AgentState, string>,
@@ -190,13 +183,10 @@ export const en = {
     notes_left: 'Notes that are not saved yet',
     notes_left_call: (id: number) => `Call ${id}`,
     no_work: 'No work at present. The note on the call appears here.',
-    facts: 'About the call',
-    own_window: 'Sound and microphone are in this window.',
     other_window: 'Sound and microphone are in another window.',
     take_over: 'Bring them here',
     sound_off: 'The sound is still off because the page was loaded again.',
     sound_on: 'Turn the sound on',
-    closing: 'You are in a call.',
     microphone: {
       denied:
         'The microphone is blocked for this page. Open the lock symbol beside the address and allow the microphone.',
@@ -208,9 +198,7 @@ export const en = {
     media_gone:
       'The sound of this call was lost when the page was loaded again. Please connect or hang up.',
     media_failed: 'The voice connection cannot be set up. Please check headset and network.',
-    not_now: 'That is not possible right now.',
     other_call: 'That call is already over.',
-    no_call_now: 'No call right now.',
   },
 
   say: {
@@ -244,12 +232,11 @@ export const en = {
   },
 
   knowledge: {
-    title: 'Knowledge',
+    title: 'Look up',
     search: 'Search, for example “pass gebühr”',
     search_label: 'Search the knowledge',
     place: 'For',
     hits: 'Hits',
-    hits_count: (n: number) => plural(n, 'hit', 'hits'),
     more: (n: number) => `${n} more. Please search more precisely.`,
     none: (q: string) => `Nothing found for “${q}”. Try other words?`,
     empty: 'Type a word. The first hits appear at once.',
@@ -259,7 +246,6 @@ export const en = {
     due: 'to be checked',
     leika: 'Service key',
     to_hits: 'Back to the hits',
-    jump: 'Jump',
     pick: 'Choose an article, it appears here.',
   },
 
@@ -277,7 +263,6 @@ export const en = {
     average_wait: 'Average wait',
     average_talk: 'Average talk',
     no_figure: 'none yet',
-    definition: 'How it is counted',
     hours: 'Calls per hour',
     hour: 'Hour',
     hour_shown: (hour: string) => `${Number(hour)}:00`,
@@ -299,7 +284,6 @@ export const en = {
     media_gone: 'The voice connection is missing. New calls hear a busy tone.',
     ledger_gone: 'The ledger accepts nothing. New calls are rejected.',
     as_of: (time: string) => `As of ${time}`,
-    sort_by: (column: string) => `${column}, sort`,
   },
 
   finance: {

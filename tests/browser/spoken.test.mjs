@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What a blind colleague hears, in the exact words of the design, and where the focus goes.
+import assert from 'node:assert/strict';
+import { test, until } from './support/harness.mjs';
+import { inOrder, listen, read, said, saidHow } from './support/speech.mjs';
+
+const focused = (page) => page.evaluate(() => document.activeElement?.id || document.activeElement?.tagName);
+
+async function atDesk(context, options) {
+  const server = await context.newServer();
+  const page = await context.person('agent1', options);
+  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
+  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  await listen(page);
+  return { server, page };
+}
+
+test('a whole call: exact texts, titles and focus', async (context) => {
+  const { server, page } = await atDesk(context);
+  assert.match(await page.title(), /^Bereit – /);
+  const before = await focused(page);
+  server.ring();
+  await until('call spoken', async () => (await said(page)).includes('Anruf Wedemark. F8 annehmen.'));
+  assert.match(await page.title(), /^Anruf Wedemark – /);
+  assert.equal(await focused(page), before, 'a call moves no focus');
+  await page.keyboard.press('F8');
+  await until('greeting focused', async () => (await focused(page)) === 'greeting');
+  assert.equal(await page.locator('#greeting').evaluate((e) => e.tagName), 'H3', 'a heading, not a paragraph');
+  assert.match(await page.title(), /^Gespräch Wedemark – /);
+  await page.keyboard.press('F9');
+  await until('held', async () => (await said(page)).includes('Gehalten.'));
+  await page.keyboard.press('F9');
+  await until('resumed', async () => (await said(page)).includes('Weiter im Gespräch.'));
+  server.desk().call.answered_at = new Date(Date.now() - 134_000).toISOString();
+  server.emit('desk', 'agent1');
+  await until('clock follows', async () => /2:1\d/.test(await page.locator('.clock').textContent()));
+  await page.keyboard.press('Shift+F9');
+  await until('end spoken', async () => (await said(page)).some((t) => /^Gespräch beendet, 2 Minuten 1\d\.$/.test(t)));
+  await until('note focused', async () => (await focused(page)) === 'notes');
+  await page.keyboard.press('Shift+F2');
+  await until('extended', async () => (await said(page)).includes('Verlängert.'));
+  await page.keyboard.press('Control+F9');
+  await until('ready spoken', async () => (await said(page)).includes('Gespeichert. Bereit.'));
+  await until('h1 focused', async () => (await focused(page)) === 'heading');
+  const all = await saidHow(page);
+  assert.equal(all[0], 'assertive: Anruf Wedemark. F8 annehmen.');
+  assert.ok(all.slice(1).every((one) => one.startsWith('polite: ')), all.join('\n'));
+  for (const sentence of (await said(page)).flatMap((text) => text.split(/(?<=\.) /)))
+    assert.ok(sentence.length <= 40, `one Braille line: ${sentence}`);
+});
+
+test('missed, caller gone, pause, queue and clock never speak', async (context) => {
+  const { server, page } = await atDesk(context);
+  server.set({ waiting: 7, longest_wait_seconds: 80 });
+  server.ring();
+  await until('call', async () => (await said(page)).length === 1);
+  server.set({ state: 'missed', call: null });
+  await until('missed', async () => (await saidHow(page)).includes('assertive: Anruf verpasst. Nicht bereit.'));
+  await page.keyboard.press('Control+F9');
+  await until('ready', async () => (await said(page)).includes('Bereit.'));
+  server.ring();
+  await until('second call', async () => (await said(page)).length === 4);
+  server.ready();
+  await until('gone', async () => (await said(page)).includes('Anruf beendet.'));
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await until('pause', async () => (await said(page)).includes('Pause.'));
+  server.set({ waiting: 3 });
+  await page.getByText('3 wartend').waitFor();
+  const texts = await said(page);
+  assert.equal(texts.length, 6, `nothing else was said:\n${texts.join('\n')}`);
+});
+
+test('the last 15 seconds are announced once, and never move the writer', async (context) => {
+  const { server, page } = await atDesk(context);
+  server.ring();
+  server.answer();
+  await page.locator('#notes').waitFor();
+  await page.locator('#notes').fill('Müll');
+  server.end('agent1', 17);
+  await until('warning', async () =>
+    (await said(page)).includes('Noch 15 Sekunden. Umschalt F2 verlängert.'));
+  assert.equal(await focused(page), 'notes');
+  await page.keyboard.type(' abgeholt');
+  server.ready(); // the time is over while typing
+  await until('ready spoken', async () => (await said(page)).includes('Gespeichert. Bereit.'));
+  assert.equal(await focused(page), 'notes', 'the note stays under the hands');
+  await page.keyboard.type('!');
+  assert.equal(await page.locator('#notes').inputValue(), 'Müll abgeholt!');
+});
+
+test('situation and last message on request', async (context) => {
+  const { server, page } = await atDesk(context);
+  server.ring();
+  server.answer();
+  server.desk().call.answered_at = new Date(Date.now() - 134_000).toISOString();
+  server.set({ waiting: 3 });
+  await until('clock follows', async () => /2:1\d/.test(await page.locator('.clock').textContent()));
+  await page.keyboard.press('Control+F8');
+  await until('situation', async () =>
+    (await said(page)).some((t) => /^Gespräch Wedemark, 2:1\d\. 3 wartend\.$/.test(t)));
+  await page.keyboard.press('F9');
+  await until('held', async () => (await said(page)).includes('Gehalten.'));
+  await page.keyboard.press('Control+F2');
+  await until('again', async () => (await said(page)).filter((t) => t === 'Gehalten.').length === 2);
+  assert.match(await page.locator('.last-message').textContent(), /Gehalten\./);
+});
+
+test('hits are spoken 700 ms after the last key, once', async (context) => {
+  const { page } = await atDesk(context);
+  await page.keyboard.press('F2');
+  await page.keyboard.type('reisepass', { delay: 60 });
+  await until('hits', async () => (await said(page)).includes('1 Treffer'));
+  assert.deepEqual((await said(page)).filter((text) => /Treffer/.test(text)), ['1 Treffer']);
+  await page.keyboard.press('Escape');
+  await page.keyboard.type('xyz');
+  await until('none', async () => (await said(page)).includes('Keine Treffer.'));
+});
+
+test('the focus jumps to "Annehmen" only if that is switched on', async (context) => {
+  const { server, page } = await atDesk(context);
+  await page.getByRole('link', { name: 'Einstellungen' }).click();
+  await page.getByLabel(/Fokus springt/).check();
+  await until('saved', () => server.users[0].settings.focus_jumps);
+  await page.getByRole('link', { name: 'Arbeitsplatz' }).click();
+  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  server.ring();
+  await until('answer focused', async () => (await focused(page)) === 'answer');
+});
+
+test('desk phone: the words say to lift the receiver', async (context) => {
+  const { server, page } = await atDesk(context);
+  server.set({ device: 'sip_phone', phone_registered: true });
+  server.ring();
+  await until('call', async () => (await said(page)).includes('Anruf Wedemark. Am Telefon abheben.'));
+  assert.equal(await page.getByRole('button', { name: 'Annehmen' }).count(), 0);
+});
+
+test('the desk read from top to bottom', async (context) => {
+  const { server, page } = await atDesk(context);
+  server.ring();
+  server.answer();
+  await page.getByRole('button', { name: 'Auflegen' }).waitFor();
+  const phrases = await read(page);
+  inOrder(phrases, [
+    'banner',
+    'navigation, Seiten',
+    'main',
+    'region, Anruf',
+    'heading, Gespräch Wedemark, level 1',
+    'heading, Anruf, level 2',
+    'heading, Servicecenter, Gemeinde Wedemark, guten Tag!, level 3',
+    'button, Halten',
+    'button, Auflegen',
+    'textbox, Verbinden mit Rufnummer',
+    'region, Wissen',
+    'heading, Wissen, level 2',
+    'searchbox, Wissen durchsuchen',
+    'heading, Treffer',
+    'region, Vorgang',
+    'heading, Vorgang, level 2',
+    'textbox, Notiz zum Gespräch',
+    'contentinfo',
+  ]);
+  assert.ok(!phrases.some((phrase) => /\b\d:\d\d\b/.test(phrase)), 'no clock is read');
+});
+
+test('an article read: title, sentence to read aloud, sections in order', async (context) => {
+  const { page } = await atDesk(context);
+  await page.keyboard.press('F2');
+  await page.keyboard.type('ausweis');
+  await until('hits', async () => (await said(page)).includes('1 Treffer'));
+  await page.keyboard.press('Enter');
+  await until('title focused', async () => (await focused(page)) === 'article-title');
+  inOrder(await read(page, '.article'), [
+    'heading, Personalausweis, level 3',
+    'Geprüft am 01.09.2026',
+    'aktuell',
+    'Zum Vorlesen:',
+    'heading, Öffnungszeiten',
+    'heading, Mitbringen',
+    'heading, Ansprechstelle',
+    'heading, Zuständig',
+    'heading, Gebühr',
+  ]);
+});
+
+test('live regions stand empty in the page from the start, and no dialog is modal', async (context) => {
+  const server = await context.newServer();
+  const html = await (await fetch(server.url)).text();
+  assert.match(html, /<div id="say-polite"[^>]*aria-live="polite"[^>]*><\/div>/);
+  assert.match(html, /<div id="say-now"[^>]*aria-live="assertive"[^>]*><\/div>/);
+  const page = await context.person('agent1');
+  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).waitFor();
+  await listen(page);
+  await page.keyboard.press('F1');
+  await page.getByRole('dialog', { name: 'Tasten' }).waitFor();
+  assert.equal(await focused(page), 'keys-title');
+  server.ring();
+  await until('spoken over the help', async () => (await said(page)).includes('Anruf Wedemark. F8 annehmen.'));
+  assert.equal(await page.locator('dialog').count(), 0);
+  await page.keyboard.press('Escape');
+  assert.equal(await page.getByRole('dialog').count(), 0);
+});

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Every state of every page is free of accessibility faults, in light, dark and at 320 px, without
+// an error in the console (which includes every violation of the content security policy).
+import assert from 'node:assert/strict';
+import { checkState } from './support/accessibility.mjs';
+import { wedemark } from './support/data.mjs';
+import { test } from './support/harness.mjs';
+
+const clean = (page) => assert.deepEqual(page.faults, []);
+const hold = (page, text) => page.getByText(text).first().waitFor();
+
+test('sign-in: empty, wrong, slowed', async (context) => {
+  await context.newServer();
+  const page = await context.person(null);
+  await page.getByRole('heading', { name: 'Anmelden' }).waitFor();
+  await checkState(page, 'empty');
+  await page.getByLabel('Benutzername').fill('agent1');
+  await page.getByLabel('Kennwort').fill('falsch');
+  await page.keyboard.press('Enter');
+  await hold(page, 'Benutzername oder Kennwort stimmt nicht.');
+  await checkState(page, 'wrong');
+  await page.getByLabel('Kennwort').fill('slow');
+  await page.keyboard.press('Enter');
+  await hold(page, 'Bitte in 7 Sekunden noch einmal.');
+  await page.getByRole('link', { name: 'Barrierefreiheit' }).click();
+  await page.getByRole('heading', { name: 'Erklärung zur Barrierefreiheit' }).waitFor();
+  await checkState(page, 'accessibility statement without sign-in');
+  clean(page);
+});
+
+const kDesk = {
+  'signed out': [() => {}, 'Arbeitsplatz starten'],
+  'desk phone missing': [(s) => s.set({ state: 'ready', device: 'sip_phone' }), 'nicht angemeldet'],
+  ready: [(s) => s.set({ state: 'ready', waiting: 3, longest_wait_seconds: 41 }), 'Der nächste Anruf'],
+  ringing: [(s) => s.ring(), 'Annehmen'],
+  'ringing, number withheld': [(s) => s.ring({ caller: null }), 'unterdrückt'],
+  'ringing, unknown municipality': [(s) => s.ring({ ars: 'none' }), 'Annehmen'],
+  talking: [(s) => (s.ring(), s.answer()), 'Auflegen'],
+  'talking, pause planned': [(s) => (s.ring(), s.answer(), s.set({ pause_after_call: true })), 'Doch keine Pause'],
+  held: [(s) => (s.ring(), s.answer(), s.set({ state: 'held' })), 'Weiter'],
+  'after-call work': [(s) => (s.ring(), s.answer(), s.end()), 'Speichern und bereit'],
+  paused: [(s) => s.set({ state: 'paused' }), 'In der Pause'],
+  missed: [(s) => s.set({ state: 'missed' }), 'zurück in die Warteschlange'],
+};
+for (const [name, [bring, sign]] of Object.entries(kDesk))
+  test(`desk: ${name}`, async (context) => {
+    const server = await context.newServer();
+    const page = await context.person('agent1');
+    await hold(page, 'Arbeitsplatz starten');
+    bring(server);
+    await hold(page, sign);
+    await checkState(page, name);
+    clean(page);
+  });
+
+test('desk: refused command, lost line, lost session', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('agent1');
+  await hold(page, 'Arbeitsplatz starten');
+  server.ring();
+  server.answer();
+  await page.getByRole('button', { name: 'Verbinden' }).click();
+  await hold(page, 'Bitte ausfüllen.');
+  await page.getByLabel('Verbinden mit Rufnummer').fill('abc');
+  await page.keyboard.press('Enter');
+  await hold(page, 'Das ist keine Telefonnummer.');
+  await checkState(page, 'refused');
+  server.endSessions();
+  await hold(page, 'Ihre Anmeldung ist abgelaufen.');
+  await checkState(page, 'session lost');
+  clean(page);
+});
+
+test('desk: unreadable, then read again', async (context) => {
+  const server = await context.newServer();
+  server.fail('GET', '/desk', 503);
+  const page = await context.person('agent1');
+  await hold(page, 'Absichtlich gescheitert.');
+  await checkState(page, 'desk error');
+  server.heal();
+  await page.getByRole('button', { name: 'Noch einmal versuchen' }).click();
+  await hold(page, 'Arbeitsplatz starten');
+});
+
+test('knowledge: hits, none, article, article due, error, loading', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('agent1');
+  const search = page.getByLabel('Wissen durchsuchen');
+  await hold(page, 'Wohnsitz anmelden');
+  await search.fill('xyz');
+  await hold(page, 'Nichts gefunden zu „xyz“');
+  await checkState(page, 'no hits');
+  await search.fill('ausweis');
+  await page.getByRole('button', { name: /^Personalausweis/ }).click();
+  await hold(page, 'Zum Vorlesen');
+  await checkState(page, 'article');
+  await search.fill('reise');
+  await page.getByRole('button', { name: /^Reisepass/ }).click();
+  await page.locator('.article .due').waitFor();
+  await checkState(page, 'article to be checked');
+  server.fail('GET', '/knowledge', 503);
+  await search.fill('wohn');
+  await hold(page, 'Absichtlich gescheitert.');
+  await checkState(page, 'search error');
+  server.heal();
+  const release = server.hold('/knowledge');
+  await page.reload();
+  await hold(page, 'Wird geladen');
+  await checkState(page, 'loading');
+  release();
+  await hold(page, 'Wohnsitz anmelden');
+  clean(page);
+});
+
+test('keys help, settings, English', async (context) => {
+  await context.newServer();
+  const page = await context.person('agent1');
+  await hold(page, 'Arbeitsplatz starten');
+  await page.keyboard.press('F1');
+  await page.getByRole('dialog', { name: 'Tasten' }).waitFor();
+  await checkState(page, 'keys help');
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'Einstellungen' }).click();
+  await page.getByRole('heading', { name: 'Einstellungen' }).waitFor();
+  await checkState(page, 'settings');
+  await page.getByLabel('English').check();
+  await page.getByRole('heading', { name: 'Settings' }).waitFor();
+  assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+  await checkState(page, 'settings in English');
+  await page.getByLabel('dark').check();
+  await page.getByLabel('150 %').check();
+  assert.equal(await page.locator('html').getAttribute('data-kern-theme'), 'dark');
+  await page.goto(`${context.server.url}/desk`);
+  await hold(page, 'Start the desk');
+  assert.equal(await page.locator('html').getAttribute('data-size'), '150', 'chosen on the server');
+  await checkState(page, 'desk in English, 150 %');
+  clean(page);
+});
+
+test('wallboard: full, table, empty day, nothing works, error, forbidden', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('lead');
+  await hold(page, 'In 30 Sekunden angenommen');
+  await checkState(page, 'full');
+  await page.getByRole('button', { name: 'Als Tabelle' }).click();
+  await page.getByRole('rowheader', { name: '9 Uhr' }).waitFor();
+  await checkState(page, 'as a table');
+  Object.assign(server.situation, {
+    per_hour: [],
+    agents: {},
+    media_available: false,
+    ledger_accepting: false,
+    today: {
+      ...server.situation.today,
+      offered: 0,
+      service_level_percent: null,
+      average_wait_seconds: null,
+      average_talk_seconds: null,
+    },
+  });
+  server.emit('situation');
+  await hold(page, 'Heute noch keine Anrufe.');
+  await hold(page, 'Die Sprachverbindung fehlt.');
+  await checkState(page, 'empty day, nothing works');
+  server.fail('GET', '/situation', 503);
+  await page.reload();
+  await hold(page, 'Absichtlich gescheitert.');
+  await checkState(page, 'error');
+  await page.goto(`${server.url}/admin`);
+  await hold(page, 'Keine Berechtigung');
+  await checkState(page, 'forbidden');
+  await page.goto(`${server.url}/nowhere`);
+  await hold(page, 'Seite nicht gefunden');
+  await checkState(page, 'not found');
+  clean(page);
+});
+
+test('invoices: list, invoice with calls, empty month, own municipality only, error', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('finance');
+  await hold(page, '6,90 €');
+  await checkState(page, 'list');
+  await page.getByRole('link', { name: 'Gemeinde Wedemark' }).click();
+  await page.getByRole('button', { name: '2. Tag' }).click();
+  await hold(page, 'Gespräche zu 2. Tag');
+  await checkState(page, 'invoice');
+  server.fail('GET', '/invoices', 503);
+  await page.reload();
+  await hold(page, 'Absichtlich gescheitert.');
+  await checkState(page, 'error');
+  server.heal();
+  server.emptyMonth = true;
+  await page.goto(`${server.url}/finance`);
+  await hold(page, 'In diesem Monat gibt es keine Gespräche.');
+  await checkState(page, 'empty month');
+  const town = await context.person('town');
+  await town.getByRole('heading', { name: /Gemeinde Wedemark/ }).waitFor();
+  await checkState(town, 'own municipality');
+  clean(page);
+  clean(town);
+});
+
+test('administration: municipalities, one municipality, people, procedures, error', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('admin');
+  await hold(page, '1.175.315');
+  await checkState(page, 'municipalities');
+  await page.getByLabel('Kommune suchen').fill('xyz');
+  await hold(page, 'Keine Kommune passt.');
+  await page.goto(`${server.url}/admin?section=municipalities&municipality=${wedemark}`);
+  await hold(page, '4,2 Sekunden');
+  await checkState(page, 'municipality');
+  await page.getByRole('link', { name: 'Personen' }).click();
+  await page.getByRole('button', { name: 'Neue Person' }).click();
+  await page.getByLabel('Kennwort', { exact: true }).waitFor();
+  await checkState(page, 'new person');
+  await page.getByRole('link', { name: 'Abläufe' }).click();
+  await page.getByLabel(/Nachbearbeitung/).waitFor();
+  await checkState(page, 'procedures');
+  server.fail('GET', '/municipalities', 503);
+  await page.goto(`${server.url}/admin`);
+  await hold(page, 'Absichtlich gescheitert.');
+  await checkState(page, 'error');
+  clean(page);
+});
+
+test('knowledge page of the editors', async (context) => {
+  await context.newServer();
+  const page = await context.person('editor');
+  await page.getByRole('heading', { name: 'Nachschlagen', level: 1 }).waitFor();
+  await hold(page, 'Wohnsitz anmelden');
+  await checkState(page, 'knowledge page');
+  clean(page);
+});

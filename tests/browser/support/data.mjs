@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Data of the contract server. Telephone numbers are from the block 030 23125, which the
+// Bundesnetzagentur keeps free for film and media.
+export const wedemark = '032410019019';
+export const langenhagen = '032410010010';
+
+const number = (tail) => ({ e164: `+4930231250${tail}`, shown: `030 231250${tail}` });
+
+const week = (from, to) =>
+  [0, 1, 2, 3, 4].map((weekday) => ({ weekday, from, to }));
+
+export const municipalities = () => [
+  town(langenhagen, 'Langenhagen', 'Langenhagen', 55819, 'Servicecenter, Stadt Langenhagen, guten Tag!', '01'),
+  town(wedemark, 'Gemeinde Wedemark', 'Wedemark', 30243, 'Servicecenter, Gemeinde Wedemark, guten Tag!', '02'),
+  town('032410000000', 'Region Hannover', 'Region', 1175315, 'Region Hannover, guten Tag!', '03'),
+];
+
+function town(ars, name, short_name, population, greeting, tail) {
+  return {
+    ars,
+    name,
+    short_name,
+    kind: ars.endsWith('0000000') ? 'district' : 'municipality',
+    land: 'NI',
+    population,
+    population_date: '2024-12-31',
+    population_source: 'Destatis',
+    greeting,
+    hours: [...week('08:00', '12:00'), ...week('13:00', '18:00')],
+    closed_on_public_holidays: true,
+    numbers: [number(tail)],
+    version: 3,
+  };
+}
+
+export const users = () =>
+  [
+    ['agent1', 'Anke Ahlers', ['agent'], null],
+    ['agent2', 'Bernd Busse', ['agent'], null],
+    ['lead', 'Lena Lohmann', ['lead'], null],
+    ['finance', 'Frank Fischer', ['finance'], null],
+    ['town', 'Tanja Thiele', ['finance'], wedemark],
+    ['admin', 'Amir Arslan', ['admin'], null],
+    ['editor', 'Eva Engel', ['editor'], null],
+  ].map(([login, display_name, roles, municipality], index) => ({
+    id: index + 1,
+    login,
+    display_name,
+    roles,
+    municipality,
+    language: 'de',
+    settings: {},
+  }));
+
+const section = (key, heading, ...lines) => ({ key, heading, text: lines.join('\n'), lines });
+
+export const services = () => [
+  service(1, '99008001000000', 'Personalausweis', 'Perso, Ausweis', 'Einen neuen Personalausweis beantragen Sie persönlich im Bürgerbüro.', 'current', [
+    section('opening_hours', 'Öffnungszeiten', 'Montag bis Freitag 8 bis 12 Uhr', 'Donnerstag auch 14 bis 18 Uhr'),
+    section('documents', 'Mitbringen', 'alter Ausweis', 'biometrisches Lichtbild'),
+    section('contact', 'Ansprechstelle', 'Bürgerbüro, 030 23125099'),
+    section('responsible', 'Zuständig', 'Bürgerbüro der Hauptwohnung'),
+    section('fee', 'Gebühr', '37,00 Euro, unter 24 Jahren 22,80 Euro'),
+    section('where', 'Wo', 'Rathaus, Erdgeschoss'),
+    section('online', 'Online', 'Termin online buchen'),
+  ]),
+  service(2, '99081001000000', 'Reisepass', 'Pass', 'Den Reisepass beantragen Sie persönlich im Bürgerbüro.', 'due', [
+    section('opening_hours', 'Öffnungszeiten', 'Montag bis Freitag 8 bis 12 Uhr'),
+    section('documents', 'Mitbringen', 'Personalausweis', 'biometrisches Lichtbild'),
+    section('fee', 'Gebühr', '70,00 Euro'),
+  ]),
+  service(3, '', 'Wohnsitz anmelden', 'Ummelden', 'Melden Sie sich binnen zwei Wochen nach dem Einzug an.', 'current', [
+    section('documents', 'Mitbringen', 'Wohnungsgeberbestätigung'),
+  ]),
+];
+
+function service(id, leika, name, colloquial, short_answer, state, sections) {
+  const checked_on = state === 'due' ? '2025-01-10' : '2026-09-01';
+  return { id, leika, name, colloquial, short_answer, state, checked_on, sections };
+}
+
+export const situation = () => ({
+  waiting: 3,
+  longest_wait_seconds: 74,
+  agents: { ready: 4, talking: 6, after_call_work: 2, paused: 1, signed_out: 3 },
+  today: {
+    offered: 214,
+    answered: 190,
+    abandoned: 17,
+    closed: 8,
+    answered_within_30s: 166,
+    service_level_percent: 77.6,
+    average_wait_seconds: 19,
+    average_talk_seconds: 151,
+  },
+  per_hour: [
+    { hour: '08', offered: 41, answered: 36, abandoned: 5 },
+    { hour: '09', offered: 58, answered: 51, abandoned: 7 },
+    { hour: '10', offered: 47, answered: 44, abandoned: 3 },
+    { hour: '11', offered: 38, answered: 36, abandoned: 1 },
+    { hour: '12', offered: 30, answered: 23, abandoned: 1 },
+  ],
+  municipalities: municipalities().map(({ ars, short_name }, index) => ({
+    ars,
+    short_name,
+    waiting: 2 - index,
+    talking: index + 1,
+    offered: 90 - 20 * index,
+    answered: 80 - 20 * index,
+  })),
+  definitions: {
+    service_level_percent: 'Innerhalb von 30 Sekunden angenommene durch alle angebotenen Anrufe.',
+    answered: 'Angebotene Anrufe, die ein Mensch angenommen hat.',
+    average_wait_seconds: 'Mittel vom Anrufbeginn bis zur ersten Annahme.',
+  },
+  media_available: true,
+  ledger_accepting: true,
+});
+
+export const invoice = (ars, name, month) => ({
+  municipality: { ars, name },
+  month,
+  agreement: {
+    price: '0.95',
+    price_shown: '0,95 €',
+    unit: 'second',
+    level: 'on_sum',
+    counts_after_call_work: true,
+    valid_from: '2026-01-01',
+    valid_to: null,
+  },
+  lines: [
+    { key: `${month}-02`, text: '2. Tag', calls: 2, seconds: 341, amount_cents: null, amount_shown: null },
+    { key: `${month}-03`, text: '3. Tag', calls: 1, seconds: 95, amount_cents: 150, amount_shown: '1,50 €' },
+  ],
+  excluded: [{ reason: 'abandoned', calls: 3 }],
+  total_cents: 690,
+  total_shown: '6,90 €',
+  ledger: { first: 12, last: 4711, root: 'a3f5'.repeat(16) },
+});
+
+export const invoiceCalls = (month) => [
+  { id: 501, offered_at: `${month}-02T08:15:00Z`, talk_seconds: 120, acw_seconds: 20, billed_seconds: 140, amount_cents: null },
+  { id: 502, offered_at: `${month}-02T09:40:00Z`, talk_seconds: 180, acw_seconds: 21, billed_seconds: 201, amount_cents: 318 },
+];

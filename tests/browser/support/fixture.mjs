@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A small server that keeps the REST contract in memory, so that every state of every page can be
+// brought about at will. It sends the real server's security headers, and its line can be cut.
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { dirname, extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as data from './data.mjs';
+
+const dist = join(dirname(fileURLToPath(import.meta.url)), '../../../ui/dist');
+const kTypes = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+export const kSecurity = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+    "font-src 'self'; connect-src 'self'; media-src 'self' blob:; frame-ancestors 'none'; " +
+    "base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; " +
+    'trusted-types svelte-trusted-html',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+};
+const iso = (ms) => new Date(ms).toISOString();
+const problem = (status, code, title, args = {}) => ({ status, code, title, args });
+
+export class Fixture {
+  users = data.users();
+  towns = data.municipalities();
+  services = data.services();
+  situation = data.situation();
+  rules = {
+    ring_timeout_seconds: 20,
+    wrap_up_seconds: 30,
+    wrap_up_extension_seconds: 60,
+    transfer_timeout_seconds: 25,
+    version: 1,
+  };
+  announcements = {}; // "ars/kind" -> Buffer
+  notes = new Map(); // call -> {text, version}
+  desks = new Map(); // login -> desk
+  commands = []; // what was posted
+  answers = []; // what came to /desk/media
+  failures = []; // {method, prefix, ...problem}
+  held = []; // {prefix, release}: requests that wait
+  wrapUp = 30;
+  heartbeat = 10_000;
+
+  #sessions = new Map();
+  #streams = new Set();
+  #sockets = new Set();
+  #events = 0;
+  #frozen = false;
+  #calls = 4700;
+
+  async start(port = 0) {
+    this.server = createServer((request, response) => void this.#serve(request, response));
+    this.server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+    await new Promise((done) => this.server.listen(port, '127.0.0.1', done));
+    this.port = this.server.address().port;
+    this.url = `http://localhost:${this.port}`;
+    clearInterval(this.beat);
+    this.beat = setInterval(() => {
+      if (!this.#frozen) for (const { response } of this.#streams) response.write(': still here\n\n');
+    }, this.heartbeat);
+    return this;
+  }
+
+  async stop() {
+    clearInterval(this.beat);
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((done) => this.server.close(done));
+  }
+
+  // The network is gone: connections break, new ones are refused.
+  async cut() {
+    await this.stop();
+  }
+  async restore() {
+    await this.start(this.port);
+  }
+  // The network is gone silently: nothing breaks, nothing comes.
+  freeze() {
+    this.#frozen = true;
+  }
+  thaw() {
+    this.#frozen = false;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  fail(method, prefix, status, code = 'test.failed', title = 'Absichtlich gescheitert.') {
+    this.failures.push({ method, prefix, ...problem(status, code, title) });
+  }
+  heal() {
+    this.failures = [];
+  }
+  hold(prefix) {
+    let release;
+    const gate = new Promise((done) => (release = done));
+    this.held.push({ prefix, gate });
+    return () => {
+      this.held = this.held.filter((one) => one.gate !== gate);
+      release();
+    };
+  }
+
+  emit(event, login) {
+    const id = ++this.#events;
+    for (const stream of this.#streams) {
+      if (this.#frozen || (login && stream.user.login !== login)) continue;
+      stream.response.write(`id: ${id}\nevent: ${event}\ndata: {}\n\n`);
+    }
+  }
+
+  // --- the desk ---------------------------------------------------------------------------------
+
+  desk(login = 'agent1') {
+    if (!this.desks.has(login))
+      this.desks.set(login, {
+        state: 'signed_out',
+        device: 'browser',
+        since: iso(Date.now()),
+        until: null,
+        waiting: 0,
+        longest_wait_seconds: 0,
+        phone_registered: false,
+        pause_after_call: false,
+        call: null,
+        browser_offer: null,
+      });
+    return this.desks.get(login);
+  }
+
+  // Changes the desk and tells its pages, as the exchange would.
+  set(change, login = 'agent1') {
+    const desk = this.desk(login);
+    const moved = change.state && change.state !== desk.state;
+    Object.assign(desk, moved ? { since: iso(Date.now()), until: null } : {}, change);
+    this.emit('desk', login);
+    return desk;
+  }
+
+  ring({ ars = data.wedemark, caller = '07', offer = null, login = 'agent1' } = {}) {
+    const town = this.towns.find((one) => one.ars === ars);
+    const id = ++this.#calls;
+    this.notes.set(id, { text: '', version: 0 });
+    this.set(
+      {
+        state: 'ringing',
+        until: iso(Date.now() + 20_000),
+        browser_offer: offer,
+        call: {
+          id,
+          municipality: town && {
+            ars,
+            name: town.name,
+            short_name: town.short_name,
+            greeting: town.greeting,
+          },
+          number: town?.numbers[0] ?? null,
+          offered_at: iso(Date.now()),
+          answered_at: null,
+          caller: caller && { e164: `+4930231250${caller}`, shown: `030 231250${caller}` },
+        },
+      },
+      login,
+    );
+    return id;
+  }
+
+  answer(login = 'agent1') {
+    const { call } = this.desk(login);
+    this.set({ state: 'talking', call: { ...call, answered_at: iso(Date.now()) } }, login);
+  }
+
+  // The call is over. answered_at is empty from then on, as with the real exchange.
+  end(login = 'agent1', seconds = this.wrapUp) {
+    const { call, pause_after_call } = this.desk(login);
+    const ended = { ...call, offered_at: null, answered_at: null };
+    if (seconds > 0)
+      this.set(
+        { state: 'after_call_work', until: iso(Date.now() + seconds * 1000), call: ended, browser_offer: null },
+        login,
+      );
+    else this.set({ state: pause_after_call ? 'paused' : 'ready', call: null }, login);
+  }
+
+  ready(login = 'agent1') {
+    const paused = this.desk(login).pause_after_call;
+    this.set({ state: paused ? 'paused' : 'ready', call: null, pause_after_call: false }, login);
+  }
+
+  #command({ command, call, target, device }, login) {
+    const desk = this.desk(login);
+    const { state } = desk;
+    const not = problem(409, 'desk.not_now', 'Das geht im Augenblick nicht.');
+    if (call !== undefined && call !== desk.call?.id)
+      return problem(409, 'desk.other_call', 'Dieser Anruf ist nicht mehr an Ihrem Platz.');
+    const talking = state === 'talking' || state === 'held';
+    switch (command) {
+      case 'sign_in':
+        if (state !== 'signed_out') return not;
+        return void this.set({ state: 'ready', device: device ?? 'browser' }, login);
+      case 'sign_out':
+        return void this.set({ state: 'signed_out', call: null }, login);
+      case 'ready':
+        if (state === 'ringing' || state === 'ready' || state === 'signed_out') return not;
+        if (talking) return void this.set({ pause_after_call: false }, login);
+        return void this.set({ state: 'ready', call: null, pause_after_call: false }, login);
+      case 'pause':
+        if (talking || state === 'after_call_work')
+          return void this.set({ pause_after_call: true }, login);
+        return void this.set({ state: 'paused', call: null }, login);
+      case 'answer':
+        return state === 'ringing' ? void this.answer(login) : not;
+      case 'hang_up':
+        if (state === 'ringing') return void this.set({ state: 'missed', call: null }, login);
+        return talking ? void this.end(login) : not;
+      case 'hold':
+        return state === 'talking' ? void this.set({ state: 'held' }, login) : not;
+      case 'resume':
+        return state === 'held' ? void this.set({ state: 'talking' }, login) : not;
+      case 'transfer':
+        if (!/\d{3}/.test(target ?? ''))
+          return problem(422, 'desk.target_invalid', 'Das ist keine Telefonnummer.');
+        return talking ? void this.end(login) : not;
+      case 'wrap_up_extend': {
+        if (state !== 'after_call_work') return not;
+        return void this.set({ until: iso(Date.parse(desk.until) + 60_000) }, login);
+      }
+      case 'wrap_up_finish':
+        return state === 'after_call_work' ? void this.ready(login) : not;
+    }
+    return problem(422, 'request.invalid', 'Eine Angabe ist nicht möglich.');
+  }
+
+  // --- HTTP -------------------------------------------------------------------------------------
+
+  async #serve(request, response) {
+    if (this.#frozen) return; // never answered
+    const url = new URL(request.url, 'http://localhost');
+    for (const [name, value] of Object.entries(kSecurity)) response.setHeader(name, value);
+    if (!url.pathname.startsWith('/api/')) return this.#file(url.pathname, request, response);
+    const path = decodeURIComponent(url.pathname.replace('/api/v1', ''));
+    const { method } = request;
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const raw = Buffer.concat(chunks);
+    await this.held.find(({ prefix }) => path.startsWith(prefix))?.gate;
+    const refuse = ({ status, code, title, args }) => {
+      response.writeHead(status, { 'Content-Type': 'application/problem+json' });
+      response.end(JSON.stringify({ type: 'about:blank', status, code, title, arguments: args }));
+    };
+    const planned = this.failures.find((f) => f.method === method && path.startsWith(f.prefix));
+    if (planned) return refuse(planned);
+    if (method !== 'GET' && request.headers['x-fernamt'] !== '1')
+      return refuse(problem(403, 'request.forgery_header_missing', 'X-Fernamt fehlt.'));
+    const json = () => JSON.parse(raw.toString() || '{}');
+    const user = this.#userOf(request);
+    if (!user && !(path === '/session' && method === 'POST'))
+      return refuse(problem(401, 'session.none', 'Bitte melden Sie sich an.'));
+    if (path === '/events') return this.#stream(user, request, response);
+    let result;
+    try {
+      result = this.#route(method, path, url.searchParams, { json, raw, user, request, response });
+    } catch (error) {
+      result = problem(500, 'internal.defect', String(error));
+    }
+    if (result === undefined) return response.writeHead(204).end();
+    if (result?.code && result.status) return refuse(result);
+    if (Buffer.isBuffer(result) || typeof result === 'string') return response.end(result);
+    response.setHeader('Content-Type', 'application/json');
+    response.end(JSON.stringify(result));
+  }
+
+  #route(method, path, query, { json, raw, user, request, response }) {
+    const key = `${method} ${path}`;
+    const version = Number((request.headers['if-match'] ?? '').replaceAll('"', ''));
+    const stale = problem(412, 'storage.stale', 'Inzwischen geändert.');
+    const forbidden = problem(403, 'session.forbidden', 'Dafür fehlt Ihnen die Berechtigung.');
+    const role = (...roles) => user.roles.some((one) => roles.includes(one));
+    let match;
+
+    if (key === 'POST /session') return this.#signIn(json(), response);
+    if (key === 'GET /session') return user;
+    if (key === 'DELETE /session') return void this.#sessions.delete(this.#token(request));
+    if (key === 'PUT /session/settings') return Object.assign(user, json());
+    if (path.startsWith('/desk')) {
+      if (!role('agent')) return forbidden;
+      if (key === 'GET /desk') return { ...this.desk(user.login), now: iso(Date.now()) };
+      if (key === 'POST /desk/commands') {
+        this.commands.push(json());
+        return this.#command(json(), user.login);
+      }
+      if (key === 'POST /desk/media') {
+        this.answers.push(json());
+        return void this.set({ browser_offer: null }, user.login);
+      }
+    }
+    if ((match = /^\/calls\/(\d+)(\/notes)?$/.exec(path))) {
+      const id = Number(match[1]);
+      const kept = this.notes.get(id);
+      if (!kept) return problem(404, 'call.not_found', 'Diesen Anruf gibt es nicht.');
+      if (method === 'GET') return { id, municipality: null, notes: kept };
+      if (version !== kept.version) return stale;
+      this.notes.set(id, { text: json().text, version: version + 1 });
+      return this.notes.get(id);
+    }
+    if (key === 'GET /knowledge/services') return this.#search(query);
+    if ((match = /^\/knowledge\/services\/(\d+)$/.exec(path))) {
+      const found = this.services.find(({ id }) => id === Number(match[1]));
+      if (!query.get('municipality'))
+        return problem(422, 'knowledge.municipality_missing', 'Bitte geben Sie die Kommune an.');
+      if (!found) return problem(404, 'knowledge.not_found', 'Keine Auskunft.');
+      return { ...found, municipality: query.get('municipality'), read_aloud: found.short_answer };
+    }
+    if (key === 'GET /situation')
+      return role('lead', 'admin') ? { ...this.situation, now: iso(Date.now()) } : forbidden;
+    if (key === 'GET /municipalities') return { items: this.towns };
+    if (path.startsWith('/municipalities/'))
+      return role('admin') ? this.#town(method, path, { json, raw, version, stale }) : forbidden;
+    if (path.startsWith('/agents'))
+      return role('admin') ? this.#agents(method, path, { json, version, stale }) : forbidden;
+    if (key === 'GET /settings') return role('admin') ? this.rules : forbidden;
+    if (key === 'PUT /settings') {
+      if (version !== this.rules.version) return stale;
+      return (this.rules = { ...this.rules, ...json(), version: version + 1 });
+    }
+    if (path.startsWith('/invoices'))
+      return role('finance', 'admin') ? this.#invoices(path, query, user, request) : forbidden;
+    return problem(404, 'request.not_found', 'Das gibt es nicht.');
+  }
+
+  #signIn({ login, password }, response) {
+    if (password === 'slow')
+      return problem(429, 'session.slowed', 'Zu viele Versuche.', { retry_after_seconds: '7' });
+    const user = this.users.find((one) => one.login === login);
+    if (!user || password !== 'Ferngespräch-2026')
+      return problem(401, 'session.wrong_password', 'Name oder Passwort stimmt nicht.');
+    const token = `${login}-${Math.random()}`;
+    this.#sessions.set(token, user);
+    response.setHeader('Set-Cookie', `fernamt_session=${token}; HttpOnly; SameSite=Strict; Path=/`);
+    return user;
+  }
+  endSessions() {
+    this.#sessions.clear();
+    for (const { response } of this.#streams) response.destroy();
+  }
+  #token(request) {
+    return /fernamt_session=([^;]+)/.exec(request.headers.cookie ?? '')?.[1] ?? '';
+  }
+  #userOf(request) {
+    return this.#sessions.get(this.#token(request));
+  }
+
+  #stream(user, request, response) {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+    response.write(': hello\n\n');
+    const stream = { user, response };
+    this.#streams.add(stream);
+    this.lastEventId = request.headers['last-event-id'];
+    response.on('close', () => this.#streams.delete(stream));
+  }
+
+  #search(query) {
+    const words = (query.get('q') ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+    const first = words[0] ?? '';
+    const items = this.services
+      .filter(({ name, colloquial }) => `${name} ${colloquial}`.toLowerCase().includes(first))
+      .map(({ sections, ...rest }) => rest);
+    return { items: items.slice(0, Number(query.get('limit'))), total: items.length };
+  }
+
+  #town(method, path, { json, raw, version, stale }) {
+    const [, , ars, part, what] = path.split('/');
+    const town = this.towns.find((one) => one.ars === ars);
+    if (!town) return problem(404, 'municipality.not_found', 'Diese Kommune gibt es nicht.');
+    if (!part && method === 'GET') return town;
+    if (!part) {
+      if (version !== town.version) return stale;
+      return Object.assign(town, json(), { version: version + 1 });
+    }
+    if (part === 'numbers' && method === 'POST') {
+      const { number } = json();
+      if (!/\d{3}/.test(number)) return problem(422, 'request.invalid', 'Das ist keine Telefonnummer.');
+      town.numbers.push({ e164: `+49${number.replace(/\D/g, '').slice(1)}`, shown: number });
+      town.version++;
+      return town.numbers.at(-1);
+    }
+    if (part === 'numbers') {
+      town.numbers = town.numbers.filter(({ e164 }) => e164 !== what);
+      town.version++;
+      return undefined;
+    }
+    const kinds = ['greeting', 'waiting_music', 'closed'];
+    if (!what)
+      return {
+        items: kinds.map((kind) => {
+          const own = this.announcements[`${ars}/${kind}`];
+          return { kind, seconds: own ? own.length / 16000 : 4.2, replaced: Boolean(own) };
+        }),
+      };
+    if (method === 'PUT') return void (this.announcements[`${ars}/${what}`] = raw);
+    if (method === 'DELETE') return void delete this.announcements[`${ars}/${what}`];
+    return this.announcements[`${ars}/${what}`] ?? silence(0.5);
+  }
+
+  #agents(method, path, { json, version, stale }) {
+    const id = Number(path.split('/')[2]);
+    this.agents ??= this.users.map((user) => ({
+      ...user,
+      sip_user: String(user.id),
+      active: true,
+      version: 1,
+    }));
+    if (method === 'GET') return { items: this.agents };
+    const sip_password = 'x7Kq-2Pm9';
+    if (!id) {
+      const agent = { id: this.agents.length + 1, active: true, version: 1, ...json() };
+      agent.sip_user = String(agent.id);
+      this.agents.push(agent);
+      return { ...agent, sip_password };
+    }
+    const agent = this.agents.find((one) => one.id === id);
+    if (path.endsWith('/sip-password')) return { sip_user: agent.sip_user, sip_password };
+    if (version !== agent.version) return stale;
+    return Object.assign(agent, json(), { version: version + 1 });
+  }
+
+  #invoices(path, query, user, request) {
+    const [, , ars, month, , key] = path.split('/');
+    const name = this.towns.find((one) => one.ars === ars)?.name;
+    if (!ars)
+      return {
+        items: this.emptyMonth
+          ? []
+          : this.towns
+              .filter((town) => !user.municipality || town.ars === user.municipality)
+              .map((town) => ({
+                municipality: { ars: town.ars, name: town.name },
+                month: query.get('month'),
+                calls: 3,
+                talk_seconds: 395,
+                acw_seconds: 41,
+                billed_minutes: '7.27',
+                total_cents: 690,
+                total_shown: '6,90 €',
+                problem: null,
+              })),
+      };
+    if (key) return { calls: data.invoiceCalls(month) };
+    if ((request.headers.accept ?? '').includes('text/csv')) return 'datum;anrufe\n2026-11-02;2\n';
+    return data.invoice(ars, name, month);
+  }
+
+  #file(path, request, response) {
+    let file = join(dist, normalize(path));
+    if (!existsSync(file) || statSync(file).isDirectory()) file = join(dist, 'index.html');
+    response.setHeader('Content-Type', kTypes[extname(file)] ?? 'application/octet-stream');
+    if ((request.headers['accept-encoding'] ?? '').includes('br') && existsSync(`${file}.br`)) {
+      response.setHeader('Content-Encoding', 'br');
+      file += '.br';
+    }
+    createReadStream(file).pipe(response);
+  }
+}
+
+// A WAV file without sound, 8 kHz, mono, 16 bit.
+export function silence(seconds) {
+  const bytes = Math.round(seconds * 8000) * 2;
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + bytes, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(8000, 24);
+  head.writeUInt32LE(16000, 28);
+  head.writeUInt16LE(2, 32);
+  head.writeUInt16LE(16, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(bytes, 40);
+  return Buffer.concat([head, Buffer.alloc(bytes)]);
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A test list that is run one after the other, with one browser and one server per file.
+export const tests = [];
+export const test = (name, run) => tests.push({ name, run });
+
+export async function runAll(file, only, context) {
+  const result = { passed: 0, failed: 0 };
+  for (const { name, run } of tests.splice(0)) {
+    if (only && !`${file} ${name}`.toLowerCase().includes(only.toLowerCase())) continue;
+    const started = Date.now();
+    try {
+      await withLimit(run(context), 90_000);
+      result.passed++;
+      console.log(`ok   ${file}: ${name} (${Date.now() - started} ms)`);
+    } catch (error) {
+      result.failed++;
+      console.log(`FAIL ${file}: ${name}\n     ${String(error?.stack ?? error).replaceAll('\n', '\n     ')}`);
+    }
+    await context.clean?.();
+  }
+  return result;
+}
+
+async function withLimit(work, ms) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not finished after ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+// Waits until a condition holds. Tests never assume how long something takes.
+export async function until(what, condition, ms = 20_000) {
+  const end = Date.now() + ms;
+  for (;;) {
+    const value = await condition();
+    if (value) return value;
+    if (Date.now() > end) throw new Error(`never happened: ${what}`);
+    await new Promise((done) => setTimeout(done, 40));
+  }
+}

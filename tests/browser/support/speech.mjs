@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A virtual screen reader in the page: what it would say, in which order. Live regions are also
+// written down by themselves, with the time between event and text.
+import { need } from './browser.mjs';
+
+let bundle;
+async function screenReader() {
+  if (bundle) return bundle;
+  const { build } = await import(need.resolve('esbuild'));
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `import { virtual } from '@guidepup/virtual-screen-reader'; globalThis.speech = virtual;`,
+      resolveDir: new URL('../../../ui', import.meta.url).pathname,
+    },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    platform: 'browser',
+    define: { 'process.env.NODE_ENV': '"test"' },
+    logLevel: 'error',
+  });
+  return (bundle = outputFiles[0].text);
+}
+
+// Reads a part of the page from its start; returns the phrases.
+export async function read(page, selector = 'body', limit = 400) {
+  await page.evaluate(await screenReader());
+  return page.evaluate(
+    async ([container, most]) => {
+      const { speech } = globalThis;
+      await speech.start({ container: document.querySelector(container) });
+      const first = await speech.lastSpokenPhrase();
+      for (let step = 0; step < most; step++) {
+        await speech.next();
+        if ((await speech.lastSpokenPhrase()) === first) break;
+      }
+      const phrases = await speech.spokenPhraseLog();
+      await speech.stop();
+      return phrases;
+    },
+    [selector, limit],
+  );
+}
+
+// Writes down every text that a live region gets. Install before the event.
+export async function listen(page) {
+  await page.evaluate(() => {
+    globalThis.said = [];
+    for (const id of ['say-polite', 'say-now']) {
+      const region = document.getElementById(id);
+      new MutationObserver(() => {
+        if (!region.textContent) return;
+        globalThis.said.push({ how: region.ariaLive, text: region.textContent, at: Date.now() });
+      }).observe(region, { childList: true, characterData: true, subtree: true });
+    }
+  });
+}
+export const said = (page) => page.evaluate(() => globalThis.said.map(({ text }) => text));
+export const saidHow = (page) =>
+  page.evaluate(() => globalThis.said.map(({ how, text }) => `${how}: ${text}`));
+export const saidAt = (page, text) =>
+  page.evaluate((wanted) => globalThis.said.find((one) => one.text === wanted)?.at, text);
+
+// That the phrases come in this order, others between them.
+export function inOrder(phrases, wanted) {
+  let from = 0;
+  for (const one of wanted) {
+    const at = phrases.findIndex((phrase, index) => index >= from && phrase.includes(one));
+    if (at < 0) throw new Error(`not spoken after "${phrases[from - 1]}": "${one}"\n${phrases.join('\n')}`);
+    from = at + 1;
+  }
+}
