@@ -281,8 +281,12 @@ void SofiaLeg::send_prack(Client &client) {
     const sip_contact_t *target = nullptr;
     const bool routed = nta_leg_get_route(leg, &route, &target) >= 0 && route != nullptr;
     const std::string hop = routed || trunk_ != nullptr ? std::string() : far_.next_hop;
-    client.orq = nta_outgoing_prack(leg, invite, NtaClient::callback, &client, as_url(hop),
-                                    response_, TAG_END());
+    // Not nta_outgoing_prack(): it wants a transaction per fork. The Session keeps the order.
+    Tags tags;
+    tags.header("RAck",
+                fmt::format("{} {} INVITE", client.request.rseq, nta_outgoing_cseq(invite)));
+    client.orq = nta_outgoing_tcreate(leg, NtaClient::callback, &client, as_url(hop),
+                                      SIP_METHOD_PRACK, nullptr, TAG_NEXT(tags.list()));
 }
 
 void SofiaLeg::carry_out(const session::SendResponse &response) {
