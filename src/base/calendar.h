@@ -45,9 +45,10 @@ struct Holiday {
     std::string_view name; // "Reformationstag"
 };
 // Statutory holidays of the whole Land, in order of date. Exact since 1995; before, as far back as
-// today's Laender and rules go (with Buss- und Bettag until 1994 and 17 June until 1990). Holidays that only some municipalities of
-// a Land keep (Fronleichnam in parts of SN and TH, Mariae Himmelfahrt in Catholic parts of BY,
-// Friedensfest in Augsburg) are not in it: they are local closures of those municipalities.
+// today's Laender and rules go (with Buss- und Bettag until 1994 and 17 June until 1990). Holidays
+// that only some municipalities of a Land keep (Fronleichnam in parts of SN and TH, Mariae
+// Himmelfahrt in Catholic parts of BY, Friedensfest in Augsburg) are not in it: they are local
+// closures of those municipalities.
 [[nodiscard]] std::vector<Holiday> public_holidays(Land land, int year);
 [[nodiscard]] std::optional<std::string_view> public_holiday(Land land, const LocalDate &date);
 [[nodiscard]] LocalDate easter_sunday(int year); // Gregorian computus
