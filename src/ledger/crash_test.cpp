@@ -89,6 +89,9 @@ class Round {
     void kill_once(bool reopen_writing) {
         const std::int64_t first = ++kills_ * 1'000'000;
         ChildProcess child([&](int report) { append_for_ever(database_.url(), first, report); });
+        // Every second one dies in full swing, however slow this machine is now; the others may die
+        // while they open the database.
+        if (kills_ % 2 == 0) child.wait_for_report();
         std::uniform_int_distribution<int> instant(0, latest_);
         std::this_thread::sleep_for(std::chrono::microseconds(instant(random_)));
         child.kill();
@@ -150,7 +153,7 @@ void kill_many(Engine engine, int rounds, int kills) {
         total += one.total();
     }
     std::cout << rounds * kills << " kills, " << total << " acknowledged appends, all there\n";
-    EXPECT_GT(total, static_cast<std::size_t>(rounds * kills)); // else nothing was tried
+    EXPECT_GE(total, static_cast<std::size_t>(rounds * (kills / 2))); // else nothing was tried
 }
 
 TEST(LedgerCrash, NothingAcknowledgedIsLostOnSqlite) {

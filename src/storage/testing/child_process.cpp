@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -71,6 +72,12 @@ ChildProcess::ChildProcess(const std::function<void(int report)> &code) {
 ChildProcess::~ChildProcess() {
     if (pid_ != 0) (void)wait();
     ::close(report_);
+}
+
+void ChildProcess::wait_for_report() const {
+    pollfd waiting{report_, POLLIN, 0};
+    while (::poll(&waiting, 1, -1) < 0 && errno == EINTR) {
+    }
 }
 
 void ChildProcess::kill() {

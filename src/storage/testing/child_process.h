@@ -18,6 +18,7 @@ class ChildProcess {
     ChildProcess(const ChildProcess &) = delete;
     ChildProcess &operator=(const ChildProcess &) = delete;
 
+    void wait_for_report() const;     // until it has reported something, or has ended
     void kill();                      // SIGKILL
     [[nodiscard]] std::string wait(); // everything it reported until its end
 
