@@ -58,6 +58,13 @@ inline constexpr Month kNovember{2026, 11};
             .after_call_work = {}};
 }
 
+[[nodiscard]] inline ledger::NewEntry offered_entry(MunicipalityId municipality, CallId call,
+                                                    Instant at) {
+    const routing::DialledNumber dialled{PhoneNumber{"+49302312500"},
+                                         routing::DialledSource::request_uri, municipality};
+    return ledger::to_entry(routing::CallOffered{call, dialled}, at);
+}
+
 [[nodiscard]] inline ledger::NewEntry end_entry(MunicipalityId municipality, const CallFact &fact,
                                                 Instant ended_at) {
     routing::End end;

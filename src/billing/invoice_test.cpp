@@ -390,6 +390,30 @@ TEST_P(InvoiceTest, ItIsReproducedByteForByte) {
     in_every_environment([&] { EXPECT_EQ(reproduced(Format::csv), csv); });
 }
 
+// Around the month's end the source leaves out what was offered later, and nothing else.
+TEST_P(InvoiceTest, CallsAcrossTheMonthsEndAreFound) {
+    const Instant end = end_of(kNovember);
+    const auto whole_call = [](std::int64_t id, Instant offered) {
+        const CallFact fact = call(id, offered, minutes{10});
+        return std::vector{offered_entry(kLangenhagen, fact.call, offered),
+                           end_entry(kLangenhagen, fact, offered + minutes{10}),
+                           work_entry(kLangenhagen, fact.call, minutes{1}, offered + minutes{11})};
+    };
+    append(whole_call(1, end - minutes{5}));
+    append(whole_call(2, end - Duration{1}));
+    append(whole_call(3, end));
+    append(whole_call(4, end + minutes{5}));
+    const auto november = make_invoice(db(), *ledger_, kLangenhagen, kNovember);
+    ASSERT_TRUE(november) << describe(november.error());
+    EXPECT_EQ(november->calls, 2);
+    EXPECT_EQ(november->billed_seconds, 2 * 660);
+    EXPECT_EQ(november->ledger.last, 6);
+    const auto december = make_invoice(db(), *ledger_, kLangenhagen, {2026, 12});
+    EXPECT_EQ(december->calls, 2);
+    EXPECT_EQ(december->billed_seconds, 2 * 660);
+    EXPECT_EQ(december->ledger.first, 8);
+}
+
 TEST_P(InvoiceTest, BothEnginesPrintTheSame) {
     append_november();
     // Worked out apart from this program: the half-up cents of 102, 104 ... 160 seconds.
