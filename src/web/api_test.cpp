@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What the API does, subject by subject. That each answer is the described one is checked by the
+// base of the test.
+#include "billing/invoice.h"
+#include "web/gate.h"
+#include "web/testing/api_test_base.h"
+
+#include <boost/json/serialize.hpp>
+
+#include <set>
+
+namespace fernamt::web::testing {
+namespace {
+
+class Routes : public ApiTest {};
+
+std::string target_of(MunicipalityId id, const std::string &rest = "") {
+    return "/api/v1/municipalities/" + to_ars(id) + rest;
+}
+
+TEST_P(Routes, AreAllDescribed) {
+    std::set<std::string> served;
+    for (const auto &route : router_.routes())
+        served.insert(route.method + " " + route.pattern);
+    std::set<std::string> ruled;
+    for (const RouteRule &rule : route_rules()) {
+        ruled.insert(std::string(rule.method) + " " + std::string(rule.pattern));
+    }
+    EXPECT_EQ(served, ruled); // openapi_test compares the rules with openapi.json
+}
+
+TEST_P(Routes, SessionBeginsIsKeptAndEnds) {
+    EXPECT_EQ(code_of(get("/api/v1/session", "")), "session.none");
+    const auto wrong =
+        ask("POST", "/api/v1/session", {"", R"({"login":"anke","password":"falsch geraten"})", {}});
+    EXPECT_EQ(wrong.status, 401);
+    EXPECT_EQ(code_of(wrong), "session.wrong_password");
+    const auto nobody = ask("POST", "/api/v1/session",
+                            {"", R"({"login":"niemand","password":"falsch geraten"})", {}});
+    EXPECT_EQ(nobody.body, wrong.body) << "an unknown login must look the same";
+
+    const json::value user = json_of(get("/api/v1/session", "anke"));
+    EXPECT_EQ(user.at("login").as_string(), "anke");
+    EXPECT_EQ(user.at("municipality"), nullptr);
+    const auto kept =
+        ask("PUT", "/api/v1/session/settings",
+            {"anke", R"({"language":"en","settings":{"theme":"dark","deep":{"a":[1]}}})", {}});
+    EXPECT_EQ(kept.status, 200);
+    EXPECT_EQ(json_of(get("/api/v1/session", "anke")).at("settings").at("theme").as_string(),
+              "dark");
+    const std::string large = R"({"settings":{"x":")" + std::string(17'000, 'x') + "\"}}";
+    EXPECT_EQ(ask("PUT", "/api/v1/session/settings", {"anke", large, {}}).status, 422);
+
+    const auto out = ask("DELETE", "/api/v1/session", {"anke", "", {}});
+    EXPECT_EQ(out.status, 204);
+    EXPECT_EQ(get("/api/v1/session", "anke").status, 401) << "the old cookie is worth nothing";
+}
+
+TEST_P(Routes, TheSessionCookieIsOutOfReachForScriptsAndOtherSites) {
+    const json::value body = json::object{{"login", "anke"}, {"password", kPassword}};
+    const auto response = ask("POST", "/api/v1/session", {"", json::serialize(body), {}});
+    std::string cookie;
+    for (const auto &[name, value] : response.headers) {
+        if (name == "Set-Cookie") cookie = value;
+    }
+    for (const char *flag : {"; HttpOnly", "; SameSite=Strict", "; Secure", "; Path=/"}) {
+        EXPECT_NE(cookie.find(flag), std::string::npos) << cookie;
+    }
+    EXPECT_EQ(response.body.find(tokens_["anke"]), std::string::npos);
+    Asked foreign{"", json::serialize(body), {}};
+    foreign.ours = false;
+    EXPECT_EQ(ask("POST", "/api/v1/session", foreign).status, 403);
+}
+
+TEST_P(Routes, WrongPasswordsAreSlowedDown) {
+    net::Response last;
+    for (int i = 0; i < 8 && last.status != 429; ++i) {
+        last = ask("POST", "/api/v1/session",
+                   {"", R"({"login":"anke","password":"falsch geraten"})", {}});
+    }
+    ASSERT_EQ(last.status, 429);
+    EXPECT_EQ(code_of(last), "session.slowed");
+    EXPECT_TRUE(json_of(last).at("arguments").as_object().contains("retry_after_seconds"));
+}
+
+TEST_P(Routes, DeskShowsTheCallWithItsMunicipality) {
+    telephony::DeskView &desk = exchange_->desks[AgentId{agent_.value}];
+    EXPECT_EQ(json_of(get("/api/v1/desk", "anke")).at("call"), nullptr);
+    desk.state = routing::AgentState::talking;
+    desk.since = clock_.now();
+    desk.now = clock_.now();
+    desk.waiting = 3;
+    desk.longest_wait = 12'900ms;
+    desk.call = telephony::DeskView::CallView{
+        CallId{5},    kWedemark,    PhoneNumber{"+495119990002"},
+        clock_.now(), clock_.now(), Redacted<std::string>("+491712345678")};
+    desk.browser_offer = telephony::DeskView::BrowserOffer{"A1", "v=0\r\n"};
+    const json::value shown = json_of(get("/api/v1/desk", "anke"));
+    EXPECT_EQ(shown.at("state").as_string(), "talking");
+    EXPECT_EQ(shown.at("longest_wait_seconds").as_int64(), 12);
+    EXPECT_EQ(shown.at("call").at("municipality").at("greeting").as_string(),
+              "Wedemark, guten Tag!");
+    EXPECT_EQ(shown.at("call").at("caller").at("e164").as_string(), "+491712345678");
+    EXPECT_EQ(shown.at("browser_offer").at("sdp").as_string(), "v=0\r\n");
+
+    desk.call->caller = Redacted<std::string>();
+    EXPECT_EQ(json_of(get("/api/v1/desk", "anke")).at("call").at("caller"), nullptr);
+}
+
+TEST_P(Routes, DeskPassesCommandsOn) {
+    const auto command = [&](const std::string &body) {
+        return ask("POST", "/api/v1/desk/commands", {"anke", body, {}});
+    };
+    EXPECT_EQ(command(R"({"command":"sign_in","device":"sip_phone"})").status, 204);
+    EXPECT_EQ(command(R"({"command":"transfer","call":5,"target":"0511 123-0"})").status, 204);
+    ASSERT_EQ(exchange_->commands.size(), 2U);
+    EXPECT_EQ(exchange_->commands[0].device, routing::Device::sip_phone);
+    EXPECT_EQ(exchange_->commands[0].agent, AgentId{agent_.value});
+    EXPECT_EQ(exchange_->commands[1].call, CallId{5});
+    EXPECT_EQ(exchange_->commands[1].target, PhoneNumber{"+495111230"});
+
+    EXPECT_EQ(code_of(command(R"({"command":"transfer","call":5,"target":"huhu"})")),
+              "desk.target_invalid");
+    EXPECT_EQ(code_of(command(R"({"command":"transfer","call":5})")), "desk.target_invalid");
+    EXPECT_EQ(code_of(command(R"({"command":"dance"})")), "request.invalid");
+    EXPECT_EQ(exchange_->commands.size(), 2U);
+    exchange_->next_result = fail(ProblemKind::conflict, "desk.not_now");
+    const auto refused = command(R"({"command":"hold"})");
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(code_of(refused), "desk.not_now");
+    EXPECT_EQ(ask("POST", "/api/v1/desk/commands", {"chef", R"({"command":"ready"})", {}}).status,
+              403);
+}
+
+TEST_P(Routes, DeskPassesTheBrowsersAnswerOn) {
+    EXPECT_EQ(
+        ask("POST", "/api/v1/desk/media", {"anke", R"({"leg":"A1","sdp":"v=0\r\n"})", {}}).status,
+        204);
+    EXPECT_EQ(exchange_->answered_leg, "A1");
+    EXPECT_EQ(exchange_->answered_sdp, "v=0\r\n");
+    EXPECT_EQ(exchange_->answered_by, AgentId{agent_.value});
+}
+
+TEST_P(Routes, CallsAreShownToWhoTookThemAndToWhoOverseesThem) {
+    const std::string call = "/api/v1/calls/" + std::to_string(kCallOfWedemark);
+    const json::value shown = json_of(get(call, "anke"));
+    EXPECT_EQ(shown.at("municipality").as_string(), to_ars(kWedemark));
+    EXPECT_EQ(shown.at("wait_seconds").as_int64(), 10);
+    EXPECT_EQ(shown.at("talk_seconds").as_int64(), 60);
+    EXPECT_EQ(shown.at("acw_seconds").as_int64(), 30);
+    EXPECT_EQ(shown.at("end_reason").as_string(), "completed");
+
+    add_user("bernd", {people::Role::agent});
+    add_user("leitung", {people::Role::lead});
+    add_user("kasse", {people::Role::finance}, kWedemark);
+    for (const char *login : {"bernd", "leitung", "kasse"})
+        sign_in(login);
+    EXPECT_EQ(get(call, "bernd").status, 404) << "somebody else's call";
+    EXPECT_EQ(get(call, "leitung").status, 200);
+    EXPECT_EQ(get(call, "kasse").status, 200);
+    EXPECT_EQ(get("/api/v1/calls/" + std::to_string(kCallOfLangenhagen), "kasse").status, 404);
+    EXPECT_EQ(get(call, "chef").status, 403);
+    for (const char *id : {"0", "-1", "9007199254740992", "abc", "1e3", "99999999999999999999"}) {
+        EXPECT_EQ(get(std::string("/api/v1/calls/") + id, "anke").status, 404) << id;
+    }
+}
+
+TEST_P(Routes, NotesHaveVersionsAndBelongToTheAgentOfTheCall) {
+    const std::string call = "/api/v1/calls/" + std::to_string(kCallOfLangenhagen);
+    const auto write = [&](const std::string &session, const std::string &version,
+                           const std::string &text) {
+        return ask(
+            "PUT", call + "/notes",
+            {session, json::serialize(json::object{{"text", text}}), {{"if-match", version}}});
+    };
+    EXPECT_EQ(json_of(get(call, "anke")).at("notes"), nullptr);
+    const auto first = write("anke", "0", "Ruft zurück: 0171 …\nzweite Zeile");
+    ASSERT_EQ(first.status, 200) << first.body;
+    EXPECT_EQ(json_of(first).at("version").as_int64(), 1);
+    EXPECT_EQ(write("anke", "\"0\"", "zweites Fenster").status, 412);
+    EXPECT_EQ(write("anke", "\"1\"", "neu").status, 200);
+    EXPECT_EQ(write("anke", "", "ohne").status, 422);
+    EXPECT_EQ(write("anke", "2", std::string(8193, 'x')).status, 422);
+    EXPECT_EQ(write("anke", "2", std::string(8192, 'x')).status, 200);
+    EXPECT_EQ(json_of(get(call, "anke")).at("notes").at("version").as_int64(), 3);
+
+    add_user("bernd", {people::Role::agent});
+    add_user("leitung", {people::Role::lead});
+    sign_in("bernd");
+    sign_in("leitung");
+    EXPECT_EQ(write("bernd", "3", "fremd").status, 404);
+    EXPECT_EQ(json_of(get(call, "leitung")).at("notes"), nullptr) << "the agent's words stay hers";
+}
+
+TEST_P(Routes, KnowledgeIsSearchedAndReadPerMunicipality) {
+    const json::value all = json_of(get("/api/v1/knowledge/services?limit=5", "anke"));
+    EXPECT_EQ(all.at("items").as_array().size(), 5U);
+    EXPECT_EQ(all.at("total").as_int64(), catalogue_->services());
+    const auto id = all.at("items").at(0).at("id").as_int64();
+    const std::string service = "/api/v1/knowledge/services/" + std::to_string(id);
+    EXPECT_EQ(code_of(get(service, "anke")), "knowledge.municipality_missing");
+    const json::value article =
+        json_of(get(service + "?municipality=" + to_ars(kWedemark), "anke"));
+    EXPECT_EQ(article.at("municipality").as_string(), to_ars(kWedemark));
+    EXPECT_EQ(article.at("sections").at(0).at("key").as_string(), "opening_hours"); // R-29
+    EXPECT_EQ(
+        get("/api/v1/knowledge/services/999999?municipality=" + to_ars(kWedemark), "anke").status,
+        404);
+    for (const char *query : {"limit=0", "limit=101", "limit=x", "municipality=1", "q=\x01"}) {
+        EXPECT_EQ(get(std::string("/api/v1/knowledge/services?") + query, "anke").status, 422)
+            << query;
+    }
+}
+
+TEST_P(Routes, SituationShowsSumsAndTheirDefinitions) {
+    auto &now = exchange_->situation_now;
+    now.waiting = 2;
+    now.longest_wait = 21s;
+    now.agents = {{routing::AgentState::ready, 1}, {routing::AgentState::talking, 4}};
+    now.municipalities = {{kWedemark, 2, 1}};
+    const json::value shown = json_of(get("/api/v1/situation", "chef"));
+    EXPECT_EQ(shown.at("waiting").as_int64(), 2);
+    EXPECT_EQ(shown.at("agents").at("talking").as_int64(), 4);
+    EXPECT_EQ(shown.at("today").at("offered").as_int64(), 2);
+    EXPECT_EQ(shown.at("today").at("service_level_percent").to_number<double>(), 100.0);
+    EXPECT_EQ(shown.at("per_hour").at(9).at("offered").as_int64(), 2);
+    EXPECT_EQ(shown.at("municipalities").as_array().size(), 2U);
+    EXPECT_EQ(shown.at("municipalities").at(1).at("waiting").as_int64(), 2);
+    const net::Response english =
+        ask("GET", "/api/v1/situation", {"chef", "", {{"accept-language", "en"}}});
+    EXPECT_NE(json_of(english).at("definitions").at("offered"),
+              shown.at("definitions").at("offered"));
+}
+
+TEST_P(Routes, AChangedMunicipalityIsInEffectAndInTheLedgerBeforeTheAnswer) {
+    const auto before = get(target_of(kWedemark), "chef");
+    json::object town = json_of(before).as_object();
+    town["hours"] = json::array{json::object{{"weekday", 4}, {"from", "07:30"}, {"to", "24:00"}}};
+    town["greeting"] = "Gemeinde Wedemark, guten Morgen!";
+    const std::string body = json::serialize(town);
+    const auto put = [&](const std::string &version) {
+        return ask("PUT", target_of(kWedemark), {"chef", body, {{"if-match", version}}});
+    };
+    EXPECT_EQ(put("").status, 422);
+    const auto changed = put("\"1\"");
+    ASSERT_EQ(changed.status, 200) << changed.body;
+    EXPECT_EQ(json_of(changed).at("version").as_int64(), 2);
+    EXPECT_EQ(put("\"1\"").status, 412) << "somebody else was faster";
+
+    const auto *rules = routing::find_municipality(exchange_->rules_now, kWedemark);
+    ASSERT_NE(rules, nullptr);
+    ASSERT_EQ(rules->hours.size(), 1U);
+    EXPECT_EQ(rules->hours[0].to_second, 86'400);
+    int entries = 0;
+    ASSERT_TRUE(ledger_->each(1, [&](const ledger::Entry &entry) {
+        if (entry.type == "rules.changed") ++entries;
+        return true;
+    }));
+    EXPECT_EQ(entries, 1);
+    // The desk says the new greeting at once.
+    telephony::DeskView &desk = exchange_->desks[AgentId{agent_.value}];
+    desk.call = telephony::DeskView::CallView{CallId{5}, kWedemark, {}, {}, {}, {}};
+    EXPECT_EQ(json_of(get("/api/v1/desk", "anke"))
+                  .at("call")
+                  .at("municipality")
+                  .at("greeting")
+                  .as_string(),
+              "Gemeinde Wedemark, guten Morgen!");
+}
+
+TEST_P(Routes, MunicipalitiesRefuseImpossibleHours) {
+    const json::object good = json_of(get(target_of(kWedemark), "chef")).as_object();
+    const auto put = [&](json::array hours) {
+        json::object town = good;
+        town["hours"] = std::move(hours);
+        return ask("PUT", target_of(kWedemark),
+                   {"chef", json::serialize(town), {{"if-match", "1"}}})
+            .status;
+    };
+    const auto period = [](int weekday, const char *from, const char *to) {
+        return json::object{{"weekday", weekday}, {"from", from}, {"to", to}};
+    };
+    EXPECT_EQ(put({period(0, "18:00", "08:00")}), 422);
+    EXPECT_EQ(put({period(7, "08:00", "18:00")}), 422);
+    EXPECT_EQ(put({period(0, "8:00", "18:00")}), 422);
+    EXPECT_EQ(put({period(0, "24:00", "24:00")}), 422);
+    EXPECT_EQ(put({period(0, "08:60", "18:00")}), 422);
+    EXPECT_EQ(put({period(0, "08:00", "12:00"), period(0, "11:00", "18:00")}), 422);
+    EXPECT_EQ(put({}), 200) << "always closed is a choice";
+}
+
+TEST_P(Routes, NumbersAreAddedOnceAndRemoved) {
+    const auto add = [&](MunicipalityId id, const std::string &number) {
+        return ask("POST", target_of(id, "/numbers"),
+                   {"chef", json::serialize(json::object{{"number", number}}), {}});
+    };
+    const auto added = add(kWedemark, "0511 999-0077");
+    ASSERT_EQ(added.status, 201) << added.body;
+    EXPECT_EQ(json_of(added).at("e164").as_string(), "+495119990077");
+    EXPECT_NE(routing::find_number(exchange_->rules_now, PhoneNumber{"+495119990077"}), nullptr);
+    EXPECT_EQ(add(kLangenhagen, "+495119990077").status, 409) << "it is taken";
+    EXPECT_EQ(add(kWedemark, "keine Nummer").status, 422);
+    EXPECT_EQ(
+        ask("DELETE", target_of(kWedemark, "/numbers/+495119990077"), {"chef", "", {}}).status,
+        204);
+    EXPECT_EQ(routing::find_number(exchange_->rules_now, PhoneNumber{"+495119990077"}), nullptr);
+    EXPECT_EQ(
+        ask("DELETE", target_of(kWedemark, "/numbers/+495119990077"), {"chef", "", {}}).status,
+        404);
+}
+
+TEST_P(Routes, AnnouncementsAreHeardReplacedAndReset) {
+    const std::string one = target_of(kWedemark, "/announcements/greeting");
+    EXPECT_EQ(
+        json_of(get(target_of(kWedemark, "/announcements"), "chef")).at("items").as_array().size(),
+        3U);
+    const auto original = get(one, "chef");
+    ASSERT_EQ(original.status, 200);
+    EXPECT_TRUE(original.body.starts_with("RIFF"));
+    const auto put = [&](const std::string &body, const std::string &type) {
+        Asked asked{"chef", body, {{"content-type", type}}};
+        return ask("PUT", one, asked);
+    };
+    EXPECT_EQ(put("RIFF nonsense", "audio/wav").status, 422);
+    EXPECT_EQ(put(original.body, "audio/mpeg").status, 422);
+    EXPECT_EQ(put(std::string(2 * 1024 * 1024 + 1, 'x'), "audio/wav").status, 413);
+    const auto replaced = put(original.body, "audio/wav");
+    ASSERT_EQ(replaced.status, 200) << replaced.body;
+    EXPECT_TRUE(json_of(replaced).at("replaced").as_bool());
+    EXPECT_EQ(ask("DELETE", one, {"chef", "", {}}).status, 204);
+    EXPECT_FALSE(json_of(get(target_of(kWedemark, "/announcements"), "chef"))
+                     .at("items")
+                     .at(0)
+                     .at("replaced")
+                     .as_bool());
+    EXPECT_EQ(get(target_of(kWedemark, "/announcements/unknown_number"), "chef").status, 404);
+}
+
+TEST_P(Routes, AgentsAreCreatedChangedAndStandInTheRules) {
+    const std::string body = R"({"login":"Nele","display_name":"Nele Neumann","roles":["agent"],)"
+                             R"("municipality":null,"password":"noch ein langer Satz"})";
+    const auto created =
+        ask("POST", "/api/v1/agents", {"chef", body, {{"idempotency-key", "nele-00001"}}});
+    ASSERT_EQ(created.status, 201) << created.body;
+    const json::value nele = json_of(created);
+    EXPECT_FALSE(nele.at("sip_password").as_string().empty());
+    const AgentId id{nele.at("id").as_int64()};
+    const auto may_sign_in = [&] {
+        const auto &agents = exchange_->rules_now.agents;
+        return std::find(agents.begin(), agents.end(), id) != agents.end();
+    };
+    EXPECT_TRUE(may_sign_in());
+    const auto again =
+        ask("POST", "/api/v1/agents", {"chef", body, {{"idempotency-key", "nele-00001"}}});
+    EXPECT_EQ(again.body, created.body);
+    EXPECT_EQ(ask("POST", "/api/v1/agents", {"chef", body, {}}).status, 409);
+
+    const std::string target = "/api/v1/agents/" + std::to_string(id.value);
+    const auto renewed = ask("POST", target + "/sip-password", {"chef", "", {}});
+    ASSERT_EQ(renewed.status, 200);
+    EXPECT_NE(json_of(renewed).at("sip_password"), nele.at("sip_password"));
+    const std::string version = std::to_string(json_of(get("/api/v1/agents", "chef"))
+                                                   .at("items")
+                                                   .as_array()
+                                                   .back()
+                                                   .at("version")
+                                                   .as_int64());
+    const std::string gone = R"({"display_name":"Nele Neumann","roles":["agent"],)"
+                             R"("municipality":null,"active":false})";
+    const auto deactivated = ask("PUT", target, {"chef", gone, {{"if-match", version}}});
+    ASSERT_EQ(deactivated.status, 200) << deactivated.body;
+    EXPECT_FALSE(may_sign_in());
+    EXPECT_EQ(ask("PUT", target, {"chef", gone, {{"if-match", version}}}).status, 412);
+    EXPECT_EQ(deactivated.body.find("sip_password"), std::string::npos);
+    EXPECT_EQ(get("/api/v1/agents", "chef").body.find("sip_password"), std::string::npos);
+}
+
+TEST_P(Routes, SettingsTakeEffectAtOnce) {
+    const auto before = get("/api/v1/settings", "chef");
+    const auto put = [&](const std::string &version, int ring) {
+        const std::string body = R"({"ring_timeout_seconds":)" + std::to_string(ring) +
+                                 R"(,"wrap_up_seconds":45,"wrap_up_extension_seconds":60,)"
+                                 R"("transfer_timeout_seconds":25})";
+        return ask("PUT", "/api/v1/settings", {"chef", body, {{"if-match", version}}});
+    };
+    const std::string version = std::to_string(json_of(before).at("version").as_int64());
+    const auto changed = put(version, 15);
+    ASSERT_EQ(changed.status, 200) << changed.body;
+    EXPECT_EQ(exchange_->rules_now.ring_timeout, Duration{15s});
+    EXPECT_EQ(exchange_->rules_now.wrap_up, Duration{45s});
+    EXPECT_EQ(put(version, 15).status, 412);
+    EXPECT_EQ(put("2", 100'000).status, 422);
+    EXPECT_EQ(get("/api/v1/settings", "anke").status, 403);
+}
+
+TEST_P(Routes, AStuckExchangeIsSaidAndTheChangeComesIntoEffectLater) {
+    exchange_->next_result = fail(ProblemKind::unavailable, "telephony.busy");
+    const auto add = [&](const std::string &number) {
+        return ask("POST", target_of(kWedemark, "/numbers"),
+                   {"chef", json::serialize(json::object{{"number", number}}), {}})
+            .status;
+    };
+    EXPECT_EQ(add("+495119990078"), 503);
+    exchange_->next_result = {};
+    EXPECT_EQ(add("+495119990079"), 201);
+    EXPECT_NE(routing::find_number(exchange_->rules_now, PhoneNumber{"+495119990078"}), nullptr);
+}
+
+TEST_P(Routes, InvoicesShowLinesAndTheirCalls) {
+    add_user("kasse", {people::Role::finance}, kWedemark);
+    sign_in("kasse");
+    const json::value all = json_of(get("/api/v1/invoices?month=2026-11", "chef"));
+    EXPECT_EQ(all.at("items").as_array().size(), 2U);
+    const json::value own = json_of(get("/api/v1/invoices?month=2026-11", "kasse"));
+    ASSERT_EQ(own.at("items").as_array().size(), 1U);
+    EXPECT_EQ(own.at("items").at(0).at("billed_minutes").as_string(), "1.50");
+    EXPECT_EQ(own.at("items").at(0).at("total_cents").as_int64(), 143); // 90 s x 0.95 / 60
+
+    const std::string invoice = "/api/v1/invoices/" + to_ars(kWedemark) + "/2026-11";
+    const json::value shown = json_of(get(invoice, "kasse"));
+    ASSERT_EQ(shown.at("lines").as_array().size(), 1U);
+    EXPECT_EQ(shown.at("lines").at(0).at("key").as_string(), "2026-11-23");
+    EXPECT_EQ(shown.at("lines").at(0).at("text").as_string(), "23. November 2026");
+    EXPECT_EQ(shown.at("agreement").at("price").as_string(), "0.95");
+    const json::value calls = json_of(get(invoice + "/lines/2026-11-23", "kasse"));
+    EXPECT_EQ(calls.at("calls").at(0).at("id").as_int64(), kCallOfWedemark);
+    EXPECT_EQ(get(invoice + "/lines/2026-11-22", "kasse").status, 404);
+    EXPECT_EQ(get(invoice + "/lines/2026-12-01", "kasse").status, 404);
+    EXPECT_EQ(get("/api/v1/invoices/" + to_ars(kLangenhagen) + "/2026-11", "kasse").status, 404);
+    EXPECT_EQ(get("/api/v1/invoices?month=2026-13", "chef").status, 422);
+    EXPECT_EQ(get("/api/v1/invoices", "chef").status, 422);
+
+    const auto csv = ask("GET", invoice, {"kasse", "", {{"accept", "text/csv"}}});
+    EXPECT_EQ(csv.status, 200);
+    EXPECT_EQ(csv.body,
+              *billing::reproduce(db(), *ledger_, kWedemark, *billing::parse_month("2026-11"),
+                                  billing::Format::csv));
+}
+
+TEST_P(Routes, ReadinessNamesThePartThatIsMissing) {
+    EXPECT_EQ(get("/healthz", "").status, 200);
+    EXPECT_EQ(get("/readyz", "").status, 200);
+    exchange_->situation_now.media_available = false;
+    const auto unready = get("/readyz", "");
+    EXPECT_EQ(unready.status, 503);
+    EXPECT_FALSE(json_of(unready).at("parts").at("media").as_bool());
+    exchange_->next_result = fail(ProblemKind::unavailable, "telephony.busy");
+    EXPECT_FALSE(json_of(get("/readyz", "")).at("parts").at("exchange").as_bool());
+    EXPECT_EQ(get("/healthz", "").status, 200) << "the process lives";
+}
+
+TEST_P(Routes, MetricsKnowNoPersonAndNoNumber) {
+    get("/api/v1/calls/" + std::to_string(kCallOfWedemark), "anke");
+    get(target_of(kWedemark), "chef");
+    exchange_->situation_now.agents = {{routing::AgentState::talking, 1}};
+    const std::string text = get("/metrics", "").body;
+    EXPECT_NE(text.find("fernamt_calls_offered_total 2"), std::string::npos);
+    EXPECT_NE(text.find("fernamt_agents{state=\"talking\"} 1"), std::string::npos);
+    for (const std::string &secret :
+         {std::string("anke"), std::string("chef"), std::string("+49"), to_ars(kWedemark),
+          std::to_string(kCallOfWedemark), std::string("Wedemark")}) {
+        EXPECT_EQ(text.find(secret), std::string::npos) << secret;
+    }
+}
+
+TEST_P(Routes, TheEventStreamKnowsItsReader) {
+    const auto authorise = api_->authorise_events();
+    net::Request request;
+    EXPECT_FALSE(authorise(request));
+    request.cookies.emplace(kSessionCookie, tokens_["anke"]);
+    EXPECT_EQ(authorise(request), "user:" + std::to_string(agent_.value));
+}
+
+FERNAMT_ON_EVERY_ENGINE(Routes);
+
+} // namespace
+} // namespace fernamt::web::testing

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: EUPL-1.2
+// reliability.md E2: every readable route, asked by every role with and without a municipality,
+// about its own and a foreign one, must not let a single foreign value through. Routes come from
+// the router itself, so a new one is in the test the day it is added.
+#include "web/gate.h"
+#include "web/testing/api_test_base.h"
+
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace fernamt::web::testing {
+namespace {
+
+constexpr std::array kRoles = {people::Role::agent,   people::Role::lead,  people::Role::editor,
+                               people::Role::finance, people::Role::admin, people::Role::auditor};
+
+// What only Wedemark's data contains.
+const std::vector<std::string> &marks_of_wedemark() {
+    static const std::vector<std::string> marks{to_ars(kWedemark), "\"Wedemark\"",
+                                                std::to_string(kCallOfWedemark), "+495119990002"};
+    return marks;
+}
+
+bool shows_wedemark(const net::Response &response) {
+    return std::any_of(
+        marks_of_wedemark().begin(), marks_of_wedemark().end(),
+        [&](const std::string &mark) { return response.body.find(mark) != std::string::npos; });
+}
+
+std::string replaced(std::string text, const std::string &from, const std::string &to) {
+    const std::size_t at = text.find(from);
+    return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
+
+class Isolation : public ApiTest {
+  protected:
+    // The addresses of a pattern that ask about Wedemark, or about nobody in particular.
+    std::vector<std::string> targets(const std::string &pattern) {
+        std::string target = replaced(pattern, "{ars}", to_ars(kWedemark));
+        target = replaced(target, "{month}", "2026-11");
+        target = replaced(target, "{key}", "2026-11-23");
+        target = replaced(target, "{kind}", "greeting");
+        if (target.find("/calls/{id}") != std::string::npos) {
+            return {replaced(target, "{id}", std::to_string(kCallOfWedemark))};
+        }
+        target = replaced(target, "{id}", std::to_string(service_));
+        EXPECT_EQ(target.find('{'), std::string::npos) << "a new parameter: " << pattern;
+        const std::string municipality = "municipality=" + to_ars(kWedemark);
+        return {target, target + "?month=2026-11", target + "?" + municipality};
+    }
+
+    std::int64_t service_ = 0;
+};
+
+TEST_P(Isolation, NoRoleOfLangenhagenSeesAnythingOfWedemark) {
+    service_ = json_of(get("/api/v1/knowledge/services?limit=1", "chef"))
+                   .at("items")
+                   .at(0)
+                   .at("id")
+                   .as_int64();
+    const LocalDate today = to_local(clock_.now()).date;
+    ASSERT_TRUE(catalogue_->article(knowledge::ServiceId{service_}, kWedemark, today));
+    exchange_->situation_now.municipalities = {{kWedemark, 1, 1}};
+
+    std::vector<std::string> strangers;
+    std::vector<std::string> centre;
+    for (const people::Role role : kRoles) {
+        const std::string name(to_string(role));
+        strangers.push_back("fremd-" + name);
+        centre.push_back("mitte-" + name);
+        add_user(strangers.back(), {role}, kLangenhagen);
+        add_user(centre.back(), {role});
+        sign_in(strangers.back());
+        sign_in(centre.back());
+    }
+
+    int asked = 0;
+    std::set<std::string> shown_to_the_centre;
+    for (const auto &route : router_.routes()) {
+        if (route.method != "GET" || !route.pattern.starts_with("/api/v1/")) continue;
+        for (const std::string &target : targets(route.pattern)) {
+            for (const std::string &stranger : strangers) {
+                const net::Response response = get(target, stranger);
+                ++asked;
+                EXPECT_FALSE(shows_wedemark(response))
+                    << stranger << " sees " << target << ": " << response.body.substr(0, 500);
+                EXPECT_LT(response.status, 500) << target;
+                const bool about_wedemark = target.find(to_ars(kWedemark)) != std::string::npos;
+                if (!about_wedemark || response.status != 200) continue;
+                // A query that the route does not know is no harm; a path is.
+                EXPECT_EQ(route.pattern.find("{ars}"), std::string::npos) << target;
+            }
+            for (const std::string &one : centre) {
+                if (shows_wedemark(get(target, one))) shown_to_the_centre.insert(route.pattern);
+            }
+        }
+    }
+    EXPECT_GT(asked, 200);
+    // The test could not fail if the routes showed nothing to anybody.
+    for (const char *pattern :
+         {"/api/v1/municipalities", "/api/v1/municipalities/{ars}", "/api/v1/situation",
+          "/api/v1/calls/{id}", "/api/v1/knowledge/services/{id}", "/api/v1/invoices",
+          "/api/v1/invoices/{ars}/{month}", "/api/v1/invoices/{ars}/{month}/lines/{key}"}) {
+        EXPECT_TRUE(shown_to_the_centre.count(pattern)) << pattern;
+    }
+}
+
+TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
+    for (const people::Role role : kRoles) {
+        const std::string login = "fremd-" + std::string(to_string(role));
+        add_user(login, {role}, kLangenhagen);
+        sign_in(login);
+    }
+    const json::value before = json_of(get("/api/v1/municipalities/" + to_ars(kWedemark), "chef"));
+    const json::value settings = json_of(get("/api/v1/settings", "chef"));
+    const json::value people = json_of(get("/api/v1/agents", "chef"));
+    const std::string town = json::serialize(before);
+    const std::map<std::string, std::string> bodies{
+        {"PUT /api/v1/municipalities/{ars}", town},
+        {"POST /api/v1/municipalities/{ars}/numbers", R"({"number":"+495119990055"})"},
+        {"PUT /api/v1/settings", json::serialize(settings)}};
+
+    int refused = 0;
+    for (const auto &route : router_.routes()) {
+        if (route.method == "GET" || route.pattern.find("/session") != std::string::npos) continue;
+        std::string target = replaced(route.pattern, "{ars}", to_ars(kWedemark));
+        target = replaced(target, "{e164}", "+495119990002");
+        target = replaced(target, "{kind}", "greeting");
+        const bool call = target.find("/calls/") != std::string::npos;
+        target = replaced(target, "{id}", std::to_string(call ? kCallOfWedemark : agent_.value));
+        const auto body = bodies.find(route.method + " " + route.pattern);
+        for (const people::Role role : kRoles) {
+            Asked asked{"fremd-" + std::string(to_string(role)),
+                        body == bodies.end() ? "{}" : body->second,
+                        {{"if-match", "1"}}};
+            const net::Response response = ask(route.method, target, asked);
+            EXPECT_TRUE(response.status == 403 || response.status == 404)
+                << route.method << " " << target << " as " << asked.session << ": "
+                << response.status << " " << response.body;
+            ++refused;
+        }
+    }
+    EXPECT_GT(refused, 70);
+    EXPECT_EQ(json_of(get("/api/v1/municipalities/" + to_ars(kWedemark), "chef")), before);
+    EXPECT_EQ(json_of(get("/api/v1/settings", "chef")), settings);
+    EXPECT_EQ(json_of(get("/api/v1/agents", "chef")), people);
+    EXPECT_EQ(exchange_->rule_changes, 0);
+    EXPECT_TRUE(exchange_->commands.empty());
+}
+
+FERNAMT_ON_EVERY_ENGINE(Isolation);
+
+} // namespace
+} // namespace fernamt::web::testing
