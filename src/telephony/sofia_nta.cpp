@@ -76,13 +76,22 @@ SourceAddress source_of(msg_t *msg, const sip_t *sip) {
     return source;
 }
 
+// Not by sip_header_as_string(): it loses the last parameter of texts that do not fit into the 128
+// bytes it starts with.
 std::string value_of(const void *header) {
     if (header == nullptr) return {};
-    su_home_t home[1] = {SU_HOME_INIT(home)};
-    char *text = sip_header_as_string(home, static_cast<const sip_header_t *>(header));
-    std::string result = text != nullptr ? text : "";
-    su_home_deinit(home);
-    return result;
+    const auto *any = static_cast<const sip_header_t *>(header);
+    std::string text(2048, '\0');
+    for (int tries = 0; tries < 2; ++tries) {
+        const issize_t size = sip_header_field_e(text.data(), text.size(), any, 0);
+        if (size < 0) return {};
+        if (static_cast<std::size_t>(size) + 1 < text.size()) {
+            text.resize(static_cast<std::size_t>(size));
+            return text;
+        }
+        text.assign(static_cast<std::size_t>(size) + 1024, '\0');
+    }
+    return {};
 }
 
 std::vector<std::string> values_of(const sip_t *sip, std::string_view unknown_name) {

@@ -70,7 +70,6 @@ nta_leg_t *SofiaTrunk::create_leg() const {
     tags.add(SIPTAG_FROM_STR(tags.keep(address)));
     tags.add(SIPTAG_TO_STR(tags.keep(address)));
     tags.add(SIPTAG_CALL_ID_STR(tags.keep(random_hex(16))));
-    tags.add(NTATAG_NO_DIALOG(1));
     nta_leg_t *leg = nta_leg_tcreate(endpoint_.agent, nullptr, nullptr, TAG_NEXT(tags.list()));
     if (leg != nullptr) nta_leg_tag(leg, random_hex(8).c_str());
     return leg;
