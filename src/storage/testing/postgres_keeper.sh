@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: EUPL-1.2
-# postgres_keeper.sh DIRECTORY: starts a private PostgreSQL (unix socket only), writes the folder of
-# its socket to DIRECTORY/ready, and stops and deletes it when no test process has held DIRECTORY/users.lock for a few seconds. Test
-# processes share that lock; the kernel frees it when they die. Started by test_database.cpp with
-# DIRECTORY/keeper.lock held on descriptor 9, which this script keeps for its whole life.
+# postgres_keeper.sh DIRECTORY: starts a private PostgreSQL (unix socket only), writes its folder
+# to DIRECTORY/ready, and stops and deletes it when no test process has held DIRECTORY/users.lock
+# for a few seconds. Test processes share that lock; the kernel frees it when they die. Started by
+# test_database.cpp with DIRECTORY/keeper.lock held on descriptor 9, kept for its whole life.
 set -eu
 directory=$1
 run=$directory/run
