@@ -34,7 +34,8 @@ class Endpoint : public LegListener {
     [[nodiscard]] std::string uri(const std::string &user, const std::string &transport = "udp");
     [[nodiscard]] int port(const std::string &transport);
     [[nodiscard]] std::size_t open_legs();
-    void wait_until_no_legs();
+    void wait_until_no_legs(); // and no timer
+    void wait_until_no_legs_but_registrations();
     [[nodiscard]] std::string dialog(LegId leg); // the last record
     [[nodiscard]] IncomingCall last_incoming();
     [[nodiscard]] std::vector<std::string> all();

@@ -135,13 +135,17 @@ std::size_t Endpoint::open_legs() {
 }
 
 void Endpoint::wait_until_no_legs() {
+    wait_until_no_legs_but_registrations();
+    std::size_t timers = 0;
+    on_loop([&] { timers = loop.open_timers(); });
+    EXPECT_EQ(timers, 0U) << "dangling timers";
+}
+
+void Endpoint::wait_until_no_legs_but_registrations() {
     const auto until = std::chrono::steady_clock::now() + kSoon;
     while (open_legs() != 0 && std::chrono::steady_clock::now() < until)
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
     EXPECT_EQ(open_legs(), 0U);
-    std::size_t timers = 0;
-    on_loop([&] { timers = loop.open_timers(); });
-    EXPECT_EQ(timers, 0U) << "dangling timers";
     const std::lock_guard lock(mutex_);
     for (const auto &[leg, count] : finals_)
         EXPECT_EQ(count, 1) << "final reports of leg " << leg;
