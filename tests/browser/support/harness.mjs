@@ -6,7 +6,7 @@ export const test = (name, run) => tests.push({ name, run });
 export async function runAll(file, only, context) {
   const result = { passed: 0, failed: 0 };
   for (const { name, run } of tests.splice(0)) {
-    if (only && !`${file} ${name}`.toLowerCase().includes(only.toLowerCase())) continue;
+    if (only && !`${file}: ${name}`.toLowerCase().includes(only.toLowerCase())) continue;
     const started = Date.now();
     try {
       await withLimit(run(context), 90_000);

@@ -5,7 +5,7 @@
 export type Urgency = 'polite' | 'assertive';
 
 const regions = { polite: 'say-polite', assertive: 'say-now' } as const;
-const timers = new Map<Urgency, ReturnType<typeof setTimeout>>();
+const waiting = new Map<Urgency, string[]>(); // what comes within the same 60 ms is said together
 
 class Message {
   text = $state('');
@@ -22,9 +22,15 @@ export function speak(text: string, urgency: Urgency = 'polite'): void {
   const region = document.getElementById(regions[urgency]);
   if (!region) return;
   region.textContent = '';
-  clearTimeout(timers.get(urgency));
-  timers.set(
-    urgency,
-    setTimeout(() => (region.textContent = text), 60),
-  );
+  const together = waiting.get(urgency);
+  if (together) {
+    together.push(text);
+    return;
+  }
+  const texts = [text];
+  waiting.set(urgency, texts);
+  setTimeout(() => {
+    waiting.delete(urgency);
+    region.textContent = texts.join(' ');
+  }, 60);
 }

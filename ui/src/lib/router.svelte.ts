@@ -49,15 +49,22 @@ class Router {
 
 export const router = new Router();
 
-// Pages arrive late (their code is fetched): wait for the heading, but not forever.
+// Pages arrive late (their code and their data are fetched): put the focus on the heading, again if
+// the heading was replaced meanwhile, for two seconds; never take it from where a person put it.
 export async function focusHeading(): Promise<void> {
   await tick();
-  for (let frame = 0; frame < 120; frame++) {
-    const heading = document.querySelector<HTMLElement>('main h1');
-    if (heading) return heading.focus();
-    await new Promise(requestAnimationFrame);
+  let focused: HTMLElement | null = null;
+  for (const end = Date.now() + 2000; Date.now() < end; ) {
+    const lost = focused === null || (!focused.isConnected && isNowhere(document.activeElement));
+    if (focused?.isConnected && document.activeElement !== focused) return;
+    if (lost) {
+      focused = document.querySelector<HTMLElement>('main h1');
+      focused?.focus();
+    }
+    await new Promise((done) => setTimeout(done, 50));
   }
 }
+const isNowhere = (element: Element | null) => !element || element === document.body;
 
 // A click on a link of our own: same page, new address. Modified clicks open a new tab as usual.
 export function follow(event: MouseEvent): void {

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What the other workplaces do: sign-in and landing, administration, invoices, wallboard.
+import assert from 'node:assert/strict';
+import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { langenhagen, wedemark } from './support/data.mjs';
+import { silence } from './support/fixture.mjs';
+import { test, until } from './support/harness.mjs';
+import { listen, said } from './support/speech.mjs';
+
+const path = (page) => new URL(page.url()).pathname + new URL(page.url()).search;
+
+test('each role lands on its page; a foreign page is refused', async (context) => {
+  const server = await context.newServer();
+  const lands = { agent1: '/desk', lead: '/lead', finance: '/finance', admin: '/admin', editor: '/?page=knowledge' };
+  for (const [login, wanted] of Object.entries(lands)) {
+    const page = await context.person(login);
+    await until(`${login} at ${wanted}`, () => path(page) === wanted);
+    await until('heading focused', () => page.evaluate(() => document.activeElement?.tagName === 'H1'));
+    if (login === 'finance') {
+      await page.goto(`${server.url}/admin`);
+      await page.getByRole('heading', { name: 'Keine Berechtigung' }).waitFor();
+    }
+  }
+});
+
+test('a deep address survives the sign-in, back and forward work', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('finance', { path: `/finance?month=2026-10&municipality=${wedemark}` });
+  await page.getByRole('heading', { name: 'Gemeinde Wedemark, Oktober 2026' }).waitFor();
+  await page.getByLabel('Monat').selectOption('2026-09');
+  await page.getByRole('heading', { name: 'Gemeinde Wedemark, September 2026' }).waitFor();
+  await page.goBack();
+  await page.getByRole('heading', { name: 'Gemeinde Wedemark, Oktober 2026' }).waitFor();
+  assert.equal(await page.getByLabel('Monat').inputValue(), '2026-10');
+  void server;
+});
+
+test('sign-out ends the session', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('lead');
+  await page.getByRole('button', { name: 'Abmelden' }).click();
+  await page.getByRole('heading', { name: 'Anmelden' }).waitFor();
+  await page.goto(`${server.url}/lead`);
+  await page.getByRole('heading', { name: 'Anmelden' }).waitFor();
+});
+
+test('invoice: every line opens its calls, CSV comes from the server, the proof is named', async (context) => {
+  await context.newServer();
+  const page = await context.person('finance', { path: `/finance?month=2026-11&municipality=${wedemark}` });
+  await page.getByRole('button', { name: '2. Tag' }).click();
+  assert.equal(await page.getByRole('button', { name: '2. Tag' }).getAttribute('aria-expanded'), 'true');
+  await page.getByRole('row', { name: /501 09:15 2:00 0:20 2:20 in der Summe/ }).waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Als CSV herunterladen' }).click(),
+  ]);
+  assert.equal(download.suggestedFilename(), `fernamt-${wedemark}-2026-11.csv`);
+  const chunks = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+  assert.match(Buffer.concat(chunks).toString(), /^datum;anrufe/);
+  await page.getByText('12 bis 4.711').waitFor();
+  await page.getByText('a3f5a3f5').waitFor();
+  await page.getByText(/angefangene|Sekunde, gerundet in der Summe/).waitFor();
+});
+
+test('municipality: details and hours are saved with their version; wrong hours are explained', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('admin', { path: `/admin?section=municipalities&municipality=${wedemark}` });
+  const town = server.towns.find(({ ars }) => ars === wedemark);
+  await page.getByLabel('Kurzname').fill('Wedemark Nord');
+  await page.getByRole('button', { name: 'Hinzufügen: Zeit am Samstag' }).click();
+  await page.getByLabel('Samstag, Zeit 1, bis').fill('07:00');
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  await page.getByText('Samstag: Das Ende muss nach dem Beginn liegen.').first().waitFor();
+  await page.getByLabel('Samstag, Zeit 1, von').fill('09:00');
+  await page.getByLabel('Samstag, Zeit 1, bis').fill('11:30');
+  await page.getByLabel('Montag, Zeit 2, von').fill('11:00');
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  await page.getByText('Montag: Die Zeiten überschneiden sich.').first().waitFor();
+  await page.getByLabel('Montag, Zeit 2, von').fill('14:00');
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  await page.getByText('Gespeichert.', { exact: true }).first().waitFor();
+  assert.equal(town.short_name, 'Wedemark Nord');
+  assert.deepEqual(town.hours.filter(({ weekday }) => weekday === 5), [{ weekday: 5, from: '09:00', to: '11:30' }]);
+  assert.equal(town.hours.filter(({ weekday }) => weekday === 0).length, 2);
+  town.version = 20;
+  await page.getByLabel('Kurzname').fill('Zu spät');
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  await page.getByText('Inzwischen hat jemand anderes gespeichert.').first().waitFor();
+  assert.equal(await page.getByLabel('Kurzname').inputValue(), 'Wedemark Nord');
+  assert.deepEqual(page.faults, []);
+});
+
+test('numbers: added, refused, removed', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('admin', { path: `/admin?section=municipalities&municipality=${langenhagen}` });
+  await page.getByLabel('Neue Rufnummer').fill('keine');
+  await page.keyboard.press('Enter');
+  await page.getByText('Das ist keine Telefonnummer.').first().waitFor();
+  await page.getByLabel('Neue Rufnummer').fill('030 23125050');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Entfernen: 030 23125050' }).click();
+  await until('removed', () => server.towns[0].numbers.length === 1);
+  await page.getByLabel('Kurzname').fill('LGH');
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  await until('saved on the newest version', () => server.towns[0].short_name === 'LGH');
+});
+
+test('announcements: listen, replace, wrong file, back to the default', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('admin', { path: `/admin?section=municipalities&municipality=${wedemark}` });
+  const dir = mkdtempSync(join(tmpdir(), 'fernamt-ui-'));
+  try {
+    await page.getByRole('button', { name: 'Anhören: Begrüßung' }).click();
+    await page.getByRole('button', { name: 'Anhalten' }).waitFor();
+    await page.getByRole('button', { name: 'Anhören: Begrüßung' }).waitFor(); // it ends by itself
+    const upload = page.getByRole('button', { name: 'Hochladen: Begrüßung' });
+    await upload.click();
+    await page.getByText('Bitte zuerst eine Datei auswählen.').first().waitFor();
+    writeFileSync(join(dir, 'a.wav'), 'kein Ton');
+    await page.getByLabel(/^Begrüßung ersetzen/).setInputFiles(join(dir, 'a.wav'));
+    await upload.click();
+    await page.getByText('Das ist keine WAV-Datei.').first().waitFor();
+    writeFileSync(join(dir, 'b.wav'), silence(2));
+    await page.getByLabel(/^Begrüßung ersetzen/).setInputFiles(join(dir, 'b.wav'));
+    await upload.click();
+    await page.getByText('2 Sekunden, eigene Aufnahme').waitFor();
+    assert.deepEqual(server.announcements[`${wedemark}/greeting`], silence(2), 'byte for byte');
+    await page.getByRole('button', { name: 'Zurücksetzen: Begrüßung' }).click();
+    await page.getByText('eigene Aufnahme').waitFor({ state: 'detached' });
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+  assert.deepEqual(page.faults, []);
+});
+
+test('people: created with a telephone password shown once, changed, blocked', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('admin', { path: '/admin?section=agents' });
+  await page.getByRole('button', { name: 'Neue Person' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Nele Neumann');
+  await page.getByLabel('Benutzername').fill('nele');
+  await page.getByLabel('Kennwort', { exact: true }).fill('kurz');
+  await page.getByRole('button', { name: 'Anlegen' }).click();
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'agent-password');
+  await page.getByLabel('Kennwort', { exact: true }).fill('ein langer Satz');
+  await page.getByLabel('Teamleitung').check();
+  await page.getByRole('button', { name: 'Anlegen' }).click();
+  await page.getByRole('heading', { name: 'Telefonzugang, wird nur jetzt gezeigt: Nele Neumann' }).waitFor();
+  await page.getByText('x7Kq-2Pm9').waitFor();
+  await page.getByRole('button', { name: 'Notiert, ausblenden' }).click();
+  await page.getByText('x7Kq-2Pm9').waitFor({ state: 'detached' });
+  assert.deepEqual(server.agents.at(-1).roles, ['agent', 'lead']);
+  await page.getByRole('button', { name: 'Ändern: Nele Neumann' }).click();
+  await page.getByLabel('Darf sich anmelden').uncheck();
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  await page.getByRole('row', { name: /Nele Neumann.*gesperrt/ }).waitFor();
+  await page.getByRole('button', { name: 'Neues Telefonkennwort: Nele Neumann' }).click();
+  await page.getByText('x7Kq-2Pm9').waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
+test('procedures: saved; impossible values are not sent', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('admin', { path: '/admin?section=settings' });
+  await page.getByLabel(/^Nachbearbeitung/).fill('-3');
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  assert.equal(server.rules.wrap_up_seconds, 30);
+  await page.getByLabel(/^Nachbearbeitung/).fill('45');
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  await page.getByText('Gespeichert.', { exact: true }).first().waitFor();
+  assert.equal(server.rules.wrap_up_seconds, 45);
+});
+
+test('wallboard: follows events, table sorts, chart has a table behind it, no person anywhere', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('lead');
+  await page.getByText('166 von 214').waitFor();
+  await listen(page);
+  server.situation.waiting = 12;
+  server.emit('situation');
+  await until('figure follows', async () => (await page.locator('.figure-value').first().textContent()) === '12');
+  assert.deepEqual(await said(page), [], 'a wallboard never speaks by itself');
+  const places = page.getByRole('table').filter({ hasText: 'Langenhagen' });
+  await places.getByRole('button', { name: 'Wartend' }).click();
+  await places.getByRole('button', { name: 'Wartend' }).click();
+  assert.equal(await places.getByRole('columnheader', { name: 'Wartend' }).getAttribute('aria-sort'), 'descending');
+  assert.equal(await places.getByRole('rowheader').first().textContent(), 'Langenhagen');
+  const label = await page.locator('svg.chart').getAttribute('aria-label');
+  assert.match(label, /Zusammen 214, die meisten um 9 Uhr/);
+  for (const { display_name } of server.users.filter(({ login }) => login !== 'lead'))
+    assert.equal(await page.getByText(display_name).count(), 0);
+});

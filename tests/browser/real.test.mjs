@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Against a running fernamt (`fernamt demo` or `fernamt serve` with callers): an agent with the
+// browser softphone takes a real call through SIP and rtpengine. From the environment:
+//   FERNAMT_URL            http://localhost:8115
+//   FERNAMT_AGENT, FERNAMT_AGENT_PASSWORD      the agent whose desk is used; nobody else's
+//   FERNAMT_LEAD, FERNAMT_FINANCE, FERNAMT_ADMIN (+ _PASSWORD)   pages that are only looked at;
+//                          left out if not given
+//   FERNAMT_CALL_WITHIN    seconds within which a simulated caller comes (default 240)
+import assert from 'node:assert/strict';
+import { checkState } from './support/accessibility.mjs';
+import { signIn, openPage, newContext } from './support/browser.mjs';
+import { test, until } from './support/harness.mjs';
+import { listen, said } from './support/speech.mjs';
+
+const url = (process.env.FERNAMT_URL ?? 'http://localhost:8115').replace(/\/$/, '');
+const callWithin = Number(process.env.FERNAMT_CALL_WITHIN ?? 240) * 1000;
+const kVisibleWithin = 150; // ms from the server's decision to ring to the words on the page
+
+function signInOf(role) {
+  const login = process.env[`FERNAMT_${role}`];
+  const password = process.env[`FERNAMT_${role}_PASSWORD`];
+  return login && password ? { login, password } : undefined;
+}
+
+const watch = () => {
+  globalThis.connections = [];
+  const Native = globalThis.RTCPeerConnection;
+  globalThis.RTCPeerConnection = class extends Native {
+    constructor(...args) {
+      super(...args);
+      globalThis.connections.push(this);
+    }
+  };
+  // When the heading shows a call, on the screen.
+  addEventListener('DOMContentLoaded', () => {
+    new MutationObserver(() => {
+      const heading = document.querySelector('h1')?.textContent.trim() ?? '';
+      if (!/^Anruf(?! verpasst)/.test(heading)) globalThis.shownAt = undefined;
+      else if (globalThis.shownAt === undefined) {
+        globalThis.shownAt = null;
+        requestAnimationFrame(() => (globalThis.shownAt = Date.now()));
+      }
+    }).observe(document.documentElement, { childList: true, subtree: true, characterData: true });
+  });
+};
+
+const voice = (page) =>
+  page.evaluate(async () => {
+    const result = { packets: 0, lost: 0, level: 0, sent: 0, energy: 0 };
+    for (const connection of globalThis.connections.filter((c) => c.connectionState === 'connected'))
+      for (const entry of (await connection.getStats()).values()) {
+        if (entry.type === 'inbound-rtp')
+          Object.assign(result, {
+            packets: entry.packetsReceived,
+            lost: entry.packetsLost,
+            level: entry.audioLevel,
+            energy: entry.totalAudioEnergy,
+          });
+        if (entry.type === 'outbound-rtp') result.sent = entry.packetsSent;
+      }
+    return result;
+  });
+
+const ask = (page, path) => page.evaluate(async (p) => (await fetch(`/api/v1${p}`)).json(), path);
+
+async function open(context, role, before) {
+  const who = signInOf(role);
+  if (!who) return undefined;
+  const one = await newContext(context.browser);
+  if (before) await one.addInitScript(before);
+  const page = await openPage(one, url);
+  await signIn(page, who.login, who.password);
+  return page;
+}
+
+// Brings the desk to "ready", whatever an earlier run left behind.
+async function becomeReady(page) {
+  await page.getByRole('heading', { level: 1 }).filter({ hasNotText: 'Arbeitsplatz' }).waitFor();
+  for (let tries = 0; tries < 10; tries++) {
+    const { state } = await ask(page, '/desk');
+    if (state === 'ready' || state === 'ringing') break;
+    const next = { signed_out: 'Arbeitsplatz starten', talking: 'Auflegen', held: 'Auflegen',
+      after_call_work: 'Speichern und bereit', paused: 'Bereit', missed: 'Bereit' }[state];
+    await page.getByRole('button', { name: next }).click();
+    await page.waitForTimeout(500);
+  }
+  const soundOff = page.getByRole('button', { name: 'Ton einschalten' });
+  if (await soundOff.isVisible()) await soundOff.click();
+}
+
+test('one whole call at the browser: rings, voice, note, hang up, after-call work', async (context) => {
+  const page = await open(context, 'AGENT', watch);
+  assert.ok(page, 'FERNAMT_AGENT and FERNAMT_AGENT_PASSWORD are needed');
+  await listen(page);
+  await becomeReady(page);
+  await until('a caller comes', () => page.evaluate(() => globalThis.shownAt), callWithin);
+  const ringing = await ask(page, '/desk');
+  assert.equal(ringing.state, 'ringing');
+  // Both clocks are this machine's: `since` is the moment the exchange decided to ring.
+  const visibleAfter = (await page.evaluate(() => globalThis.shownAt)) - Date.parse(ringing.since);
+  console.log(`     decision to ring -> visible: ${visibleAfter} ms`);
+  const place = ringing.call.municipality.short_name;
+  await until('announced', async () => (await said(page)).includes(`Anruf ${place}. F8 annehmen.`));
+  assert.match(await page.title(), new RegExp(`^Anruf ${place} – `));
+
+  await page.keyboard.press('F8');
+  await page.getByRole('button', { name: 'Auflegen' }).waitFor();
+  await until('greeting focused', () => page.evaluate(() => document.activeElement?.id === 'greeting'));
+  assert.equal(
+    (await page.locator('#greeting').textContent()).trim(), ringing.call.municipality.greeting);
+  const first = await until('voice arrives', async () => {
+    const now = await voice(page);
+    return now.packets > 0 ? now : undefined;
+  });
+  await until('it goes on', async () => (await voice(page)).packets > first.packets + 100);
+  await until('somebody speaks', async () => (await voice(page)).level > 0.005, 30_000);
+  const talk = await voice(page);
+  assert.ok(talk.sent > 50, `our microphone is sent: ${talk.sent}`);
+  assert.ok(talk.lost < talk.packets / 20, `lost ${talk.lost} of ${talk.packets}`);
+  console.log(`     voice: ${talk.packets} packets in, ${talk.sent} out, ${talk.lost} lost, level ${talk.level.toFixed(3)}`);
+
+  await page.keyboard.press('F9');
+  await until('held', async () => (await said(page)).includes('Gehalten.'));
+  await page.keyboard.press('F9');
+  await until('resumed', async () => (await said(page)).includes('Weiter im Gespräch.'));
+  const back = (await voice(page)).packets;
+  await until('voice after hold', async () => (await voice(page)).packets > back + 50);
+
+  await page.keyboard.press('F2');
+  await page.keyboard.type('ausweis');
+  await page.locator('.hit').first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('.article-title').waitFor();
+
+  const note = `Testnotiz ${Date.now()}`;
+  await page.getByLabel('Notiz zum Gespräch').fill(note);
+  await page.getByText('Gespeichert.', { exact: true }).waitFor();
+  if ((await ask(page, '/desk')).state === 'talking') await page.keyboard.press('Shift+F9');
+  await until('end spoken', async () => (await said(page)).some((text) => text.includes('Gespräch beendet')));
+  await page.getByRole('button', { name: 'Speichern und bereit' }).waitFor();
+  await checkState(page, 'after-call work on the real server');
+  await page.getByRole('button', { name: 'Pause danach' }).click(); // no second call into this test
+  await page.keyboard.press('Control+F9');
+  await page.getByRole('heading', { name: 'Pause', level: 1 }).waitFor();
+  assert.equal((await ask(page, `/calls/${ringing.call.id}`)).notes.text, note);
+  assert.deepEqual(page.faults, []);
+  assert.ok(visibleAfter <= kVisibleWithin, `visible after ${visibleAfter} ms`);
+  await page.getByRole('button', { name: 'Feierabend' }).click();
+  await page.getByRole('heading', { name: 'Abgemeldet', level: 1 }).waitFor();
+  await page.context().close();
+});
+
+const looks = {
+  LEAD: [['/lead', 'In 30 Sekunden angenommen']],
+  FINANCE: [['/finance', 'Rechnungen']],
+  ADMIN: [
+    ['/admin', 'Kurzname'],
+    ['/admin?section=agents', 'Benutzername'],
+    ['/admin?section=settings', 'Nachbearbeitung'],
+  ],
+};
+for (const [role, pages] of Object.entries(looks))
+  if (signInOf(role))
+    test(`${role.toLowerCase()}: pages on the real server, without faults`, async (context) => {
+      const page = await open(context, role);
+      for (const [path, sign] of pages) {
+        await page.goto(url + path);
+        await page.getByText(sign).first().waitFor();
+        await page.locator('.loading').waitFor({ state: 'detached' });
+        await checkState(page, path);
+      }
+      assert.deepEqual(page.faults, []);
+      await page.context().close();
+    });

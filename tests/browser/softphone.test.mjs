@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The browser as a telephone: a second page plays the media relay, with a tone. Voice is checked by
+// getStats in both directions. Without rtpengine; with it: real.test.mjs.
+import assert from 'node:assert/strict';
+import { newContext, openPage } from './support/browser.mjs';
+import { test, until } from './support/harness.mjs';
+
+// Keeps every connection and every microphone the page opens.
+export const watchCalls = () => {
+  globalThis.connections = [];
+  globalThis.configurations = [];
+  const Native = globalThis.RTCPeerConnection;
+  globalThis.RTCPeerConnection = class extends Native {
+    constructor(...args) {
+      super(...args);
+      globalThis.connections.push(this);
+      globalThis.configurations.push(args[0]);
+    }
+  };
+  globalThis.panned = []; // what goes to one ear, and to which
+  const connect = StereoPannerNode.prototype.connect;
+  StereoPannerNode.prototype.connect = function (...args) {
+    const meter = new AnalyserNode(this.context);
+    connect.call(this, meter);
+    globalThis.panned.push({ pan: this.pan.value, meter });
+    return connect.apply(this, args);
+  };
+  globalThis.tracks = [];
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wish) => {
+    if (globalThis.refuse) throw new DOMException('', globalThis.refuse);
+    const stream = await open(wish);
+    globalThis.tracks.push(...stream.getTracks());
+    return stream;
+  };
+};
+
+// The other end: offers a leg as the relay does (complete candidates, PCMA first).
+async function relay(context) {
+  const page = await openPage(await newContext(context.browser), context.server.url);
+  const offer = (name) =>
+    page.evaluate(async (leg) => {
+      const connection = new RTCPeerConnection();
+      const audio = new AudioContext();
+      const tone = new OscillatorNode(audio, { frequency: 440 });
+      const sink = audio.createMediaStreamDestination();
+      tone.connect(sink);
+      tone.start();
+      connection.ontrack = ({ streams }) => {
+        const player = new Audio(); // what nobody plays is not decoded, and has no level
+        player.srcObject = streams[0];
+        void player.play();
+      };
+      connection.addTrack(sink.stream.getAudioTracks()[0], sink.stream);
+      await connection.setLocalDescription(await connection.createOffer());
+      if (connection.iceGatheringState !== 'complete')
+        await new Promise((done) => {
+          connection.onicegatheringstatechange = () =>
+            connection.iceGatheringState === 'complete' && done();
+        });
+      (globalThis.legs ??= {})[leg] = connection;
+      return connection.localDescription.sdp;
+    }, name);
+  const accept = ({ leg, sdp }) =>
+    page.evaluate(([name, text]) => legs[name].setRemoteDescription({ type: 'answer', sdp: text }), [leg, sdp]);
+  const heard = (leg) =>
+    page.evaluate(async (name) => {
+      for (const entry of (await legs[name].getStats()).values())
+        if (entry.type === 'inbound-rtp') return { packets: entry.packetsReceived, level: entry.audioLevel };
+      return { packets: 0, level: 0 };
+    }, leg);
+  return { page, offer, accept, heard };
+}
+
+export const hears = (page, index = 0) =>
+  page.evaluate(async (at) => {
+    const connection = globalThis.connections[at];
+    for (const entry of (await connection?.getStats())?.values() ?? [])
+      if (entry.type === 'inbound-rtp') return { packets: entry.packetsReceived, level: entry.audioLevel };
+    return { packets: 0, level: 0 };
+  }, index);
+
+async function started(context) {
+  const server = await context.newServer();
+  const far = await relay(context);
+  const page = await context.person('agent1', { before: watchCalls });
+  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
+  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  return { server, far, page };
+}
+const microphone = (page) =>
+  page.evaluate(() => {
+    const live = globalThis.tracks.filter((track) => track.readyState === 'live');
+    return live.length === 0 ? 'closed' : live.some((track) => track.enabled) ? 'sending' : 'muted';
+  });
+
+test('voice in both directions; microphone open only in the call, silent while ringing and held', async (context) => {
+  const { server, far, page } = await started(context);
+  assert.equal(await microphone(page), 'closed', 'asked for at the start, then closed');
+  server.ring({ offer: { leg: 'A1', sdp: await far.offer('A1') } });
+  await until('answered at once', () => server.answers.length === 1);
+  assert.equal(server.answers[0].leg, 'A1');
+  await far.accept(server.answers[0]);
+  assert.equal(await microphone(page), 'muted');
+  assert.equal(await page.evaluate(() => globalThis.configurations[0]?.bundlePolicy), undefined);
+  await page.keyboard.press('F8');
+  await until('tone heard', async () => (await hears(page)).level > 0.01);
+  const before = (await hears(page)).packets;
+  await until('packets flow', async () => (await hears(page)).packets > before + 50);
+  assert.equal(await microphone(page), 'sending');
+  await until('caller hears the microphone', async () => (await far.heard('A1')).level > 0.001);
+  await page.keyboard.press('F9');
+  await until('muted on hold', async () => (await microphone(page)) === 'muted');
+  await page.keyboard.press('F9');
+  await until('speaks again', async () => (await microphone(page)) === 'sending');
+  await page.keyboard.press('Shift+F9');
+  await until('closed', async () => (await microphone(page)) === 'closed');
+  assert.equal(await page.evaluate(() => globalThis.connections[0].signalingState), 'closed');
+  assert.deepEqual(page.faults, []);
+});
+
+test('a leg that is replaced gets a fresh connection; the old one is closed', async (context) => {
+  const { server, far, page } = await started(context);
+  server.ring({ offer: { leg: 'A1', sdp: await far.offer('A1') } });
+  await until('first answer', () => server.answers.length === 1);
+  await far.accept(server.answers[0]);
+  await page.keyboard.press('F8');
+  await until('first voice', async () => (await hears(page)).level > 0.01);
+  server.set({ browser_offer: { leg: 'A2', sdp: await far.offer('A2') } });
+  await until('second answer', () => server.answers.length === 2);
+  await far.accept(server.answers[1]);
+  await until('second voice', async () => (await hears(page, 1)).level > 0.01);
+  await until('first closed', () => page.evaluate(() => connections[0].signalingState === 'closed'));
+  assert.equal(await page.evaluate(() => connections.length), 2);
+});
+
+test('the conversation on one ear', async (context) => {
+  const { server, far, page } = await started(context);
+  await page.getByRole('link', { name: 'Einstellungen' }).click();
+  await page.getByLabel('linkem Ohr').check();
+  await page.getByRole('link', { name: 'Arbeitsplatz' }).click();
+  server.ring({ offer: { leg: 'A1', sdp: await far.offer('A1') } });
+  await until('answer', () => server.answers.length === 1);
+  await far.accept(server.answers[0]);
+  await page.keyboard.press('F8');
+  await until('voice on the left', () =>
+    page.evaluate(() => {
+      const [one] = globalThis.panned;
+      const samples = new Float32Array(1024);
+      one?.meter.getFloatTimeDomainData(samples);
+      return one?.pan === -1 && samples.some((sample) => Math.abs(sample) > 0.1);
+    }));
+  assert.deepEqual(page.faults, []);
+});
+
+for (const [refusal, words] of [
+  ['NotAllowedError', 'Das Mikrofon ist für diese Seite gesperrt.'],
+  ['NotFoundError', 'Kein Mikrofon gefunden.'],
+  ['NotReadableError', 'Ein anderes Programm benutzt das Mikrofon.'],
+])
+  test(`no microphone (${refusal}): explained, and not ready`, async (context) => {
+    const server = await context.newServer();
+    const page = await context.person('agent1', { before: watchCalls });
+    await page.evaluate((name) => (globalThis.refuse = name), refusal);
+    await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
+    await page.getByText(words).waitFor();
+    assert.equal(server.desk().state, 'signed_out');
+    await page.getByLabel('Tischtelefon').check();
+    await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
+    await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+    assert.equal(server.desk().device, 'sip_phone', 'a desk phone needs no microphone');
+  });
+
+test('a reload in a call says that the sound is gone', async (context) => {
+  const { server, far, page } = await started(context);
+  server.ring({ offer: { leg: 'A1', sdp: await far.offer('A1') } });
+  await until('answer', () => server.answers.length === 1);
+  await far.accept(server.answers[0]);
+  await page.keyboard.press('F8');
+  await until('voice', async () => (await hears(page)).level > 0.01);
+  page.on('dialog', (dialog) => void dialog.accept()); // "leave the page?" is asked during a call
+  await page.reload();
+  await page.getByText('Der Ton dieses Gesprächs ging verloren').waitFor();
+});
