@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "telephony/ng_client.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
+#include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,30 +14,23 @@
 namespace fernamt::telephony {
 namespace {
 
-int connected_socket(const std::string &address, int port) {
-    sockaddr_storage to{};
-    socklen_t size = 0;
-    auto *v4 = reinterpret_cast<sockaddr_in *>(&to);
-    auto *v6 = reinterpret_cast<sockaddr_in6 *>(&to);
-    if (inet_pton(AF_INET, address.c_str(), &v4->sin_addr) == 1) {
-        v4->sin_family = AF_INET;
-        v4->sin_port = htons(static_cast<std::uint16_t>(port));
-        size = sizeof *v4;
-    } else if (inet_pton(AF_INET6, address.c_str(), &v6->sin6_addr) == 1) {
-        v6->sin6_family = AF_INET6;
-        v6->sin6_port = htons(static_cast<std::uint16_t>(port));
-        size = sizeof *v6;
-    } else {
-        return -1;
-    }
-    const int fd = ::socket(to.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) return -1;
-    // Connected, so that the kernel reports a dead rtpengine on this host (ECONNREFUSED) at once.
-    if (::connect(fd, reinterpret_cast<const sockaddr *>(&to), size) != 0) {
+int connected_socket(std::string host, int port) {
+    if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+        host = host.substr(1, host.size() - 2);
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_DGRAM;
+    addrinfo *found = nullptr;
+    if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) return -1;
+    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, ::freeaddrinfo);
+    for (const auto *to = found; to != nullptr; to = to->ai_next) {
+        const int fd = ::socket(to->ai_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (fd < 0) continue;
+        // Connected, so that the kernel reports a dead rtpengine on this host (ECONNREFUSED) at
+        // once.
+        if (::connect(fd, to->ai_addr, to->ai_addrlen) == 0) return fd;
         ::close(fd);
-        return -1;
     }
-    return fd;
+    return -1;
 }
 
 auto unavailable() {
@@ -60,7 +52,7 @@ Expected<ng::Dict> judged(ng::Dict reply) {
 } // namespace
 
 Expected<std::unique_ptr<NgClient>> NgClient::create(Loop &loop, Options options) {
-    const int fd = connected_socket(options.address, options.port);
+    const int fd = connected_socket(options.host, options.port);
     if (fd < 0) return fail(ProblemKind::invalid_input, "media.address");
     std::unique_ptr<NgClient> client(new NgClient(loop, std::move(options), fd));
     return client;
@@ -160,7 +152,6 @@ void NgClient::refused() {
 
 void NgClient::gone() {
     const bool changed = state_ == State::available;
-    const bool first = state_ == State::unknown;
     state_ = State::gone;
     auto open = std::exchange(open_, {});
     for (auto &[cookie, one] : open)
@@ -168,11 +159,16 @@ void NgClient::gone() {
     probing_ = false;
     schedule_probe();
     std::weak_ptr<char> alive = alive_;
-    if ((changed || first) && on_availability_) on_availability_(false);
+    if (changed || (!told_ && ++looks_ == options_.looks_at_start)) tell(false);
     for (auto &[cookie, one] : open) {
         if (alive.expired()) return;
         if (!one.probe) one.reply(unavailable());
     }
+}
+
+void NgClient::tell(bool available) {
+    told_ = true;
+    if (on_availability_) on_availability_(available);
 }
 
 void NgClient::died() {
@@ -220,13 +216,13 @@ void NgClient::probed(const ng::Dict &reply) {
     if (anew) ++generation_;
     if (anew && state_ == State::available) {
         state_ = State::gone;
-        if (on_availability_) on_availability_(false);
+        tell(false);
         if (alive.expired()) return;
     }
     if (state_ == State::available) return;
     state_ = State::available;
     schedule_probe();
-    if (on_availability_) on_availability_(true);
+    tell(true);
 }
 
 } // namespace fernamt::telephony

@@ -21,12 +21,13 @@ namespace fernamt::telephony {
 class NgClient {
   public:
     struct Options {
-        std::string address = "127.0.0.1"; // a literal
+        std::string host = "127.0.0.1"; // a name is looked up once, at create()
         int port = 2223;
         Duration retry_after = 1s;
         int attempts = 3;
         Duration ping_every = 1s;
         Duration look_every = 200ms; // while it is gone
+        int looks_at_start = 15; // so many in vain before its absence is told: it may be starting
     };
     // Problems: media.unavailable (no rtpengine), media.lost (it does not know the call),
     // media.refused (argument reason: its own words; they name no party).
@@ -67,6 +68,7 @@ class NgClient {
     void finish(const Cookie &cookie, Expected<ng::Dict> result);
     void refused();
     void gone();
+    void tell(bool available);
     void probe();
     void probed(const ng::Dict &statistics);
     [[nodiscard]] bool started_anew(std::int64_t uptime);
@@ -84,6 +86,8 @@ class NgClient {
     std::int64_t last_uptime_ = 0;
     std::chrono::steady_clock::time_point last_uptime_at_{};
     bool probing_ = false;
+    bool told_ = false; // a state has been reported
+    int looks_ = 0;     // in vain, before the first report
     Loop::TimerId probe_timer_ = Loop::TimerId::none;
     std::shared_ptr<char> alive_ = std::make_shared<char>('\0'); // expires with us
 };
