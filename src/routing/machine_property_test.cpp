@@ -203,6 +203,9 @@ class Observer {
                                     call.state == CallState::held;
             must(with_agent == (agents_of.count(id) == 1));
             must((call.state == CallState::waiting) == (waiting_.count(id) == 1));
+            if (call.state == CallState::waiting || call.state == CallState::announcing) {
+                must(!call.agent && !call.transfer_target); // nothing left of earlier attempts
+            }
         }
     }
 
