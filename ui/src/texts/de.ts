@@ -411,7 +411,7 @@ export const de = {
       municipality: 'Kommune',
       whole: 'Servicecenter (sieht alle)',
       password: 'Kennwort',
-      password_hint: 'Mindestens 10 Zeichen.',
+      password_hint: 'Mindestens 12 Zeichen.',
       new_password: 'Neues Kennwort',
       active: 'Darf sich anmelden',
       state: 'Zustand',

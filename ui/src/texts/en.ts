@@ -404,7 +404,7 @@ export const en = {
       municipality: 'Municipality',
       whole: 'Service centre (sees all)',
       password: 'Password',
-      password_hint: 'At least 10 characters.',
+      password_hint: 'At least 12 characters.',
       new_password: 'New password',
       active: 'May sign in',
       state: 'State',
