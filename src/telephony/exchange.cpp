@@ -102,6 +102,11 @@ void ExchangeCore::submit(const routing::Event &event, Done done, const std::str
     }
     schedule_deadline();
     if (decisions->empty() && std::holds_alternative<routing::TimePassed>(event)) return;
+    for (const auto &decision : *decisions) {
+        const auto *ring = std::get_if<routing::Ring>(&decision.effect);
+        LiveCall *call = ring != nullptr ? find(ring->call) : nullptr;
+        if (call != nullptr) call->ring_decided_at = now;
+    }
     append(event, now, std::move(decisions), caller,
            [done = std::move(done)](Expected<std::int64_t> last_seq) {
                if (!done) return;
@@ -188,7 +193,7 @@ void ExchangeCore::incoming(IncomingCall incoming) {
     if (dialled) call.municipality = dialled->municipality;
     call.legs.push_back({.tag = kCallerTag, .role = LegRole::caller});
     attach(call, call.legs.back(), incoming.leg);
-    live_.store(static_cast<std::int64_t>(calls_.size()), std::memory_order_relaxed);
+    count_live();
 
     std::string commitment;
     if (!incoming.caller.reveal().empty()) {
@@ -421,7 +426,15 @@ void ExchangeCore::stop_accepting() {
 }
 
 Exchange::Counters ExchangeCore::counters() const {
-    return {offered_.load(), rejected_media_.load(), rejected_ledger_.load(), live_.load()};
+    Counters counters{.offered = offered_.load(),
+                      .rejected_media = rejected_media_.load(),
+                      .rejected_ledger = rejected_ledger_.load(),
+                      .live_calls = live_.load(),
+                      .open_legs = open_legs_.load(),
+                      .dispatch_us = dispatch_us_.load()};
+    for (std::size_t i = 0; i < dispatched_.size(); ++i)
+        counters.dispatched[i] = dispatched_[i];
+    return counters;
 }
 
 // --- small helpers ------------------------------------------------------------------------------
@@ -445,6 +458,20 @@ void ExchangeCore::attach(LiveCall &call, LiveLeg &leg, LegId sip) {
 
 Media::Tag ExchangeCore::new_tag(LiveCall &call, char prefix) {
     return std::string(1, prefix) + std::to_string(call.next_tag++);
+}
+
+void ExchangeCore::count_live() {
+    live_.store(static_cast<std::int64_t>(calls_.size()), std::memory_order_relaxed);
+    open_legs_.store(static_cast<std::int64_t>(parts_.legs.open_legs()), std::memory_order_relaxed);
+}
+
+void ExchangeCore::count_dispatch(const LiveCall &call) {
+    const std::int64_t us = (parts_.clock.now() - call.ring_decided_at).count();
+    dispatch_us_.fetch_add(us, std::memory_order_relaxed);
+    for (std::size_t i = 0; i < kDispatchBounds.size(); ++i) {
+        if (us <= kDispatchBounds[i]) dispatched_[i].fetch_add(1, std::memory_order_relaxed);
+    }
+    dispatched_.back().fetch_add(1, std::memory_order_relaxed);
 }
 
 void ExchangeCore::changed(AgentId agent) {

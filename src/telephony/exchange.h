@@ -14,6 +14,7 @@
 #include "telephony/loop.h"
 #include "telephony/media.h"
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -94,6 +95,10 @@ struct Announcements {
                                            routing::Announcement announcement) const = 0;
 };
 
+// Upper bounds of the dispatch histogram, in microseconds.
+inline constexpr std::array<std::int64_t, 8> kDispatchBounds{1'000,  2'000,  5'000,   10'000,
+                                                             20'000, 50'000, 100'000, 500'000};
+
 class Exchange {
   public:
     struct Changed { // what changed, for the event stream
@@ -145,6 +150,11 @@ class Exchange {
         std::int64_t rejected_media = 0;
         std::int64_t rejected_ledger = 0;
         std::int64_t live_calls = 0;
+        std::int64_t open_legs = 0;
+        // Decision "this agent rings" -> the phone's INVITE is out, or the desk has been told: how
+        // many took at most kDispatchBounds[i]; the last one counts all. Their sum in microseconds.
+        std::array<std::int64_t, kDispatchBounds.size() + 1> dispatched{};
+        std::int64_t dispatch_us = 0;
     };
     [[nodiscard]] virtual Counters counters() const = 0; // any thread
 };

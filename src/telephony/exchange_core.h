@@ -74,6 +74,8 @@ class ExchangeCore final : public Exchange, private LegListener {
     void connect_agent(LiveCall &call, LiveLeg &agent_leg);
     void drop_leg(LiveCall &call, const Media::Tag &tag, bool answered_elsewhere);
     void remember(LiveCall &call); // media record -> journal
+    void count_dispatch(const LiveCall &call);
+    void count_live();
 
     // --- what legs report (LegListener)
     void on_ringing(LegId leg) override;
@@ -116,6 +118,9 @@ class ExchangeCore final : public Exchange, private LegListener {
     std::atomic<std::int64_t> rejected_media_{0};
     std::atomic<std::int64_t> rejected_ledger_{0};
     std::atomic<std::int64_t> live_{0};
+    std::atomic<std::int64_t> open_legs_{0};
+    std::array<std::atomic<std::int64_t>, kDispatchBounds.size() + 1> dispatched_{};
+    std::atomic<std::int64_t> dispatch_us_{0};
 };
 
 } // namespace fernamt::telephony

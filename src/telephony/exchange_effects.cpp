@@ -142,7 +142,7 @@ void ExchangeCore::carry_out(const routing::End &effect) {
     parts_.media.end(effect.call);
     journal_.end(effect.call);
     calls_.erase(effect.call);
-    live_.store(static_cast<std::int64_t>(calls_.size()), std::memory_order_relaxed);
+    count_live();
     changed_situation();
 }
 
@@ -171,6 +171,7 @@ void ExchangeCore::carry_out(const routing::Ring &effect) {
         if (browser) {
             journal_.put_leg(id, {tag, "agent", true, agent, ""});
             changed(agent);
+            count_dispatch(*live);
             return;
         }
         const std::string display =
@@ -200,7 +201,9 @@ void ExchangeCore::ring_phone(CallId id, const Media::Tag &tag, const std::strin
     // invite may report a failure at once and change the call's legs: look the leg up again.
     call = find(id);
     leg = call != nullptr ? call->find(tag) : nullptr;
-    if (leg != nullptr) attach(*call, *leg, sip);
+    if (leg == nullptr) return;
+    attach(*call, *leg, sip);
+    if (leg->role == LegRole::agent) count_dispatch(*call);
 }
 
 void ExchangeCore::carry_out(const routing::StopRinging &effect) {

@@ -43,7 +43,7 @@ void ExchangeCore::recover() {
             if (!state.calls.contains(id)) parts_.media.end(id);
         }
         recovered_ = true;
-        live_.store(static_cast<std::int64_t>(calls_.size()), std::memory_order_relaxed);
+        count_live();
         schedule_deadline();
         log::info("exchange.ready",
                   {{"calls_taken_up", taken_up},
@@ -57,8 +57,8 @@ void ExchangeCore::end_lost(const routing::Call &call) {
     submit(routing::CallerHungUp{call.id, routing::HangUpCause::restart});
 }
 
-// Losing the control of rtpengine for a while cuts nobody off; losing rtpengine itself does: silence
-// is no conversation, so those calls end, and the citizen can dial again.
+// Losing the control of rtpengine for a while cuts nobody off; losing rtpengine itself does:
+// silence is no conversation, so those calls end, and the citizen can dial again.
 void ExchangeCore::end_calls_without_sound() {
     parts_.media.list([this](Expected<std::vector<CallId>> running) {
         if (!running) return;

@@ -37,6 +37,7 @@ struct LiveCall {
     Redacted<std::string> caller; // empty if withheld
     std::optional<MunicipalityId> municipality;
     Loop::TimerId announcement_end = Loop::TimerId::none;
+    Instant ring_decided_at; // for the dispatch figure
     int next_tag = 1;
     bool answered = false; // 200 has been sent to the caller
 

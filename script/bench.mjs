@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Runs the benchmark programs and holds their figures against the budgets. Called by script/bench.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const build = join(root, 'build/release');
+
+function run(program, args) {
+  const done = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
+  if (done.status !== 0) throw new Error(`${program} failed: ${done.stderr.slice(-2000)}`);
+  return done.stdout;
+}
+
+function google(room, filter) {
+  const text = run(join(build, `src/${room}/${room}_bench`), [`--benchmark_filter=${filter}`, '--benchmark_format=json']);
+  return JSON.parse(text).benchmarks;
+}
+
+function system(what) {
+  const lines = run(join(build, 'tests/system_bench'), [what]).trim().split('\n');
+  return Object.fromEntries(lines.map((line) => JSON.parse(line)).map((f) => [f.name, f.value]));
+}
+
+// What a desk loads on its first visit: everything index.html names, the desk's own script and style, the fonts; brotli.
+function deskPageKilobytes() {
+  const dist = join(root, 'ui/dist');
+  const size = (file) => statSync(existsSync(file + '.br') ? file + '.br' : file).size;
+  const html = readFileSync(join(dist, 'index.html'), 'utf8');
+  const files = new Set([...html.matchAll(/(?:src|href)="\/?([^"]+\.(?:js|css|svg|woff2))"/g)].map((m) => m[1]));
+  for (const asset of readdirSync(join(dist, 'assets'))) {
+    if (/^(DeskPage|Knowledge|Article)-.*\.(js|css)$/.test(asset) || /\.woff2$/.test(asset)) files.add('assets/' + asset);
+  }
+  let bytes = size(join(dist, 'index.html'));
+  for (const file of files) bytes += size(join(dist, file));
+  return bytes / 1000;
+}
+
+const atLeast = (budget) => ({ text: `>= ${budget}`, holds: (value) => value >= budget });
+const atMost = (budget) => ({ text: `<= ${budget}`, holds: (value) => value <= budget });
+
+const groups = {
+  core: () => {
+    const best = google('routing', 'day').map((b) => b.events ?? b.items_per_second ?? 0);
+    return [['core_events_per_second', Math.max(...best), '1/s', atLeast(1e6)]];
+  },
+  ledger: () => {
+    const stream = google('ledger', 'BM_Durable').map((b) => b.items_per_second ?? 0);
+    return [['ledger_durable_events_per_second', Math.max(...stream), '1/s', atLeast(20000)]];
+  },
+  sip_load: () => {
+    const f = system('sip_load');
+    return [
+      ['sip_load_lost', f.sip_load_lost, 'calls', atMost(0)],
+      ['sip_load_unheard', f.sip_load_unheard, 'calls', atMost(0)],
+      ['sip_load_open_legs_after', f.sip_load_open_legs_after, 'legs', atMost(0)],
+      ['sip_load_memory_growth', f.sip_load_memory_growth_mb, 'MB', atMost(20)],
+      ['signalling_cpu_per_call', f.sip_load_cpu_ms_per_call, 'ms', atMost(0.8)],
+      ['dispatch_median', f.dispatch_ms_median, 'ms', atMost(20)],
+    ];
+  },
+  startup: () => {
+    const f = system('startup');
+    return [
+      ['startup_with_200000_calls', f.startup_seconds, 's', atMost(3)],
+      ['startup_memory', f.startup_memory_mb, 'MB', atMost(200)],
+    ];
+  },
+  desk_page: () => [['desk_page_transferred', deskPageKilobytes(), 'kB', atMost(120)]],
+};
+
+const json = process.argv.includes('--json');
+const names = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+for (const name of names) {
+  if (!groups[name]) {
+    console.error(`Unknown benchmark ${name}. Known: ${Object.keys(groups).join(' ')}`);
+    process.exit(64);
+  }
+}
+let all = true;
+for (const name of names.length ? names : Object.keys(groups)) {
+  for (const [figure, value, unit, budget] of groups[name]()) {
+    const holds = budget.holds(value);
+    all &&= holds;
+    if (json) console.log(JSON.stringify({ name: figure, value, unit, budget: budget.text, holds }));
+    else console.log(`${holds ? 'holds ' : 'MISSED'}  ${figure.padEnd(36)} ${value.toLocaleString('en')} ${unit}  (budget ${budget.text})`);
+  }
+}
+process.exit(all ? 0 : 1);

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "app/commands.h"
+
+#include "app/config.h"
+#include "app/demo.h"
+#include "app/exit_codes.h"
+#include "app/serve.h"
+#include "base/log.h"
+#include "billing/invoice.h"
+#include "ledger/ledger.h"
+#include "ledger/ledger_export.h"
+#include "people/users.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <map>
+
+extern char **environ; // NOLINT: POSIX
+
+namespace fernamt::app {
+
+namespace {
+
+std::map<std::string, std::string> environment() {
+    std::map<std::string, std::string> all;
+    for (char **entry = environ; *entry != nullptr; ++entry) {
+        const std::string text = *entry;
+        const auto equals = text.find('=');
+        if (equals != std::string::npos) all[text.substr(0, equals)] = text.substr(equals + 1);
+    }
+    return all;
+}
+
+struct Common {
+    std::string config_file;
+    std::string database_url;
+};
+
+void add_common(CLI::App &command, Common &common) {
+    command.add_option("--config", common.config_file, "Configuration file (TOML)");
+    command.add_option("--database", common.database_url,
+                       "sqlite:///PATH or postgresql://USER@HOST:PORT/NAME, instead of the "
+                       "configuration's");
+}
+
+Expected<Config> configuration(const Common &common) {
+    auto config = load_config(common.config_file, environment());
+    if (!config) return config;
+    if (!common.database_url.empty()) config->database_url = common.database_url;
+    if (config->database_url.empty()) {
+        config->database_url = "sqlite://" + config->state_directory + "/fernamt.db";
+    }
+    return config;
+}
+
+// Opens the database (and the ledger on it) for one question and asks it.
+int with_ledger(const Common &common, storage::Access access,
+                const std::function<int(storage::Database &, ledger::Ledger &)> &ask) {
+    const auto config = configuration(common);
+    if (!config) return report(config.error());
+    auto database = storage::Database::open(config->database_url, access);
+    if (!database) return report(database.error());
+    auto ledger = ledger::Ledger::open(**database);
+    if (!ledger) return report(ledger.error());
+    return ask(**database, **ledger);
+}
+
+int verify(const Common &common, bool json) {
+    return with_ledger(common, storage::Access::read_only, [&](auto &, auto &ledger) {
+        const auto checked = ledger.verify();
+        if (!checked) return report(checked.error());
+        const bool broken = checked->first_broken.has_value();
+        if (json) {
+            fmt::print("{{\"entries\":{},\"ok\":{}{}}}\n", checked->entries, !broken,
+                       broken ? fmt::format(",\"first_broken\":{},\"what\":\"{}\"",
+                                            *checked->first_broken, checked->what)
+                              : "");
+        } else {
+            fmt::print("{}\n", ledger::describe(*checked));
+        }
+        return broken ? kFound : kOk;
+    });
+}
+
+int export_ledger(const Common &common, bool json, std::int64_t from) {
+    return with_ledger(common, storage::Access::read_only, [&](auto &, auto &ledger) {
+        const auto form = json ? ledger::ExportForm::array : ledger::ExportForm::lines;
+        const auto written = ledger::export_entries(ledger, from, form, std::cout);
+        return written ? kOk : report(written.error());
+    });
+}
+
+int invoice(const Common &common, const std::string &ars, const std::string &month_text,
+            const std::string &format_text) {
+    const auto municipality = parse_ars(ars);
+    const auto month = billing::parse_month(month_text);
+    const auto format = billing::parse_format(format_text);
+    if (!municipality || !month || !format) {
+        fmt::print(stderr, "fernamt: --municipality is an ARS of 12 digits, --month is YYYY-MM, "
+                           "--format is csv or json\n");
+        return kUsage;
+    }
+    return with_ledger(common, storage::Access::read_only, [&](auto &database, auto &ledger) {
+        const auto text = billing::reproduce(database, ledger, *municipality, *month, *format);
+        if (!text) return report(text.error());
+        std::cout << *text;
+        std::cout.flush();
+        return std::cout ? kOk : kSoftware;
+    });
+}
+
+// The first administrator of a new installation; everybody else is added on the pages.
+int add_user(const Common &common, const std::string &login, const std::string &name,
+             const std::vector<std::string> &roles) {
+    std::string password;
+    if (isatty(STDIN_FILENO) != 0) fmt::print(stderr, "Password (at least 12 characters): ");
+    std::getline(std::cin, password);
+    const auto config = configuration(common);
+    if (!config) return report(config.error());
+    auto database = storage::Database::open(config->database_url);
+    if (!database) return report(database.error());
+    const auto added = people::add_first_user(**database, login, name, roles, password);
+    if (!added) return report(added.error());
+    fmt::print("{} can sign in now.\n", login);
+    return kOk;
+}
+
+int check_config(const Common &common, bool show) {
+    const auto config = load_config(common.config_file, environment());
+    if (!config) return report(config.error());
+    fmt::print("{}", show ? to_toml(*config) : std::string("The configuration is in order.\n"));
+    return kOk;
+}
+
+} // namespace
+
+int run(int argc, char **argv) {
+    CLI::App app{"Fernamt: the telephone office that many town halls share"};
+    app.set_version_flag("--version", std::string("fernamt ") + FERNAMT_VERSION);
+    app.require_subcommand(1);
+    int result = kOk;
+    Common common;
+
+    auto *serve_command = app.add_subcommand("serve", "Run the service");
+    add_common(*serve_command, common);
+    serve_command->callback([&] {
+        const auto config = configuration(common);
+        result = config ? serve(*config) : report(config.error());
+    });
+
+    DemoOptions demo_options;
+    auto *demo_command = app.add_subcommand("demo", "Run the demo region with simulated calls");
+    demo_command
+        ->add_option("--callers-per-hour", demo_options.callers_per_hour,
+                     "Simulated citizens who call, per hour")
+        ->check(CLI::Range(0, 360'000));
+    demo_command->add_option("--agents", demo_options.agents, "Simulated colleagues who answer")
+        ->check(CLI::Range(0, 500));
+    demo_command
+        ->add_option("--seconds", demo_options.seconds,
+                     "Stop after so many seconds and print a summary")
+        ->check(CLI::Range(1, 86'400));
+    demo_command->add_flag("--json", demo_options.json, "Print the summary as one JSON object");
+    demo_command->add_option("--state", demo_options.state_directory,
+                             "Keep the state in this directory (default: a temporary one)");
+    demo_command->add_option("--http-port", demo_options.http_port, "0: any free port")
+        ->check(CLI::Range(0, 65'535));
+    demo_command->add_option("--sip-port", demo_options.sip_port, "0: any free port")
+        ->check(CLI::Range(0, 65'535));
+    demo_command->add_option("--seed", demo_options.seed, "Same seed, same citizens");
+    demo_command->add_option("--database", demo_options.database_url,
+                             "PostgreSQL instead of SQLite in the state directory");
+    demo_command->add_option("--data", demo_options.data_directory, "The repository's data/");
+    demo_command->add_option("--ui", demo_options.ui_directory, "The built pages");
+    demo_command->add_option("--announcements", demo_options.announcements_directory,
+                             "Made by script/announcements");
+    demo_command->callback([&] { result = demo(demo_options); });
+
+    bool json = false;
+    std::int64_t from = 1;
+    auto *ledger_command = app.add_subcommand("ledger", "Check or export the ledger");
+    ledger_command->require_subcommand(1);
+    auto *verify_command =
+        ledger_command->add_subcommand("verify", "Check the chain; name the first broken entry");
+    add_common(*verify_command, common);
+    verify_command->add_flag("--json", json, "One JSON object");
+    verify_command->callback([&] { result = verify(common, json); });
+    auto *export_command = ledger_command->add_subcommand("export", "Print all entries");
+    add_common(*export_command, common);
+    export_command->add_flag("--json", json, "One JSON array instead of one object per line");
+    export_command->add_option("--from", from, "First entry")->check(CLI::PositiveNumber);
+    export_command->callback([&] { result = export_ledger(common, json, from); });
+
+    std::string ars, month, format = "csv";
+    auto *invoice_command =
+        app.add_subcommand("invoice", "Reproduce a municipality's invoice from the ledger");
+    add_common(*invoice_command, common);
+    invoice_command->add_option("--municipality", ars, "ARS, 12 digits")->required();
+    invoice_command->add_option("--month", month, "YYYY-MM")->required();
+    invoice_command->add_option("--format", format, "csv or json");
+    invoice_command->callback([&] { result = invoice(common, ars, month, format); });
+
+    std::string login, name;
+    std::vector<std::string> roles{"admin"};
+    auto *user_command = app.add_subcommand("user", "Add the first administrator");
+    user_command->require_subcommand(1);
+    auto *user_add = user_command->add_subcommand("add", "Password on standard input");
+    add_common(*user_add, common);
+    user_add->add_option("--login", login, "Name to sign in with")->required();
+    user_add->add_option("--name", name, "Name to show")->required();
+    user_add->add_option("--role", roles, "agent, lead, editor, finance, admin, auditor");
+    user_add->callback([&] { result = add_user(common, login, name, roles); });
+
+    auto *config_command = app.add_subcommand("config", "Check or show the configuration");
+    config_command->require_subcommand(1);
+    auto *config_check = config_command->add_subcommand("check", "Find mistakes");
+    add_common(*config_check, common);
+    config_check->callback([&] { result = check_config(common, false); });
+    auto *config_show = config_command->add_subcommand("show", "What runs, with documentation");
+    add_common(*config_show, common);
+    config_show->callback([&] { result = check_config(common, true); });
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError &error) {
+        const int code = app.exit(error);
+        return code == 0 ? kOk : kUsage;
+    }
+    return result;
+}
+
+} // namespace fernamt::app

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "app/demo.h"
+
+#include "app/exit_codes.h"
+#include "app/serve.h"
+#include "app/system.h"
+#include "base/log.h"
+#include "billing/agreement.h"
+#include "billing/invoice.h"
+#include "knowledge/demo_services.h"
+#include "people/demo.h"
+#include "people/municipalities.h"
+#include "people/users.h"
+#include "reporting/projector.h"
+#include "reporting/reports.h"
+#include "telephony/simulator.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <future>
+#include <map>
+#include <optional>
+#include <span>
+
+namespace fernamt::app {
+
+namespace {
+
+// The first two agents are for whoever tries the demo: one at the browser, one with a SIP phone.
+// The others are simulated.
+constexpr int kAgentsForPeople = 2;
+
+std::span<const people::DemoPhone> colleagues(const people::DemoRegion &region) {
+    const std::span<const people::DemoPhone> all(region.phones);
+    return all.size() > kAgentsForPeople ? all.subspan(kAgentsForPeople) : all.subspan(all.size());
+}
+
+// A directory of our own that vanishes with us, or the one that was named.
+class StateDirectory {
+  public:
+    explicit StateDirectory(const std::string &named) : path_(named), temporary_(named.empty()) {
+        if (!temporary_) return;
+        std::string pattern = std::filesystem::temp_directory_path() / "fernamt-demo-XXXXXX";
+        if (mkdtemp(pattern.data()) != nullptr) path_ = pattern;
+    }
+    ~StateDirectory() {
+        std::error_code ignored;
+        if (temporary_ && !path_.empty()) std::filesystem::remove_all(path_, ignored);
+    }
+    StateDirectory(const StateDirectory &) = delete;
+    StateDirectory &operator=(const StateDirectory &) = delete;
+    [[nodiscard]] const std::string &path() const { return path_; }
+
+  private:
+    std::string path_;
+    bool temporary_;
+};
+
+Config demo_config(const DemoOptions &options, const std::string &state_directory) {
+    Config config;
+    config.state_directory = state_directory;
+    config.database_url = options.database_url;
+    config.log_level = "warning";
+    config.web_port = options.http_port;
+    config.web_static_directory = options.ui_directory;
+    config.media_announcements_directory = options.announcements_directory;
+    const std::string port = std::to_string(options.sip_port);
+    config.sip_listen = {"sip:127.0.0.1:" + port + ";transport=udp",
+                         "sip:127.0.0.1:" + port + ";transport=tcp"};
+    // The simulated telephone network: everybody on this machine may call in.
+    config.sip_trunks = {
+        {.name = "simulated-network", .uri = "sip:127.0.0.1:9", .sources = {"127.0.0.0/8"}}};
+    return config;
+}
+
+Expected<void> seed(storage::Database &database, const DemoOptions &options,
+                    people::DemoRegion &region) {
+    // Open around the clock, so that a demo in the evening is not just an announcement.
+    auto people = people::seed_demo(database, SystemClock{},
+                                    {.data_file = options.data_directory + "/region-hannover.csv",
+                                     .agents = options.agents + kAgentsForPeople,
+                                     .always_open = true});
+    if (!people) return tl::unexpected(people.error());
+    region = std::move(*people);
+    const auto services =
+        knowledge::seed_demo_services(database, options.data_directory + "/knowledge");
+    if (!services) return tl::unexpected(services.error());
+    std::vector<MunicipalityId> ids;
+    for (const auto &municipality : region.municipalities)
+        ids.push_back(municipality.id);
+    const auto agreements = billing::seed_demo_agreements(database, ids);
+    if (!agreements) return tl::unexpected(agreements.error());
+    return {};
+}
+
+// What simulated colleagues press at their desks.
+class Desks {
+  public:
+    Desks(telephony::Exchange &exchange, const people::DemoRegion &region) : exchange_(exchange) {
+        for (const people::DemoPhone &phone : colleagues(region)) {
+            agents_[phone.sip_user] = phone.agent;
+        }
+    }
+    void sign_in(const std::string &user) { press(user, telephony::AgentCommand::Kind::sign_in); }
+    void finish_wrap_up(const std::string &user) {
+        press(user, telephony::AgentCommand::Kind::ready);
+    }
+
+  private:
+    void press(const std::string &user, telephony::AgentCommand::Kind kind) {
+        const auto agent = agents_.find(user);
+        if (agent == agents_.end()) return;
+        // Too late or too early is no harm: the machine says no and nothing changes.
+        exchange_.command(
+            {.agent = agent->second, .kind = kind, .device = routing::Device::sip_phone},
+            [](Expected<void>) {});
+    }
+
+    telephony::Exchange &exchange_;
+    std::map<std::string, AgentId> agents_;
+};
+
+telephony::SimulatorOptions simulator_options(const DemoOptions &options,
+                                              const people::DemoRegion &region, int sip_port,
+                                              Desks &desks) {
+    telephony::SimulatorOptions simulator{
+        .port = sip_port,
+        .callers_per_hour = static_cast<double>(options.callers_per_hour),
+        .audio_directory = options.announcements_directory,
+        .seed = options.seed,
+        .phone_registered = [&desks](const std::string &user) { desks.sign_in(user); },
+        .finish_wrap_up = [&desks](const std::string &user) { desks.finish_wrap_up(user); }};
+    for (const auto &municipality : region.municipalities) {
+        for (const PhoneNumber &number : municipality.numbers) {
+            simulator.numbers.push_back(
+                {number.e164, static_cast<double>(municipality.population)});
+        }
+    }
+    for (const people::DemoPhone &phone : colleagues(region)) {
+        simulator.colleagues.push_back({phone.sip_user, phone.sip_password});
+    }
+    return simulator;
+}
+
+void greet(const System &system, const people::DemoRegion &region, const DemoOptions &options) {
+    fmt::print("\nFernamt runs: http://localhost:{}   (Ctrl-C stops it)\n\n", system.web_port());
+    fmt::print("Sign in as\n");
+    int shown_agents = 0;
+    for (const people::DemoAccount &account : region.accounts) {
+        // Simulated colleagues have accounts too; showing the first agents is enough.
+        const bool agent = account.roles.contains(people::Role::agent);
+        if (agent && shown_agents++ >= kAgentsForPeople) continue;
+        fmt::print("  {:<12} {:<20} {}\n", account.login, account.password, account.display_name);
+    }
+    const people::DemoPhone &phone = region.phones.at(kAgentsForPeople - 1);
+    fmt::print("\nYour own SIP phone: registrar 127.0.0.1:{}, user {}, password {} (agent {})\n",
+               system.sip_port(), phone.sip_user, phone.sip_password, phone.login);
+    fmt::print(
+        "Be the citizen: dial sip:{}@127.0.0.1:{} ({}; the numbers are reserved for films)\n",
+        region.municipalities.front().numbers.front().e164, system.sip_port(),
+        region.municipalities.front().name);
+    fmt::print("Simulated: {} callers per hour, {} colleagues.\n\n", options.callers_per_hour,
+               options.agents);
+    std::fflush(stdout);
+}
+
+struct Summary {
+    std::int64_t offered = 0, answered = 0, abandoned = 0, answered_within_30s = 0;
+    std::int64_t talk_seconds = 0, acw_seconds = 0, invoice_lines = 0, lost = 0;
+};
+
+Expected<Summary> summarise(System &system, const people::DemoRegion &region, Instant began,
+                            const telephony::SimulatorStatistics &simulated) {
+    Summary summary;
+    reporting::Projector projector(system.ledger(), system.database());
+    if (const auto caught_up = projector.catch_up(); !caught_up) {
+        return tl::unexpected(caught_up.error());
+    }
+    const Instant now = SystemClock{}.now();
+    const auto report = reporting::Reports(system.database()).report({began, now + 1s});
+    if (!report) return tl::unexpected(report.error());
+    summary.offered = report->total.offered;
+    summary.answered = report->total.answered;
+    summary.abandoned = report->total.abandoned;
+    summary.answered_within_30s = report->total.answered_within_30s;
+    summary.lost = simulated.lost;
+    const auto month = billing::month_of(to_local(now).date);
+    for (const auto &municipality : region.municipalities) {
+        const auto invoice =
+            billing::make_invoice(system.database(), system.ledger(), municipality.id, month);
+        if (!invoice) return tl::unexpected(invoice.error());
+        for (const auto &line : invoice->lines) {
+            summary.invoice_lines += 1;
+            summary.talk_seconds += line.talk.count() / 1'000'000;
+            summary.acw_seconds += line.after_call_work.count() / 1'000'000;
+        }
+    }
+    return summary;
+}
+
+void print(const Summary &summary, bool json) {
+    if (json) {
+        fmt::print("{{\"offered\":{},\"answered\":{},\"abandoned\":{},\"answered_within_30s\":{},"
+                   "\"talk_seconds\":{},\"acw_seconds\":{},\"invoice_lines\":{},\"lost\":{}}}\n",
+                   summary.offered, summary.answered, summary.abandoned,
+                   summary.answered_within_30s, summary.talk_seconds, summary.acw_seconds,
+                   summary.invoice_lines, summary.lost);
+        return;
+    }
+    fmt::print("\n{} calls offered, {} answered ({} within 30 s), {} gave up, {} lost.\n"
+               "{} s of talk and {} s of after-call work stand on {} invoice lines.\n",
+               summary.offered, summary.answered, summary.answered_within_30s, summary.abandoned,
+               summary.lost, summary.talk_seconds, summary.acw_seconds, summary.invoice_lines);
+}
+
+} // namespace
+
+int demo(const DemoOptions &options) {
+    block_stop_signals();
+    const StateDirectory state(options.state_directory);
+    people::DemoRegion region;
+    const Instant began = SystemClock{}.now();
+    auto started = System::start(
+        {.config = demo_config(options, state.path()),
+         .prepare = [&](storage::Database &database) { return seed(database, options, region); }});
+    if (!started) return report(started.error());
+    System &system = **started;
+    Desks desks(system.exchange(), region);
+    auto simulator =
+        telephony::Simulator::create(simulator_options(options, region, system.sip_port(), desks));
+    if (!simulator) return report(simulator.error());
+    (*simulator)->start();
+    if (!options.json) greet(system, region, options);
+
+    wait_for_stop(options.seconds);
+    (*simulator)->stop();
+    const auto summary = summarise(system, region, began, (*simulator)->statistics());
+    system.stop();
+    if (!summary) return report(summary.error());
+    print(*summary, options.json);
+    return kOk;
+}
+
+} // namespace fernamt::app

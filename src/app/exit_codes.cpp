@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "app/exit_codes.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+namespace fernamt::app {
+
+int report(const Problem &problem) {
+    fmt::print(stderr, "fernamt: {}\n", problem.code);
+    for (const auto &[name, value] : problem.arguments) {
+        fmt::print(stderr, "  {}: {}\n", name, value);
+    }
+    if (problem.code.starts_with("config.")) return kConfig;
+    switch (problem.kind) {
+    case ProblemKind::invalid_input:
+        return kDataError;
+    case ProblemKind::not_found:
+        return kNoInput;
+    case ProblemKind::internal:
+        return kSoftware;
+    default:
+        return kUnavailable;
+    }
+}
+
+} // namespace fernamt::app

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: EUPL-1.2
+// `fernamt serve`: runs until SIGTERM or SIGINT, then stops cleanly.
+#pragma once
+
+#include "app/config.h"
+
+namespace fernamt::app {
+
+[[nodiscard]] int serve(const Config &config);
+
+// Blocks SIGINT, SIGTERM and SIGHUP in this thread and all later ones; call before any thread
+// starts.
+void block_stop_signals();
+// Waits for one of them; after seconds > 0 returns without one.
+void wait_for_stop(int seconds = 0);
+
+} // namespace fernamt::app

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "app/system.h"
+
+#include "app/dial_plan.h"
+#include "base/log.h"
+#include "knowledge/search.h"
+#include "net/http.h"
+#include "people/directory.h"
+#include "people/rules.h"
+#include "reporting/projector.h"
+#include "telephony/announcements_files.h"
+#include "telephony/media_rtpengine.h"
+#include "telephony/rtpengine_process.h"
+#include "telephony/sofia_call_legs.h"
+#include "telephony/sofia_loop.h"
+#include "web/api.h"
+
+#include <sys/stat.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <mutex>
+#include <thread>
+
+namespace fernamt::app {
+
+namespace {
+
+constexpr auto kMediaWithin = 5s;
+constexpr auto kSnapshotEvery = std::chrono::minutes(5);
+constexpr auto kProjectEvery = std::chrono::seconds(2);
+
+log::Level log_level(const std::string &name) {
+    if (name == "debug") return log::Level::debug;
+    if (name == "warning") return log::Level::warning;
+    return name == "error" ? log::Level::error : log::Level::info;
+}
+
+Expected<std::string> first_line(const std::string &file) {
+    std::ifstream in(file);
+    std::string line;
+    if (!std::getline(in, line)) {
+        return fail(ProblemKind::invalid_input, "config.secret_unreadable",
+                    {{"file", file}, {"remedy", "put the password into the file's first line"}});
+    }
+    return line;
+}
+
+} // namespace
+
+struct System::Parts {
+    explicit Parts(Config c) : config(std::move(c)) {}
+
+    Config config;
+    SystemClock clock;
+    std::unique_ptr<storage::Database> database;
+    std::unique_ptr<ledger::Ledger> ledger;
+    std::unique_ptr<knowledge::Catalogue> catalogue;
+    std::unique_ptr<people::Directory> directory;
+    std::unique_ptr<DialPlan> dial_plan;
+    std::unique_ptr<telephony::FileAnnouncements> announcements;
+    telephony::SofiaLoop loop;
+    std::unique_ptr<telephony::RtpengineProcess> rtpengine;
+    std::unique_ptr<telephony::RtpengineMedia> media;
+    std::unique_ptr<telephony::SofiaCallLegs> legs;
+    std::unique_ptr<telephony::Exchange> exchange;
+    std::unique_ptr<reporting::Projector> projector;
+    net::EventHub hub;
+    std::unique_ptr<web::Api> api;
+    std::unique_ptr<net::Server> server;
+    std::thread housekeeping;
+    std::mutex mutex;
+    std::condition_variable wake;
+    std::atomic<bool> draining = false;
+    bool keep_media_running = false;
+    bool stopped = false;
+
+    Expected<void> open_storage(const std::function<Expected<void>(storage::Database &)> &prepare);
+    Expected<void> start_media();
+    Expected<void> start_sip();
+    Expected<void> start_exchange();
+    Expected<void> start_web();
+    void keep_house();
+    void stop();
+};
+
+Expected<void>
+System::Parts::open_storage(const std::function<Expected<void>(storage::Database &)> &prepare) {
+    std::error_code error;
+    std::filesystem::create_directories(config.state_directory, error);
+    if (error) {
+        return fail(ProblemKind::unavailable, "state.directory",
+                    {{"directory", config.state_directory}, {"reason", error.message()}});
+    }
+    ::chmod(config.state_directory.c_str(), 0700);
+    const std::string url = config.database_url.empty()
+                                ? "sqlite://" + config.state_directory + "/fernamt.db"
+                                : config.database_url;
+    auto opened = storage::Database::open(url);
+    if (!opened) return tl::unexpected(opened.error());
+    database = std::move(*opened);
+    if (prepare) {
+        if (auto prepared = prepare(*database); !prepared) return prepared;
+    }
+    auto opened_ledger = ledger::Ledger::open(*database);
+    if (!opened_ledger) return tl::unexpected(opened_ledger.error());
+    ledger = std::move(*opened_ledger);
+    auto loaded = knowledge::Catalogue::load(*database);
+    if (!loaded) return tl::unexpected(loaded.error());
+    catalogue = std::move(*loaded);
+    auto people = people::Directory::load(*database);
+    if (!people) return tl::unexpected(people.error());
+    directory = std::move(*people);
+    projector = std::make_unique<reporting::Projector>(*ledger, *database);
+    return {};
+}
+
+Expected<void> System::Parts::start_media() {
+    telephony::RtpengineMedia::Options options;
+    if (config.media_rtpengine.empty()) {
+        auto started =
+            telephony::RtpengineProcess::start(loop, {.state_directory = config.state_directory,
+                                                      .address = config.media_address,
+                                                      .port_min = config.media_port_min,
+                                                      .port_max = config.media_port_max});
+        if (!started) return tl::unexpected(started.error());
+        rtpengine = std::move(*started);
+        options.ng.port = rtpengine->ng_port();
+        options.outside_interface = telephony::RtpengineProcess::kOutside;
+        options.inside_interface = telephony::RtpengineProcess::kInside;
+    } else {
+        const auto colon = config.media_rtpengine.rfind(':');
+        if (colon == std::string::npos) {
+            return fail(ProblemKind::invalid_input, "config.wrong_value",
+                        {{"key", "media.rtpengine"}, {"remedy", "write host:port"}});
+        }
+        options.ng.host = config.media_rtpengine.substr(0, colon);
+        options.ng.port = std::atoi(config.media_rtpengine.c_str() + colon + 1);
+    }
+    auto created = telephony::RtpengineMedia::create(loop, options);
+    if (!created) return tl::unexpected(created.error());
+    media = std::move(*created);
+    if (rtpengine) rtpengine->on_exit([this] { media->rtpengine_died(); });
+    announcements = std::make_unique<telephony::FileAnnouncements>(
+        config.media_announcements_directory, config.state_directory);
+    return {};
+}
+
+Expected<void> System::Parts::start_sip() {
+    telephony::SipConfig sip;
+    sip.listen = config.sip_listen;
+    sip.certificate_dir = config.sip_certificate_directory;
+    for (const TrunkConfig &trunk : config.sip_trunks) {
+        telephony::TrunkConfig made{.name = trunk.name,
+                                    .proxy = trunk.uri,
+                                    .sources = trunk.sources,
+                                    .user = trunk.user,
+                                    .register_there = trunk.registers};
+        if (!trunk.password_file.empty()) {
+            auto password = first_line(trunk.password_file);
+            if (!password) return tl::unexpected(password.error());
+            made.password = std::move(*password);
+        }
+        sip.trunks.push_back(std::move(made));
+    }
+    sip.phone_secret = [this](const std::string &user) -> std::optional<telephony::PhoneSecret> {
+        const auto secret = directory->phone_secret(user);
+        if (!secret) return std::nullopt;
+        return telephony::PhoneSecret{secret->ha1_md5, secret->ha1_sha256};
+    };
+    auto created = telephony::SofiaCallLegs::create(loop, std::move(sip));
+    if (!created) return tl::unexpected(created.error());
+    legs = std::move(*created);
+    return {};
+}
+
+Expected<void> System::Parts::start_exchange() {
+    auto created = telephony::Exchange::create(
+        {.loop = loop,
+         .legs = *legs,
+         .media = *media,
+         .ledger = *ledger,
+         .clock = clock,
+         .announcements = *announcements,
+         .phone_user = [this](AgentId id) { return directory->sip_user(id); },
+         .outside_uri = [this](const PhoneNumber &number) { return dial_plan->uri(number); },
+         .short_name = [this](MunicipalityId id) { return directory->short_name(id); },
+         .on_change =
+             [this](const telephony::Exchange::Changed &changed) {
+                 web::publish_change(hub, changed);
+             },
+         .state_directory = config.state_directory});
+    if (!created) return tl::unexpected(created.error());
+    exchange = std::move(*created);
+    legs->on_registration([this](const std::string &user, bool) { exchange->phone_changed(user); });
+
+    loop.start();
+    // The state of the media plane decides what of the past is still alive.
+    const auto deadline = std::chrono::steady_clock::now() + kMediaWithin;
+    bool available = false;
+    while (!available && std::chrono::steady_clock::now() < deadline) {
+        loop.run_on_loop([&] { available = media->available(); });
+        if (!available) std::this_thread::sleep_for(10ms);
+    }
+    loop.run_on_loop([this] { exchange->recover(); });
+
+    auto rules = people::build_rules(*database);
+    if (!rules) return tl::unexpected(rules.error());
+    auto current = exchange->rules();
+    if (!current) return tl::unexpected(current.error());
+    rules->version = current->version;
+    if (*rules == *current) return {};
+    std::promise<Expected<void>> changed;
+    exchange->change_rules(*rules, UserId{}, [&](Expected<void> done) { changed.set_value(done); });
+    return changed.get_future().get();
+}
+
+Expected<void> System::Parts::start_web() {
+    api = std::make_unique<web::Api>(web::ApiParts{.exchange = *exchange,
+                                                   .database = *database,
+                                                   .ledger = *ledger,
+                                                   .clock = clock,
+                                                   .hub = hub,
+                                                   .projector = *projector,
+                                                   .catalogue = *catalogue,
+                                                   .announcements = *announcements,
+                                                   .event_streams = {},
+                                                   .draining = [this] { return draining.load(); },
+                                                   .tls = !config.web_certificate_file.empty()});
+    net::ServerOptions options{.address = config.web_address,
+                               .port = static_cast<unsigned short>(config.web_port),
+                               .static_directory = config.web_static_directory,
+                               .certificate_file = config.web_certificate_file,
+                               .key_file = config.web_key_file};
+    server = net::Server::create(options, api->router(), hub, api->authorise_events());
+    std::string error;
+    if (!server->start(error)) {
+        return fail(ProblemKind::unavailable, "web.cannot_listen",
+                    {{"address", config.web_address + ":" + std::to_string(config.web_port)},
+                     {"reason", error},
+                     {"remedy", "free the port or choose another with web.port"}});
+    }
+    return {};
+}
+
+// Projection and snapshots: nothing that anybody waits for.
+void System::Parts::keep_house() {
+    auto next_snapshot = std::chrono::steady_clock::now() + kSnapshotEvery;
+    std::unique_lock lock(mutex);
+    while (!draining) {
+        wake.wait_for(lock, kProjectEvery, [this] { return draining.load(); });
+        lock.unlock();
+        if (const auto taken = projector->catch_up(); !taken) {
+            log::warning("projector.failed", {{"problem", describe(taken.error())}});
+        }
+        if (std::chrono::steady_clock::now() >= next_snapshot) {
+            next_snapshot += kSnapshotEvery;
+            if (const auto saved = exchange->save_snapshot(); !saved) {
+                log::warning("snapshot.failed", {{"problem", describe(saved.error())}});
+            }
+        }
+        lock.lock();
+    }
+}
+
+void System::Parts::stop() {
+    if (std::exchange(stopped, true)) return;
+    draining = true;
+    wake.notify_all();
+    if (housekeeping.joinable()) housekeeping.join();
+    if (exchange) {
+        exchange->stop_accepting();
+        if (const auto saved = exchange->save_snapshot(); !saved) {
+            log::warning("snapshot.failed", {{"problem", describe(saved.error())}});
+        }
+    }
+    if (server) server->stop();
+    loop.stop();
+    if (rtpengine && !keep_media_running) rtpengine->stop();
+    // The ledger's last callbacks may still name the exchange: it goes first to end.
+    ledger.reset();
+}
+
+Expected<std::unique_ptr<System>> System::start(Options options) {
+    log::set_level(log_level(options.config.log_level));
+    auto parts = std::make_unique<Parts>(std::move(options.config));
+    parts->keep_media_running = options.keep_media_running;
+    auto result = parts->open_storage(options.prepare);
+    if (result) {
+        parts->dial_plan = std::make_unique<DialPlan>(parts->config);
+        result = parts->start_media();
+    }
+    if (result) result = parts->start_sip();
+    if (result) result = parts->start_exchange();
+    if (result) result = parts->start_web();
+    if (!result) {
+        parts->stop();
+        return tl::unexpected(result.error());
+    }
+    Parts *running = parts.get();
+    parts->housekeeping = std::thread([running] { running->keep_house(); });
+    return std::unique_ptr<System>(new System(std::move(parts)));
+}
+
+System::System(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+System::~System() {
+    stop();
+}
+
+void System::stop() {
+    parts_->stop();
+}
+
+int System::web_port() const {
+    return parts_->server->port();
+}
+
+int System::sip_port() const {
+    int port = 0;
+    parts_->loop.run_on_loop([&] { port = parts_->legs->addresses().front().port; });
+    return port;
+}
+
+std::size_t System::open_legs() const {
+    std::size_t open = 0;
+    parts_->loop.run_on_loop([&] { open = parts_->legs->open_legs(); });
+    return open;
+}
+
+telephony::Exchange &System::exchange() {
+    return *parts_->exchange;
+}
+storage::Database &System::database() {
+    return *parts_->database;
+}
+ledger::Ledger &System::ledger() {
+    return *parts_->ledger;
+}
+
+} // namespace fernamt::app

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Figures of the whole service, one per name: prints {"name":...,"value":...} lines for script/bench.
+//   system_bench sip_load|startup
+// sip_load: citizens at 8 calls/s for --seconds (60) against `fernamt serve`, colleagues who answer.
+// startup: a year of 200,000 calls in the ledger, then the time until /readyz and the memory.
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "ledger/ledger.h"
+#include "ledger/routing_codec.h"
+#include "office.h"
+#include "people/rules.h"
+#include "routing/machine.h"
+#include "storage/database.h"
+
+namespace fernamt::testing {
+namespace {
+
+void figure(std::string_view name, double value) {
+    fmt::print("{{\"name\":\"{}\",\"value\":{:.3f}}}\n", name, value);
+    std::fflush(stdout);
+}
+
+double cpu_seconds(pid_t pid) { // user and system time so far
+    std::ifstream in(fmt::format("/proc/{}/stat", pid));
+    std::string text;
+    std::getline(in, text);
+    std::istringstream rest(text.substr(text.rfind(')') + 2));
+    std::string skip;
+    for (int i = 0; i < 11; ++i) rest >> skip;
+    double user = 0, system = 0;
+    rest >> user >> system;
+    return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+double resident_megabytes(pid_t pid) {
+    std::ifstream in(fmt::format("/proc/{}/status", pid));
+    for (std::string line; std::getline(in, line);) {
+        if (line.starts_with("VmRSS:")) return std::atof(line.c_str() + 6) / 1024;
+    }
+    return 0;
+}
+
+double metric(Office &office, const std::string &name) {
+    net::Client client("127.0.0.1", static_cast<unsigned short>(office.http_port()));
+    const auto answer = client.get("/metrics");
+    if (!answer) return -1;
+    const auto at = answer->body.find("\n" + name + " ");
+    return at == std::string::npos ? -1 : std::atof(answer->body.c_str() + at + name.size() + 2);
+}
+
+void sip_load(int seconds) {
+    constexpr double kPerSecond = 8;
+    Office office(60);
+    office.start();
+    office.people(0, 2s); // the phones register and the desks sign in
+    eventually([&] { return office.seen().registered == 60; }, 60);
+    for (int i = 0; i < 20; ++i) office.call(); // warm
+    eventually([&] { return office.seen().completed == 20; }, 60);
+    const double memory_before = resident_megabytes(office.program().pid());
+    const double cpu_before = cpu_seconds(office.program().pid());
+    const auto begin = std::chrono::steady_clock::now();
+    const int calls = static_cast<int>(kPerSecond * seconds);
+    for (int i = 0; i < calls; ++i) {
+        std::this_thread::sleep_until(begin + std::chrono::duration<double>(i / kPerSecond));
+        office.call();
+    }
+    eventually([&] { return office.seen().open == 0; }, 120);
+    const double cpu = cpu_seconds(office.program().pid()) - cpu_before;
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    const auto seen = office.seen();
+    figure("sip_load_calls_per_second", kPerSecond);
+    figure("sip_load_lost", static_cast<double>(seen.lost + seen.rejected));
+    figure("sip_load_unheard", static_cast<double>(seen.completed - seen.understood));
+    figure("sip_load_cpu_ms_per_call", cpu * 1000 / calls);
+    figure("sip_load_open_legs_after", metric(office, "fernamt_legs_open"));
+    figure("sip_load_memory_growth_mb",
+           resident_megabytes(office.program().pid()) - memory_before);
+    figure("dispatch_ms_median", metric(office, "fernamt_dispatch_median_milliseconds"));
+}
+
+// A working year: 200,000 calls in order, each offered, answered, ended and worked up.
+void write_year(Office &office, std::int64_t calls) {
+    auto database = storage::Database::open(office.database_url());
+    auto ledger = ledger::Ledger::open(**database);
+    auto rules = people::build_rules(**database);
+    routing::Machine machine;
+    Instant now = *parse_iso8601("2025-11-24T07:00:00Z");
+    std::vector<ledger::NewEntry> batch;
+    const auto flush = [&] {
+        if (!(*ledger)->append_and_wait(std::move(batch))) std::abort();
+        batch.clear();
+    };
+    const auto step = [&](const routing::Event &event, Duration later) {
+        now = now + later;
+        const auto decisions = machine.step(event, now);
+        batch.push_back(ledger::to_entry(event, now));
+        for (const auto &decision : decisions) batch.push_back(ledger::to_entry(decision, now));
+    };
+    step(routing::RulesChanged{*rules, UserId{1}}, 0s);
+    const AgentId agent = rules->agents.front();
+    step(routing::AgentSignedIn{agent, routing::Device::browser}, 1s);
+    const auto &number = rules->numbers.front();
+    for (std::int64_t i = 1; i <= calls; ++i) {
+        const CallId call{i};
+        step(routing::CallOffered{call, routing::DialledNumber{number.number,
+                                                               routing::DialledSource::request_uri,
+                                                               number.municipality}},
+             1s);
+        step(routing::AgentAnswered{agent, call}, 5s);
+        step(routing::CallerHungUp{call, routing::HangUpCause::normal}, 60s);
+        step(routing::WrapUpFinished{agent}, 20s);
+        if (batch.size() > 20'000) flush();
+    }
+    step(routing::AgentSignedOut{agent}, 1s);
+    flush();
+    const auto saved =
+        (*ledger)->save_snapshot({(*ledger)->last_seq(), ledger::to_json(machine.state())});
+    if (!saved) std::abort();
+}
+
+void startup() {
+    Office office(4);
+    write_year(office, 200'000);
+    office.start(); // the first start also derives the call records
+    eventually([&] { return !office.get("lead", "/api/v1/situation").empty(); }, 300);
+    (void)office.stop();
+    const auto begin = std::chrono::steady_clock::now();
+    office.start();
+    figure("startup_seconds",
+           std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    std::this_thread::sleep_for(std::chrono::seconds(3));
+    figure("startup_memory_mb", resident_megabytes(office.program().pid()));
+}
+
+} // namespace
+} // namespace fernamt::testing
+
+int main(int argc, char **argv) {
+    using namespace fernamt::testing;
+    const std::string what = argc > 1 ? argv[1] : "";
+    const int seconds = argc > 2 ? std::atoi(argv[2]) : 60;
+    if (what == "sip_load") {
+        sip_load(seconds);
+    } else if (what == "startup") {
+        startup();
+    } else {
+        std::cerr << "usage: system_bench sip_load|startup [SECONDS]\n";
+        return 64;
+    }
+    return 0;
+}

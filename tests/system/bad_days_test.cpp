@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Bad input and bad days, against the running service.
+#include <csignal>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "office.h"
+
+namespace fernamt::testing {
+namespace {
+
+TEST(BadDays, UnknownConfigurationKeyIsRefusedWithLineAndSuggestion) {
+    const std::string directory = make_directory();
+    std::ofstream(directory + "/wrong.toml") << "[web]\nprot = 8115\n";
+    Program program({"serve", "--config", directory + "/wrong.toml"});
+    EXPECT_EQ(program.wait(20), 78);
+    EXPECT_NE(program.errors().find("line: 2"), std::string::npos) << program.errors();
+    EXPECT_NE(program.errors().find("did you mean web.port?"), std::string::npos);
+}
+
+TEST(BadDays, PortInUseNamesThePort) {
+    Office office(1);
+    office.start();
+    Program second({"serve", "--config", office.directory() + "/fernamt.toml"});
+    EXPECT_NE(second.wait(30), 0);
+    EXPECT_FALSE(second.errors().empty());
+    EXPECT_TRUE(office.program().running());
+}
+
+TEST(BadDays, NobodySignedInIsSaidAndEnded) {
+    Office office(1);
+    office.start();
+    office.people(0, 2s);
+    ASSERT_TRUE(eventually([&] { return office.seen().registered == 1; }));
+    ASSERT_EQ(office.press(office.region().phones.front().login, "sign_out"), 204);
+    office.call();
+    ASSERT_TRUE(eventually([&] { return office.seen().turned_away == 1; }, 40));
+}
+
+TEST(BadDays, UnknownNumberHearsAnAnnouncementAndNoNumberIsLogged) {
+    Office office(1);
+    office.start();
+    office.people(0, 2s);
+    office.simulator().call("+493023125999");
+    ASSERT_TRUE(eventually([&] { return office.seen().turned_away == 1; }, 40));
+    EXPECT_NE(office.program().errors().find("call.unknown_number"), std::string::npos);
+    EXPECT_EQ(office.program().errors().find("+49"), std::string::npos)
+        << office.program().errors();
+}
+
+TEST(BadDays, LostMediaMeans503AndItsReturnIsNoticed) {
+    Office office(2);
+    office.start();
+    office.people(0, 20s);
+    ASSERT_TRUE(eventually([&] { return office.seen().registered == 2; }));
+    office.call();
+    ASSERT_TRUE(eventually([&] { return office.seen().reached_person == 1; }, 40));
+    const int rtpengine = rtpengine_pid(office.directory());
+    ASSERT_GT(rtpengine, 1);
+    ::kill(rtpengine, SIGKILL);
+    // The conversation that lost its sound ends; afterwards calls are taken again.
+    ASSERT_TRUE(eventually([&] { return office.seen().open == 0; }, 40));
+    ASSERT_TRUE(eventually([&] {
+        return office.get("lead", "/api/v1/situation").find("\"media_available\":true") !=
+               std::string::npos;
+    }));
+    office.call();
+    EXPECT_TRUE(eventually([&] { return office.seen().reached_person == 2; }, 40))
+        << office.program().errors();
+    const std::string log = office.program().errors();
+    EXPECT_EQ(log.find("media.gone"), log.rfind("media.gone")) << "said more than once";
+}
+
+TEST(BadDays, NoPersonalDataInLogOrMetrics) {
+    Office office(2);
+    office.start();
+    office.people(0, 1s);
+    ASSERT_TRUE(eventually([&] { return office.seen().registered == 2; }));
+    for (int i = 0; i < 3; ++i) office.call();
+    ASSERT_TRUE(eventually([&] { return office.seen().completed == 3; }, 60));
+    net::Client client("127.0.0.1", static_cast<unsigned short>(office.http_port()));
+    const auto metrics = client.get("/metrics");
+    ASSERT_TRUE(metrics);
+    for (const std::string &text : {office.program().errors(), metrics->body}) {
+        EXPECT_EQ(text.find("8999998"), std::string::npos); // the citizens' block
+        EXPECT_EQ(text.find("Agentin"), std::string::npos);
+    }
+}
+
+} // namespace
+} // namespace fernamt::testing

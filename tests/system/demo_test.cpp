@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The demo as a newcomer runs it, for half a minute.
+#include <csignal>
+#include <filesystem>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include "program.h"
+
+namespace fernamt::testing {
+namespace {
+
+std::vector<std::string> demo(const std::string &state, std::vector<std::string> more) {
+    const std::string source = FERNAMT_SOURCE_DIR;
+    std::vector<std::string> all{"demo", "--data", source + "/data", "--ui", source + "/ui/dist",
+                                 "--announcements", source + "/build/announcements", "--state",
+                                 state, "--http-port", "0", "--sip-port", "0"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+}
+
+TEST(Demo, CallsBecomeInvoiceLinesAndNothingIsLeftBehind) {
+    const std::string state = make_directory();
+    Program program(demo(state, {"--seconds", "40", "--json", "--callers-per-hour", "1200",
+                                 "--agents", "8", "--seed", "3"}));
+    ASSERT_EQ(program.wait(120), 0) << program.errors();
+    const auto summary = boost::json::parse(program.output()).as_object();
+    EXPECT_GT(summary.at("offered").as_int64(), 3);
+    EXPECT_GT(summary.at("answered").as_int64(), 1);
+    EXPECT_GT(summary.at("answered_within_30s").as_int64(), 1);
+    EXPECT_GE(summary.at("invoice_lines").as_int64(), 1);
+    EXPECT_GT(summary.at("talk_seconds").as_int64(), 0);
+    EXPECT_EQ(summary.at("lost").as_int64(), 0);
+
+    // A second start works at once, on the same state.
+    Program again(demo(state, {"--seconds", "3", "--json"}));
+    EXPECT_EQ(again.wait(60), 0) << again.errors();
+
+    Program verify({"ledger", "verify", "--database", "sqlite://" + state + "/fernamt.db"});
+    EXPECT_EQ(verify.wait(30), 0) << verify.errors();
+    EXPECT_TRUE(verify.output().starts_with("ok: ")) << verify.output();
+    std::filesystem::remove_all(state);
+}
+
+TEST(Demo, CtrlCStopsEverything) {
+    const std::string state = make_directory();
+    Program program(demo(state, {}));
+    ASSERT_TRUE(eventually([&] { return program.output().find("http://") != std::string::npos; }, 60))
+        << program.errors();
+    EXPECT_NE(program.output().find("Sign in as"), std::string::npos);
+    const int rtpengine = rtpengine_pid(state);
+    ASSERT_GT(rtpengine, 1);
+    program.signal(SIGINT);
+    EXPECT_EQ(program.wait(30), 0) << program.errors();
+    EXPECT_TRUE(eventually([&] { return ::kill(rtpengine, 0) != 0; })) << "rtpengine still runs";
+    std::filesystem::remove_all(state);
+}
+
+TEST(Demo, WrongOptionsSaySo) {
+    Program program({"demo", "--callers-per-hour", "many"});
+    EXPECT_EQ(program.wait(20), 64);
+    EXPECT_NE(program.errors().find("--callers-per-hour"), std::string::npos);
+}
+
+} // namespace
+} // namespace fernamt::testing

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "office.h"
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "billing/agreement.h"
+#include "knowledge/demo_services.h"
+#include "storage/database.h"
+
+namespace fernamt::testing {
+
+namespace {
+
+const std::string kSource = FERNAMT_SOURCE_DIR;
+
+void must(const Expected<void> &result) {
+    if (!result) throw std::runtime_error(describe(result.error()));
+}
+
+template <class T>
+T must(Expected<T> result) {
+    if (!result) throw std::runtime_error(describe(result.error()));
+    return std::move(*result);
+}
+
+} // namespace
+
+Office::Office(int agents)
+    : directory_(make_directory()), http_port_(free_port()), sip_port_(free_port()) {
+    auto database = must(storage::Database::open(database_url()));
+    region_ = must(people::seed_demo(*database, SystemClock{},
+                                     {.data_file = kSource + "/data/region-hannover.csv",
+                                      .agents = agents,
+                                      .always_open = true}));
+    (void)must(knowledge::seed_demo_services(*database, kSource + "/data/knowledge"));
+    std::vector<MunicipalityId> ids;
+    for (const auto &municipality : region_.municipalities) ids.push_back(municipality.id);
+    (void)must(billing::seed_demo_agreements(*database, ids));
+    std::ofstream(directory_ + "/fernamt.toml")
+        << fmt::format("[state]\ndirectory = \"{0}\"\n[log]\nlevel = \"info\"\n"
+                       "[web]\nport = {1}\nstatic_directory = \"{3}/ui/dist\"\n"
+                       "[media]\nannouncements_directory = \"{3}/build/announcements\"\n"
+                       "[sip]\nlisten = [\"sip:127.0.0.1:{2};transport=udp\", "
+                       "\"sip:127.0.0.1:{2};transport=tcp\"]\n"
+                       "[[sip.trunk]]\nname = \"test\"\nuri = \"sip:127.0.0.1:9\"\n"
+                       "sources = [\"127.0.0.0/8\"]\n",
+                       directory_, http_port_, sip_port_, kSource);
+}
+
+Office::~Office() {
+    simulator_.reset();
+    if (program_ && program_->running()) {
+        program_->signal(SIGTERM); // a clean stop also ends the media process
+        program_->wait(20);
+    } else if (program_) { // killed: somebody has to clear up what it left running
+        start();
+        (void)stop();
+    }
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_, ignored);
+}
+
+std::string Office::database_url() const { return "sqlite://" + directory_ + "/fernamt.db"; }
+
+void Office::start() {
+    program_ = std::make_unique<Program>(
+        std::vector<std::string>{"serve", "--config", directory_ + "/fernamt.toml"});
+    const bool ready = eventually([this] {
+        net::Client client("127.0.0.1", static_cast<unsigned short>(http_port_));
+        const auto answer = client.get("/readyz");
+        return (answer && answer->status == 200) || !program_->running();
+    }, 60);
+    if (!ready || !program_->running()) {
+        throw std::runtime_error("fernamt serve did not start:\n" + program_->errors());
+    }
+}
+
+void Office::kill() {
+    program_->signal(SIGKILL);
+    program_->wait(10);
+}
+
+int Office::stop() {
+    program_->signal(SIGTERM);
+    return program_->wait(30);
+}
+
+void Office::people(double callers_per_hour, Duration talk) {
+    telephony::SimulatorOptions options{.port = sip_port_,
+                                        .callers_per_hour = callers_per_hour,
+                                        .answer_after_least = 100ms,
+                                        .answer_after_most = 300ms,
+                                        .wrap_up_least = 100ms,
+                                        .wrap_up_most = 300ms,
+                                        .talk_least = talk,
+                                        .talk_most = talk + 1s,
+                                        .audio_directory = kSource + "/build/announcements",
+                                        .seed = 11};
+    for (const auto &municipality : region_.municipalities) {
+        for (const auto &number : municipality.numbers) options.numbers.push_back({number.e164, 1});
+    }
+    std::map<std::string, std::string> logins;
+    for (const auto &phone : region_.phones) {
+        options.colleagues.push_back({phone.sip_user, phone.sip_password});
+        logins[phone.sip_user] = phone.login;
+    }
+    options.phone_registered = [this, logins](const std::string &user) {
+        (void)press(logins.at(user), "sign_in");
+    };
+    options.finish_wrap_up = [this, logins](const std::string &user) {
+        (void)press(logins.at(user), "ready");
+    };
+    simulator_ = must(telephony::Simulator::create(options));
+    simulator_->start();
+}
+
+std::string Office::number() const {
+    return region_.municipalities.back().numbers.front().e164;
+}
+
+std::unique_ptr<net::Client> Office::sign_in(const std::string &login) {
+    std::string password;
+    for (const auto &account : region_.accounts) {
+        if (account.login == login) password = account.password;
+    }
+    auto client =
+        std::make_unique<net::Client>("127.0.0.1", static_cast<unsigned short>(http_port_));
+    const auto answer = client->send(
+        "POST", "/api/v1/session", {{"Content-Type", "application/json"}, {"X-Fernamt", "1"}},
+        fmt::format(R"({{"login":"{}","password":"{}"}})", login, password));
+    EXPECT_TRUE(answer && answer->status == 200) << login << (answer ? answer->body : "");
+    return client;
+}
+
+std::string Office::get(const std::string &login, const std::string &path) {
+    const std::lock_guard lock(mutex_);
+    auto &client = clients_[login];
+    if (!client) client = sign_in(login);
+    const auto answer = client->get(path);
+    return answer ? answer->body : "";
+}
+
+int Office::press(const std::string &login, const std::string &command) {
+    const std::lock_guard lock(mutex_);
+    auto &client = clients_[login];
+    if (!client) client = sign_in(login);
+    const bool device = command == "sign_in";
+    const auto answer = client->send(
+        "POST", "/api/v1/desk/commands",
+        {{"Content-Type", "application/json"}, {"X-Fernamt", "1"}},
+        fmt::format(R"({{"command":"{}"{}}})", command, device ? R"(,"device":"sip_phone")" : ""));
+    return answer ? answer->status : 0;
+}
+
+std::string Office::ask(std::vector<std::string> arguments, int expected_code) {
+    arguments.insert(arguments.end(), {"--database", database_url()});
+    Program question(arguments);
+    EXPECT_EQ(question.wait(60), expected_code) << question.errors();
+    return question.output();
+}
+
+} // namespace fernamt::testing
