@@ -2,7 +2,7 @@
 // The line breaks, silently or aloud, and comes back without loss.
 import assert from 'node:assert/strict';
 import { test, until } from './support/harness.mjs';
-import { listen, said, saidAt, saidHow } from './support/speech.mjs';
+import { listen, said, saidAt, saidHow, spoke } from './support/speech.mjs';
 
 async function talking(context, options) {
   const server = await context.newServer();
@@ -47,7 +47,7 @@ test('a gap of 30 s: seen at once, spoken after 15 s, read again afterwards, not
 test('a line that dies silently is noticed by the missing heartbeat', async (context) => {
   const { server, page } = await talking(context);
   server.freeze();
-  await until('spoken', async () => (await said(page)).includes('Verbindung weg. Telefon läuft.'), 40_000);
+  await until('spoken', async () => (await spoke(page, 'Verbindung weg. Telefon läuft.')), 40_000);
   server.thaw();
   await until('back', async () => (await said(page)).some((text) => text.startsWith('Wieder da.')), 30_000);
   server.set({ state: 'held' });
@@ -59,7 +59,7 @@ test('a living but quiet line stays connected, and resuming names the last event
   server.set({ waiting: 4 });
   await page.getByText('4 wartend').waitFor();
   await page.waitForTimeout(17_000); // longer than the silence that counts as lost
-  assert.ok(!(await said(page)).includes('Verbindung weg. Telefon läuft.'));
+  assert.ok(!(await spoke(page, 'Verbindung weg. Telefon läuft.')));
   await server.cut();
   await server.restore();
   await until('resumed', () => server.lastEventId !== undefined);

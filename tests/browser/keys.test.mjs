@@ -3,7 +3,7 @@
 // on a German keyboard.
 import assert from 'node:assert/strict';
 import { test, until } from './support/harness.mjs';
-import { listen, said } from './support/speech.mjs';
+import { listen, said, spoke } from './support/speech.mjs';
 
 async function ready(context) {
   const server = await context.newServer();
@@ -39,7 +39,7 @@ test('each key has its one effect, and only in its state', async (context) => {
   }
   await page.keyboard.press('Shift+F2');
   await until('extended', () => names(server).includes('wrap_up_extend'));
-  await until('not busy', async () => (await said(page)).includes('Verlängert.'));
+  await until('not busy', async () => (await spoke(page, 'Verlängert.')));
   await page.keyboard.press('Control+F9');
   await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
   assert.deepEqual(names(server), [
@@ -100,7 +100,7 @@ test('letters, composing and browser keys stay alone', async (context) => {
 test('Alt 1 to 6 jump to the sections of the article', async (context) => {
   const { page } = await ready(context);
   await page.keyboard.press('Alt+2');
-  await until('no article', async () => (await said(page)).includes('Kein Artikel offen.'));
+  await until('no article', async () => (await spoke(page, 'Kein Artikel offen.')));
   await page.getByRole('button', { name: /^Personalausweis/ }).click();
   const jumps = ['responsible', 'fee', 'documents', 'where', 'opening_hours', 'online'];
   await page.locator('#section-fee').waitFor();
@@ -111,14 +111,14 @@ test('Alt 1 to 6 jump to the sections of the article', async (context) => {
   await page.getByRole('button', { name: /^Wohnsitz/ }).click();
   await page.getByRole('heading', { name: 'Wohnsitz anmelden' }).waitFor();
   await page.keyboard.press('Alt+2');
-  await until('section missing', async () => (await said(page)).includes('Gebühr: keine Angabe.'));
+  await until('section missing', async () => (await spoke(page, 'Gebühr: keine Angabe.')));
 });
 
 test('"pass gebühr" opens the article at its fee', async (context) => {
   const { page } = await ready(context);
   await page.keyboard.press('F2');
   await page.keyboard.type('pass gebühr');
-  await until('hits', async () => (await said(page)).includes('1 Treffer'));
+  await until('hits', async () => (await spoke(page, '1 Treffer')));
   await page.keyboard.press('Enter');
   await until('at the fee', async () => (await focused(page)) === 'section-fee');
 });
@@ -145,14 +145,14 @@ test('keys can be changed and switched off, and the buttons show it', async (con
   await page.getByLabel('Taste für: Anruf annehmen').selectOption('F9');
   await until('kept on the server', () => server.users[0].settings.keys?.answer === 'F9');
   assert.equal(await page.getByLabel('Taste für: Halten und weiter').inputValue(), 'F8', 'swapped');
-  await until('swap spoken', async () => (await said(page)).includes('Getauscht mit: Halten und weiter'));
+  await until('swap spoken', async () => (await spoke(page, 'Getauscht mit: Halten und weiter')));
   await page.getByRole('link', { name: 'Arbeitsplatz' }).click();
   await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
   server.ring();
   const answer = page.getByRole('button', { name: 'Annehmen' });
   await answer.waitFor();
   assert.equal(await answer.getAttribute('aria-keyshortcuts'), 'F9');
-  await until('announced with the new key', async () => (await said(page)).includes('Anruf Wedemark. F9 annehmen.'));
+  await until('announced with the new key', async () => (await spoke(page, 'Anruf Wedemark. F9 annehmen.')));
   await page.keyboard.press('F9');
   await page.getByRole('button', { name: 'Halten' }).waitFor();
   server.end('agent1', 0);
@@ -166,7 +166,7 @@ test('keys can be changed and switched off, and the buttons show it', async (con
   await page.waitForTimeout(200);
   assert.equal(server.desk().state, 'ringing', 'no key does anything');
   assert.equal(await answer.getAttribute('aria-keyshortcuts'), null);
-  assert.ok((await said(page)).includes('Anruf Wedemark.'));
+  assert.ok((await spoke(page, 'Anruf Wedemark.')));
 });
 
 test('everything works with Tab and Enter', async (context) => {

@@ -10,7 +10,7 @@ import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
 import { signIn, openPage, newContext } from './support/browser.mjs';
 import { test, until } from './support/harness.mjs';
-import { listen, said } from './support/speech.mjs';
+import { listen, said, spoke } from './support/speech.mjs';
 
 const url = (process.env.FERNAMT_URL ?? 'http://localhost:8115').replace(/\/$/, '');
 const callWithin = Number(process.env.FERNAMT_CALL_WITHIN ?? 240) * 1000;
@@ -100,7 +100,7 @@ test('one whole call at the browser: rings, voice, note, hang up, after-call wor
   const visibleAfter = (await page.evaluate(() => globalThis.shownAt)) - Date.parse(ringing.since);
   console.log(`     decision to ring -> visible: ${visibleAfter} ms`);
   const place = ringing.call.municipality.short_name;
-  await until('announced', async () => (await said(page)).includes(`Anruf ${place}. F8 annehmen.`));
+  await until('announced', async () => (await spoke(page, `Anruf ${place}. F8 annehmen.`)));
   assert.match(await page.title(), new RegExp(`^Anruf ${place} – `));
 
   await page.keyboard.press('F8');
@@ -120,9 +120,9 @@ test('one whole call at the browser: rings, voice, note, hang up, after-call wor
   console.log(`     voice: ${talk.packets} packets in, ${talk.sent} out, ${talk.lost} lost, level ${talk.level.toFixed(3)}`);
 
   await page.keyboard.press('F9');
-  await until('held', async () => (await said(page)).includes('Gehalten.'));
+  await until('held', async () => (await spoke(page, 'Gehalten.')));
   await page.keyboard.press('F9');
-  await until('resumed', async () => (await said(page)).includes('Weiter im Gespräch.'));
+  await until('resumed', async () => (await spoke(page, 'Weiter im Gespräch.')));
   const back = (await voice(page)).packets;
   await until('voice after hold', async () => (await voice(page)).packets > back + 50);
 

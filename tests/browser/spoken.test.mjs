@@ -2,7 +2,7 @@
 // What a blind colleague hears, in the exact words of the design, and where the focus goes.
 import assert from 'node:assert/strict';
 import { test, until } from './support/harness.mjs';
-import { inOrder, listen, read, said, saidHow } from './support/speech.mjs';
+import { inOrder, listen, read, said, saidHow, spoke } from './support/speech.mjs';
 
 const focused = (page) => page.evaluate(() => document.activeElement?.id || document.activeElement?.tagName);
 
@@ -11,6 +11,7 @@ async function atDesk(context, options) {
   const page = await context.person('agent1', options);
   await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
   await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  await page.locator('#say-polite').filter({ hasText: 'Bereit.' }).waitFor(); // said and over
   await listen(page);
   return { server, page };
 }
@@ -20,7 +21,7 @@ test('a whole call: exact texts, titles and focus', async (context) => {
   assert.match(await page.title(), /^Bereit – /);
   const before = await focused(page);
   server.ring();
-  await until('call spoken', async () => (await said(page)).includes('Anruf Wedemark. F8 annehmen.'));
+  await until('call spoken', async () => (await spoke(page, 'Anruf Wedemark. F8 annehmen.')));
   assert.match(await page.title(), /^Anruf Wedemark – /);
   assert.equal(await focused(page), before, 'a call moves no focus');
   await page.keyboard.press('F8');
@@ -28,9 +29,9 @@ test('a whole call: exact texts, titles and focus', async (context) => {
   assert.equal(await page.locator('#greeting').evaluate((e) => e.tagName), 'H3', 'a heading, not a paragraph');
   assert.match(await page.title(), /^Gespräch Wedemark – /);
   await page.keyboard.press('F9');
-  await until('held', async () => (await said(page)).includes('Gehalten.'));
+  await until('held', async () => (await spoke(page, 'Gehalten.')));
   await page.keyboard.press('F9');
-  await until('resumed', async () => (await said(page)).includes('Weiter im Gespräch.'));
+  await until('resumed', async () => (await spoke(page, 'Weiter im Gespräch.')));
   server.desk().call.answered_at = new Date(Date.now() - 134_000).toISOString();
   server.emit('desk', 'agent1');
   await until('clock follows', async () => /2:1\d/.test(await page.locator('.clock').textContent()));
@@ -38,9 +39,9 @@ test('a whole call: exact texts, titles and focus', async (context) => {
   await until('end spoken', async () => (await said(page)).some((t) => /^Gespräch beendet, 2 Minuten 1\d\.$/.test(t)));
   await until('note focused', async () => (await focused(page)) === 'notes');
   await page.keyboard.press('Shift+F2');
-  await until('extended', async () => (await said(page)).includes('Verlängert.'));
+  await until('extended', async () => (await spoke(page, 'Verlängert.')));
   await page.keyboard.press('Control+F9');
-  await until('ready spoken', async () => (await said(page)).includes('Gespeichert. Bereit.'));
+  await until('ready spoken', async () => (await spoke(page, 'Gespeichert. Bereit.')));
   await until('h1 focused', async () => (await focused(page)) === 'heading');
   const all = await saidHow(page);
   assert.equal(all[0], 'assertive: Anruf Wedemark. F8 annehmen.');
@@ -57,13 +58,13 @@ test('missed, caller gone, pause, queue and clock never speak', async (context) 
   server.set({ state: 'missed', call: null });
   await until('missed', async () => (await saidHow(page)).includes('assertive: Anruf verpasst. Nicht bereit.'));
   await page.keyboard.press('Control+F9');
-  await until('ready', async () => (await said(page)).includes('Bereit.'));
+  await until('ready', async () => (await spoke(page, 'Bereit.')));
   server.ring();
   await until('second call', async () => (await said(page)).length === 4);
   server.ready();
-  await until('gone', async () => (await said(page)).includes('Anruf beendet.'));
+  await until('gone', async () => (await spoke(page, 'Anruf beendet.')));
   await page.getByRole('button', { name: 'Pause', exact: true }).click();
-  await until('pause', async () => (await said(page)).includes('Pause.'));
+  await until('pause', async () => (await spoke(page, 'Pause.')));
   server.set({ waiting: 3 });
   await page.getByText('3 wartend').waitFor();
   const texts = await said(page);
@@ -78,11 +79,11 @@ test('the last 15 seconds are announced once, and never move the writer', async 
   await page.locator('#notes').fill('Müll');
   server.end('agent1', 17);
   await until('warning', async () =>
-    (await said(page)).includes('Noch 15 Sekunden. Umschalt F2 verlängert.'));
+    (await spoke(page, 'Noch 15 Sekunden. Umschalt F2 verlängert.')));
   assert.equal(await focused(page), 'notes');
   await page.keyboard.type(' abgeholt');
   server.ready(); // the time is over while typing
-  await until('ready spoken', async () => (await said(page)).includes('Gespeichert. Bereit.'));
+  await until('ready spoken', async () => (await spoke(page, 'Gespeichert. Bereit.')));
   assert.equal(await focused(page), 'notes', 'the note stays under the hands');
   await page.keyboard.type('!');
   assert.equal(await page.locator('#notes').inputValue(), 'Müll abgeholt!');
@@ -99,7 +100,7 @@ test('situation and last message on request', async (context) => {
   await until('situation', async () =>
     (await said(page)).some((t) => /^Gespräch Wedemark, 2:1\d\. 3 wartend\.$/.test(t)));
   await page.keyboard.press('F9');
-  await until('held', async () => (await said(page)).includes('Gehalten.'));
+  await until('held', async () => (await spoke(page, 'Gehalten.')));
   await page.keyboard.press('Control+F2');
   await until('again', async () => (await said(page)).filter((t) => t === 'Gehalten.').length === 2);
   assert.match(await page.locator('.last-message').textContent(), /Gehalten\./);
@@ -109,11 +110,11 @@ test('hits are spoken 700 ms after the last key, once', async (context) => {
   const { page } = await atDesk(context);
   await page.keyboard.press('F2');
   await page.keyboard.type('reisepass', { delay: 60 });
-  await until('hits', async () => (await said(page)).includes('1 Treffer'));
+  await until('hits', async () => (await spoke(page, '1 Treffer')));
   assert.deepEqual((await said(page)).filter((text) => /Treffer/.test(text)), ['1 Treffer']);
   await page.keyboard.press('Escape');
   await page.keyboard.type('xyz');
-  await until('none', async () => (await said(page)).includes('Keine Treffer.'));
+  await until('none', async () => (await spoke(page, 'Keine Treffer.')));
 });
 
 test('the focus jumps to "Annehmen" only if that is switched on', async (context) => {
@@ -131,7 +132,7 @@ test('desk phone: the words say to lift the receiver', async (context) => {
   const { server, page } = await atDesk(context);
   server.set({ device: 'sip_phone', phone_registered: true });
   server.ring();
-  await until('call', async () => (await said(page)).includes('Anruf Wedemark. Am Telefon abheben.'));
+  await until('call', async () => (await spoke(page, 'Anruf Wedemark. Am Telefon abheben.')));
   assert.equal(await page.getByRole('button', { name: 'Annehmen' }).count(), 0);
 });
 
@@ -168,7 +169,7 @@ test('an article read: title, sentence to read aloud, sections in order', async 
   const { page } = await atDesk(context);
   await page.keyboard.press('F2');
   await page.keyboard.type('ausweis');
-  await until('hits', async () => (await said(page)).includes('1 Treffer'));
+  await until('hits', async () => (await spoke(page, '1 Treffer')));
   await page.keyboard.press('Enter');
   await until('title focused', async () => (await focused(page)) === 'article-title');
   inOrder(await read(page, '.article'), [
@@ -196,7 +197,7 @@ test('live regions stand empty in the page from the start, and no dialog is moda
   await page.getByRole('dialog', { name: 'Tasten' }).waitFor();
   assert.equal(await focused(page), 'keys-title');
   server.ring();
-  await until('spoken over the help', async () => (await said(page)).includes('Anruf Wedemark. F8 annehmen.'));
+  await until('spoken over the help', async () => (await spoke(page, 'Anruf Wedemark. F8 annehmen.')));
   assert.equal(await page.locator('dialog').count(), 0);
   await page.keyboard.press('Escape');
   assert.equal(await page.getByRole('dialog').count(), 0);

@@ -56,6 +56,9 @@ export async function listen(page) {
   });
 }
 export const said = (page) => page.evaluate(() => globalThis.said.map(({ text }) => text));
+// Whether this was said, alone or together with what happened in the same moment.
+export const spoke = async (page, text) =>
+  (await said(page)).some((one) => ` ${one} `.includes(` ${text} `));
 export const saidHow = (page) =>
   page.evaluate(() => globalThis.said.map(({ how, text }) => `${how}: ${text}`));
 export const saidAt = (page, text) =>
