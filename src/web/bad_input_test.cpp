@@ -47,11 +47,16 @@ const json::value &document() {
 
 class BadInput : public ApiTest {
   protected:
-    static std::string filled(std::string pattern, const std::string &value) {
+    // Every {parameter} of the pattern replaced by the value.
+    static std::string filled(const std::string &pattern, const std::string &value) {
+        std::string text;
+        std::size_t at = 0;
         for (;;) {
-            const std::size_t begin = pattern.find('{');
-            if (begin == std::string::npos) return pattern;
-            pattern.replace(begin, pattern.find('}') - begin + 1, value);
+            const std::size_t begin = pattern.find('{', at);
+            text += pattern.substr(at, begin - at);
+            if (begin == std::string::npos) return text;
+            text += value;
+            at = pattern.find('}', begin) + 1;
         }
     }
 

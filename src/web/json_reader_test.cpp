@@ -50,22 +50,22 @@ TEST(JsonReader, RefusesWhatIsNotOneJsonObject) {
         EXPECT_EQ(parse_fault(body), "request.not_json") << body;
     }
     for (const char *body : {"[]", "1", "null", "\"text\"", "true"}) {
-        EXPECT_EQ(parse_fault(body), " not_an_object") << body;
+        EXPECT_EQ(parse_fault(body), "not_an_object") << body;
     }
 }
 
 TEST(JsonReader, RefusesRepeatedMembersAtAnyDepth) {
-    EXPECT_EQ(parse_fault(R"({"role":"agent","role":"admin"})"), " repeated_member");
-    EXPECT_EQ(parse_fault(R"({"a":[{"b":1,"b":2}]})"), " repeated_member");
+    EXPECT_EQ(parse_fault(R"({"role":"agent","role":"admin"})"), "repeated_member");
+    EXPECT_EQ(parse_fault(R"({"a":[{"b":1,"b":2}]})"), "repeated_member");
     EXPECT_EQ(parse_fault(R"({"a":{"b":1},"c":{"b":1}})"), "");
-    EXPECT_EQ(parse_fault(R"({"a":1,"\u0061":2})"), " repeated_member");
+    EXPECT_EQ(parse_fault(R"({"a":1,"\u0061":2})"), "repeated_member");
 }
 
 TEST(JsonReader, RefusesTooDeepAndTooLarge) {
     const std::string deep =
         R"({"a":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}";
-    EXPECT_EQ(parse_fault(deep, {.bytes = 1 << 20, .depth = 8}), " too_deep");
-    EXPECT_EQ(parse_fault(R"({"a":[[[1]]]})", {.bytes = 100, .depth = 3}), " too_deep");
+    EXPECT_EQ(parse_fault(deep, {.bytes = 1 << 20, .depth = 8}), "too_deep");
+    EXPECT_EQ(parse_fault(R"({"a":[[[1]]]})", {.bytes = 100, .depth = 3}), "too_deep");
     EXPECT_EQ(parse_fault(R"({"a":[[1]]})", {.bytes = 100, .depth = 3}), "");
     auto large = JsonReader::parse(std::string(101, ' '), {.bytes = 100});
     ASSERT_FALSE(large);
