@@ -81,10 +81,10 @@ async function becomeReady(page) {
     if (state === 'ready' || state === 'ringing') break;
     const next = { signed_out: 'Arbeitsplatz starten', talking: 'Auflegen', held: 'Auflegen',
       after_call_work: 'Speichern und bereit', paused: 'Bereit', missed: 'Bereit' }[state];
-    await page.getByRole('button', { name: next }).click();
+    await page.getByRole('button', { name: next, exact: true }).click();
     await page.waitForTimeout(500);
   }
-  const soundOff = page.getByRole('button', { name: 'Ton einschalten' });
+  const soundOff = page.getByRole('button', { name: 'Ton einschalten', exact: true });
   if (await soundOff.isVisible()) await soundOff.click();
 }
 
@@ -104,7 +104,7 @@ test('one whole call at the browser: rings, voice, note, hang up, after-call wor
   assert.match(await page.title(), new RegExp(`^Anruf ${place} – `));
 
   await page.keyboard.press('F8');
-  await page.getByRole('button', { name: 'Auflegen' }).waitFor();
+  await page.getByRole('button', { name: 'Auflegen', exact: true }).waitFor();
   await until('greeting focused', () => page.evaluate(() => document.activeElement?.id === 'greeting'));
   assert.equal(
     (await page.locator('#greeting').textContent()).trim(), ringing.call.municipality.greeting);
@@ -137,15 +137,15 @@ test('one whole call at the browser: rings, voice, note, hang up, after-call wor
   await page.getByText('Gespeichert.', { exact: true }).waitFor();
   if ((await ask(page, '/desk')).state === 'talking') await page.keyboard.press('Shift+F9');
   await until('end spoken', async () => (await said(page)).some((text) => text.includes('Gespräch beendet')));
-  await page.getByRole('button', { name: 'Speichern und bereit' }).waitFor();
+  await page.getByRole('button', { name: 'Speichern und bereit', exact: true }).waitFor();
   await checkState(page, 'after-call work on the real server');
-  await page.getByRole('button', { name: 'Pause danach' }).click(); // no second call into this test
+  await page.getByRole('button', { name: 'Pause danach', exact: true }).click(); // no second call into this test
   await page.keyboard.press('Control+F9');
   await page.getByRole('heading', { name: 'Pause', level: 1 }).waitFor();
   assert.equal((await ask(page, `/calls/${ringing.call.id}`)).notes.text, note);
   assert.deepEqual(page.faults, []);
   assert.ok(visibleAfter <= kVisibleWithin, `visible after ${visibleAfter} ms`);
-  await page.getByRole('button', { name: 'Feierabend' }).click();
+  await page.getByRole('button', { name: 'Feierabend', exact: true }).click();
   await page.getByRole('heading', { name: 'Abgemeldet', level: 1 }).waitFor();
   await page.context().close();
 });

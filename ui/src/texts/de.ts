@@ -243,6 +243,7 @@ export const de = {
     search: 'Suchen, zum Beispiel „pass gebühr“',
     search_label: 'Wissen durchsuchen',
     place: 'Für',
+    choose_place: 'bitte wählen',
     hits: 'Treffer',
     more: (n: number) => `${n} weitere. Bitte genauer suchen.`,
     none: (q: string) => `Nichts gefunden zu „${q}“. Andere Wörter versuchen?`,

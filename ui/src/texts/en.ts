@@ -236,6 +236,7 @@ export const en = {
     search: 'Search, for example “pass gebühr”',
     search_label: 'Search the knowledge',
     place: 'For',
+    choose_place: 'please choose',
     hits: 'Hits',
     more: (n: number) => `${n} more. Please search more precisely.`,
     none: (q: string) => `Nothing found for “${q}”. Try other words?`,
