@@ -9,6 +9,7 @@
 #include "people/rules.h"
 #include "reporting/projector.h"
 #include "telephony/announcements_files.h"
+#include "telephony/binding_file.h"
 #include "telephony/media_rtpengine.h"
 #include "telephony/rtpengine_process.h"
 #include "telephony/sofia_call_legs.h"
@@ -65,6 +66,7 @@ struct System::Parts {
     telephony::SofiaLoop loop;
     std::unique_ptr<telephony::RtpengineProcess> rtpengine;
     std::unique_ptr<telephony::RtpengineMedia> media;
+    std::unique_ptr<telephony::BindingFile> bindings;
     std::unique_ptr<telephony::SofiaCallLegs> legs;
     std::unique_ptr<telephony::Exchange> exchange;
     std::unique_ptr<reporting::Projector> projector;
@@ -171,6 +173,10 @@ Expected<void> System::Parts::start_sip() {
         if (!secret) return std::nullopt;
         return telephony::PhoneSecret{secret->ha1_md5, secret->ha1_sha256};
     };
+    bindings = std::make_unique<telephony::BindingFile>(config.state_directory);
+    sip.save_binding = [this](const telephony::Binding &binding) { bindings->save(binding); };
+    sip.forget_binding = [this](const std::string &user) { bindings->forget(user); };
+    sip.load_bindings = [this] { return bindings->load(); };
     auto created = telephony::SofiaCallLegs::create(loop, std::move(sip));
     if (!created) return tl::unexpected(created.error());
     legs = std::move(*created);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Bad input and bad days, against the running service.
-#include <csignal>
-#include <fstream>
+#include "office.h"
 
 #include <gtest/gtest.h>
 
-#include "office.h"
+#include <csignal>
+#include <fstream>
 
 namespace fernamt::testing {
 namespace {
@@ -77,7 +77,8 @@ TEST(BadDays, NoPersonalDataInLogOrMetrics) {
     office.start();
     office.people(0, 1s);
     ASSERT_TRUE(eventually([&] { return office.seen().registered == 2; }));
-    for (int i = 0; i < 3; ++i) office.call();
+    for (int i = 0; i < 3; ++i)
+        office.call();
     ASSERT_TRUE(eventually([&] { return office.seen().completed == 3; }, 60));
     net::Client client("127.0.0.1", static_cast<unsigned short>(office.http_port()));
     const auto metrics = client.get("/metrics");

@@ -1,21 +1,31 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The demo as a newcomer runs it, for half a minute.
-#include <csignal>
-#include <filesystem>
+#include "program.h"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
-#include "program.h"
+#include <csignal>
+#include <filesystem>
 
 namespace fernamt::testing {
 namespace {
 
 std::vector<std::string> demo(const std::string &state, std::vector<std::string> more) {
     const std::string source = FERNAMT_SOURCE_DIR;
-    std::vector<std::string> all{"demo", "--data", source + "/data", "--ui", source + "/ui/dist",
-                                 "--announcements", source + "/build/announcements", "--state",
-                                 state, "--http-port", "0", "--sip-port", "0"};
+    std::vector<std::string> all{"demo",
+                                 "--data",
+                                 source + "/data",
+                                 "--ui",
+                                 source + "/ui/dist",
+                                 "--announcements",
+                                 source + "/build/announcements",
+                                 "--state",
+                                 state,
+                                 "--http-port",
+                                 "0",
+                                 "--sip-port",
+                                 "0"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
 }
@@ -46,7 +56,8 @@ TEST(Demo, CallsBecomeInvoiceLinesAndNothingIsLeftBehind) {
 TEST(Demo, CtrlCStopsEverything) {
     const std::string state = make_directory();
     Program program(demo(state, {}));
-    ASSERT_TRUE(eventually([&] { return program.output().find("http://") != std::string::npos; }, 60))
+    ASSERT_TRUE(
+        eventually([&] { return program.output().find("http://") != std::string::npos; }, 60))
         << program.errors();
     EXPECT_NE(program.output().find("Sign in as"), std::string::npos);
     const int rtpengine = rtpengine_pid(state);

@@ -1,27 +1,23 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "office.h"
 
-#include <csignal>
-#include <filesystem>
-#include <fstream>
-#include <stdexcept>
+#include "billing/agreement.h"
+#include "knowledge/demo_services.h"
+#include "storage/database.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "billing/agreement.h"
-#include "knowledge/demo_services.h"
-#include "storage/database.h"
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
 
 namespace fernamt::testing {
 
 namespace {
 
 const std::string kSource = FERNAMT_SOURCE_DIR;
-
-void must(const Expected<void> &result) {
-    if (!result) throw std::runtime_error(describe(result.error()));
-}
 
 template <class T>
 T must(Expected<T> result) {
@@ -40,7 +36,8 @@ Office::Office(int agents)
                                       .always_open = true}));
     (void)must(knowledge::seed_demo_services(*database, kSource + "/data/knowledge"));
     std::vector<MunicipalityId> ids;
-    for (const auto &municipality : region_.municipalities) ids.push_back(municipality.id);
+    for (const auto &municipality : region_.municipalities)
+        ids.push_back(municipality.id);
     (void)must(billing::seed_demo_agreements(*database, ids));
     std::ofstream(directory_ + "/fernamt.toml")
         << fmt::format("[state]\ndirectory = \"{0}\"\n[log]\nlevel = \"info\"\n"
@@ -66,16 +63,20 @@ Office::~Office() {
     std::filesystem::remove_all(directory_, ignored);
 }
 
-std::string Office::database_url() const { return "sqlite://" + directory_ + "/fernamt.db"; }
+std::string Office::database_url() const {
+    return "sqlite://" + directory_ + "/fernamt.db";
+}
 
 void Office::start() {
     program_ = std::make_unique<Program>(
         std::vector<std::string>{"serve", "--config", directory_ + "/fernamt.toml"});
-    const bool ready = eventually([this] {
-        net::Client client("127.0.0.1", static_cast<unsigned short>(http_port_));
-        const auto answer = client.get("/readyz");
-        return (answer && answer->status == 200) || !program_->running();
-    }, 60);
+    const bool ready = eventually(
+        [this] {
+            net::Client client("127.0.0.1", static_cast<unsigned short>(http_port_));
+            const auto answer = client.get("/readyz");
+            return (answer && answer->status == 200) || !program_->running();
+        },
+        60);
     if (!ready || !program_->running()) {
         throw std::runtime_error("fernamt serve did not start:\n" + program_->errors());
     }
@@ -103,7 +104,8 @@ void Office::people(double callers_per_hour, Duration talk) {
                                         .audio_directory = kSource + "/build/announcements",
                                         .seed = 11};
     for (const auto &municipality : region_.municipalities) {
-        for (const auto &number : municipality.numbers) options.numbers.push_back({number.e164, 1});
+        for (const auto &number : municipality.numbers)
+            options.numbers.push_back({number.e164, 1});
     }
     std::map<std::string, std::string> logins;
     for (const auto &phone : region_.phones) {
@@ -152,8 +154,7 @@ int Office::press(const std::string &login, const std::string &command) {
     if (!client) client = sign_in(login);
     const bool device = command == "sign_in";
     const auto answer = client->send(
-        "POST", "/api/v1/desk/commands",
-        {{"Content-Type", "application/json"}, {"X-Fernamt", "1"}},
+        "POST", "/api/v1/desk/commands", {{"Content-Type", "application/json"}, {"X-Fernamt", "1"}},
         fmt::format(R"({{"command":"{}"{}}})", command, device ? R"(,"device":"sip_phone")" : ""));
     return answer ? answer->status : 0;
 }

@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "program.h"
 
-#include <csignal>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <stdexcept>
-
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -15,6 +8,13 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
 
 namespace fernamt::testing {
 
@@ -33,8 +33,7 @@ bool is_free(int type, int port) {
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const bool free =
-        ::bind(fd, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0;
+    const bool free = ::bind(fd, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0;
     ::close(fd);
     return free;
 }
@@ -72,7 +71,8 @@ Program::Program(std::vector<std::string> arguments) {
     std::vector<char *> argv;
     std::string program = FERNAMT_PROGRAM;
     argv.push_back(program.data());
-    for (std::string &argument : arguments) argv.push_back(argument.data());
+    for (std::string &argument : arguments)
+        argv.push_back(argument.data());
     argv.push_back(nullptr);
     const pid_t parent = ::getpid();
     pid_ = ::fork();
@@ -98,7 +98,9 @@ Program::~Program() {
     std::filesystem::remove(err_file_, ignored);
 }
 
-void Program::signal(int number) const { ::kill(pid_, number); }
+void Program::signal(int number) const {
+    ::kill(pid_, number);
+}
 
 bool Program::running() {
     if (ended_) return false;
@@ -116,7 +118,11 @@ int Program::wait(int seconds) {
     return WIFEXITED(status_) ? WEXITSTATUS(status_) : -WTERMSIG(status_);
 }
 
-std::string Program::output() { return read_file(out_file_); }
-std::string Program::errors() { return read_file(err_file_); }
+std::string Program::output() {
+    return read_file(out_file_);
+}
+std::string Program::errors() {
+    return read_file(err_file_);
+}
 
 } // namespace fernamt::testing
