@@ -22,6 +22,7 @@ constexpr int kQuestions = 20; // for the fate of a transaction, 250 ms apart
 
 constexpr std::int64_t kWriterLock = 0x57726974657273; // "Writers"
 constexpr int kLockAttempts = 250;                     // 5 s
+constexpr std::chrono::seconds kScrubWaitsAtMost{30};
 
 enum class Fate { committed, aborted, unknown };
 
@@ -106,10 +107,41 @@ class PostgresDatabase final : public Database {
         const std::lock_guard guard(mutex_);
         if (!accepting_) return stopped();
         if (auto connected = connect_writer(); !connected) return connected;
+        if (auto settled = wait_for_older_transactions(); !settled) return settled;
         return writer_->script("VACUUM FULL " + std::string(table));
     }
 
   private:
+    // VACUUM FULL keeps what any transaction of the whole server, also in other databases, might
+    // still see: its own snapshot begins with the oldest one that runs. So it has to come after
+    // everything that ran when the values were deleted.
+    Expected<void> wait_for_older_transactions() {
+        std::string now;
+        auto asked = writer_->each("SELECT pg_current_xact_id()::text", {}, [&](const Row &row) {
+            now = row.text(0);
+            return false;
+        });
+        if (!asked) return asked;
+        const auto give_up = std::chrono::steady_clock::now() + kScrubWaitsAtMost;
+        for (bool settled = false; !settled;) {
+            asked = writer_->each("SELECT (pg_snapshot_xmin(pg_current_snapshot()) > '" + now +
+                                      "'::xid8)::int::bigint",
+                                  {}, [&](const Row &row) {
+                                      settled = row.integer(0) != 0;
+                                      return false;
+                                  });
+            if (!asked) return asked;
+            if (settled) break;
+            if (std::chrono::steady_clock::now() > give_up) {
+                return fail(ProblemKind::unavailable, "storage.scrub_delayed",
+                            {{"remedy", "a long transaction runs on the database server; erase "
+                                        "again when it has ended"}});
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        return {};
+    }
+
     struct Busy {
         explicit Busy(PostgresDatabase &owner) : owner_(owner) {
             owner_.busy_thread_ = std::this_thread::get_id();

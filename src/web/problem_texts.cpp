@@ -225,6 +225,8 @@ constexpr auto kTexts = std::to_array<ProblemText>({
     {"storage.read_only", "Die Datenbank ist nur lesbar.", "The database is read-only."},
     {"storage.rolled_back", "Die Änderung wurde zurückgenommen.", "The change was rolled back."},
     {"storage.sql", "Die Datenbank hat eine Anfrage abgelehnt.", "The database refused a query."},
+    {"storage.scrub_delayed", "Gelöschte Daten konnten noch nicht endgültig überschrieben werden.",
+     "Erased data could not be overwritten for good yet."},
     {"storage.stopped", "Es kann gerade nichts gespeichert werden.",
      "Nothing can be stored at the moment."},
     {"storage.text_encoding", "Ein Text ist nicht gültig kodiert.",
