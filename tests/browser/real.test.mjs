@@ -77,7 +77,9 @@ async function open(context, role, before) {
 async function becomeReady(page) {
   await page.getByRole('heading', { level: 1 }).filter({ hasNotText: 'Arbeitsplatz' }).waitFor();
   for (let tries = 0; tries < 10; tries++) {
-    const { state } = await ask(page, '/desk');
+    const { state, device } = await ask(page, '/desk');
+    assert.ok(state === 'signed_out' || device === 'browser',
+      'this agent works at a desk phone (a simulated colleague?): name a free one');
     if (state === 'ready' || state === 'ringing') break;
     const next = { signed_out: 'Arbeitsplatz starten', talking: 'Auflegen', held: 'Auflegen',
       after_call_work: 'Speichern und bereit', paused: 'Bereit', missed: 'Bereit' }[state];
@@ -100,7 +102,10 @@ test('one whole call at the browser: rings, voice, note, hang up, after-call wor
   const visibleAfter = (await page.evaluate(() => globalThis.shownAt)) - Date.parse(ringing.since);
   console.log(`     decision to ring -> visible: ${visibleAfter} ms`);
   const place = ringing.call.municipality.short_name;
-  await until('announced', async () => (await spoke(page, `Anruf ${place}. F8 annehmen.`)));
+  await until(`announced: ${place}`, async () => (await spoke(page, `Anruf ${place.replace(/\.$/, '')}. F8 annehmen.`)))
+    .catch(async (error) => {
+      throw new Error(`${error.message}; said was: ${(await said(page)).join(' | ')}`);
+    });
   assert.match(await page.title(), new RegExp(`^Anruf ${place} – `));
 
   await page.keyboard.press('F8');

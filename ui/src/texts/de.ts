@@ -5,6 +5,8 @@ import type { AgentState, AnnouncementKind, Role, SectionKey } from '../lib/cont
 
 const plural = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 const withPlace = (word: string, place: string) => (place ? `${word} ${place}` : word);
+// "Neustadt a.R." brings its own full stop.
+const sentence = (text: string) => (text.endsWith('.') ? text : `${text}.`);
 
 const roles: Record<Role, string> = {
   agent: 'Anrufannahme',
@@ -210,8 +212,8 @@ export const de = {
   // Spoken and shown in the footer.
   say: {
     call: (place: string, key: string) =>
-      `${withPlace('Anruf', place)}.${key ? ` ${key} annehmen.` : ''}`,
-    call_at_phone: (place: string) => `${withPlace('Anruf', place)}. Am Telefon abheben.`,
+      `${sentence(withPlace('Anruf', place))}${key ? ` ${key} annehmen.` : ''}`,
+    call_at_phone: (place: string) => `${sentence(withPlace('Anruf', place))} Am Telefon abheben.`,
     held: 'Gehalten.',
     resumed: 'Weiter im Gespräch.',
     ended: (minutes: number, seconds: number) =>

@@ -5,6 +5,8 @@ import type { Catalogue } from './de';
 
 const plural = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 const withPlace = (word: string, place: string) => (place ? `${word} ${place}` : word);
+// "Neustadt a.R." brings its own full stop.
+const sentence = (text: string) => (text.endsWith('.') ? text : `${text}.`);
 
 const states: Catalogue['states'] = {
   signed_out: 'Signed out',
@@ -203,8 +205,8 @@ export const en = {
 
   say: {
     call: (place: string, key: string) =>
-      `${withPlace('Call', place)}.${key ? ` ${key} to answer.` : ''}`,
-    call_at_phone: (place: string) => `${withPlace('Call', place)}. Lift the receiver.`,
+      `${sentence(withPlace('Call', place))}${key ? ` ${key} to answer.` : ''}`,
+    call_at_phone: (place: string) => `${sentence(withPlace('Call', place))} Lift the receiver.`,
     held: 'On hold.',
     resumed: 'Back in the call.',
     ended: (minutes: number, seconds: number) =>
