@@ -58,7 +58,8 @@ const groups = {
       ['sip_load_open_legs_after', f.sip_load_open_legs_after, 'legs', atMost(0)],
       ['sip_load_memory_growth', f.sip_load_memory_growth_mb, 'MB', atMost(20)],
       ['signalling_cpu_per_call', f.sip_load_cpu_ms_per_call, 'ms', atMost(0.8)],
-      ['dispatch_median', f.dispatch_ms_median, 'ms', atMost(20)],
+      ['dispatch_mean', f.dispatch_mean_ms, 'ms', atMost(20)],
+      ['dispatch_within_20ms', f.dispatch_within_20ms_percent, '%', atLeast(95)],
     ];
   },
   startup: () => {

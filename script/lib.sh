@@ -64,7 +64,10 @@ build_ui() {
         sort -z | xargs -0 sha256sum | sha256sum)
     [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$now" ] && return 0
     say "Building the pages"
-    (cd "$root/ui" && npm ci --no-audit --no-fund --loglevel=error >&2 && npm run --silent build >&2)
+    # Not `npm ci`: it insists on the optional packages of every platform, which not every registry
+    # carries. This obeys the lock file as well, and writes nothing.
+    (cd "$root/ui" && npm install --no-save --no-audit --no-fund --loglevel=error >&2 &&
+        npm run --silent build >&2)
     printf '%s' "$now" >"$stamp"
 }
 

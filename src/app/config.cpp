@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "app/config.h"
 
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
 #include <algorithm>
 #include <charconv>
 #include <fstream>
@@ -8,14 +11,12 @@
 #include <sstream>
 #include <variant>
 
-#include <fmt/format.h>
-#include <toml++/toml.h>
-
 namespace fernamt::app {
 
 namespace {
 
-using Member = std::variant<std::string Config::*, int Config::*, std::vector<std::string> Config::*>;
+using Member =
+    std::variant<std::string Config::*, int Config::*, std::vector<std::string> Config::*>;
 
 struct Setting {
     std::string_view key; // "section.name"
@@ -28,7 +29,8 @@ const std::vector<Setting> &settings() {
         {"state.directory", &Config::state_directory,
          "Directory of everything that must survive a restart."},
         {"database.url", &Config::database_url,
-         "postgresql://user@host:port/name or sqlite:///path; empty: SQLite in the state directory."},
+         "postgresql://user@host:port/name or sqlite:///path; empty: SQLite in the state "
+         "directory."},
         {"log.level", &Config::log_level, "debug, info, warning or error."},
         {"web.address", &Config::web_address, "Address that the web server listens on."},
         {"web.port", &Config::web_port, "Port of the web server, 1 to 65535; 0: any free one."},
@@ -58,13 +60,14 @@ const std::vector<Setting> &settings() {
     return all;
 }
 
-constexpr std::string_view kTrunkKeys[] = {"name", "uri",       "user",
-                                           "password_file", "registers", "sources"};
+constexpr std::string_view kTrunkKeys[] = {
+    "name", "uri", "user", "password_file", "registers", "sources", "options_seconds"};
 
 // Levenshtein distance: "did you mean ...?"
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t j = 0; j <= b.size(); ++j)
+        row[j] = j;
     for (std::size_t i = 1; i <= a.size(); ++i) {
         std::size_t diagonal = std::exchange(row[0], i);
         for (std::size_t j = 1; j <= b.size(); ++j) {
@@ -121,7 +124,8 @@ Expected<void> assign(Config &config, const Setting &setting, const toml::node &
                       const Place &place) {
     const std::string key(setting.key);
     if (const auto *text = std::get_if<std::string Config::*>(&setting.member)) {
-        if (!node.is_string()) return wrong("config.wrong_type", place, key, "write a text in quotes");
+        if (!node.is_string())
+            return wrong("config.wrong_type", place, key, "write a text in quotes");
         config.*(*text) = *node.value<std::string>();
         return {};
     }
@@ -147,11 +151,18 @@ Expected<TrunkConfig> read_trunk(const toml::table &table, const std::string &fi
         if (std::find(std::begin(kTrunkKeys), std::end(kTrunkKeys), name.str()) ==
             std::end(kTrunkKeys)) {
             return wrong("config.unknown_key", place, key,
-                         "a trunk has name, uri, user, password_file, registers, sources");
+                         "a trunk has name, uri, user, password_file, registers, sources, "
+                         "options_seconds");
         }
         if (name.str() == "registers") {
             if (!node.is_boolean()) return wrong("config.wrong_type", place, key, "true or false");
             trunk.registers = *node.value<bool>();
+        } else if (name.str() == "options_seconds") {
+            const auto value = node.value<std::int64_t>();
+            if (!node.is_integer() || *value < 0 || *value > 3600) {
+                return wrong("config.wrong_type", place, key, "write a number from 0 to 3600");
+            }
+            trunk.options_seconds = static_cast<int>(*value);
         } else if (name.str() == "sources") {
             auto list = strings(node, place, key);
             if (!list) return tl::unexpected(list.error());
@@ -174,7 +185,8 @@ Expected<TrunkConfig> read_trunk(const toml::table &table, const std::string &fi
 
 Expected<void> read_trunks(Config &config, const toml::node &node, const Place &place) {
     const toml::array *array = node.as_array();
-    if (array == nullptr) return wrong("config.wrong_type", place, "sip.trunk", "write [[sip.trunk]]");
+    if (array == nullptr)
+        return wrong("config.wrong_type", place, "sip.trunk", "write [[sip.trunk]]");
     for (const toml::node &item : *array) {
         if (!item.is_table()) {
             return wrong("config.wrong_type", place, "sip.trunk", "write [[sip.trunk]]");
@@ -198,7 +210,8 @@ Expected<void> read_section(Config &config, std::string_view section, const toml
         const auto setting = std::find_if(settings().begin(), settings().end(),
                                           [&](const Setting &s) { return s.key == key; });
         if (setting == settings().end()) {
-            return wrong("config.unknown_key", place, key, "did you mean " + nearest_key(key) + "?");
+            return wrong("config.unknown_key", place, key,
+                         "did you mean " + nearest_key(key) + "?");
         }
         if (auto assigned = assign(config, *setting, node, place); !assigned) return assigned;
     }
@@ -255,7 +268,8 @@ Expected<void> apply_environment(Config &config,
         } else { // a list: separated by blanks
             std::istringstream in(found->second);
             std::vector<std::string> list;
-            for (std::string item; in >> item;) list.push_back(item);
+            for (std::string item; in >> item;)
+                list.push_back(item);
             config.*std::get<std::vector<std::string> Config::*>(setting.member) = std::move(list);
         }
     }
@@ -273,7 +287,8 @@ std::string quoted(const std::string &text) {
 
 std::string quoted(const std::vector<std::string> &list) {
     std::string out = "[";
-    for (const std::string &text : list) out += (out.size() > 1 ? ", " : "") + quoted(text);
+    for (const std::string &text : list)
+        out += (out.size() > 1 ? ", " : "") + quoted(text);
     return out + "]";
 }
 
@@ -348,9 +363,10 @@ std::string to_toml(const Config &config) {
     }
     for (const TrunkConfig &trunk : config.sip_trunks) {
         out += fmt::format("\n[[sip.trunk]]\nname = {}\nuri = {}\nuser = {}\npassword_file = {}\n"
-                           "registers = {}\nsources = {}\n",
+                           "registers = {}\nsources = {}\noptions_seconds = {}\n",
                            quoted(trunk.name), quoted(trunk.uri), quoted(trunk.user),
-                           quoted(trunk.password_file), trunk.registers, quoted(trunk.sources));
+                           quoted(trunk.password_file), trunk.registers, quoted(trunk.sources),
+                           trunk.options_seconds);
     }
     return out;
 }

@@ -21,6 +21,7 @@ struct TrunkConfig {
     std::string password_file; // first line is the password
     bool registers = false;
     std::vector<std::string> sources; // addresses that may call in; empty: any
+    int options_seconds = 30; // OPTIONS keep-alive; 0: none
 };
 
 struct Config {

@@ -49,8 +49,9 @@ TEST(Config, UnknownKeyNamesLineAndSuggestion) {
 TEST(Config, UnknownSectionAndTrunkKeyAreRefused) {
     EXPECT_EQ(parse_config("[wbe]\nport = 1\n", "f").error().code, "config.unknown_key");
     EXPECT_EQ(parse_config("port = 1\n", "f").error().code, "config.unknown_key");
-    EXPECT_EQ(parse_config("[[sip.trunk]]\nname=\"a\"\nuri=\"b\"\nsecret=\"c\"\n", "f").error().code,
-              "config.unknown_key");
+    EXPECT_EQ(
+        parse_config("[[sip.trunk]]\nname=\"a\"\nuri=\"b\"\nsecret=\"c\"\n", "f").error().code,
+        "config.unknown_key");
 }
 
 TEST(Config, WrongTypesAndSyntaxNameTheLine) {
@@ -63,7 +64,8 @@ TEST(Config, WrongTypesAndSyntaxNameTheLine) {
 }
 
 TEST(Config, EnvironmentWinsOverFile) {
-    const auto config = load_config("", {{"FERNAMT_WEB_PORT", "9001"}, {"FERNAMT_SIP_LISTEN", "a b"}});
+    const auto config =
+        load_config("", {{"FERNAMT_WEB_PORT", "9001"}, {"FERNAMT_SIP_LISTEN", "a b"}});
     ASSERT_TRUE(config);
     EXPECT_EQ(config->web_port, 9001);
     EXPECT_EQ(config->sip_listen, (std::vector<std::string>{"a", "b"}));

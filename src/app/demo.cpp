@@ -72,8 +72,10 @@ Config demo_config(const DemoOptions &options, const std::string &state_director
     config.sip_listen = {"sip:127.0.0.1:" + port + ";transport=udp",
                          "sip:127.0.0.1:" + port + ";transport=tcp"};
     // The simulated telephone network: everybody on this machine may call in.
-    config.sip_trunks = {
-        {.name = "simulated-network", .uri = "sip:127.0.0.1:9", .sources = {"127.0.0.0/8"}}};
+    config.sip_trunks = {{.name = "simulated-network",
+                          .uri = "sip:127.0.0.1:9",
+                          .sources = {"127.0.0.0/8"},
+                          .options_seconds = 0}};
     return config;
 }
 

@@ -160,7 +160,9 @@ Expected<void> System::Parts::start_sip() {
                                     .proxy = trunk.uri,
                                     .sources = trunk.sources,
                                     .user = trunk.user,
-                                    .register_there = trunk.registers};
+                                    .register_there = trunk.registers,
+                                    .options_interval =
+                                        std::chrono::seconds(trunk.options_seconds)};
         if (!trunk.password_file.empty()) {
             auto password = first_line(trunk.password_file);
             if (!password) return tl::unexpected(password.error());

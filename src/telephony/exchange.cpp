@@ -350,6 +350,7 @@ Situation ExchangeCore::situation_now() const {
     situation.now = parts_.clock.now();
     situation.media_available = parts_.media.available();
     situation.ledger_accepting = parts_.ledger.accepting();
+    situation.open_legs = static_cast<std::int64_t>(parts_.legs.open_legs());
     const auto waiting = machine_.waiting();
     situation.waiting = static_cast<std::int64_t>(waiting.size());
     if (!waiting.empty()) {
@@ -430,7 +431,6 @@ Exchange::Counters ExchangeCore::counters() const {
                       .rejected_media = rejected_media_.load(),
                       .rejected_ledger = rejected_ledger_.load(),
                       .live_calls = live_.load(),
-                      .open_legs = open_legs_.load(),
                       .dispatch_us = dispatch_us_.load()};
     for (std::size_t i = 0; i < dispatched_.size(); ++i)
         counters.dispatched[i] = dispatched_[i];
@@ -462,7 +462,6 @@ Media::Tag ExchangeCore::new_tag(LiveCall &call, char prefix) {
 
 void ExchangeCore::count_live() {
     live_.store(static_cast<std::int64_t>(calls_.size()), std::memory_order_relaxed);
-    open_legs_.store(static_cast<std::int64_t>(parts_.legs.open_legs()), std::memory_order_relaxed);
 }
 
 void ExchangeCore::count_dispatch(const LiveCall &call) {

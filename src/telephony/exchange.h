@@ -85,6 +85,7 @@ struct Situation { // sums only, never a person (R-66)
     std::vector<PerMunicipality> municipalities;
     bool media_available = false;
     bool ledger_accepting = false;
+    std::int64_t open_legs = 0; // dialogs, also those that are just ending
 };
 
 // WAV files as rtpengine reads them: G.711 A-law or 16-bit, 8 kHz, mono.
@@ -150,7 +151,6 @@ class Exchange {
         std::int64_t rejected_media = 0;
         std::int64_t rejected_ledger = 0;
         std::int64_t live_calls = 0;
-        std::int64_t open_legs = 0;
         // Decision "this agent rings" -> the phone's INVITE is out, or the desk has been told: how
         // many took at most kDispatchBounds[i]; the last one counts all. Their sum in microseconds.
         std::array<std::int64_t, kDispatchBounds.size() + 1> dispatched{};

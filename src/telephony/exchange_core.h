@@ -118,7 +118,6 @@ class ExchangeCore final : public Exchange, private LegListener {
     std::atomic<std::int64_t> rejected_media_{0};
     std::atomic<std::int64_t> rejected_ledger_{0};
     std::atomic<std::int64_t> live_{0};
-    std::atomic<std::int64_t> open_legs_{0};
     std::array<std::atomic<std::int64_t>, kDispatchBounds.size() + 1> dispatched_{};
     std::atomic<std::int64_t> dispatch_us_{0};
 };

@@ -6,6 +6,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <limits>
 #include <vector>
 
 namespace fernamt::web {
@@ -42,6 +43,27 @@ void add_counter(std::vector<prometheus::MetricFamily> &families, std::string na
 std::optional<std::int64_t> as_number(const std::optional<bool> &value) {
     if (!value) return std::nullopt;
     return *value ? 1 : 0;
+}
+
+Sample rejected(std::string missing, std::int64_t value) {
+    Sample sample;
+    sample.label = {{"missing", std::move(missing)}};
+    sample.counter.value = static_cast<double>(value);
+    return sample;
+}
+
+Sample dispatch(const telephony::Exchange::Counters &counters) {
+    Sample sample;
+    for (std::size_t i = 0; i < counters.dispatched.size(); ++i) {
+        const bool last = i == telephony::kDispatchBounds.size();
+        const double bound = last ? std::numeric_limits<double>::infinity()
+                                  : static_cast<double>(telephony::kDispatchBounds[i]) / 1e6;
+        sample.histogram.bucket.push_back(
+            {static_cast<std::uint64_t>(counters.dispatched[i]), bound});
+    }
+    sample.histogram.sample_count = static_cast<std::uint64_t>(counters.dispatched.back());
+    sample.histogram.sample_sum = static_cast<double>(counters.dispatch_us) / 1e6;
+    return sample;
 }
 
 } // namespace
@@ -87,6 +109,16 @@ std::string metrics_text(HttpTimes &times, const Readings &readings) {
     add_gauge(families, "fernamt_media_available", "1 while rtpengine answers",
               as_number(readings.media_available));
     add_gauge(families, "fernamt_sse_clients", "Open event streams", readings.event_streams);
+    add_gauge(families, "fernamt_legs_open", "SIP dialogs, also those that are just ending",
+              readings.legs_open);
+    add_gauge(families, "fernamt_calls_live", "Calls on the line", readings.exchange.live_calls);
+    add(families, "fernamt_calls_rejected_total", "Calls refused with 503, by what was missing",
+        prometheus::MetricType::Counter,
+        {rejected("media", readings.exchange.rejected_media),
+         rejected("ledger", readings.exchange.rejected_ledger)});
+    add(families, "fernamt_dispatch_seconds",
+        "From the decision that an agent rings to the INVITE or the word to the desk",
+        prometheus::MetricType::Histogram, {dispatch(readings.exchange)});
     return prometheus::TextSerializer().Serialize(families);
 }
 

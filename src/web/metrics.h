@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/time.h"
+#include "telephony/exchange.h"
 
 #include <cstdint>
 #include <map>
@@ -37,6 +38,8 @@ struct Readings { // empty: not readable now, the metric is left out
     std::optional<bool> ledger_accepting;
     std::optional<bool> media_available;
     std::optional<std::int64_t> event_streams;
+    std::optional<std::int64_t> legs_open;
+    telephony::Exchange::Counters exchange;
 };
 
 [[nodiscard]] std::string metrics_text(HttpTimes &times, const Readings &readings);

@@ -48,10 +48,12 @@ Readings read_all(const ApiParts &parts) {
     if (const auto situation = parts.exchange.situation()) {
         readings.queue_waiting = situation->waiting;
         readings.media_available = situation->media_available;
+        readings.legs_open = situation->open_legs;
         for (const auto &[state, count] : situation->agents) {
             readings.agents[std::string(routing::to_string(state))] = count;
         }
     }
+    readings.exchange = parts.exchange.counters();
     readings.ledger_entries = parts.ledger.last_seq();
     readings.ledger_accepting = parts.ledger.accepting();
     if (parts.event_streams) readings.event_streams = parts.event_streams();

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Figures of the whole service, one per name: prints {"name":...,"value":...} lines for script/bench.
+// Figures of the whole service, one per name: prints {"name":...,"value":...} lines for
+// script/bench.
 //   system_bench sip_load|startup
-// sip_load: citizens at 8 calls/s for --seconds (60) against `fernamt serve`, colleagues who answer.
-// startup: a year of 200,000 calls in the ledger, then the time until /readyz and the memory.
-#include <chrono>
-#include <csignal>
-#include <cstring>
-#include <fstream>
-#include <iostream>
-#include <sstream>
-
-#include <fmt/format.h>
-#include <unistd.h>
-
+// sip_load: citizens at 8 calls/s for --seconds (60) against `fernamt serve`, colleagues who
+// answer. startup: a year of 200,000 calls in the ledger, then the time until /readyz and the
+// memory.
 #include "ledger/ledger.h"
 #include "ledger/routing_codec.h"
 #include "office.h"
 #include "people/rules.h"
 #include "routing/machine.h"
 #include "storage/database.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <sstream>
 
 namespace fernamt::testing {
 namespace {
@@ -34,7 +36,8 @@ double cpu_seconds(pid_t pid) { // user and system time so far
     std::getline(in, text);
     std::istringstream rest(text.substr(text.rfind(')') + 2));
     std::string skip;
-    for (int i = 0; i < 11; ++i) rest >> skip;
+    for (int i = 0; i < 11; ++i)
+        rest >> skip;
     double user = 0, system = 0;
     rest >> user >> system;
     return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
@@ -62,7 +65,8 @@ void sip_load(int seconds) {
     office.start();
     office.people(0, 2s); // the phones register and the desks sign in
     eventually([&] { return office.seen().registered == 60; }, 60);
-    for (int i = 0; i < 20; ++i) office.call(); // warm
+    for (int i = 0; i < 20; ++i)
+        office.call(); // warm
     eventually([&] { return office.seen().completed == 20; }, 60);
     const double memory_before = resident_megabytes(office.program().pid());
     const double cpu_before = cpu_seconds(office.program().pid());
@@ -81,9 +85,11 @@ void sip_load(int seconds) {
     figure("sip_load_unheard", static_cast<double>(seen.completed - seen.understood));
     figure("sip_load_cpu_ms_per_call", cpu * 1000 / calls);
     figure("sip_load_open_legs_after", metric(office, "fernamt_legs_open"));
-    figure("sip_load_memory_growth_mb",
-           resident_megabytes(office.program().pid()) - memory_before);
-    figure("dispatch_ms_median", metric(office, "fernamt_dispatch_median_milliseconds"));
+    figure("sip_load_memory_growth_mb", resident_megabytes(office.program().pid()) - memory_before);
+    const double rung = metric(office, "fernamt_dispatch_seconds_count");
+    figure("dispatch_mean_ms", metric(office, "fernamt_dispatch_seconds_sum") * 1000 / rung);
+    figure("dispatch_within_20ms_percent",
+           metric(office, "fernamt_dispatch_seconds_bucket{le=\"0.02\"}") * 100 / rung);
 }
 
 // A working year: 200,000 calls in order, each offered, answered, ended and worked up.
@@ -102,7 +108,8 @@ void write_year(Office &office, std::int64_t calls) {
         now = now + later;
         const auto decisions = machine.step(event, now);
         batch.push_back(ledger::to_entry(event, now));
-        for (const auto &decision : decisions) batch.push_back(ledger::to_entry(decision, now));
+        for (const auto &decision : decisions)
+            batch.push_back(ledger::to_entry(decision, now));
     };
     step(routing::RulesChanged{*rules, UserId{1}}, 0s);
     const AgentId agent = rules->agents.front();
