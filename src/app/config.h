@@ -1,33 +1,35 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The configuration of one Fernamt process: defaults < file (TOML) < environment FERNAMT_SECTION_KEY
-// < switches. One table (settings() in config.cpp) is the source of keys, defaults, documentation and
-// checks. An unknown key, a wrong type or an impossible value is a Problem that names file, line and
-// the remedy; nothing starts on a configuration that was only half understood.
+// The configuration of one Fernamt process: defaults < file (TOML) < environment
+// FERNAMT_SECTION_KEY < switches. One table (settings() in config.cpp) is the source of keys,
+// defaults, documentation and checks. An unknown key, a wrong type or an impossible value is a
+// Problem that names file, line and the remedy; nothing starts on a configuration that was only
+// half understood.
 #pragma once
+
+#include "base/problem.h"
 
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/problem.h"
-
 namespace fernamt::app {
 
 struct TrunkConfig {
     std::string name;
-    std::string uri;       // "sip:trunk.example.net;transport=tls"
-    std::string user;      // digest; empty: none
+    std::string uri;           // "sip:trunk.example.net;transport=tls"
+    std::string user;          // digest; empty: none
     std::string password_file; // first line is the password
     bool registers = false;
     std::vector<std::string> sources; // addresses that may call in; empty: any
-    int options_seconds = 30; // OPTIONS keep-alive; 0: none
+    int options_seconds = 30;         // OPTIONS keep-alive; 0: none
 };
 
 struct Config {
     std::string state_directory = "/var/lib/fernamt";
     std::string database_url; // empty: sqlite in the state directory
     std::string log_level = "info";
+    int privacy_caller_number_hours = 24; // then the number behind a call is erased
 
     std::string web_address = "127.0.0.1";
     int web_port = 8115;

@@ -7,6 +7,7 @@
 #include "net/http.h"
 #include "people/directory.h"
 #include "people/rules.h"
+#include "people/sessions.h"
 #include "reporting/projector.h"
 #include "telephony/announcements_files.h"
 #include "telephony/binding_file.h"
@@ -32,6 +33,8 @@ namespace {
 
 constexpr auto kMediaWithin = 5s;
 constexpr auto kSnapshotEvery = std::chrono::minutes(5);
+constexpr auto kEraseFirst = std::chrono::minutes(1);
+constexpr auto kEraseEvery = std::chrono::hours(1);
 constexpr auto kProjectEvery = std::chrono::seconds(2);
 
 log::Level log_level(const std::string &name) {
@@ -86,6 +89,7 @@ struct System::Parts {
     Expected<void> start_exchange();
     Expected<void> start_web();
     void keep_house();
+    void erase_what_is_over();
     void stop();
 };
 
@@ -257,12 +261,17 @@ Expected<void> System::Parts::start_web() {
 // Projection and snapshots: nothing that anybody waits for.
 void System::Parts::keep_house() {
     auto next_snapshot = std::chrono::steady_clock::now() + kSnapshotEvery;
+    auto next_erasure = std::chrono::steady_clock::now() + kEraseFirst;
     std::unique_lock lock(mutex);
     while (!draining) {
         wake.wait_for(lock, kProjectEvery, [this] { return draining.load(); });
         lock.unlock();
         if (const auto taken = projector->catch_up(); !taken) {
             log::warning("projector.failed", {{"problem", describe(taken.error())}});
+        }
+        if (std::chrono::steady_clock::now() >= next_erasure) {
+            next_erasure += kEraseEvery;
+            erase_what_is_over();
         }
         if (std::chrono::steady_clock::now() >= next_snapshot) {
             next_snapshot += kSnapshotEvery;
@@ -271,6 +280,21 @@ void System::Parts::keep_house() {
             }
         }
         lock.lock();
+    }
+}
+
+// Retention: callers' numbers after their hours, ended sessions at once.
+void System::Parts::erase_what_is_over() {
+    const Instant before = clock.now() - std::chrono::hours(config.privacy_caller_number_hours);
+    const auto erased = ledger->erase_sealed_before("caller", before);
+    if (!erased) {
+        log::warning("retention.failed", {{"problem", describe(erased.error())}});
+    } else if (*erased > 0) {
+        log::info("retention.callers_erased", {{"count", *erased}});
+    }
+    people::Sessions sessions(*database, clock);
+    if (const auto ended = sessions.remove_ended(); !ended) {
+        log::warning("retention.failed", {{"problem", describe(ended.error())}});
     }
 }
 

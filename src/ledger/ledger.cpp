@@ -7,6 +7,7 @@
 #include "storage/engine.h"
 
 #include <openssl/rand.h>
+#include <pthread.h>
 
 #include <atomic>
 #include <chrono>
@@ -141,17 +142,11 @@ class DatabaseLedger final : public Ledger {
 
     Expected<std::string> seal(std::string_view kind, const Redacted<std::string> &value,
                                Instant at) override {
-        storage::Blob salt(kSaltBytes);
-        if (RAND_priv_bytes(reinterpret_cast<unsigned char *>(salt.data()),
-                            static_cast<int>(salt.size())) != 1) {
-            return fail(ProblemKind::internal, "ledger.no_random");
-        }
-        EntryHasher hasher;
-        std::string commitment = to_hex(hasher.commitment(salt, value.reveal()));
-        auto done =
-            store::seal(database_, {commitment, std::string(kind), at, salt, value.reveal()});
+        auto sealed = seal_value(kind, value, at);
+        if (!sealed) return tl::unexpected(sealed.error());
+        auto done = store::seal(database_, *sealed);
         if (!done) return tl::unexpected(done.error());
-        return commitment;
+        return sealed->commitment;
     }
 
     Expected<std::optional<Redacted<std::string>>> reveal(const std::string &commitment) override {
@@ -169,6 +164,7 @@ class DatabaseLedger final : public Ledger {
   private:
     // The committing thread: everything queued since the last commit becomes one transaction.
     void commit_groups() {
+        ::pthread_setname_np(::pthread_self(), "ledger"); // as ps and top show it
         for (;;) {
             std::deque<Job> group = take_group();
             if (group.empty()) return;
@@ -262,6 +258,17 @@ class DatabaseLedger final : public Ledger {
 };
 
 } // namespace
+
+Expected<Sealed> seal_value(std::string_view kind, const Redacted<std::string> &value, Instant at) {
+    storage::Blob salt(kSaltBytes);
+    if (RAND_priv_bytes(reinterpret_cast<unsigned char *>(salt.data()),
+                        static_cast<int>(salt.size())) != 1) {
+        return fail(ProblemKind::internal, "ledger.no_random");
+    }
+    EntryHasher hasher;
+    std::string commitment = to_hex(hasher.commitment(salt, value.reveal()));
+    return Sealed{std::move(commitment), std::string(kind), at, std::move(salt), value};
+}
 
 Expected<std::unique_ptr<Ledger>> Ledger::open(Database &database) {
     auto head = store::head(database);

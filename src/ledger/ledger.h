@@ -26,12 +26,24 @@ namespace fernamt::ledger {
 
 using Hash = std::array<std::byte, 32>;
 
+// A personal value on its way into the side table: salted, its commitment stands in a payload.
+struct Sealed {
+    std::string commitment; // 64 hex digits
+    std::string kind;       // "caller"
+    Instant at;
+    storage::Blob salt;
+    Redacted<std::string> value;
+};
+
 struct NewEntry {
     Instant at;
     std::string type;    // "call.offered", "decision.end", "rules.changed": see routing_codec.h
     std::string payload; // canonical JSON object
     std::optional<CallId> call;
     std::optional<MunicipalityId> municipality;
+    // The value behind the payload's commitment: durable together with the entry, outside the
+    // chain.
+    std::shared_ptr<const Sealed> sealed;
 };
 
 struct Entry : NewEntry {
@@ -48,6 +60,10 @@ struct VerifyReport {
     // was changed and hashed anew, or this one was put in). "gap": no entry has this seq.
     std::string what;
 };
+
+// Salts a personal value; stores nothing. The same value gives another commitment each time.
+[[nodiscard]] Expected<Sealed> seal_value(std::string_view kind, const Redacted<std::string> &value,
+                                          Instant at);
 
 class Ledger {
   public:
@@ -82,8 +98,8 @@ class Ledger {
     [[nodiscard]] virtual Expected<void> save_snapshot(const Snapshot &snapshot) = 0;
     [[nodiscard]] virtual Expected<std::optional<Snapshot>> latest_snapshot() = 0;
 
-    // Personal values. seal returns the commitment (64 hex digits) to put into a payload; the same
-    // value gives another commitment each time. Durable when it returns.
+    // Personal values. seal stores at once and returns the commitment (64 hex digits) to put into a
+    // payload; the same value gives another commitment each time. Durable when it returns.
     [[nodiscard]] virtual Expected<std::string>
     seal(std::string_view kind, const Redacted<std::string> &value, Instant at) = 0;
     [[nodiscard]] virtual Expected<std::optional<Redacted<std::string>>>

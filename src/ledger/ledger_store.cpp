@@ -84,7 +84,18 @@ Expected<void> run(Connection &connection, std::string_view sql, const std::vect
 
 } // namespace
 
+Expected<void> insert(Connection &connection, const Sealed &sealed) {
+    return run(connection,
+               "INSERT INTO ledger_sealed (commitment, kind, at, salt, value) "
+               "VALUES ($1, $2, $3, $4, $5)",
+               {sealed.commitment, sealed.kind, sealed.at.us, sealed.salt, sealed.value.reveal()});
+}
+
 Expected<void> insert(Connection &connection, std::span<const Entry> entries) {
+    for (const Entry &entry : entries) {
+        if (!entry.sealed) continue;
+        if (auto done = insert(connection, *entry.sealed); !done) return done;
+    }
     std::vector<Value> values;
     while (!entries.empty()) {
         const std::size_t rows = *std::find_if(std::begin(kBatches), std::end(kBatches),
@@ -152,12 +163,7 @@ Expected<std::optional<Ledger::Snapshot>> snapshot(Database &database, std::int6
 }
 
 Expected<void> seal(Database &database, const Sealed &sealed) {
-    return database.write([&](Connection &connection) {
-        return run(connection,
-                   "INSERT INTO ledger_sealed (commitment, kind, at, salt, value) "
-                   "VALUES ($1, $2, $3, $4, $5)",
-                   {sealed.commitment, sealed.kind, sealed.at.us, sealed.salt, sealed.value});
-    });
+    return database.write([&](Connection &connection) { return insert(connection, sealed); });
 }
 
 Expected<std::optional<std::string>> reveal(Database &database, const std::string &commitment) {

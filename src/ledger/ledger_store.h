@@ -12,8 +12,10 @@
 
 namespace fernamt::ledger::store {
 
+// Also the personal values that the entries carry.
 [[nodiscard]] Expected<void> insert(storage::Connection &connection,
                                     std::span<const Entry> entries);
+[[nodiscard]] Expected<void> insert(storage::Connection &connection, const Sealed &sealed);
 
 struct Head {
     std::int64_t seq = 0;
@@ -30,13 +32,6 @@ struct Head {
 [[nodiscard]] Expected<std::optional<Ledger::Snapshot>> snapshot(storage::Database &database,
                                                                  std::int64_t up_to);
 
-struct Sealed {
-    std::string commitment;
-    std::string kind;
-    Instant at;
-    storage::Blob salt;
-    std::string value;
-};
 [[nodiscard]] Expected<void> seal(storage::Database &database, const Sealed &sealed);
 [[nodiscard]] Expected<std::optional<std::string>> reveal(storage::Database &database,
                                                           const std::string &commitment);

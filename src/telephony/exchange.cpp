@@ -88,7 +88,7 @@ ExchangeCore::ExchangeCore(Parts parts, routing::Machine machine, LegJournal jou
 
 // --- the pipeline -------------------------------------------------------------------------------
 
-void ExchangeCore::submit(const routing::Event &event, Done done, const std::string &caller) {
+void ExchangeCore::submit(const routing::Event &event, Done done, Caller caller) {
     const Instant now = parts_.clock.now();
     auto decisions = std::make_shared<const routing::Decisions>(machine_.step(event, now));
     if (decisions->size() == 1) {
@@ -107,7 +107,7 @@ void ExchangeCore::submit(const routing::Event &event, Done done, const std::str
         LiveCall *call = ring != nullptr ? find(ring->call) : nullptr;
         if (call != nullptr) call->ring_decided_at = now;
     }
-    append(event, now, std::move(decisions), caller,
+    append(event, now, std::move(decisions), std::move(caller),
            [done = std::move(done)](Expected<std::int64_t> last_seq) {
                if (!done) return;
                if (last_seq) {
@@ -119,11 +119,12 @@ void ExchangeCore::submit(const routing::Event &event, Done done, const std::str
 }
 
 void ExchangeCore::append(const routing::Event &event, Instant now,
-                          std::shared_ptr<const routing::Decisions> decisions,
-                          const std::string &caller, ledger::Ledger::OnDurable then) {
+                          std::shared_ptr<const routing::Decisions> decisions, Caller caller,
+                          ledger::Ledger::OnDurable then) {
     std::vector<ledger::NewEntry> entries;
     entries.reserve(decisions->size() + 1);
-    entries.push_back(ledger::to_entry(event, now, caller));
+    entries.push_back(ledger::to_entry(event, now, caller ? caller->commitment : ""));
+    entries.back().sealed = std::move(caller);
     for (const auto &decision : *decisions)
         entries.push_back(ledger::to_entry(decision, now));
     parts_.ledger.append(std::move(entries), [this, decisions, then = std::move(then)](
@@ -195,15 +196,15 @@ void ExchangeCore::incoming(IncomingCall incoming) {
     attach(call, call.legs.back(), incoming.leg);
     count_live();
 
-    std::string commitment;
-    if (!incoming.caller.reveal().empty()) {
-        auto sealed = parts_.ledger.seal("caller", incoming.caller, parts_.clock.now());
-        if (sealed) commitment = std::move(*sealed);
-        journal_.put_caller(id, commitment);
+    std::shared_ptr<const ledger::Sealed> caller;
+    if (!incoming.caller.reveal().empty()) { // a withheld number is not stored at all
+        auto sealed = ledger::seal_value("caller", incoming.caller, parts_.clock.now());
+        if (sealed) caller = std::make_shared<const ledger::Sealed>(std::move(*sealed));
+        if (caller) journal_.put_caller(id, caller->commitment);
     }
     parts_.legs.ring(incoming.leg);
     parts_.legs.listen(incoming.leg, this);
-    submit(routing::CallOffered{id, dialled}, {}, commitment);
+    submit(routing::CallOffered{id, dialled}, {}, std::move(caller));
 }
 
 // --- commands -----------------------------------------------------------------------------------

@@ -34,9 +34,10 @@ class ExchangeCore final : public Exchange, private LegListener {
 
   private:
     // --- the pipeline (exchange.cpp)
-    void submit(const routing::Event &event, Done done = {}, const std::string &caller = {});
+    using Caller = std::shared_ptr<const ledger::Sealed>; // the caller's number, for CallOffered
+    void submit(const routing::Event &event, Done done = {}, Caller caller = {});
     void append(const routing::Event &event, Instant now,
-                std::shared_ptr<const routing::Decisions> decisions, const std::string &caller,
+                std::shared_ptr<const routing::Decisions> decisions, Caller caller,
                 ledger::Ledger::OnDurable then);
     void report_lost_ledger(const Problem &problem);
     void schedule_deadline();

@@ -428,6 +428,15 @@ TEST_F(ExchangeTest, TheCallersNumberIsNowhereInTheLedger) {
         all += entry.payload;
         return true;
     }));
+    // Outside the chain it is kept as long as the desk needs it, and by its commitment only.
+    std::string commitment;
+    ASSERT_TRUE(ledger_->each(1, [&](const ledger::Entry &entry) {
+        if (entry.type == "call.offered") commitment = ledger::caller_of(entry);
+        return true;
+    }));
+    const auto caller = ledger_->reveal(commitment);
+    ASSERT_TRUE(caller && *caller);
+    EXPECT_EQ((*caller)->reveal(), "+498999998001");
     EXPECT_EQ(all.find("8999998001"), std::string::npos);
     EXPECT_NE(all.find("3023125019"), std::string::npos); // ours may be there
 }

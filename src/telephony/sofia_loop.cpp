@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "telephony/sofia_loop.h"
 
+#include <pthread.h>
 #include <sofia-sip/su_log.h>
 #include <sofia-sip/su_wait.h>
 #include <sys/eventfd.h>
@@ -86,7 +87,10 @@ void SofiaLoop::start() {
     if (thread_.joinable()) return;
     stopping_ = false;
     su_root_release(root_);
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this] {
+        ::pthread_setname_np(::pthread_self(), "telephony"); // as ps and top show it
+        run();
+    });
     std::mutex mutex;
     std::condition_variable running;
     bool is_running = false;
