@@ -89,7 +89,7 @@ test('municipality: details and hours are saved with their version; wrong hours 
   await page.getByLabel('Kurzname').fill('Zu spät');
   await page.getByRole('button', { name: 'Speichern' }).click();
   await page.getByText('Inzwischen hat jemand anderes gespeichert.').first().waitFor();
-  assert.equal(await page.getByLabel('Kurzname').inputValue(), 'Wedemark Nord');
+  await until('what the other one saved is shown', async () => (await page.getByLabel('Kurzname').inputValue()) === 'Wedemark Nord');
   assert.deepEqual(page.faults, []);
 });
 

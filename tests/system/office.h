@@ -26,6 +26,7 @@ class Office {
     [[nodiscard]] int stop();      // SIGTERM; exit code
     [[nodiscard]] Program &program() { return *program_; }
     // Citizens call by themselves, or (0) only when told to.
+    // Returns when every colleague is registered, signed in and ready.
     void people(double callers_per_hour, Duration talk);
     [[nodiscard]] telephony::Simulator &simulator() { return *simulator_; }
     [[nodiscard]] telephony::SimulatorStatistics seen() const { return simulator_->statistics(); }
