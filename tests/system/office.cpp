@@ -97,8 +97,10 @@ void Office::people(double callers_per_hour, Duration talk) {
                                         .callers_per_hour = callers_per_hour,
                                         // Nobody gives up: tests count on each call.
                                         .patience_mean = std::chrono::hours(100'000),
-                                        .answer_after_least = 100ms,
-                                        .answer_after_most = 300ms,
+                                        // Simulated citizens know a person by the voice that
+                                        // follows the greeting: it has to begin first.
+                                        .answer_after_least = 1000ms,
+                                        .answer_after_most = 1500ms,
                                         .wrap_up_least = 100ms,
                                         .wrap_up_most = 300ms,
                                         .talk_least = talk,
