@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: EUPL-1.2
+# Writes OUTPUT, a C++ source with the rows of AREAS and DISTRICTS. In pieces: the standard promises
+# string literals of 65,536 characters only.
+function(pieces name file)
+    file(READ ${file} content)
+    string(LENGTH "${content}" length)
+    set(text "const std::vector<std::string_view> &${name}() {\n")
+    string(APPEND text "    static const std::vector<std::string_view> pieces = {\n")
+    set(at 0)
+    while(at LESS length)
+        string(SUBSTRING "${content}" ${at} 16000 piece)
+        string(FIND "${piece}" "\n" end REVERSE) # never within a character
+        math(EXPR end "${end} + 1")
+        string(SUBSTRING "${piece}" 0 ${end} piece)
+        string(APPEND text "        R\"fernamt(${piece})fernamt\",\n")
+        math(EXPR at "${at} + ${end}")
+    endwhile()
+    string(APPEND text "    };\n    return pieces;\n}\n\n")
+    set(result "${text}" PARENT_SCOPE)
+endfunction()
+set(all "// Made by embed_areas.cmake. Do not edit.\n#include \"knowledge/area_data.h\"\n\nnamespace fernamt::knowledge {\n\n")
+pieces(area_rows ${AREAS})
+string(APPEND all "${result}")
+pieces(district_rows ${DISTRICTS})
+string(APPEND all "${result}} // namespace fernamt::knowledge\n")
+file(WRITE ${OUTPUT} "${all}")
