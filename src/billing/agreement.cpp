@@ -4,39 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace fernamt::billing {
 
 namespace {
-
-constexpr std::array kUnits{
-    std::pair{Unit::second, std::string_view{"second"}},
-    std::pair{Unit::started_six_seconds, std::string_view{"started_six_seconds"}},
-    std::pair{Unit::started_minute, std::string_view{"started_minute"}}};
-constexpr std::array kLevels{std::pair{Level::per_call, std::string_view{"per_call"}},
-                             std::pair{Level::on_sum, std::string_view{"on_sum"}}};
-constexpr std::array kRoundings{std::pair{Rounding::half_up, std::string_view{"half_up"}},
-                                std::pair{Rounding::half_even, std::string_view{"half_even"}},
-                                std::pair{Rounding::up, std::string_view{"up"}},
-                                std::pair{Rounding::down, std::string_view{"down"}}};
-
-template <class Table, class Value>
-std::string_view name_of(const Table &table, Value value) {
-    for (const auto &[each, name] : table) {
-        if (each == value) return name;
-    }
-    return "";
-}
-
-template <class Value, class Table>
-std::optional<Value> value_of(const Table &table, std::string_view text) {
-    for (const auto &[value, name] : table) {
-        if (name == text) return value;
-    }
-    return std::nullopt;
-}
 
 bool exists(const LocalDate &date) {
     const auto same = parse_date(to_string(date));
@@ -70,37 +42,6 @@ std::string_view rounding_words(Rounding rounding) {
 }
 
 } // namespace
-
-std::string_view to_string(Unit unit) {
-    return name_of(kUnits, unit);
-}
-std::string_view to_string(Level level) {
-    return name_of(kLevels, level);
-}
-std::string_view to_string(Rounding rounding) {
-    return name_of(kRoundings, rounding);
-}
-std::optional<Unit> parse_unit(std::string_view text) {
-    return value_of<Unit>(kUnits, text);
-}
-std::optional<Level> parse_level(std::string_view text) {
-    return value_of<Level>(kLevels, text);
-}
-std::optional<Rounding> parse_rounding(std::string_view text) {
-    return value_of<Rounding>(kRoundings, text);
-}
-
-std::int64_t seconds_in(Unit unit) {
-    switch (unit) {
-    case Unit::second:
-        return 1;
-    case Unit::started_six_seconds:
-        return 6;
-    case Unit::started_minute:
-        return 60;
-    }
-    return 1;
-}
 
 bool covers(const Agreement &agreement, const LocalDate &date) {
     return agreement.valid_from <= date && (!agreement.valid_to || date <= *agreement.valid_to);

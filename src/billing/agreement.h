@@ -5,6 +5,7 @@
 // new period. The functions at the end store and read agreements.
 #pragma once
 
+#include "agreements/clause.h"
 #include "base/calendar.h"
 #include "base/id.h"
 #include "base/money.h"
@@ -19,18 +20,14 @@
 
 namespace fernamt::billing {
 
-// The cadence ("Takt"): every started unit counts whole. 1/1, 6/6 and 60/60.
-enum class Unit { second, started_six_seconds, started_minute };
-// What is rounded to the unit and then to cents: each call, or once the sum of the period.
-enum class Level { per_call, on_sum };
-
-[[nodiscard]] std::string_view to_string(Unit unit);         // "started_minute"
-[[nodiscard]] std::string_view to_string(Level level);       // "on_sum"
-[[nodiscard]] std::string_view to_string(Rounding rounding); // "half_up"
-[[nodiscard]] std::optional<Unit> parse_unit(std::string_view text);
-[[nodiscard]] std::optional<Level> parse_level(std::string_view text);
-[[nodiscard]] std::optional<Rounding> parse_rounding(std::string_view text);
-[[nodiscard]] std::int64_t seconds_in(Unit unit); // 1, 6, 60
+using agreements::Level;
+using agreements::parse_level;
+using agreements::parse_rounding;
+using agreements::parse_unit;
+using agreements::round_up_to;
+using agreements::seconds_in;
+using agreements::to_string;
+using agreements::Unit;
 
 struct Agreement {
     std::int64_t id = 0;

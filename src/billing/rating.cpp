@@ -186,13 +186,6 @@ void summarise(Invoice &invoice, const Plan &plan, const std::vector<Sums> &per_
 
 } // namespace
 
-std::int64_t round_up_to(Unit unit, Duration duration) {
-    const std::int64_t step = seconds_in(unit);
-    const std::int64_t us = step * 1'000'000;
-    const std::int64_t whole = duration.count() / us;
-    return (whole + (duration.count() % us > 0 ? 1 : 0)) * step;
-}
-
 Expected<Invoice> rate(MunicipalityId municipality, const Month &month,
                        std::span<const CallFact> calls, std::span<const Agreement> agreements) {
     const auto plan = make_plan(municipality, first_day(month), last_day(month), agreements);

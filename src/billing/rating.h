@@ -114,7 +114,4 @@ struct RatedCall { // the evidence of a line: no person, no caller
                                                         std::span<const CallFact> calls,
                                                         std::span<const Agreement> agreements);
 
-// `duration` in started units of the cadence, in seconds.
-[[nodiscard]] std::int64_t round_up_to(Unit unit, Duration duration);
-
 } // namespace fernamt::billing

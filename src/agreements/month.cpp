@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include "billing/month.h"
+#include "agreements/month.h"
 
 #include <fmt/format.h>
 
-namespace fernamt::billing {
+namespace fernamt::agreements {
 
 std::string to_string(const Month &month) {
     return fmt::format("{:04d}-{:02d}", month.year, month.month);
@@ -51,4 +51,4 @@ Instant end_of(const Month &month) {
     return begin_of(next(month));
 }
 
-} // namespace fernamt::billing
+} // namespace fernamt::agreements

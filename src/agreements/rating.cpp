@@ -1,0 +1,638 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "agreements/rating.h"
+
+#include "agreements/dates.h"
+#include "agreements/names.h"
+#include "agreements/term.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace fernamt::agreements {
+
+namespace {
+
+constexpr std::size_t kWidth = kCallKinds;
+constexpr std::int32_t kNoSlot = -1;
+constexpr std::size_t kChunk = 8192; // calls: their columns stay in the first-level cache
+
+constexpr Names<ChargePart, 6> kParts{{{ChargePart::use, "use"},
+                                       {ChargePart::base, "base"},
+                                       {ChargePart::overage, "overage"},
+                                       {ChargePart::reduction, "reduction"},
+                                       {ChargePart::shortfall, "shortfall"},
+                                       {ChargePart::credit, "credit"}}};
+
+// The amount for a number of units, computed once per number: base/money.h stays the only place
+// that rounds, and ten million calls need no ten million 128-bit divisions.
+class AmountTable {
+  public:
+    AmountTable(Price price, std::int64_t seconds_per_unit, Rounding rounding)
+        : price_(price), seconds_per_unit_(seconds_per_unit), rounding_(rounding) {}
+
+    std::int64_t operator()(std::int64_t units) {
+        const auto at = static_cast<std::size_t>(units);
+        if (at < cents_.size() && cents_[at] != kUnknown) return cents_[at];
+        return compute(at);
+    }
+
+  private:
+    static constexpr std::int64_t kUnknown = -1;
+    std::int64_t compute(std::size_t at) {
+        if (at >= cents_.size()) cents_.resize(std::max(at + 1, cents_.size() * 2), kUnknown);
+        const auto seconds = static_cast<std::int64_t>(at) * seconds_per_unit_;
+        return cents_[at] = amount(price_, seconds, 60, rounding_).cents;
+    }
+    Price price_;
+    std::int64_t seconds_per_unit_;
+    Rounding rounding_;
+    std::vector<std::int64_t> cents_;
+};
+
+struct Sums {
+    std::int64_t calls = 0;
+    std::int64_t talk = 0;
+    std::int64_t work = 0;
+    std::int64_t units = 0;
+    std::int64_t cents = 0;
+};
+
+// One use clause in one month and contract year.
+struct Slot {
+    std::size_t clause = 0;
+    std::size_t month = 0;
+    int contract_year = 1;
+    LocalDate from;
+    LocalDate to;
+    Price price;
+    Sums sums;
+};
+
+struct UsePlan {
+    std::size_t clause = 0;
+    std::vector<std::int32_t> slot_of; // day x kind
+    std::vector<Slot> slots;
+    std::vector<AmountTable> tables; // one per slot
+};
+
+const PriceClause &clause_of(const PriceList &prices, std::size_t index) {
+    return prices.clauses[index];
+}
+
+LocalDate end_of(const PriceList &prices, const PriceClause &clause) {
+    const LocalDate open{2999, 12, 31};
+    return std::min(clause.to.value_or(open), prices.ends.value_or(open));
+}
+
+struct PriceAt {
+    int contract_year;
+    Price operator()(const MinutePrice &model) const { return step(model.steps); }
+    Price operator()(const CallPrice &model) const { return step(model.steps); }
+    Price operator()(const Package &model) const { return model.overage_per_minute; }
+    template <class Other>
+    Price operator()(const Other &) const {
+        return {};
+    }
+    [[nodiscard]] Price step(const std::vector<PriceStep> &steps) const {
+        const PriceStep *found = step_of(steps, contract_year);
+        return found == nullptr ? Price{} : found->price;
+    }
+};
+
+// How a use clause counts the time of one call.
+struct Counting {
+    Unit unit = Unit::second;
+    bool per_call = false; // amounts per call
+    bool units = false;    // seconds per call are rounded to the unit
+    bool after_call_work = true;
+    Rounding rounding = Rounding::half_up;
+    std::int64_t minimum_seconds = 0;
+};
+
+struct CountingOf {
+    Counting operator()(const MinutePrice &model) const {
+        const bool each = model.level == Level::per_call;
+        return {model.unit,           each, each, model.counts_after_call_work, model.rounding,
+                model.minimum_seconds};
+    }
+    Counting operator()(const Package &model) const {
+        return {model.unit, false, true, model.counts_after_call_work, model.rounding, 0};
+    }
+    template <class Other>
+    Counting operator()(const Other &) const {
+        return {};
+    }
+};
+
+UsePlan plan_use(const PriceList &prices, std::size_t index, const Calls &calls,
+                 const std::vector<LocalDate> &dates) {
+    const PriceClause &clause = clause_of(prices, index);
+    const LocalDate end = end_of(prices, clause);
+    const Counting counting = std::visit(CountingOf{}, clause.model);
+    UsePlan plan;
+    plan.clause = index;
+    plan.slot_of.assign(static_cast<std::size_t>(calls.days()) * kWidth, kNoSlot);
+    const Month first = month_of(calls.first());
+    for (std::size_t day = 0; day < dates.size(); ++day) {
+        const LocalDate &date = dates[day];
+        if (date < clause.from || date > end) continue;
+        const auto month =
+            static_cast<std::size_t>((date.year - first.year) * 12 + date.month - first.month);
+        const int year = contract_year(prices.contract_begins, date);
+        if (plan.slots.empty() || plan.slots.back().month != month ||
+            plan.slots.back().contract_year != year) {
+            const Price price = std::visit(PriceAt{year}, clause.model);
+            plan.slots.push_back({index, month, year, date, date, price, {}});
+            plan.tables.emplace_back(price, seconds_in(counting.unit), counting.rounding);
+        }
+        plan.slots.back().to = date;
+        for (int kind = 0; kind < kBilledKinds; ++kind) {
+            if (!clause.kinds.has(static_cast<CallKind>(kind))) continue;
+            plan.slot_of[day * kWidth + static_cast<std::size_t>(kind)] =
+                static_cast<std::int32_t>(plan.slots.size() - 1);
+        }
+    }
+    return plan;
+}
+
+template <std::int64_t kUnitUs, bool kUnits, bool kAmounts>
+void sum_chunk(UsePlan &plan, const Calls &calls, const Counting &counting, std::size_t begin,
+               std::size_t end) {
+    const auto day = calls.day();
+    const auto kind = calls.kind();
+    const auto talk = calls.talk_us();
+    const auto work = calls.work_us();
+    const std::int64_t work_counts = counting.after_call_work ? -1 : 0;
+    const std::int64_t minimum = (counting.minimum_seconds * 1'000'000 + kUnitUs - 1) / kUnitUs;
+    for (std::size_t i = begin; i < end; ++i) {
+        const std::int32_t at = plan.slot_of[day[i] * kWidth + static_cast<std::size_t>(kind[i])];
+        if (at == kNoSlot) continue;
+        Sums &sums = plan.slots[static_cast<std::size_t>(at)].sums;
+        ++sums.calls;
+        sums.talk += talk[i];
+        sums.work += work[i];
+        if constexpr (kUnits) {
+            const std::int64_t us = talk[i] + (work[i] & work_counts);
+            const std::int64_t units = std::max((us + kUnitUs - 1) / kUnitUs, minimum);
+            sums.units += units;
+            if constexpr (kAmounts) sums.cents += plan.tables[static_cast<std::size_t>(at)](units);
+        }
+    }
+}
+
+template <std::int64_t kUnitUs>
+void sum_chunk_of(UsePlan &plan, const Calls &calls, const Counting &counting, std::size_t begin,
+                  std::size_t end) {
+    if (counting.per_call) return sum_chunk<kUnitUs, true, true>(plan, calls, counting, begin, end);
+    if (counting.units) return sum_chunk<kUnitUs, true, false>(plan, calls, counting, begin, end);
+    sum_chunk<kUnitUs, false, false>(plan, calls, counting, begin, end);
+}
+
+void sum_chunk_of(UsePlan &plan, const Calls &calls, const Counting &counting, std::size_t begin,
+                  std::size_t end) {
+    switch (counting.unit) {
+    case Unit::second:
+        return sum_chunk_of<1'000'000>(plan, calls, counting, begin, end);
+    case Unit::started_six_seconds:
+        return sum_chunk_of<6'000'000>(plan, calls, counting, begin, end);
+    case Unit::started_minute:
+        return sum_chunk_of<60'000'000>(plan, calls, counting, begin, end);
+    }
+}
+
+std::vector<LocalDate> dates_of(const Calls &calls) {
+    std::vector<LocalDate> dates;
+    for (int day = 0; day < calls.days(); ++day)
+        dates.push_back(calls.date(day));
+    return dates;
+}
+
+// How many calls of each kind each day had.
+using Histogram = std::vector<std::int64_t>; // day x kind
+
+// The first kind with a call on a day that no use clause prices, with the days around it.
+std::optional<Problem> gap_in(const Histogram &histogram, const std::vector<UsePlan> &plans,
+                              const std::vector<LocalDate> &dates) {
+    const auto open = [&](std::size_t day, std::size_t kind) {
+        return std::ranges::none_of(plans, [&](const UsePlan &plan) {
+            return plan.slot_of[day * kWidth + kind] != kNoSlot;
+        });
+    };
+    for (std::size_t day = 0; day < dates.size(); ++day) {
+        for (std::size_t kind = 0; kind < kBilledKinds; ++kind) {
+            if (histogram[day * kWidth + kind] == 0 || !open(day, kind)) continue;
+            std::size_t from = day;
+            std::size_t to = day;
+            while (from > 0 && open(from - 1, kind))
+                --from;
+            while (to + 1 < dates.size() && open(to + 1, kind))
+                ++to;
+            return Problem{ProblemKind::conflict,
+                           "agreement.price_gap",
+                           {{"kind", std::string{to_string(static_cast<CallKind>(kind))}},
+                            {"from", to_string(dates[from])},
+                            {"to", to_string(dates[to])},
+                            {"remedy", "add_a_price_for_these_days"}}};
+        }
+    }
+    return std::nullopt;
+}
+
+struct Part { // a month's part of the span
+    Month month;
+    LocalDate from;
+    LocalDate to;
+};
+
+// What a contract year has come to so far.
+struct YearSoFar {
+    std::map<std::size_t, std::int64_t> package_seconds; // by clause
+    std::map<std::size_t, Money> overage;
+    std::map<std::size_t, Money> reduced;
+    Money use;
+};
+
+class Assembler {
+  public:
+    Assembler(const PriceList &prices, const std::vector<UsePlan> &plans)
+        : prices_(prices), plans_(plans) {}
+
+    MonthStatement month(const Part &part, std::size_t month_index) {
+        MonthStatement statement;
+        statement.month = part.month;
+        for (std::size_t i = 0; i < prices_.clauses.size(); ++i) {
+            const PriceClause &clause = prices_.clauses[i];
+            if (is_use(clause.model)) {
+                use(statement, i, month_index);
+                if (const auto *package = std::get_if<Package>(&clause.model)) {
+                    base(statement, part, i, package->per_year);
+                }
+            } else {
+                accruing(statement, part, i);
+            }
+        }
+        for (std::size_t i = 0; i < prices_.clauses.size(); ++i)
+            limit(statement, part, i);
+        for (const Charge &charge : statement.charges)
+            count(statement, charge);
+        std::ranges::stable_sort(statement.charges, {}, &Charge::clause);
+        return statement;
+    }
+
+  private:
+    static void count(MonthStatement &statement, const Charge &charge) {
+        switch (charge.payer) {
+        case Payer::municipality:
+            statement.total = statement.total + charge.amount;
+            break;
+        case Payer::third_party:
+            statement.third_party = statement.third_party + charge.amount;
+            break;
+        case Payer::levy:
+            statement.levy = statement.levy + charge.amount;
+            break;
+        }
+    }
+
+    void use(MonthStatement &statement, std::size_t index, std::size_t month_index) {
+        for (const UsePlan &plan : plans_) {
+            if (plan.clause != index) continue;
+            for (const Slot &slot : plan.slots) {
+                if (slot.month == month_index) use(statement, slot);
+            }
+        }
+    }
+
+    void use(MonthStatement &statement, const Slot &slot) {
+        const PriceClause &clause = prices_.clauses[slot.clause];
+        const Counting counting = std::visit(CountingOf{}, clause.model);
+        Charge charge{.clause = slot.clause,
+                      .part = ChargePart::use,
+                      .payer = clause.payer,
+                      .from = slot.from,
+                      .to = slot.to,
+                      .contract_year = slot.contract_year,
+                      .calls = slot.sums.calls,
+                      .talk = Duration{slot.sums.talk},
+                      .after_call_work = Duration{slot.sums.work},
+                      .price = slot.price,
+                      .amount = {}};
+        charge.billed_seconds = slot.sums.units * seconds_in(counting.unit);
+        YearSoFar &year = years_[slot.contract_year];
+        if (const auto *minutes = std::get_if<MinutePrice>(&clause.model)) {
+            charge.amount = minutes->level == Level::per_call ? Money{slot.sums.cents}
+                                                              : on_sum(charge, *minutes);
+        } else if (const auto *calls = std::get_if<CallPrice>(&clause.model)) {
+            charge.amount = amount(slot.price, slot.sums.calls, 1, calls->rounding);
+        }
+        if (clause.payer == Payer::municipality) year.use = year.use + charge.amount;
+        statement.charges.push_back(charge);
+        if (const auto *package = std::get_if<Package>(&clause.model)) {
+            overage(statement, charge, *package, year);
+        }
+    }
+
+    static Money on_sum(Charge &charge, const MinutePrice &minutes) {
+        const Duration time =
+            charge.talk + (minutes.counts_after_call_work ? charge.after_call_work : Duration{});
+        charge.billed_seconds = round_up_to(minutes.unit, time);
+        return amount(charge.price, charge.billed_seconds, 60, minutes.rounding);
+    }
+
+    static void overage(MonthStatement &statement, const Charge &use, const Package &package,
+                        YearSoFar &year) {
+        std::int64_t &used = year.package_seconds[use.clause];
+        const std::int64_t before = std::max<std::int64_t>(used - package.included_minutes * 60, 0);
+        used += use.billed_seconds;
+        const std::int64_t beyond = std::max<std::int64_t>(used - package.included_minutes * 60, 0);
+        if (beyond == before) return;
+        const Money whole = amount(package.overage_per_minute, beyond, 60, package.rounding);
+        Charge charge = use;
+        charge.part = ChargePart::overage;
+        charge.calls = 0;
+        charge.talk = charge.after_call_work = Duration{};
+        charge.billed_seconds = beyond - before;
+        charge.amount = whole - year.overage[use.clause];
+        year.overage[use.clause] = whole;
+        if (use.payer == Payer::municipality) year.use = year.use + charge.amount;
+        statement.charges.push_back(charge);
+    }
+
+    [[nodiscard]] std::optional<Part> within(const Part &part, const PriceClause &clause) const {
+        Part days{part.month, std::max(part.from, clause.from),
+                  std::min(part.to, end_of(prices_, clause))};
+        if (days.from > days.to) return std::nullopt;
+        return days;
+    }
+
+    static Money accrual(Money per_year, const LocalDate &from, const LocalDate &to) {
+        const LocalDate before = add_days(from, -1);
+        const Money until = before.year == from.year ? accrued(per_year, before) : Money{};
+        return accrued(per_year, to) - until;
+    }
+
+    void base(MonthStatement &statement, const Part &part, std::size_t index, Money per_year,
+              ChargePart kind = ChargePart::base) {
+        const PriceClause &clause = prices_.clauses[index];
+        const auto days = within(part, clause);
+        if (!days) return;
+        statement.charges.push_back(
+            {.clause = index,
+             .part = kind,
+             .payer = std::holds_alternative<LevyShare>(clause.model) ? Payer::levy : clause.payer,
+             .from = days->from,
+             .to = days->to,
+             .contract_year = contract_year(prices_.contract_begins, days->from),
+             .price = {},
+             .amount = accrual(per_year, days->from, days->to)});
+    }
+
+    // The days of one population figure each.
+    void per_inhabitant(MonthStatement &statement, const Part &part, std::size_t index,
+                        const InhabitantBase &model) {
+        const auto days = within(part, prices_.clauses[index]);
+        if (!days) return;
+        for (LocalDate from = days->from; from <= days->to;) {
+            LocalDate to = days->to;
+            for (const Population &each : prices_.populations) {
+                if (each.from > from && each.from <= to) to = add_days(each.from, -1);
+            }
+            const Population *population = population_on(prices_, from);
+            const Money per_year =
+                amount(model.per_year, population->inhabitants, 1, model.rounding);
+            base(statement, {part.month, from, to}, index, per_year);
+            statement.charges.back().quantity = population->inhabitants;
+            statement.charges.back().price = model.per_year;
+            from = add_days(to, 1);
+        }
+    }
+
+    void accruing(MonthStatement &statement, const Part &part, std::size_t index) {
+        const PriceModel &model = prices_.clauses[index].model;
+        if (const auto *inhabitants = std::get_if<InhabitantBase>(&model)) {
+            per_inhabitant(statement, part, index, *inhabitants);
+        } else if (const auto *fixed = std::get_if<FixedBase>(&model)) {
+            base(statement, part, index, fixed->per_year);
+        } else if (const auto *levy = std::get_if<LevyShare>(&model)) {
+            base(statement, part, index, share_of_levy(*levy));
+        } else if (const auto *credit = std::get_if<SecondmentCredit>(&model)) {
+            const std::int64_t cents = mul_div(credit->per_post_and_year.cents,
+                                               credit->post_hundredths, 100, Rounding::half_up);
+            base(statement, part, index, Money{-cents}, ChargePart::credit);
+        }
+    }
+
+    [[nodiscard]] Money share_of_levy(const LevyShare &levy) const {
+        std::int64_t sum = 0;
+        std::int64_t before = 0; // cumulative, so that all shares add up to the whole
+        std::int64_t after = 0;
+        for (const KeyShare &share : levy.key) {
+            if (share.municipality == prices_.municipality) {
+                before = sum;
+                after = sum + share.weight;
+            }
+            sum += share.weight;
+        }
+        const auto up_to = [&](std::int64_t weight) {
+            return mul_div(levy.carried_per_year.cents, weight, sum, Rounding::half_up);
+        };
+        return {up_to(after) - up_to(before)};
+    }
+
+    void limit(MonthStatement &statement, const Part &part, std::size_t index) {
+        const PriceClause &clause = prices_.clauses[index];
+        const auto days = within(part, clause);
+        if (!days) return;
+        const int first = contract_year(prices_.contract_begins, days->from);
+        const int last = contract_year(prices_.contract_begins, days->to);
+        for (int year = first; year <= last; ++year) {
+            const Part piece{
+                part.month,
+                std::max(days->from, contract_year_begins(prices_.contract_begins, year)),
+                std::min(days->to, contract_year_ends(prices_.contract_begins, year))};
+            if (const auto *cap = std::get_if<InhabitantCap>(&clause.model)) {
+                reduce(statement, piece, index, *cap, year);
+            } else if (const auto *minimum = std::get_if<Minimum>(&clause.model)) {
+                shortfall(statement, piece, index, *minimum, year);
+            }
+        }
+    }
+
+    void reduce(MonthStatement &statement, const Part &piece, std::size_t index,
+                const InhabitantCap &cap, int year) {
+        const LocalDate begin = contract_year_begins(prices_.contract_begins, year);
+        const Population *population =
+            population_on(prices_, std::max(begin, prices_.clauses[index].from));
+        const Price price = PriceAt{year}.step(cap.per_inhabitant);
+        const Money most = amount(price, population->inhabitants, 1, cap.rounding);
+        YearSoFar &so_far = years_[year];
+        const Money beyond{std::max<std::int64_t>(so_far.use.cents - most.cents, 0)};
+        const Money now = beyond - so_far.reduced[index];
+        if (now == Money{}) return;
+        so_far.reduced[index] = beyond;
+        statement.charges.push_back({.clause = index,
+                                     .part = ChargePart::reduction,
+                                     .payer = Payer::municipality,
+                                     .from = piece.from,
+                                     .to = piece.to,
+                                     .contract_year = year,
+                                     .quantity = population->inhabitants,
+                                     .price = price,
+                                     .amount = Money{} - now});
+    }
+
+    void shortfall(MonthStatement &statement, const Part &piece, std::size_t index,
+                   const Minimum &minimum, int year) {
+        const PriceClause &clause = prices_.clauses[index];
+        const LocalDate begins = contract_year_begins(prices_.contract_begins, year);
+        const LocalDate ends = contract_year_ends(prices_.contract_begins, year);
+        const LocalDate due = std::min(ends, end_of(prices_, clause));
+        if (piece.to != due) return;
+        const std::int64_t covered = days_between(std::max(begins, clause.from), due) + 1;
+        const std::int64_t least = mul_div(minimum.per_year.cents, covered,
+                                           days_between(begins, ends) + 1, Rounding::half_up);
+        YearSoFar &so_far = years_[year];
+        std::int64_t paid = so_far.use.cents;
+        for (const auto &[cap, reduced] : so_far.reduced)
+            paid -= reduced.cents;
+        if (paid >= least) return;
+        statement.charges.push_back({.clause = index,
+                                     .part = ChargePart::shortfall,
+                                     .payer = clause.payer,
+                                     .from = piece.from,
+                                     .to = piece.to,
+                                     .contract_year = year,
+                                     .price = {},
+                                     .amount = Money{least - paid}});
+    }
+
+    const PriceList &prices_;
+    const std::vector<UsePlan> &plans_;
+    std::map<int, YearSoFar> years_;
+};
+
+std::vector<UsePlan> plans_of(const PriceList &prices, const Calls &calls,
+                              const std::vector<LocalDate> &dates) {
+    std::vector<UsePlan> plans;
+    for (std::size_t i = 0; i < prices.clauses.size(); ++i) {
+        if (is_use(prices.clauses[i].model)) plans.push_back(plan_use(prices, i, calls, dates));
+    }
+    return plans;
+}
+
+Histogram sum_all(std::vector<UsePlan> &plans, const PriceList &prices, const Calls &calls) {
+    Histogram histogram(static_cast<std::size_t>(calls.days()) * kWidth);
+    const auto day = calls.day();
+    const auto kind = calls.kind();
+    for (std::size_t begin = 0; begin < calls.size(); begin += kChunk) {
+        const std::size_t end = std::min(begin + kChunk, calls.size());
+        for (std::size_t i = begin; i < end; ++i)
+            ++histogram[day[i] * kWidth + static_cast<std::size_t>(kind[i])];
+        for (UsePlan &plan : plans) {
+            const auto &model = prices.clauses[plan.clause].model;
+            sum_chunk_of(plan, calls, std::visit(CountingOf{}, model), begin, end);
+        }
+    }
+    return histogram;
+}
+
+void count_kinds(MonthStatement &statement, const Part &part, const Histogram &histogram,
+                 const std::vector<LocalDate> &dates) {
+    std::array<std::int64_t, kWidth> counts{};
+    for (std::size_t day = 0; day < dates.size(); ++day) {
+        if (dates[day] < part.from || dates[day] > part.to) continue;
+        for (std::size_t kind = 0; kind < kWidth; ++kind)
+            counts[kind] += histogram[day * kWidth + kind];
+    }
+    for (std::size_t kind = 0; kind < kWidth; ++kind) {
+        if (kind < kBilledKinds) {
+            statement.calls += counts[kind];
+        } else if (counts[kind] > 0) {
+            statement.excluded.push_back({static_cast<CallKind>(kind), counts[kind]});
+        }
+    }
+}
+
+CallAmount evidence_of(const Calls &calls, std::size_t at, std::size_t clause,
+                       const Counting &counting, AmountTable &table) {
+    CallAmount each{.call = calls.ids()[at],
+                    .date = calls.date(calls.day()[at]),
+                    .kind = calls.kind()[at],
+                    .talk = Duration{calls.talk_us()[at]},
+                    .after_call_work = Duration{calls.work_us()[at]},
+                    .clause = clause,
+                    .billed_seconds = std::nullopt,
+                    .amount = std::nullopt};
+    if (!counting.units) return each;
+    const std::int64_t step = seconds_in(counting.unit);
+    const Duration time =
+        each.talk + (counting.after_call_work ? each.after_call_work : Duration{});
+    const std::int64_t units = std::max(round_up_to(counting.unit, time) / step,
+                                        (counting.minimum_seconds + step - 1) / step);
+    each.billed_seconds = units * step;
+    if (counting.per_call) each.amount = Money{table(units)};
+    return each;
+}
+
+} // namespace
+
+std::string_view to_string(ChargePart part) {
+    return name_in(kParts, part);
+}
+
+Money accrued(Money per_year, const LocalDate &day) {
+    const std::int64_t days = days_in_month(day.year, day.month);
+    return {
+        mul_div(per_year.cents, (day.month - 1) * days + day.day, 12 * days, Rounding::half_up)};
+}
+
+LocalDate rating_begins(const PriceList &prices, const Month &month) {
+    const LocalDate first = first_day(month);
+    if (first <= prices.contract_begins) return first;
+    return contract_year_begins(prices.contract_begins,
+                                contract_year(prices.contract_begins, first));
+}
+
+Expected<std::vector<MonthStatement>> rate(const PriceList &prices, const Calls &calls) {
+    if (auto problems = check(prices); !problems.empty()) return tl::unexpected(problems.front());
+    const std::vector<LocalDate> dates = dates_of(calls);
+    std::vector<UsePlan> plans = plans_of(prices, calls, dates);
+    const Histogram histogram = sum_all(plans, prices, calls);
+    if (auto gap = gap_in(histogram, plans, dates)) return tl::unexpected(*gap);
+
+    Assembler assembler(prices, plans);
+    std::vector<MonthStatement> statements;
+    for (Month month = month_of(calls.first()); first_day(month) <= calls.last();
+         month = next(month)) {
+        const Part part{month, std::max(first_day(month), calls.first()),
+                        std::min(last_day(month), calls.last())};
+        statements.push_back(assembler.month(part, statements.size()));
+        count_kinds(statements.back(), part, histogram, dates);
+    }
+    return statements;
+}
+
+Expected<std::vector<CallAmount>> call_amounts(const PriceList &prices, const Calls &calls,
+                                               const Month &month) {
+    if (auto problems = check(prices); !problems.empty()) return tl::unexpected(problems.front());
+    const std::vector<LocalDate> dates = dates_of(calls);
+    std::vector<UsePlan> plans = plans_of(prices, calls, dates);
+    std::vector<CallAmount> amounts;
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+        if (month_of(dates[calls.day()[i]]) != month) continue;
+        const auto at = calls.day()[i] * kWidth + static_cast<std::size_t>(calls.kind()[i]);
+        for (UsePlan &plan : plans) {
+            if (plan.slot_of[at] == kNoSlot) continue;
+            amounts.push_back(evidence_of(
+                calls, i, plan.clause, std::visit(CountingOf{}, prices.clauses[plan.clause].model),
+                plan.tables[static_cast<std::size_t>(plan.slot_of[at])]));
+        }
+    }
+    std::ranges::sort(amounts, {},
+                      [](const CallAmount &each) { return std::pair{each.call, each.clause}; });
+    return amounts;
+}
+
+} // namespace fernamt::agreements
