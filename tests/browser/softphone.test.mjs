@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { newContext, openPage } from './support/browser.mjs';
 import { test, until } from './support/harness.mjs';
+import { listen, said, spoke } from './support/speech.mjs';
 
 // Keeps every connection and every microphone the page opens.
 export const watchCalls = () => {
@@ -171,14 +172,127 @@ for (const [refusal, words] of [
     assert.equal(server.desk().device, 'sip_phone', 'a desk phone needs no microphone');
   });
 
-test('a reload in a call says that the sound is gone', async (context) => {
-  const { server, far, page } = await started(context);
+const reload = async (page) => {
+  page.once('dialog', (dialog) => void dialog.accept()); // "leave the page?" is asked during a call
+  await page.reload();
+};
+async function talking(context) {
+  const all = await started(context);
+  const { server, far, page } = all;
   server.ring({ offer: { leg: 'A1', sdp: await far.offer('A1') } });
   await until('answer', () => server.answers.length === 1);
   await far.accept(server.answers[0]);
   await page.keyboard.press('F8');
   await until('voice', async () => (await hears(page)).level > 0.01);
-  page.on('dialog', (dialog) => void dialog.accept()); // "leave the page?" is asked during a call
-  await page.reload();
-  await page.getByText('Der Ton dieses Gesprächs ging verloren').waitFor();
+  let legs = 1;
+  server.newOffer = async () => {
+    const leg = `A${++legs}`;
+    return { leg, sdp: await far.offer(leg) };
+  };
+  return all;
+}
+const asked = (server) => server.commands.filter(({ command }) => command === 'phone_resume').length;
+
+test('a reload in a call gets its voice back without a hand on it, said once', async (context) => {
+  const { server, far, page } = await talking(context);
+  await reload(page);
+  await listen(page);
+  await until('asked and answered', () => server.answers.length === 2);
+  assert.equal(server.answers[1].leg, 'A2');
+  await far.accept(server.answers[1]);
+  await until('voice again', async () => (await hears(page)).level > 0.01);
+  assert.equal(await microphone(page), 'sending');
+  await until('the caller hears again', async () => (await far.heard('A2')).level > 0.001);
+  await until('said', async () => spoke(page, 'Ton wieder da. Gespräch Wedemark.'));
+  await page.waitForTimeout(6000); // longer than the page waits before it asks again
+  assert.equal(asked(server), 1);
+  assert.equal((await said(page)).filter((text) => text.includes('Ton')).length, 1);
+  assert.equal(await page.getByText('Der Ton ist weg').count(), 0);
+  assert.equal(server.desk().state, 'talking');
+  assert.deepEqual(page.faults, []);
+});
+
+test('a reload on hold: voice is back, and the microphone stays silent until resumed', async (context) => {
+  const { server, far, page } = await talking(context);
+  await page.keyboard.press('F9');
+  await page.getByRole('button', { name: 'Weiter', exact: false }).first().waitFor();
+  await reload(page);
+  await until('answered', () => server.answers.length === 2);
+  await far.accept(server.answers[1]);
+  await until('connected', () => page.evaluate(() => connections[0]?.connectionState === 'connected'));
+  assert.equal(await microphone(page), 'muted');
+  await page.keyboard.press('F9');
+  await until('speaks again', async () => (await microphone(page)) === 'sending');
+});
+
+test('a dead voice connection is replaced', async (context) => {
+  const { server, far, page } = await talking(context);
+  // What a long gap of the network does, without waiting for it.
+  await page.evaluate(() => {
+    const [one] = globalThis.connections;
+    one.close();
+    one.onconnectionstatechange();
+  });
+  await until('answered', () => server.answers.length === 2);
+  await far.accept(server.answers[1]);
+  await until('voice again', async () => (await hears(page, 1)).level > 0.01);
+  assert.equal(asked(server), 1);
+});
+
+test('while no new voice can be had: said once, shown, and asked for again until it comes', async (context) => {
+  const { server, far, page } = await talking(context);
+  const { newOffer } = server;
+  server.newOffer = undefined; // 503
+  await reload(page);
+  await page.getByText('Der Ton ist weg und wird neu verbunden.').waitFor();
+  await until('asked again', () => asked(server) > 2);
+  server.newOffer = newOffer;
+  await until('answered', () => server.answers.length === 2);
+  await far.accept(server.answers[1]);
+  await page.getByText('Der Ton ist weg und wird neu verbunden.').waitFor({ state: 'detached' });
+  await until('voice again', async () => (await hears(page)).level > 0.01);
+});
+
+test('an offer that another window has answered: asks for one of its own', async (context) => {
+  const { server, far, page } = await talking(context);
+  server.fail('POST', '/desk/media', 409, 'desk.other_call', 'Dieser Anruf ist nicht mehr an Ihrem Platz.');
+  server.set({ browser_offer: { leg: 'A8', sdp: await far.offer('A8') } });
+  await until('asked', () => asked(server) === 1);
+  server.heal();
+  assert.equal(await page.getByText('nicht mehr an Ihrem Platz').count(), 0);
+});
+
+test('a browser that plays nothing before a gesture: said, and the first key is enough', async (context) => {
+  const { server, far, page } = await started(context);
+  await page.evaluate(() => {
+    const play = HTMLMediaElement.prototype.play;
+    globalThis.allowed = false;
+    HTMLMediaElement.prototype.play = function () {
+      if (globalThis.allowed) return play.call(this);
+      return Promise.reject(new DOMException('', 'NotAllowedError'));
+    };
+  });
+  server.ring({ offer: { leg: 'A1', sdp: await far.offer('A1') } });
+  await until('answer', () => server.answers.length === 1);
+  await far.accept(server.answers[0]);
+  const notice = page.getByText('Der Browser spielt den Ton erst nach einem Klick oder Tastendruck.');
+  await notice.waitFor();
+  await page.evaluate(() => (globalThis.allowed = true)); // as it is from the key press on
+  await page.keyboard.press('F8');
+  await notice.waitFor({ state: 'detached' });
+  await until('heard', async () => (await hears(page)).level > 0.01);
+});
+
+test('a microphone refused in the call: once more by a button', async (context) => {
+  const { server, far, page } = await started(context);
+  await page.evaluate(() => (globalThis.refuse = 'NotReadableError'));
+  server.ring({ offer: { leg: 'A1', sdp: await far.offer('A1') } });
+  await page.getByText('Ein anderes Programm benutzt das Mikrofon.').waitFor();
+  await page.evaluate(() => (globalThis.refuse = undefined));
+  await page.getByRole('button', { name: 'Noch einmal versuchen' }).click();
+  await until('answer', () => server.answers.length === 1);
+  await far.accept(server.answers[0]);
+  await page.keyboard.press('F8');
+  await until('voice', async () => (await hears(page, 1)).level > 0.01);
+  assert.equal(asked(server), 0, 'the offer was still there');
 });

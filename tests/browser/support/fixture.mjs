@@ -47,6 +47,7 @@ export class Fixture {
   answers = []; // what came to /desk/media
   failures = []; // {method, prefix, ...problem}
   held = []; // {prefix, release}: requests that wait
+  newOffer = undefined; // () => {leg, sdp}: what the exchange offers when a page asks for its voice
   wrapUp = 30;
   heartbeat = 10_000;
 
@@ -231,6 +232,11 @@ export class Fixture {
         if (!/\d{3}/.test(target ?? ''))
           return problem(422, 'desk.target_invalid', 'Das ist keine Telefonnummer.');
         return talking ? void this.end(login) : not;
+      case 'phone_resume':
+        if (!talking && state !== 'ringing') return not;
+        if (!this.newOffer) return problem(503, 'media.unavailable', 'Die Sprachverbindung fehlt.');
+        void this.newOffer().then((offer) => this.set({ browser_offer: offer }, login));
+        return undefined;
       case 'wrap_up_extend': {
         if (state !== 'after_call_work') return not;
         return void this.set({ until: iso(Date.parse(desk.until) + 60_000) }, login);

@@ -67,13 +67,22 @@ class DeskModel {
     const stay = (event: BeforeUnloadEvent) => {
       if (this.onLine && softphone.live) event.preventDefault();
     };
+    // Browsers allow sound once the person has touched the page: the first key or click will do.
+    const touched = () => {
+      softphone.unblock();
+      if (!sound.unlocked && this.view && this.view.state !== 'signed_out') void sound.unlock();
+    };
     addEventListener('input', typing, true);
+    addEventListener('keydown', touched, true);
+    addEventListener('pointerdown', touched, true);
     addEventListener('pagehide', leave);
     addEventListener('beforeunload', stay);
     this.#stop = [
       stream.on(['desk'], () => void this.load()),
       () => clearInterval(clock),
       () => removeEventListener('input', typing, true),
+      () => removeEventListener('keydown', touched, true),
+      () => removeEventListener('pointerdown', touched, true),
       () => removeEventListener('pagehide', leave),
       () => removeEventListener('beforeunload', stay),
     ];

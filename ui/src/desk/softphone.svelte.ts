@@ -3,8 +3,10 @@
 // RTCPeerConnection (after a change of source an old one can stay silent), answered at once without
 // waiting for candidates: the media relay learns our address from our own checks. No bundle policy:
 // the offer has no BUNDLE group. The microphone is open only during a call, and sends only while
-// talking.
-import { explain, send } from '../lib/api';
+// talking. In a call without a living leg in this window (the page was loaded again, the network was
+// gone for long, another window led before) it asks for a new one by itself.
+import { announce } from '../lib/announce.svelte';
+import { explain, Failure, send } from '../lib/api';
 import { i18n } from '../lib/i18n.svelte';
 import { settings } from '../lib/settings.svelte';
 import type { Desk } from '../lib/contract';
@@ -13,14 +15,21 @@ type Leg = { connection: RTCPeerConnection; audio: HTMLAudioElement; panner?: Au
 type SinkAudio = HTMLAudioElement & { setSinkId?: (id: string) => Promise<void> };
 
 export const kCallStates = ['ringing', 'talking', 'held'];
+const kAskAgain = 5_000; // ms without an offer or a living leg
+const kAskSoon = 1_000; // the exchange was busy
+const kContextStarts = 500;
 
 class Softphone {
   problem = $state('');
   live = $state(false); // voice flows in this window
-  taken = $state(false); // a leg of this call was answered here
+  lost = $state(false); // it does not, although it should, and asking has not helped yet
+  blocked = $state(false); // the browser plays nothing before the person touches the page
+  #desk: Desk | undefined; // the call whose voice this window carries
   #legs = new Map<string, Leg>();
   #microphone: Promise<MediaStream> | undefined;
   #sending = false;
+  #resumed = false; // a new leg was asked for: to be announced once it lives
+  #asking: ReturnType<typeof setTimeout> | undefined;
 
   // Brings the legs in line with the desk. Idempotent.
   follow(desk: Desk, leads: boolean): void {
@@ -28,10 +37,27 @@ class Softphone {
       this.close();
       return;
     }
+    this.#desk = desk;
     this.#sending = desk.state === 'talking';
     void this.#microphone?.then((stream) => this.#mute(stream)).catch(() => undefined);
     const offer = desk.browser_offer;
     if (offer && !this.#legs.has(offer.leg)) void this.#answer(offer.leg, offer.sdp);
+    this.#care();
+  }
+
+  // After a refused microphone: the same offer once more. From a click, so sound may start, too.
+  retry(): void {
+    const desk = this.#desk;
+    if (!desk) return;
+    this.close();
+    this.follow(desk, true);
+  }
+
+  // The person has touched the page: what the browser held back may be heard.
+  unblock(): void {
+    if (!this.blocked) return;
+    this.blocked = false;
+    for (const leg of this.#legs.values()) void this.#listen(leg);
   }
 
   // Asks for the microphone once, so that no question comes up in the middle of a call.
@@ -49,8 +75,11 @@ class Softphone {
   close(): void {
     for (const leg of this.#legs.values()) hangUp(leg);
     this.#legs.clear();
-    this.live = false;
-    this.taken = false;
+    if (this.#desk) this.problem = ''; // one of the call; without a call it is one of the start
+    this.#desk = undefined;
+    clearTimeout(this.#asking);
+    this.#asking = undefined;
+    this.#resumed = this.live = this.lost = this.blocked = false;
     void this.#microphone?.then(stopTracks).catch(() => undefined);
     this.#microphone = undefined;
   }
@@ -60,10 +89,12 @@ class Softphone {
   }
 
   async #answer(name: string, sdp: string): Promise<void> {
-    const leg = { connection: new RTCPeerConnection(), audio: new Audio() };
+    const leg: Leg = { connection: new RTCPeerConnection(), audio: new Audio() };
     this.#legs.set(name, leg);
-    this.taken = true;
-    leg.connection.ontrack = ({ streams, track }) => play(leg, streams[0] ?? new MediaStream([track]));
+    leg.connection.ontrack = ({ streams, track }) => {
+      leg.audio.srcObject = streams[0] ?? new MediaStream([track]);
+      void this.#listen(leg);
+    };
     leg.connection.onconnectionstatechange = () => this.#changed(name, leg);
     try {
       const stream = await (this.#microphone ??= openMicrophone());
@@ -83,6 +114,8 @@ class Softphone {
     if (this.#legs.get(name) !== leg) return; // the call was over before
     hangUp(leg); // the leg stays in the map: the same offer is not tried in a circle
     if (error instanceof DOMException) this.#microphone = undefined;
+    // Another window, or this page before it was loaded again, was quicker with the same offer.
+    if (error instanceof Failure && error.code === 'desk.other_call') return void this.#ask();
     this.problem = error instanceof DOMException ? microphoneProblem(error) : explain(error);
   }
 
@@ -92,8 +125,59 @@ class Softphone {
     if (state === 'connected') {
       this.problem = '';
       this.#dropOthers(name);
+      this.#announceBack();
     }
     this.live = [...this.#legs.values()].some((l) => l.connection.connectionState === 'connected');
+    this.#care();
+  }
+
+  // Sees to it that a call has a leg here: living, being set up, or at least offered.
+  #care(): void {
+    if (!this.#isSilent()) {
+      clearTimeout(this.#asking);
+      this.#asking = undefined;
+      this.lost = false;
+    } else if (this.#asking === undefined) void this.#ask();
+  }
+
+  #isSilent(): boolean {
+    const dead = ({ connection }: Leg) => ['failed', 'closed'].includes(connection.connectionState);
+    return Boolean(this.#desk && !this.#desk.browser_offer) && [...this.#legs.values()].every(dead);
+  }
+
+  async #ask(): Promise<void> {
+    const call = this.#desk?.call?.id;
+    if (call === undefined) return;
+    this.#resumed = true;
+    clearTimeout(this.#asking);
+    const again = (pause: number) => setTimeout(() => this.#askAgain(), pause);
+    this.#asking = again(kAskAgain);
+    try {
+      await send('POST', '/desk/commands', { command: 'phone_resume', call });
+    } catch (error) {
+      if (!(error instanceof Failure) || error.status !== 503 || this.#desk?.call?.id !== call) return;
+      clearTimeout(this.#asking);
+      this.#asking = again(kAskSoon);
+    }
+  }
+
+  #askAgain(): void {
+    this.#asking = undefined;
+    const wasLost = this.lost;
+    this.lost = this.#isSilent();
+    if (this.lost && !wasLost) announce(i18n.t.say.voice_gone, 'assertive');
+    this.#care();
+  }
+
+  // Once, when the voice that was asked for is there; a ringing call announces itself.
+  #announceBack(): void {
+    const call = this.#desk?.state === 'ringing' ? undefined : this.#desk?.call;
+    if (this.#resumed && call) announce(i18n.t.say.voice_back(call.municipality?.short_name ?? ''));
+    this.#resumed = false;
+  }
+
+  async #listen(leg: Leg): Promise<void> {
+    if (!(await play(leg))) this.blocked = true;
   }
 
   // A newer leg carries the voice: the ones before are obsolete.
@@ -120,20 +204,32 @@ function openMicrophone(): Promise<MediaStream> {
 
 const stopTracks = (stream: MediaStream) => stream.getTracks().forEach((track) => track.stop());
 
-async function play(leg: Leg, stream: MediaStream): Promise<void> {
-  leg.audio.srcObject = stream;
+// False: the browser wants the person to touch the page first (no sound before a gesture).
+async function play(leg: Leg): Promise<boolean> {
   leg.audio.autoplay = true;
   await chooseOutput(leg.audio);
+  if (settings.local.ear !== 'both') leg.panner ??= await oneEar(leg);
+  const refused = await leg.audio.play().then(
+    () => false,
+    (error) => error instanceof DOMException && error.name === 'NotAllowedError',
+  );
+  if (!leg.panner) return !refused;
+  // A context that may not start leaves the promise open.
+  await Promise.race([leg.panner.resume(), new Promise((done) => setTimeout(done, kContextStarts))]);
+  return !refused && leg.panner.state === 'running';
+}
+
+async function oneEar({ audio }: Leg): Promise<AudioContext> {
   const { ear, conversation } = settings.local;
-  if (ear !== 'both') {
-    const context = new AudioContext() as AudioContext & { setSinkId?: (id: string) => Promise<void> };
-    await context.setSinkId?.(conversation).catch(() => undefined);
-    const panner = new StereoPannerNode(context, { pan: ear === 'left' ? -1 : 1 });
-    context.createMediaStreamSource(stream).connect(panner).connect(context.destination);
-    leg.audio.muted = true; // the element keeps the stream running, the panner is what is heard
-    leg.panner = context;
-  }
-  await leg.audio.play().catch(() => undefined);
+  const context = new AudioContext() as AudioContext & { setSinkId?: (id: string) => Promise<void> };
+  await context.setSinkId?.(conversation).catch(() => undefined);
+  const panner = new StereoPannerNode(context, { pan: ear === 'left' ? -1 : 1 });
+  context
+    .createMediaStreamSource(audio.srcObject as MediaStream)
+    .connect(panner)
+    .connect(context.destination);
+  audio.muted = true; // the element keeps the stream running, the panner is what is heard
+  return context;
 }
 
 async function chooseOutput(audio: SinkAudio): Promise<void> {

@@ -61,7 +61,8 @@ export type CommandName =
   | 'resume'
   | 'transfer'
   | 'wrap_up_extend'
-  | 'wrap_up_finish';
+  | 'wrap_up_finish'
+  | 'phone_resume';
 export type Command = { command: CommandName; call?: number; target?: string; device?: Device };
 
 export type Notes = { text: string; version: number };

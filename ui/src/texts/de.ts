@@ -203,8 +203,8 @@ export const de = {
       insecure: 'Das Mikrofon geht nur über eine sichere Adresse (https).',
       other: 'Das Mikrofon lässt sich nicht öffnen.',
     },
-    media_gone:
-      'Der Ton dieses Gesprächs ging verloren, als die Seite neu geladen wurde. Bitte verbinden oder auflegen.',
+    media_gone: 'Der Ton ist weg und wird neu verbunden. Das Gespräch läuft weiter.',
+    sound_blocked: 'Der Browser spielt den Ton erst nach einem Klick oder Tastendruck.',
     media_failed: 'Die Tonverbindung kommt nicht zustande. Prüfen Sie Headset und Netz.',
     other_call: 'Das Gespräch ist schon vorbei.',
   },
@@ -216,6 +216,8 @@ export const de = {
     call_at_phone: (place: string) => `${sentence(withPlace('Anruf', place))} Am Telefon abheben.`,
     held: 'Gehalten.',
     resumed: 'Weiter im Gespräch.',
+    voice_gone: 'Ton weg. Wird neu verbunden.',
+    voice_back: (place: string) => `Ton wieder da. ${sentence(withPlace('Gespräch', place))}`,
     ended: (minutes: number, seconds: number) =>
       minutes > 0
         ? `Gespräch beendet, ${plural(minutes, 'Minute', 'Minuten')} ${seconds}.`

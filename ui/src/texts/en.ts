@@ -197,8 +197,8 @@ export const en = {
       insecure: 'The microphone works only at a secure address (https).',
       other: 'The microphone cannot be opened.',
     },
-    media_gone:
-      'The sound of this call was lost when the page was loaded again. Please connect or hang up.',
+    media_gone: 'The sound is gone and is being connected again. The call goes on.',
+    sound_blocked: 'The browser plays sound only after a click or a key press.',
     media_failed: 'The voice connection cannot be set up. Please check headset and network.',
     other_call: 'That call is already over.',
   },
@@ -209,6 +209,8 @@ export const en = {
     call_at_phone: (place: string) => `${sentence(withPlace('Call', place))} Lift the receiver.`,
     held: 'On hold.',
     resumed: 'Back in the call.',
+    voice_gone: 'Sound gone. Connecting again.',
+    voice_back: (place: string) => `Sound is back. ${sentence(withPlace('Call', place))}`,
     ended: (minutes: number, seconds: number) =>
       minutes > 0
         ? `Call ended, ${plural(minutes, 'minute', 'minutes')} ${seconds}.`
