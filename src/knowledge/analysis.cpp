@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "knowledge/analysis.h"
+
+#include "knowledge/analysis_lists.h"
+#include "knowledge/areas.h"
+#include "knowledge/search.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace fernamt::knowledge {
+
+namespace {
+
+constexpr int kVersion = 1; // grows with the code of the analyser
+
+template <class Take>
+void each_line(std::string_view text, const Take &take) {
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        const std::string_view line = text.substr(at, end - at);
+        at = end + 1;
+        if (!line.empty() && !line.starts_with('#')) take(line);
+    }
+}
+
+std::vector<std::string_view> cut(std::string_view text, char divider) {
+    std::vector<std::string_view> pieces;
+    for (std::size_t at = 0; at <= text.size();) {
+        const std::size_t end = std::min(text.find(divider, at), text.size());
+        if (end > at) pieces.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return pieces;
+}
+
+// Stems of the words of "online ausweis"; their keys are noted as known.
+std::vector<std::string> stems_of(std::string_view phrase, Synonyms &synonyms) {
+    std::vector<std::string> stems;
+    for (const Word &word : tokenise(phrase)) {
+        std::string key = key_of(word.folded);
+        stems.push_back(stem(key));
+        synonyms.keys.push_back(std::move(key));
+    }
+    return stems;
+}
+
+std::string joined(const std::vector<std::string> &stems) {
+    return fmt::format("{}", fmt::join(stems, " "));
+}
+
+void add(Synonyms &synonyms, const std::vector<std::string> &from,
+         const std::vector<std::string> &to) {
+    if (from.empty() || to.empty() || from == to) return;
+    auto &all = synonyms.expansions[joined(from)];
+    if (std::ranges::find(all, to) == all.end()) all.push_back(to);
+}
+
+// "a, b, c": each means the others. "a, b > c, d": a and b mean c and d too.
+void add_line(Synonyms &synonyms, std::string_view line) {
+    const std::size_t arrow = line.find('>');
+    std::vector<std::vector<std::string>> left;
+    for (const std::string_view piece : cut(line.substr(0, arrow), ','))
+        left.push_back(stems_of(piece, synonyms));
+    if (arrow == std::string_view::npos) {
+        for (const auto &one : left) {
+            for (const auto &other : left)
+                add(synonyms, one, other);
+        }
+        return;
+    }
+    for (const std::string_view piece : cut(line.substr(arrow + 1), ',')) {
+        const auto meant = stems_of(piece, synonyms);
+        for (const auto &one : left)
+            add(synonyms, one, meant);
+    }
+}
+
+Synonyms read_synonyms(std::string_view text) {
+    Synonyms synonyms;
+    each_line(text, [&](std::string_view line) { add_line(synonyms, line); });
+    std::ranges::sort(synonyms.keys);
+    const auto rest = std::ranges::unique(synonyms.keys);
+    synonyms.keys.erase(rest.begin(), rest.end());
+    return synonyms;
+}
+
+template <class Set>
+Set read_words(std::string_view text) {
+    Set words;
+    each_line(text, [&](std::string_view line) {
+        for (const std::string_view word : cut(line, ' '))
+            words.insert(normalise(word));
+    });
+    return words;
+}
+
+std::string place_names() {
+    std::string names;
+    for (const Municipality &municipality : municipalities()) {
+        names += municipality.name;
+        names += '\n';
+    }
+    return names;
+}
+
+} // namespace
+
+std::uint64_t fingerprint(std::string_view text, std::uint64_t seed) {
+    std::uint64_t hash = seed;
+    for (const char c : text) {
+        hash ^= static_cast<unsigned char>(c);
+        hash *= 0x100000001b3u;
+    }
+    return hash;
+}
+
+const Analyser &Analyser::german() {
+    static const Analyser analyser(words_list(), synonyms_list(), stopwords_list(), place_names());
+    return analyser;
+}
+
+Analyser::Analyser(std::string_view words, std::string_view synonyms, std::string_view stopwords,
+                   std::string_view places)
+    : compounds_(words), stopwords_(read_words<decltype(stopwords_)>(stopwords)),
+      synonyms_(read_synonyms(synonyms)), places_(places, [this](std::string_view key) {
+          return compounds_.knows(key) || stopwords_.contains(key) ||
+                 std::ranges::binary_search(synonyms_.keys, key);
+      }) {
+    // Synonyms and stop words act on questions only, so they are no reason to build an index again.
+    version_ = fmt::format("{}-{:016x}", kVersion, fingerprint(places, fingerprint(words)));
+}
+
+Analysed Analyser::analyse(const Word &word) const {
+    Analysed result{.key = key_of(word.folded), .stem = {}, .parts = {}, .place = false};
+    if (word.parts.empty() && has_digit(result.key)) {
+        result.stem = result.key;
+        return result;
+    }
+    if (word.parts.empty() && places_.is_place(result.key)) {
+        result.stem = result.key;
+        result.place = true;
+        return result;
+    }
+    result.stem = stem(result.key);
+    const auto add_part = [&](std::string_view key) {
+        std::string part = has_digit(key) || places_.is_place(key) ? std::string(key) : stem(key);
+        if (part != result.stem && std::ranges::find(result.parts, part) == result.parts.end()) {
+            result.parts.push_back(std::move(part));
+        }
+    };
+    for (const std::string &each : word.parts) {
+        const std::string key = key_of(each);
+        add_part(key);
+        if (places_.is_place(key)) continue;
+        for (const std::string &part : compounds_.split(key))
+            add_part(part);
+    }
+    if (word.parts.empty()) {
+        for (const std::string &part : compounds_.split(result.key))
+            add_part(part);
+    }
+    return result;
+}
+
+} // namespace fernamt::knowledge
