@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "knowledge/model.h"
+
+#include <array>
+
+namespace fernamt::knowledge {
+
+namespace {
+
+constexpr std::array<std::string_view, kObjectKinds> kKinds{
+    "service", "specialisation", "office", "online_service", "form", "responsibility"};
+
+// FNV-1a over 64 bits with the finish of MurmurHash3, whose high bits depend on every input bit.
+struct Hash {
+    std::uint64_t state = 0xcbf29ce484222325;
+    void add(std::string_view text) {
+        for (const char c : text)
+            state = (state ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+        state = (state ^ 0xff) * 0x100000001b3; // a byte that UTF-8 never has divides the parts
+    }
+    [[nodiscard]] std::uint64_t finished() const {
+        std::uint64_t value = state;
+        value = (value ^ (value >> 33)) * 0xff51afd7ed558ccd;
+        value = (value ^ (value >> 33)) * 0xc4ceb9fe1a85ec53;
+        return value ^ (value >> 33);
+    }
+};
+
+} // namespace
+
+std::string_view to_string(ObjectKind kind) {
+    return kKinds[static_cast<std::size_t>(kind) - 1];
+}
+
+std::optional<ObjectKind> object_kind(std::int64_t number) {
+    if (number < 1 || number > kObjectKinds) return std::nullopt;
+    return static_cast<ObjectKind>(number);
+}
+
+std::int64_t object_id(ObjectKind kind, std::string_view agency, std::string_view local_id) {
+    Hash hash;
+    hash.add(to_string(kind));
+    hash.add(agency);
+    hash.add(local_id);
+    const int bits = kind == ObjectKind::responsibility ? 62 : 52;
+    // Ids below 2^20 are free for what the demo numbers by hand.
+    const std::int64_t id = static_cast<std::int64_t>(hash.finished() >> (64 - bits));
+    return id < (1 << 20) ? id + (1 << 20) : id;
+}
+
+std::string_view to_string(AmountKind kind) {
+    switch (kind) {
+    case AmountKind::fee:
+        return "fee";
+    case AmountKind::deadline:
+        return "deadline";
+    case AmountKind::duration:
+        return "duration";
+    }
+    return "fee";
+}
+
+std::string_view level_of_typification(std::string_view typification) {
+    // 1: federal rule and execution; 2/3: federal rule, execution below; 4: Land; 5: municipality.
+    if (typification.empty()) return "";
+    switch (typification.front()) {
+    case '1':
+        return typification.size() == 1 ? "federation" : "";
+    case '2':
+    case '3':
+        return "land";
+    case '4':
+        return "land";
+    case '5':
+        return "municipality";
+    default:
+        return "";
+    }
+}
+
+} // namespace fernamt::knowledge

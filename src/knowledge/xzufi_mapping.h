@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: EUPL-1.2
+// From an element of a delivery to the model; internal to the xzufi_*.cpp files.
+#pragma once
+
+#include "knowledge/model.h"
+#include "knowledge/xzufi_xml.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fernamt::knowledge {
+
+[[nodiscard]] std::optional<ObjectKind> kind_of_element(const xmlNode *node);
+[[nodiscard]] std::optional<ObjectKind> kind_of_class(std::string_view klasse); // of loesche
+[[nodiscard]] ObjectKey key_of(const xmlNode *id);
+
+struct Mapped {
+    KnowledgeObject object;
+    std::vector<std::pair<std::string, std::string>> notes; // code, detail: read, but not all
+    std::string refusal;                                    // code; empty: fine
+};
+[[nodiscard]] Mapped map_object(ObjectKind kind, const xmlNode *node);
+
+// Cleans the HTML in the texts that carry it, in the tree. Returns how many it had to change.
+int clean_texts(xmlNode *node);
+
+} // namespace fernamt::knowledge

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "knowledge/xzufi_reader.h"
+
+#include "knowledge/xzufi_mapping.h"
+#include "knowledge/xzufi_xml.h"
+
+#include <fmt/format.h>
+#include <libxml/xmlreader.h>
+#include <libxml/xmlschemas.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+namespace fernamt::knowledge {
+
+namespace {
+
+constexpr std::size_t kLargestObject = 8U << 20;
+
+std::string_view view(const xmlChar *text) {
+    return text ? std::string_view(reinterpret_cast<const char *>(text)) : std::string_view{};
+}
+
+struct FreeReader {
+    void operator()(xmlTextReader *reader) const { xmlFreeTextReader(reader); }
+};
+
+// What libxml2 calls back into; the C callbacks never throw.
+struct Input {
+    const ByteSource &source;
+    std::size_t since_step = 0; // bytes read since the reader last came back to us
+    bool too_large = false;
+    std::string error;
+    int error_line = 0;
+};
+
+int read_bytes(void *context, char *buffer, int size) {
+    auto &input = *static_cast<Input *>(context);
+    if (input.since_step > kLargestObject) {
+        input.too_large = true;
+        return -1;
+    }
+    try {
+        const auto got = input.source(buffer, static_cast<std::size_t>(size));
+        if (got > 0) input.since_step += static_cast<std::size_t>(got);
+        return static_cast<int>(got);
+    } catch (...) {
+        return -1;
+    }
+}
+int close_nothing(void *) {
+    return 0;
+}
+void keep_error(void *context, xmlErrorPtr error) {
+    auto &input = *static_cast<Input *>(context);
+    if (!error || error->level < XML_ERR_ERROR || !input.error.empty()) return;
+    std::string_view message = error->message ? error->message : "";
+    while (!message.empty() && message.back() == '\n')
+        message.remove_suffix(1);
+    input.error = message.substr(0, 200);
+    input.error_line = error->line;
+}
+
+class Reading {
+  public:
+    Reading(const ByteSource &source, const XzufiOptions &options, const XzufiSink &sink)
+        : options_(options), sink_(sink), input_{source, 0, false, {}, 0} {}
+
+    Expected<XzufiHeader> run() {
+        xml::initialise();
+        reader_.reset(xmlReaderForIO(read_bytes, close_nothing, &input_, nullptr, nullptr,
+                                     XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_COMPACT));
+        if (!reader_) return fail(ProblemKind::internal, "knowledge.xml_malformed");
+        xmlTextReaderSetStructuredErrorHandler(reader_.get(), keep_error, &input_);
+        if (!options_.schema_file.empty() &&
+            xmlTextReaderSchemaValidate(reader_.get(), options_.schema_file.c_str()) != 0) {
+            return fail(ProblemKind::invalid_input, "knowledge.schema_unreadable",
+                        {{"file", options_.schema_file}});
+        }
+        int more = step();
+        while (more == 1) {
+            const auto next = visit();
+            if (!next) return tl::unexpected(next.error());
+            if (auto valid = check_schema(); !valid) return tl::unexpected(valid.error());
+            more = *next;
+        }
+        if (more < 0) return malformed();
+        if (!seen_root_) return malformed();
+        return header_;
+    }
+
+  private:
+    int step() {
+        input_.since_step = 0;
+        return xmlTextReaderRead(reader_.get());
+    }
+    int skip() { // the element and all that is in it
+        input_.since_step = 0;
+        return xmlTextReaderNext(reader_.get());
+    }
+    [[nodiscard]] int line() const { return xmlTextReaderGetParserLineNumber(reader_.get()); }
+
+    [[nodiscard]] tl::unexpected<Problem> malformed() const {
+        if (input_.too_large) {
+            return fail(ProblemKind::too_large, "knowledge.object_too_large",
+                        {{"line", fmt::format("{}", line())}});
+        }
+        return fail(
+            ProblemKind::invalid_input, "knowledge.xml_malformed",
+            {{"line", fmt::format("{}", input_.error_line > 0 ? input_.error_line : line())},
+             {"what", input_.error.empty() ? "the text ends too early" : input_.error}});
+    }
+
+    [[nodiscard]] Expected<void> check_schema() const {
+        if (options_.schema_file.empty() || xmlTextReaderIsValid(reader_.get()) == 1) return {};
+        return fail(ProblemKind::invalid_input, "knowledge.schema_violated",
+                    {{"line", fmt::format("{}", input_.error_line)}, {"what", input_.error}});
+    }
+
+    Expected<int> visit() {
+        switch (xmlTextReaderNodeType(reader_.get())) {
+        case XML_READER_TYPE_DOCUMENT_TYPE:
+            // Deliveries have none; with none there are no entities to expand or to fetch.
+            return fail(ProblemKind::invalid_input, "knowledge.xml_doctype");
+        case XML_READER_TYPE_ELEMENT:
+            return element();
+        default:
+            return step();
+        }
+    }
+
+    Expected<int> element() {
+        const std::string_view name = view(xmlTextReaderConstLocalName(reader_.get()));
+        if (!seen_root_) {
+            const std::string_view address = view(xmlTextReaderConstNamespaceUri(reader_.get()));
+            if (!address.starts_with(xml::kFamily)) {
+                return fail(ProblemKind::invalid_input, "knowledge.xzufi_namespace",
+                            {{"namespace", std::string(address.substr(0, 200))}});
+            }
+            seen_root_ = true;
+            header_.version = address.substr(xml::kFamily.size());
+            return step();
+        }
+        const bool answer = name.starts_with("ergebnis"); // 2.1: ergebnisLeistung
+        if (name == "schreibe" || name == "loesche" || name == "nachrichtenkopf" || answer) {
+            const int at = line();
+            const bool removal = name == "loesche";
+            const bool head = name == "nachrichtenkopf";
+            xmlNode *node = xmlTextReaderExpand(reader_.get());
+            if (!node) return malformed();
+            if (head) {
+                header_.message_id = xml::child_text(node, "nachrichtUUID");
+                header_.sender = xml::child_text(node, "sender");
+            } else {
+                const auto done = removal ? remove(node, at) : write(node, at);
+                if (!done) return tl::unexpected(done.error());
+            }
+            return skip();
+        }
+        return step();
+    }
+
+    void report(std::string code, bool refused, int at, std::string object, std::string detail) {
+        sink_.finding({std::move(code), refused, at, std::move(object), std::move(detail)});
+    }
+
+    static std::string describe(ObjectKind kind, const ObjectKey &key) {
+        return fmt::format("{} {}/{}", to_string(kind), key.agency, key.local_id);
+    }
+
+    Expected<void> remove(const xmlNode *node, int at) {
+        const std::string klasse = xml::attribute(node, "klasse");
+        const auto kind = kind_of_class(klasse);
+        if (!kind) {
+            report("class_unknown", true, at, "", klasse.substr(0, 80));
+            return {};
+        }
+        XzufiItem item{.removal = true, .kind = *kind, .key = key_of(xml::child(node, "id"))};
+        item.line = at;
+        if (item.key.local_id.empty()) {
+            report("object_without_id", true, at, "", "loesche");
+            return {};
+        }
+        return sink_.item(std::move(item));
+    }
+
+    Expected<void> write(xmlNode *node, int at) {
+        xmlNode *inner = xml::first_child(node);
+        if (!inner) {
+            report("object_missing", true, at, "", "schreibe");
+            return {};
+        }
+        const auto kind = kind_of_element(inner);
+        if (!kind) {
+            report("object_unknown", true, at, "", std::string(xml::local_name(inner)));
+            return {};
+        }
+        const int cleaned = clean_texts(inner);
+        Mapped mapped = map_object(*kind, inner);
+        const std::string object = describe(*kind, mapped.object.key);
+        for (auto &[code, detail] : mapped.notes)
+            report(std::move(code), false, at, object, std::move(detail));
+        if (cleaned > 0) report("html_cleaned", false, at, object, fmt::format("{}", cleaned));
+        if (!mapped.refusal.empty()) {
+            report(mapped.refusal, true, at, object, "");
+            return {};
+        }
+        XzufiItem item{.kind = *kind, .key = mapped.object.key, .object = std::move(mapped.object)};
+        item.xml = xml::canonical(inner);
+        item.line = at;
+        return sink_.item(std::move(item));
+    }
+
+    const XzufiOptions &options_;
+    const XzufiSink &sink_;
+    Input input_;
+    std::unique_ptr<xmlTextReader, FreeReader> reader_;
+    XzufiHeader header_;
+    bool seen_root_ = false;
+};
+
+} // namespace
+
+Expected<XzufiHeader> read_xzufi(const ByteSource &source, const XzufiOptions &options,
+                                 const XzufiSink &sink) {
+    return Reading(source, options, sink).run();
+}
+
+} // namespace fernamt::knowledge

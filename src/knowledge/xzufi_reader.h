@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Reads an XZuFi delivery (2.2.0 and 2.3.1; 2.1 leniently) as a stream: at any time one object is
+// in memory. Any root element in a namespace of XZuFi is accepted. No DTD, no entities beyond XML's
+// five, no network, no object above 8 MB. A file that is not well-formed or of another namespace
+// is a Problem; an object that is not usable is a finding, and reading goes on.
+#pragma once
+
+#include "base/problem.h"
+#include "knowledge/model.h"
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+namespace fernamt::knowledge {
+
+// Fills the buffer; 0 at the end, negative on failure.
+using ByteSource = std::function<std::ptrdiff_t(char *buffer, std::size_t size)>;
+
+struct XzufiItem {
+    bool removal = false;
+    ObjectKind kind = ObjectKind::service;
+    ObjectKey key;
+    KnowledgeObject object; // not for a removal
+    std::string xml;        // canonical; empty for a removal
+    int line = 0;
+};
+
+struct XzufiFinding {
+    std::string code; // "object_without_id", "html_cleaned", "area_unknown" ...
+    bool refused = false;
+    int line = 0;
+    std::string object; // "office L100042/815"
+    std::string detail;
+};
+
+struct XzufiHeader {
+    std::string version; // "2_2_0", from the namespace
+    std::string message_id;
+    std::string sender;
+};
+
+struct XzufiSink {
+    // A Problem stops the reading.
+    std::function<Expected<void>(XzufiItem)> item;
+    std::function<void(XzufiFinding)> finding;
+};
+
+struct XzufiOptions {
+    std::string schema_file; // an operator's XSD; every file must obey it then
+};
+
+// Problems: "knowledge.xml_malformed" (line, what), "knowledge.xml_doctype",
+// "knowledge.xzufi_namespace" (namespace), "knowledge.object_too_large" (line),
+// "knowledge.schema_unreadable", "knowledge.schema_violated" (line, what), or item's.
+[[nodiscard]] Expected<XzufiHeader> read_xzufi(const ByteSource &source,
+                                               const XzufiOptions &options, const XzufiSink &sink);
+
+} // namespace fernamt::knowledge
