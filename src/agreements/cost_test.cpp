@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Cost, cover, recalculation, early warning, variants and corrections. The cost table of Hannover's
+// council paper 2271/2021 is a golden test to the cent.
+#include "agreements/corrections.h"
+#include "agreements/cost.h"
+#include "agreements/cost_cover.h"
+#include "agreements/distribution.h"
+#include "agreements/early_warning.h"
+#include "agreements/samples.h"
+#include "agreements/variants.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <numeric>
+
+namespace fernamt::agreements {
+namespace {
+
+using namespace samples;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr Money euro(std::int64_t euros) {
+    return Money{euros * 100};
+}
+
+// ---- Drucksache 2271/2021 ----------------------------------------------------------------------
+
+std::vector<CostBlock> paper_2271_2021() {
+    CostBlock running;
+    running.name = "laufend";
+    running.items = {to_item({"5 Mitarbeitende", 500, euro(53'600)}),
+                     {"Sachkosten", CostKind::material, euro(48'500)}};
+    running.bearers = {{"beteiligte Kommunen", IncomeKind::private_fees, {}, true}};
+    CostBlock once;
+    once.name = "einmalig";
+    once.running = false;
+    once.items = {
+        {"Aufrüstung der Telefonanlage und Lizenzen", CostKind::invest_other, euro(120'000)},
+        {"Arbeitsplatzausstattung", CostKind::invest_movable, euro(13'000)},
+        {"Schulungen und Personalauswahlverfahren", CostKind::material, euro(100'000)},
+        {"Externe Beratung", CostKind::material, euro(100'000)}};
+    once.bearers = {{"Regionsverwaltung", IncomeKind::reimbursement, euro(200'000)},
+                    {"Fachbereich Personal und Organisation", IncomeKind::own_funds, {}, true}};
+    return {running, once};
+}
+
+TEST(CostTable2271, IsEqualToTheCent) {
+    const auto table = cost_table(paper_2271_2021());
+    ASSERT_TRUE(table);
+    EXPECT_EQ(table->private_fees, euro(316'500));
+    EXPECT_EQ(table->reimbursements, euro(200'000));
+    EXPECT_EQ(table->personnel, euro(268'000));
+    EXPECT_EQ(table->material, euro(248'500));
+    EXPECT_EQ(table->ordinary_balance, euro(0));
+    EXPECT_EQ(table->invest_movable, euro(13'000));
+    EXPECT_EQ(table->invest_other, euro(120'000));
+    EXPECT_EQ(table->invest_balance, euro(-133'000));
+}
+
+TEST(CostTable2271, ShowsWhoBearsEachBlock) {
+    const auto blocks = paper_2271_2021();
+    const auto running = evaluate(blocks[0]);
+    const auto once = evaluate(blocks[1]);
+    ASSERT_TRUE(running && once);
+    EXPECT_EQ(running->cost, euro(316'500));
+    EXPECT_EQ(running->refinanced_basis_points, 10'000); // "zu 100 %"
+    EXPECT_EQ(once->cost, euro(333'000));
+    EXPECT_EQ(once->borne[0], euro(200'000));
+    EXPECT_EQ(once->borne[1], euro(133'000));
+    EXPECT_EQ(once->refinanced_basis_points, 6'006); // 60,06 %
+    EXPECT_EQ(once->open, euro(0));
+}
+
+TEST(CostTable2271, RefusesWhatCannotBe) {
+    auto blocks = paper_2271_2021();
+    blocks[1].items[2].amount = Money{-1};
+    EXPECT_EQ(describe(cost_table(blocks).error()),
+              "cost.invalid place=einmalig.items[2] remedy=correct_value");
+    blocks = paper_2271_2021();
+    blocks[1].bearers[0].rest = true;
+    EXPECT_EQ(describe(cost_table(blocks).error()),
+              "cost.invalid place=einmalig.bearers remedy=let_one_bear_the_rest");
+    blocks[1].bearers = {{"Region", IncomeKind::reimbursement, euro(400'000)}};
+    EXPECT_EQ(evaluate(blocks[1])->open, euro(-67'000)); // more than it costs: shown
+}
+
+// ---- distribution and recalculation ------------------------------------------------------------
+
+TEST(Distribution, LosesNoCent) {
+    EXPECT_EQ(distribute(Money{100}, {1, 1, 1}).value(),
+              (std::vector<Money>{Money{34}, Money{33}, Money{33}}));
+    EXPECT_EQ(distribute(Money{-100}, {1, 1, 1}).value(),
+              (std::vector<Money>{Money{-34}, Money{-33}, Money{-33}}));
+    EXPECT_EQ(distribute(Money{5}, {0, 7}).value(), (std::vector<Money>{Money{0}, Money{5}}));
+    EXPECT_FALSE(distribute(Money{5}, {0, 0}));
+    EXPECT_FALSE(distribute(Money{5}, {}));
+    EXPECT_FALSE(distribute(Money{5}, {-1, 2}));
+}
+
+RC_GTEST_PROP(Distribution, AddsUpForEveryKey, ()) {
+    const auto cents = *rc::gen::inRange<std::int64_t>(-100'000'000'000'000, 100'000'000'000'000);
+    auto weights = *rc::gen::container<std::vector<std::int64_t>>(
+        rc::gen::inRange<std::int64_t>(0, 100'000'000));
+    weights.push_back(1);
+    const auto parts = distribute(Money{cents}, weights);
+    RC_ASSERT(parts);
+    std::int64_t sum = 0;
+    for (const Money part : *parts)
+        sum += part.cents;
+    RC_ASSERT(sum == cents);
+}
+
+TEST(Recalculation, DividesTheOpenCostByTheMinutes) { // R-53; domain.md a.10
+    // Hannover's TIZ: 832.000 € and 200,000 calls of one minute.
+    const PreviousYear tiz{2020, euro(832'000), {}, 200'000 * 60};
+    EXPECT_EQ(cost_covering_price(tiz).value(), Price{4'160'000});
+    const PreviousYear with_base{2020, euro(832'000), euro(632'000), 200'000 * 60};
+    EXPECT_EQ(cost_covering_price(with_base).value(), Price{1'000'000});
+    const PreviousYear odd{2020, euro(100), {}, 33 * 60};
+    EXPECT_EQ(cost_covering_price(odd).value(), Price{3'030'000});
+    EXPECT_EQ(cost_covering_price(odd, 10'000).value(), Price{3'030'300});
+    EXPECT_EQ(cost_covering_price(odd, 100, Rounding::up).value(), Price{3'040'000});
+    EXPECT_EQ(cost_covering_price({2020, euro(100), euro(200), 60}).value(), Price{0});
+    EXPECT_EQ(describe(cost_covering_price({2020, euro(100), {}, 0}).error()),
+              "recalculation.no_minutes place=billable_seconds remedy=choose_a_year_with_calls");
+}
+
+TEST(Recalculation, ShowsSurplusAndShortageByKey) {
+    const auto shortage = cost_cover(euro(832'000), euro(190'000), {3, 1});
+    ASSERT_TRUE(shortage);
+    EXPECT_EQ(shortage->surplus, euro(-642'000)); // Soest's price cannot be carried over
+    EXPECT_EQ(shortage->shares, (std::vector<Money>{euro(-481'500), euro(-160'500)}));
+}
+
+TEST(Recalculation, CountsOnlyWhenBothAgreed) { // "einvernehmlich"
+    Proposal proposal{.municipality = kTown,
+                      .clause = "Minuten",
+                      .old_price = Price{950'000},
+                      .new_price = Price{1'020'000},
+                      .effective = {2027, 1, 1},
+                      .proposed_on = {2026, 9, 1},
+                      .proposed_by = UserId{1}};
+    EXPECT_EQ(state_of(proposal), ProposalState::proposed);
+    ASSERT_TRUE(consent(proposal, {Side::centre, true, UserId{1}, {2026, 9, 2}, ""}));
+    EXPECT_EQ(price_from(proposal, {2027, 1, 1}), std::nullopt);
+    EXPECT_EQ(consent(proposal, {Side::centre, true, UserId{2}, {2026, 9, 2}, ""}).error().code,
+              "recalculation.twice");
+    EXPECT_EQ(
+        consent(proposal, {Side::municipality, true, UserId{2}, {2027, 1, 2}, ""}).error().code,
+        "recalculation.too_late");
+    ASSERT_TRUE(consent(proposal, {Side::municipality, true, UserId{2}, {2026, 11, 2}, ""}));
+    EXPECT_EQ(price_from(proposal, {2026, 12, 31}), std::nullopt);
+    EXPECT_EQ(price_from(proposal, {2027, 1, 1}), Price{1'020'000});
+    EXPECT_EQ(
+        consent(proposal, {Side::municipality, false, UserId{2}, {2026, 12, 2}, ""}).error().code,
+        "recalculation.decided");
+}
+
+// ---- early warning -----------------------------------------------------------------------------
+
+// F-24: 25.000 € a year were planned for 2018 and 2019, about 228.000 € paid for both; 14,800 calls
+// in 2018, 16,800 expected in 2019. The source gives no months: the year's share by calls, in
+// equal months.
+TEST(EarlyWarning, BadenBadenIsWarnedInItsSecondMonth) {
+    const Money paid_2018{mul_div(22'800'000, 14'800, 14'800 + 16'800, Rounding::half_up)};
+    EXPECT_EQ(paid_2018, Money{10'678'481});
+    const Budget budget{.per_year = euro(25'000)};
+    const std::vector<Money> months(12, Money{paid_2018.cents / 12});
+    const auto forecasts = forecast(budget, months);
+    ASSERT_TRUE(forecasts);
+    EXPECT_EQ(forecasts->at(0).alarm, Alarm::watch);
+    EXPECT_EQ(forecasts->at(1).alarm, Alarm::warning);
+    EXPECT_EQ(forecasts->at(1).forecast, Money{10'678'476}); // four times the budget
+    EXPECT_EQ(forecasts->at(1).exhausted_in, 3);
+    EXPECT_EQ(forecasts->at(2).alarm, Alarm::exceeded);
+    EXPECT_EQ(forecasts->at(2).spent, Money{2'669'619});
+}
+
+TEST(EarlyWarning, OneExpensiveMonthIsNoWarning) {
+    const Budget budget{.per_year = euro(12'000)};
+    const auto forecasts = forecast(budget, {euro(1'500), euro(500), euro(1'000)});
+    ASSERT_TRUE(forecasts);
+    EXPECT_EQ(forecasts->at(0).alarm, Alarm::watch);
+    EXPECT_EQ(forecasts->at(1).alarm, Alarm::none);
+    EXPECT_EQ(forecasts->at(2).alarm, Alarm::none);
+    EXPECT_EQ(forecasts->at(2).exhausted_in, std::nullopt);
+}
+
+TEST(EarlyWarning, KnowsTheExpensiveMonths) {
+    Budget budget{.per_year = euro(13'000)};
+    budget.weights[1] = 2; // carnival
+    const auto forecasts = forecast(budget, {euro(1'000), euro(2'000)});
+    ASSERT_TRUE(forecasts);
+    EXPECT_EQ(forecasts->at(1).forecast, euro(13'000));
+    EXPECT_EQ(forecasts->at(1).alarm, Alarm::none);
+}
+
+TEST(EarlyWarning, RefusesWhatCannotBe) {
+    EXPECT_FALSE(forecast({.per_year = Money{-1}}, {}));
+    EXPECT_FALSE(forecast({.per_year = Money{1}}, std::vector<Money>(13)));
+    Budget zero{.per_year = euro(0)};
+    EXPECT_EQ(forecast(zero, {Money{1}})->at(0).alarm, Alarm::exceeded);
+    EXPECT_EQ(forecast(zero, {Money{0}})->at(0).alarm, Alarm::none);
+}
+
+// ---- variants ----------------------------------------------------------------------------------
+
+TEST(Variants, StandSideBySideOnTheSameCalls) { // R-55; domain.md d.3, one month
+    const LocalDate first{2026, 1, 1};
+    const LocalDate last{2026, 1, 31};
+    const Calls busy = columns(spread(10'000, first, 31, seconds{120}, seconds{45}), first, last);
+    const Calls quiet = columns(spread(100, first, 31, seconds{120}, seconds{45}), first, last);
+    const std::vector<Town> towns{{kTown, 30'000, &busy}, {kOtherTown, 30'000, &quiet}};
+    const auto lists = [&](const std::vector<PriceClause> &clauses) {
+        PriceList one = prices(first, clauses);
+        PriceList two = one;
+        two.municipality = kOtherTown;
+        return std::vector{one, two};
+    };
+    const auto results = compare(
+        towns,
+        {{"Minutenpreis",
+          lists({clause("m", first,
+                        per_minute(Price{1'590'000}, true, Unit::second, Level::on_sum))})},
+         {"je Einwohner",
+          lists({clause("e", first, InhabitantBase{Price{500'000}}),
+                 clause("m", first,
+                        per_minute(Price{1'000'000}, true, Unit::second, Level::on_sum))})}});
+    ASSERT_TRUE(results) << describe(results.error());
+    EXPECT_EQ(results->at(0).towns[0].total, Money{4'372'500});
+    EXPECT_EQ(results->at(1).towns[0].total, Money{125'000 + 2'750'000});
+    EXPECT_EQ(results->at(1).towns[0].difference, Money{-1'497'500});
+    EXPECT_EQ(results->at(1).towns[1].difference, Money{125'000 + 27'500 - 43'725});
+    EXPECT_EQ(results->at(1).gaining, 1);
+    EXPECT_EQ(results->at(1).paying_more, 1);
+    EXPECT_EQ(results->at(0).towns[0].cents_per_1000_inhabitants, 145'750);
+    EXPECT_EQ(compare(towns, {{"leer", {}}}).error().code, "variant.invalid");
+}
+
+// ---- corrections -------------------------------------------------------------------------------
+
+const LocalDate kFirst{2026, 1, 1};
+const LocalDate kLast{2026, 1, 31};
+
+PriceList capped() {
+    Package package;
+    package.per_year = euro(1'200);
+    package.included_minutes = 100;
+    package.overage_per_minute = Price{1'590'000};
+    return prices(kFirst, {clause("minutes", kFirst, per_minute(Price{950'000}),
+                                  KindSet::of({CallKind::own_number})),
+                           clause("115", kFirst, package, KindSet::of({CallKind::number_115})),
+                           clause("cap", kFirst, InhabitantCap{{{1, Price{20'000}}}})}); // 600 €
+}
+
+MonthKnown known(const std::vector<Call> &calls) {
+    auto month = know(capped(), columns(calls, kFirst, kLast), {2026, 1});
+    EXPECT_TRUE(month) << describe(month.error());
+    return *month;
+}
+
+TEST(Corrections, NameTheCallAndTheReason) {
+    auto calls = spread(5, kFirst, 31, minutes{2}, seconds{30});
+    const MonthKnown before = known(calls);
+    calls[0].work = seconds{90};          // late after-call work
+    calls[1].kind = CallKind::number_115; // recognised late
+    calls.erase(calls.begin() + 2);       // belonged to another municipality
+    calls.push_back({99, at({2026, 1, 9}), CallKind::own_number, minutes{1}, {}});
+    const MonthKnown after = known(calls);
+    const auto lines = corrections(before, after);
+    ASSERT_EQ(lines.size(), 5U);
+    EXPECT_EQ(lines[0].reason, CorrectionReason::time_changed);
+    EXPECT_EQ(lines[0].seconds_before, 150);
+    EXPECT_EQ(lines[0].seconds_after, 210);
+    EXPECT_EQ(lines[0].difference, Money{333 - 238});
+    EXPECT_EQ(lines[1].reason, CorrectionReason::call_added); // the same call, now in the package
+    EXPECT_EQ(lines[1].clause, "115");
+    EXPECT_EQ(lines[2].reason, CorrectionReason::call_removed);
+    EXPECT_EQ(lines[3].call, CallId{3});
+    EXPECT_EQ(lines[4].call, CallId{99});
+    EXPECT_TRUE(corrections(after, after).empty());
+}
+
+RC_GTEST_PROP(Corrections, AddUpToTheDifferenceOfTheTotals, ()) {
+    const auto make = [] {
+        std::vector<Call> calls;
+        const int count = *rc::gen::inRange(0, 60);
+        for (int i = 0; i < count; ++i) {
+            const auto kind = static_cast<CallKind>(*rc::gen::inRange(0, 2) == 0 ? 0 : 1);
+            calls.push_back({*rc::gen::inRange<std::int64_t>(1, 40) * 100 + i,
+                             at({2026, 1, *rc::gen::inRange(1, 32)}), kind,
+                             seconds{*rc::gen::inRange(0, 4000)},
+                             seconds{*rc::gen::inRange(0, 60)}});
+        }
+        return calls;
+    };
+    const MonthKnown before = known(make());
+    const MonthKnown after = known(make());
+    Money sum;
+    for (const Correction &line : corrections(before, after))
+        sum = sum + line.difference;
+    RC_ASSERT(sum == after.statement.total - before.statement.total);
+}
+
+} // namespace
+} // namespace fernamt::agreements
