@@ -101,6 +101,7 @@ class RtpTicker {
 
     void add(RtpStream *stream); // ticks until removed
     void remove(RtpStream *stream);
+    [[nodiscard]] const std::vector<RtpStream *> &streams() const { return streams_; }
     // Called once per tick, after the streams.
     void on_tick(std::function<void()> handler) { on_tick_ = std::move(handler); }
 

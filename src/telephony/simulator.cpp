@@ -251,6 +251,9 @@ SimulatorStatistics Simulator::statistics() const {
     inside_->loop.run_on_loop([&] {
         result = inside_->statistics;
         result.open = static_cast<std::int64_t>(inside_->citizens.size());
+        if (!inside_->ticker) return;
+        for (const auto *stream : inside_->ticker->streams())
+            add_sound(stream->counters(), result); // of calls that still go on
     });
     return result;
 }

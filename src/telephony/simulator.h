@@ -74,7 +74,7 @@ struct SimulatorStatistics {
     std::int64_t answered = 0;
     std::int64_t understood_citizen = 0; // answered calls in which the citizen was heard
     std::int64_t gave_up_ringing = 0;    // the service stopped ringing first
-    // all sound
+    // all sound, also of calls that go on
     std::int64_t rtp_sent = 0;
     std::int64_t rtp_received = 0;
     std::int64_t rtp_lost = 0;

@@ -67,10 +67,14 @@ std::unique_ptr<RtpStream> SimulatedWorld::open_stream() {
 void SimulatedWorld::close_stream(std::unique_ptr<RtpStream> &stream) {
     if (!stream) return;
     ticker.remove(stream.get());
-    statistics.rtp_sent += stream->counters().sent;
-    statistics.rtp_received += stream->counters().received;
-    statistics.rtp_lost += stream->counters().lost;
+    add_sound(stream->counters(), statistics);
     stream.reset();
+}
+
+void add_sound(const RtpCounters &counters, SimulatorStatistics &to) {
+    to.rtp_sent += counters.sent;
+    to.rtp_received += counters.received;
+    to.rtp_lost += counters.lost;
 }
 
 // --- citizens ---------------------------------------------------------------------------------

@@ -33,6 +33,8 @@ struct SimulatedWorld { // what all of them share
     void close_stream(std::unique_ptr<RtpStream> &stream); // adds up its counters
 };
 
+void add_sound(const RtpCounters &counters, SimulatorStatistics &to);
+
 class SimulatedCitizen final : public LegListener {
   public:
     SimulatedCitizen(SimulatedWorld &world, CallLegs &legs, std::function<void()> finished);
