@@ -168,6 +168,8 @@ class Writer {
     std::string &out_;
 };
 
+void say_nothing(void *, const char *, ...) {}
+
 } // namespace
 
 std::string_view local_name(const xmlNode *node) {
@@ -274,6 +276,8 @@ Parsed parse(std::string_view canonical_xml) {
 }
 
 void initialise() {
+    // Per thread: what is wrong is said in Problems, never on standard error.
+    xmlSetGenericErrorFunc(nullptr, say_nothing);
     static std::once_flag once;
     std::call_once(once, [] {
         xmlInitParser();

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Writes the knowledge as an XZuFi transfer: all of it, what concerns one area, or what changed
+// since a generation (with removals). Deterministic: the same knowledge gives the same bytes; the
+// message's UUID and time come from the generation, not from the clock. Objects leave as they came,
+// unknown elements included. Streams; nothing but the object at hand is in memory.
+#pragma once
+
+#include "base/problem.h"
+#include "knowledge/areas.h"
+#include "storage/database.h"
+
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <string>
+
+namespace fernamt::knowledge {
+
+struct ExportOptions {
+    std::string version = "2_3_1"; // or "2_2_0"
+    std::string root = "transfer"; // its name could not be verified (reference, section 0)
+    std::string sender = "Fernamt";
+    std::string product_version;
+    // Responsibilities for this area or for parts of it, the offices and offers that hold them, the
+    // services they are about, and the specialisations for these areas.
+    std::optional<AreaId> area;
+    std::optional<std::int64_t> since; // generation: only what changed after it, and removals
+};
+
+struct ExportReport {
+    std::int64_t objects = 0;
+    std::int64_t removals = 0;
+    std::int64_t generation = 0;
+};
+
+// "knowledge.export_version" for another version, "knowledge.export_failed" when out is bad.
+[[nodiscard]] Expected<ExportReport> export_xzufi(storage::Database &database,
+                                                  const ExportOptions &options, std::ostream &out);
+
+} // namespace fernamt::knowledge
