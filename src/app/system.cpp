@@ -283,14 +283,17 @@ void System::Parts::keep_house() {
     }
 }
 
-// Retention: callers' numbers after their hours, ended sessions at once.
+// Retention: the numbers behind calls after their hours, ended sessions at once.
 void System::Parts::erase_what_is_over() {
     const Instant before = clock.now() - std::chrono::hours(config.privacy_caller_number_hours);
-    const auto erased = ledger->erase_sealed_before("caller", before);
-    if (!erased) {
-        log::warning("retention.failed", {{"problem", describe(erased.error())}});
-    } else if (*erased > 0) {
-        log::info("retention.callers_erased", {{"count", *erased}});
+    for (const auto kind : {ledger::kSealedCaller, ledger::kSealedTarget}) {
+        const auto erased = ledger->erase_sealed_before(kind, before);
+        if (!erased) {
+            log::warning("retention.failed", {{"problem", describe(erased.error())}});
+        } else if (*erased > 0) {
+            log::info("retention.numbers_erased",
+                      {{"kind", std::string(kind)}, {"count", *erased}});
+        }
     }
     people::Sessions sessions(*database, clock);
     if (const auto ended = sessions.remove_ended(); !ended) {

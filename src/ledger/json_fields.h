@@ -29,6 +29,13 @@ namespace fernamt::ledger {
 // A text that lives as long as the process: for string_view members (routing::Refused).
 [[nodiscard]] std::string_view interned(std::string_view text);
 
+// Whether the struct stands in the ledger as one text of its own: ledger_text() and
+// read_ledger_text() beside its fields.
+template <class T>
+concept OneText = requires(T value) {
+    { ledger_text(value) } -> std::convertible_to<std::string>;
+};
+
 // Whether the enum's values have names: name_of(E) gives "" for a value that has none.
 template <class E>
 concept NamedEnum = std::is_enum_v<E> && requires(E e) {
@@ -69,6 +76,10 @@ class FieldWriter {
     template <NamedEnum E>
     static boost::json::value to_value(E value) {
         return boost::json::string(name_of(value));
+    }
+    template <OneText T>
+    static boost::json::value to_value(const T &value) {
+        return boost::json::string(ledger_text(value));
     }
     template <class T>
     static boost::json::value to_value(const std::vector<T> &values) {
@@ -149,6 +160,11 @@ class FieldReader {
             return true;
         }
         return false;
+    }
+    template <OneText T>
+    bool from_value(const boost::json::value &json, T &value, const std::string &) {
+        if (!json.is_string()) return false;
+        return read_ledger_text({json.get_string().data(), json.get_string().size()}, value);
     }
     template <class T>
     bool from_value(const boost::json::value &json, std::vector<T> &values,

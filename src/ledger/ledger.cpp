@@ -140,15 +140,6 @@ class DatabaseLedger final : public Ledger {
         return store::snapshot(database_, durable_seq_);
     }
 
-    Expected<std::string> seal(std::string_view kind, const Redacted<std::string> &value,
-                               Instant at) override {
-        auto sealed = seal_value(kind, value, at);
-        if (!sealed) return tl::unexpected(sealed.error());
-        auto done = store::seal(database_, *sealed);
-        if (!done) return tl::unexpected(done.error());
-        return sealed->commitment;
-    }
-
     Expected<std::optional<Redacted<std::string>>> reveal(const std::string &commitment) override {
         auto value = store::reveal(database_, commitment);
         if (!value) return tl::unexpected(value.error());

@@ -29,7 +29,7 @@ using Hash = std::array<std::byte, 32>;
 // A personal value on its way into the side table: salted, its commitment stands in a payload.
 struct Sealed {
     std::string commitment; // 64 hex digits
-    std::string kind;       // "caller"
+    std::string kind;       // kSealedCaller, kSealedTarget
     Instant at;
     storage::Blob salt;
     Redacted<std::string> value;
@@ -60,6 +60,9 @@ struct VerifyReport {
     // was changed and hashed anew, or this one was put in). "gap": no entry has this seq.
     std::string what;
 };
+
+inline constexpr std::string_view kSealedCaller = "caller";          // who called
+inline constexpr std::string_view kSealedTarget = "transfer_target"; // where a call went
 
 // Salts a personal value; stores nothing. The same value gives another commitment each time.
 [[nodiscard]] Expected<Sealed> seal_value(std::string_view kind, const Redacted<std::string> &value,
@@ -98,10 +101,7 @@ class Ledger {
     [[nodiscard]] virtual Expected<void> save_snapshot(const Snapshot &snapshot) = 0;
     [[nodiscard]] virtual Expected<std::optional<Snapshot>> latest_snapshot() = 0;
 
-    // Personal values. seal stores at once and returns the commitment (64 hex digits) to put into a
-    // payload; the same value gives another commitment each time. Durable when it returns.
-    [[nodiscard]] virtual Expected<std::string>
-    seal(std::string_view kind, const Redacted<std::string> &value, Instant at) = 0;
+    // Personal values, as NewEntry::sealed has brought them in.
     [[nodiscard]] virtual Expected<std::optional<Redacted<std::string>>>
     reveal(const std::string &commitment) = 0;
     [[nodiscard]] virtual Expected<std::int64_t> erase_sealed_before(std::string_view kind,

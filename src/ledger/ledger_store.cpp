@@ -82,14 +82,14 @@ Expected<void> run(Connection &connection, std::string_view sql, const std::vect
     return connection.run(sql, values).map([](std::int64_t) {});
 }
 
-} // namespace
-
 Expected<void> insert(Connection &connection, const Sealed &sealed) {
     return run(connection,
                "INSERT INTO ledger_sealed (commitment, kind, at, salt, value) "
                "VALUES ($1, $2, $3, $4, $5)",
                {sealed.commitment, sealed.kind, sealed.at.us, sealed.salt, sealed.value.reveal()});
 }
+
+} // namespace
 
 Expected<void> insert(Connection &connection, std::span<const Entry> entries) {
     for (const Entry &entry : entries) {
@@ -160,10 +160,6 @@ Expected<std::optional<Ledger::Snapshot>> snapshot(Database &database, std::int6
     });
     if (!done) return tl::unexpected(done.error());
     return found;
-}
-
-Expected<void> seal(Database &database, const Sealed &sealed) {
-    return database.write([&](Connection &connection) { return insert(connection, sealed); });
 }
 
 Expected<std::optional<std::string>> reveal(Database &database, const std::string &commitment) {

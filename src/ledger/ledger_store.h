@@ -15,7 +15,6 @@ namespace fernamt::ledger::store {
 // Also the personal values that the entries carry.
 [[nodiscard]] Expected<void> insert(storage::Connection &connection,
                                     std::span<const Entry> entries);
-[[nodiscard]] Expected<void> insert(storage::Connection &connection, const Sealed &sealed);
 
 struct Head {
     std::int64_t seq = 0;
@@ -32,7 +31,6 @@ struct Head {
 [[nodiscard]] Expected<std::optional<Ledger::Snapshot>> snapshot(storage::Database &database,
                                                                  std::int64_t up_to);
 
-[[nodiscard]] Expected<void> seal(storage::Database &database, const Sealed &sealed);
 [[nodiscard]] Expected<std::optional<std::string>> reveal(storage::Database &database,
                                                           const std::string &commitment);
 [[nodiscard]] Expected<std::int64_t> erase(storage::Database &database, std::string_view kind,

@@ -386,16 +386,23 @@ std::string bytes_of(const std::filesystem::path &folder) {
 
 TEST_P(LedgerTest, ErasedValuesAreGoneFromTheFilesAndTheChainStaysValid) {
     const std::string number = "+495119876543210";
-    const auto first = ledger().seal("caller", Redacted<std::string>(number), Instant{1'000});
-    const auto second = ledger().seal("caller", Redacted<std::string>(number), Instant{2'000});
-    const auto other = ledger().seal("note", Redacted<std::string>("text"), Instant{1'000});
-    ASSERT_TRUE(first && second && other);
-    EXPECT_EQ(first->size(), 64U);
-    EXPECT_NE(*first, *second); // salted: the commitment does not tell that it is the same number
-    NewEntry entry{
-        Instant{1'000}, "test.sealed", fmt::format("{{\"caller\":\"{}\"}}", *first), {}, {}};
-    ASSERT_TRUE(ledger().append_and_wait({entry}));
-    EXPECT_EQ(ledger().reveal(*first).value()->reveal(), number);
+    const auto write = [&](std::string_view kind, const std::string &value, Instant at) {
+        const auto sealed = seal_value(kind, Redacted<std::string>(value), at);
+        NewEntry entry{at,
+                       "test.sealed",
+                       fmt::format("{{\"value\":\"{}\"}}", sealed->commitment),
+                       {},
+                       {},
+                       std::make_shared<const Sealed>(*sealed)};
+        EXPECT_TRUE(ledger().append_and_wait({entry}));
+        return sealed->commitment;
+    };
+    const std::string first = write(kSealedCaller, number, Instant{1'000});
+    const std::string second = write(kSealedCaller, number, Instant{2'000});
+    const std::string other = write("note", "text", Instant{1'000});
+    EXPECT_EQ(first.size(), 64U);
+    EXPECT_NE(first, second); // salted: the commitment does not tell that it is the same number
+    EXPECT_EQ(ledger().reveal(first).value()->reveal(), number);
 
     std::string folder;
     if (GetParam() == Engine::postgresql) {
@@ -420,17 +427,17 @@ TEST_P(LedgerTest, ErasedValuesAreGoneFromTheFilesAndTheChainStaysValid) {
     checkpoint();
     ASSERT_NE(bytes_of(folder).find(number), std::string::npos); // else this test proves nothing
 
-    EXPECT_EQ(ledger().erase_sealed_before("caller", Instant{2'000}).value(), 1);
-    EXPECT_FALSE(ledger().reveal(*first).value());
-    EXPECT_TRUE(ledger().reveal(*second).value());
-    EXPECT_EQ(ledger().erase_sealed_before("caller", Instant{3'000}).value(), 1);
+    EXPECT_EQ(ledger().erase_sealed_before(kSealedCaller, Instant{2'000}).value(), 1);
+    EXPECT_FALSE(ledger().reveal(first).value());
+    EXPECT_TRUE(ledger().reveal(second).value());
+    EXPECT_EQ(ledger().erase_sealed_before(kSealedCaller, Instant{3'000}).value(), 1);
     checkpoint();
     EXPECT_EQ(bytes_of(folder).find(number), std::string::npos);
-    EXPECT_EQ(ledger().reveal(*other).value()->reveal(), "text");
+    EXPECT_EQ(ledger().reveal(other).value()->reveal(), "text");
     const auto report = ledger().verify();
     ASSERT_TRUE(report);
     EXPECT_FALSE(report->first_broken);
-    EXPECT_EQ(report->entries, 1);
+    EXPECT_EQ(report->entries, 3);
 }
 
 TEST_P(LedgerTest, ExportsLinesAndOneArray) {

@@ -45,6 +45,15 @@ class Filler {
     static void fill(PhoneNumber &number) {
         number.e164 = "+" + *rc::gen::container<std::string>(12, rc::gen::inRange('0', '9'));
     }
+    static void fill(routing::TransferTarget &target) { // in clear or as a commitment
+        target = {};
+        if (*rc::gen::arbitrary<bool>()) {
+            fill(target.number.emplace());
+        } else {
+            target.sealed =
+                *rc::gen::container<std::string>(64, rc::gen::element('0', '7', 'a', 'f'));
+        }
+    }
     template <class Tag>
     static void fill(Id<Tag> &id) {
         fill(id.value);
@@ -304,6 +313,22 @@ TEST(RoutingCodec, TheCallerStandsBesideTheOfferedCallOnly) {
     const NewEntry other = to_entry(routing::Event{routing::TimePassed{}}, Instant{}, commitment);
     EXPECT_EQ(other.payload, "{}");
     EXPECT_EQ(caller_of(other), "");
+}
+
+TEST(RoutingCodec, ATransferTargetIsANumberOfOursOrACommitment) {
+    const auto payload = [](routing::TransferTarget target) {
+        return to_entry(routing::Event{routing::TransferRequested{AgentId{3}, CallId{7}, target}},
+                        Instant{})
+            .payload;
+    };
+    EXPECT_EQ(payload({PhoneNumber{"+4951173070"}, {}}),
+              R"({"agent":3,"call":7,"target":"+4951173070"})");
+    const std::string commitment(64, 'a');
+    EXPECT_EQ(payload({{}, commitment}),
+              R"({"agent":3,"call":7,"target":")" + commitment + R"("})");
+    const NewEntry cut{
+        Instant{}, "agent.transfer_requested", R"({"agent":3,"call":7,"target":"abc"})", {}, {}};
+    EXPECT_FALSE(to_event(cut));
 }
 
 void expect_problem(const NewEntry &entry, const std::string &text) {

@@ -58,6 +58,21 @@ void fields(F &f, T &v) {
 
 // event.h
 
+// One text for both: "+49511..." or the commitment.
+inline std::string ledger_text(const TransferTarget &target) {
+    return target.number ? target.number->e164 : target.sealed.value_or("");
+}
+inline bool read_ledger_text(std::string_view text, TransferTarget &target) {
+    constexpr std::size_t kCommitment = 64;
+    target = {};
+    if (text.starts_with('+')) {
+        target.number = PhoneNumber{std::string(text)};
+    } else if (!text.empty()) {
+        target.sealed = text;
+    }
+    return !target.sealed || text.size() == kCommitment;
+}
+
 template <class F, Is<RulesChanged> T>
 void fields(F &f, T &v) {
     f("rules", v.rules);
@@ -98,7 +113,7 @@ void fields(F &f, T &v) {
 
 template <class F, class T>
     requires Is<T, AgentAnswered> || Is<T, HoldRequested> || Is<T, ResumeRequested> ||
-             Is<T, StopRinging> || Is<T, Hold> || Is<T, Resume> || Is<T, ReleaseAgent>
+             Is<T, StopRinging> || Is<T, Hold> || Is<T, Resume>
 void fields(F &f, T &v) {
     f("agent", v.agent);
     f("call", v.call);
@@ -202,7 +217,6 @@ void fields(F &f, T &v) {
     f("offered_at", v.offered_at);
     f("answered_at", v.answered_at);
     f("agent", v.agent);
-    f("transfer_target", v.transfer_target);
     f("state_since", v.state_since);
     f("talk", v.talk);
     f("transferred", v.transferred);

@@ -175,9 +175,6 @@ constexpr std::string_view type_of(const ConnectTransfer *) {
 constexpr std::string_view type_of(const Requeue *) {
     return "decision.requeue";
 }
-constexpr std::string_view type_of(const ReleaseAgent *) {
-    return "decision.release_agent";
-}
 constexpr std::string_view type_of(const End *) {
     return "decision.end";
 }

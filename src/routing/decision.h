@@ -71,11 +71,9 @@ struct StopRinging { CallId call; AgentId agent; };
 struct Connect { CallId call; AgentId agent; Duration waited{}; };
 struct Hold { CallId call; AgentId agent; };
 struct Resume { CallId call; AgentId agent; };
-struct Transfer { CallId call; AgentId agent; PhoneNumber target; }; // agent leg ends, target rings
+struct Transfer { CallId call; AgentId agent; TransferTarget target; }; // agent leg ends, target rings
 struct ConnectTransfer { CallId call; };
 struct Requeue { CallId call; }; // music again; it keeps its place by its age
-struct ReleaseAgent { CallId call; AgentId agent; }; // end this agent's leg, the caller stays;
-                                                     // not decided yet: Transfer implies it
 struct End { // end every leg of the call
     CallId call;
     EndReason reason = EndReason::completed;
@@ -100,8 +98,7 @@ struct WrapUpDone { AgentId agent; CallId call; MunicipalityId municipality; Dur
 struct Refused { std::string_view code; };
 
 using Effect = std::variant<Announce, Queue, Ring, StopRinging, Connect, Hold, Resume, Transfer,
-                            ConnectTransfer, Requeue, ReleaseAgent, End, AgentStateChanged,
-                            WrapUpDone, Refused>;
+                            ConnectTransfer, Requeue, End, AgentStateChanged, WrapUpDone, Refused>;
 
 struct Decision {
     Effect effect;

@@ -25,6 +25,18 @@ enum class HangUpCause {
 
 enum class DeclineCause { rejected, busy, unreachable };
 
+// Where a transfer goes, as the ledger may know it; one of the two. A municipality's own number
+// stands in clear; any other is a person's or an office's, and only its commitment is here: the
+// value stands outside the ledger and is erased (ledger::seal_value).
+struct TransferTarget {
+    std::optional<PhoneNumber> number;
+    std::optional<std::string> sealed; // 64 hex digits
+    [[nodiscard]] bool empty() const {
+        return (!number || number->e164.empty()) && (!sealed || sealed->empty());
+    }
+    friend bool operator==(const TransferTarget &, const TransferTarget &) = default;
+};
+
 struct RulesChanged { Rules rules; UserId by; };
 // A caller is on the line. dialled is empty if no candidate was a number of ours.
 struct CallOffered { CallId call; std::optional<DialledNumber> dialled; };
@@ -42,7 +54,7 @@ struct AgentDeclined { AgentId agent; CallId call; DeclineCause cause = DeclineC
 struct AgentHungUp { AgentId agent; CallId call; HangUpCause cause = HangUpCause::normal; };
 struct HoldRequested { AgentId agent; CallId call; };
 struct ResumeRequested { AgentId agent; CallId call; };
-struct TransferRequested { AgentId agent; CallId call; PhoneNumber target; }; // blind
+struct TransferRequested { AgentId agent; CallId call; TransferTarget target; }; // blind
 struct TransferAnswered { CallId call; };
 struct TransferFailed { CallId call; DeclineCause cause = DeclineCause::unreachable; };
 struct TransferTargetHungUp { CallId call; };

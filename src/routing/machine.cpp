@@ -313,12 +313,11 @@ struct Machine::Impl {
         Agent *agent = find_agent(e.agent);
         if (!agent) return refusal::kAgentUnknown;
         if (!talks(*agent, e.call)) return refusal::kAgentNotInCall;
-        if (e.target.e164.empty()) return refusal::kTargetMissing;
+        if (e.target.empty()) return refusal::kTargetMissing;
         update(state.calls.at(e.call), [&](Call &c) {
             c.talk += now - c.state_since;
             c.state = CallState::transferring;
             c.state_since = now;
-            c.transfer_target = e.target;
         });
         decide(Transfer{e.call, e.agent, e.target}, Rule::agent_request);
         begin_wrap_up(*agent);
@@ -450,7 +449,6 @@ struct Machine::Impl {
             c.state = CallState::waiting;
             c.state_since = now;
             c.agent.reset();
-            c.transfer_target.reset();
         });
     }
 

@@ -28,7 +28,6 @@ struct Call {
     Instant offered_at;             // its age decides its place, also after a requeue
     std::optional<Instant> answered_at;
     std::optional<AgentId> agent;   // ringing, talking, held; last one while transferring
-    std::optional<PhoneNumber> transfer_target;
     Instant state_since;
     Duration talk{};
     Duration transferred{};

@@ -204,7 +204,7 @@ class Observer {
             must(with_agent == (agents_of.count(id) == 1));
             must((call.state == CallState::waiting) == (waiting_.count(id) == 1));
             if (call.state == CallState::waiting || call.state == CallState::announcing) {
-                must(!call.agent && !call.transfer_target); // nothing left of earlier attempts
+                must(!call.agent); // nothing left of earlier attempts
             }
         }
     }
@@ -249,6 +249,12 @@ struct Played {
     Instant at;
 };
 
+TransferTarget target_of(const Step &step) {
+    if (step.choice == 0) return {}; // the machine refuses it
+    if (step.choice == 1) return {PhoneNumber{"+4951112345"}, {}};
+    return {{}, std::string(64, 'a')};
+}
+
 class Player {
   public:
     Player() { now_ = to_instant({2026, 11, 23}, 12 * 3600); }
@@ -284,7 +290,7 @@ class Player {
         case 11:
             return ResumeRequested{agent, call};
         case 12:
-            return TransferRequested{agent, call, {step.choice == 0 ? "" : "+4951112345"}};
+            return TransferRequested{agent, call, target_of(step)};
         case 13:
             return TransferAnswered{mostly_one(state, CallState::transferring, step, call)};
         case 14:
@@ -360,10 +366,11 @@ std::string as_text(const Decisions &decisions) {
         }
         void operator()(const Hold &e) { out << e.call.value << "/" << e.agent.value; }
         void operator()(const Resume &e) { out << e.call.value << "/" << e.agent.value; }
-        void operator()(const Transfer &e) { out << e.call.value << e.target.e164; }
+        void operator()(const Transfer &e) {
+            out << e.call.value << number_of(e.target.number) << e.target.sealed.value_or("");
+        }
         void operator()(const ConnectTransfer &e) { out << e.call.value; }
         void operator()(const Requeue &e) { out << e.call.value; }
-        void operator()(const ReleaseAgent &e) { out << e.call.value << "/" << e.agent.value; }
         void operator()(const End &e) {
             out << e.call.value << to_string(e.reason)
                 << e.municipality.value_or(MunicipalityId{}).value << number_of(e.number)

@@ -386,8 +386,8 @@ class Story {
             {"? resumes call ?", [&](W w) { return ResumeRequested{agent(w), second_call(w)}; }},
             {"? transfers call ? to ...",
              [&](W w) {
-                 return TransferRequested{agent(w), second_call(w),
-                                          parse_phone_number(w.at(2)).value()};
+                 return TransferRequested{
+                     agent(w), second_call(w), {parse_phone_number(w.at(2)).value(), {}}};
              }},
             {"? extends the wrap-up", [&](W w) { return WrapUpExtended{agent(w)}; }},
             {"? finishes the wrap-up", [&](W w) { return WrapUpFinished{agent(w)}; }},
@@ -494,16 +494,13 @@ class Story {
     }
     std::string words_for(const Transfer &e) const {
         return fmt::format("call {} leaves {} for {}", e.call.value, name(e.agent),
-                           to_din5008(e.target));
+                           to_din5008(*e.target.number));
     }
     std::string words_for(const ConnectTransfer &e) const {
         return fmt::format("call {} speaks with its target", e.call.value);
     }
     std::string words_for(const Requeue &e) const {
         return fmt::format("call {} waits again", e.call.value);
-    }
-    std::string words_for(const ReleaseAgent &e) const {
-        return fmt::format("call {} lets {} go", e.call.value, name(e.agent));
     }
     std::string words_for(const End &e) const {
         std::string text = fmt::format("call {} ends: {}", e.call.value, to_string(e.reason));

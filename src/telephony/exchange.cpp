@@ -88,8 +88,12 @@ ExchangeCore::ExchangeCore(Parts parts, routing::Machine machine, LegJournal jou
 
 // --- the pipeline -------------------------------------------------------------------------------
 
-void ExchangeCore::submit(const routing::Event &event, Done done, Caller caller) {
-    const Instant now = parts_.clock.now();
+void ExchangeCore::submit(const routing::Event &event, Done done, Personal personal) {
+    submit_at(parts_.clock.now(), event, std::move(done), std::move(personal));
+}
+
+void ExchangeCore::submit_at(Instant now, const routing::Event &event, Done done,
+                             Personal personal) {
     auto decisions = std::make_shared<const routing::Decisions>(machine_.step(event, now));
     if (decisions->size() == 1) {
         if (const auto *refused = std::get_if<routing::Refused>(&decisions->front().effect)) {
@@ -102,12 +106,8 @@ void ExchangeCore::submit(const routing::Event &event, Done done, Caller caller)
     }
     schedule_deadline();
     if (decisions->empty() && std::holds_alternative<routing::TimePassed>(event)) return;
-    for (const auto &decision : *decisions) {
-        const auto *ring = std::get_if<routing::Ring>(&decision.effect);
-        LiveCall *call = ring != nullptr ? find(ring->call) : nullptr;
-        if (call != nullptr) call->ring_decided_at = now;
-    }
-    append(event, now, std::move(decisions), std::move(caller),
+    prepare(*decisions, now, personal);
+    append(event, now, std::move(decisions), std::move(personal),
            [done = std::move(done)](Expected<std::int64_t> last_seq) {
                if (!done) return;
                if (last_seq) {
@@ -118,13 +118,51 @@ void ExchangeCore::submit(const routing::Event &event, Done done, Caller caller)
            });
 }
 
+// What an effect needs later and no decision carries.
+void ExchangeCore::prepare(const routing::Decisions &decisions, Instant now,
+                           const Personal &personal) {
+    for (const auto &decision : decisions) {
+        if (const auto *ring = std::get_if<routing::Ring>(&decision.effect)) {
+            if (LiveCall *call = find(ring->call)) call->ring_decided_at = now;
+        }
+        if (const auto *transfer = std::get_if<routing::Transfer>(&decision.effect)) {
+            LiveCall *call = find(transfer->call);
+            if (call == nullptr) continue;
+            const auto &number = transfer->target.number;
+            if (number) call->transfer_target = Redacted<std::string>(number->e164);
+            if (!number && personal) call->transfer_target = personal->value;
+        }
+    }
+}
+
+ExchangeCore::Personal ExchangeCore::seal(std::string_view kind,
+                                          const Redacted<std::string> &value) const {
+    auto sealed = ledger::seal_value(kind, value, parts_.clock.now());
+    return sealed ? std::make_shared<const ledger::Sealed>(std::move(*sealed)) : nullptr;
+}
+
+// A number that is not a municipality's own stands in the ledger as a commitment only.
+void ExchangeCore::submit_transfer(AgentId agent, CallId call, const PhoneNumber &target,
+                                   const Done &done) {
+    if (routing::find_number(machine_.state().rules, target) != nullptr) {
+        return submit(routing::TransferRequested{agent, call, {target, {}}}, done);
+    }
+    auto sealed = seal(ledger::kSealedTarget, Redacted<std::string>(target.e164));
+    if (!sealed) {
+        if (done) done(fail(ProblemKind::internal, "ledger.no_random"));
+        return;
+    }
+    const routing::TransferTarget hidden{{}, sealed->commitment};
+    submit(routing::TransferRequested{agent, call, hidden}, done, std::move(sealed));
+}
+
 void ExchangeCore::append(const routing::Event &event, Instant now,
-                          std::shared_ptr<const routing::Decisions> decisions, Caller caller,
+                          std::shared_ptr<const routing::Decisions> decisions, Personal personal,
                           ledger::Ledger::OnDurable then) {
     std::vector<ledger::NewEntry> entries;
     entries.reserve(decisions->size() + 1);
-    entries.push_back(ledger::to_entry(event, now, caller ? caller->commitment : ""));
-    entries.back().sealed = std::move(caller);
+    entries.push_back(ledger::to_entry(event, now, personal ? personal->commitment : ""));
+    entries.back().sealed = std::move(personal);
     for (const auto &decision : *decisions)
         entries.push_back(ledger::to_entry(decision, now));
     parts_.ledger.append(std::move(entries), [this, decisions, then = std::move(then)](
@@ -142,8 +180,8 @@ void ExchangeCore::append(const routing::Event &event, Instant now,
 // disk is full); new ones are refused, and the operator reads it once.
 void ExchangeCore::report_lost_ledger(const Problem &problem) {
     if (std::exchange(ledger_failure_logged_, true)) return;
-    log::error("ledger.stopped", {{"problem", describe(problem)},
-                                  {"remedy", "free the disk or repair the database, restart"}});
+    log::error("calls.refused", {{"problem", describe(problem)},
+                                 {"remedy", "free the disk or repair the database, restart"}});
     changed_situation();
 }
 
@@ -196,10 +234,9 @@ void ExchangeCore::incoming(IncomingCall incoming) {
     attach(call, call.legs.back(), incoming.leg);
     count_live();
 
-    std::shared_ptr<const ledger::Sealed> caller;
+    Personal caller;
     if (!incoming.caller.reveal().empty()) { // a withheld number is not stored at all
-        auto sealed = ledger::seal_value("caller", incoming.caller, parts_.clock.now());
-        if (sealed) caller = std::make_shared<const ledger::Sealed>(std::move(*sealed));
+        caller = seal(ledger::kSealedCaller, incoming.caller);
         if (caller) journal_.put_caller(id, caller->commitment);
     }
     parts_.legs.ring(incoming.leg);
@@ -247,21 +284,27 @@ Expected<routing::Event> ExchangeCore::to_event(const AgentCommand &command) con
         if (parts_.outside_uri(*command.target).empty()) {
             return fail(ProblemKind::invalid_input, "desk.target_not_allowed");
         }
-        return routing::TransferRequested{agent.id, call, *command.target};
+        return routing::TransferRequested{agent.id, call, {*command.target, {}}};
     case AgentCommand::Kind::wrap_up_extend:
         return routing::WrapUpExtended{agent.id};
     case AgentCommand::Kind::wrap_up_finish:
         return routing::WrapUpFinished{agent.id};
+    case AgentCommand::Kind::phone_resume: // no event: nothing happens to the call
+        break;
     }
     return fail(ProblemKind::internal, "desk.command");
 }
 
 void ExchangeCore::command(const AgentCommand &command, Done done) {
     parts_.loop.post([this, command, done = std::move(done)] {
+        if (command.kind == AgentCommand::Kind::phone_resume) return done(resume_phone(command));
         auto event = to_event(command);
         if (!event) {
             done(tl::unexpected(event.error()));
             return;
+        }
+        if (const auto *transfer = std::get_if<routing::TransferRequested>(&*event)) {
+            return submit_transfer(transfer->agent, transfer->call, *transfer->target.number, done);
         }
         submit(*event, done);
     });
@@ -271,37 +314,6 @@ void ExchangeCore::change_rules(routing::Rules rules, UserId by, Done done) {
     parts_.loop.post([this, rules = std::move(rules), by, done = std::move(done)]() mutable {
         rules.version = machine_.state().rules.version + 1;
         submit(routing::RulesChanged{std::move(rules), by}, std::move(done));
-    });
-}
-
-void ExchangeCore::browser_answer(AgentId agent, const std::string &leg, const std::string &sdp,
-                                  Done done) {
-    parts_.loop.post([this, agent, leg, sdp, done = std::move(done)] {
-        for (auto &[id, call] : calls_) {
-            LiveLeg *found = call.of_agent(agent);
-            if (found == nullptr || found->kind != LegKind::browser || found->offer.empty() ||
-                found->tag != leg) {
-                continue;
-            }
-            const CallId call_id = id;
-            parts_.media.leg_out_answered(
-                call_id, leg, sdp, [this, call_id, leg, agent, done](Expected<void> result) {
-                    LiveCall *live = find(call_id);
-                    LiveLeg *answered = live != nullptr ? live->find(leg) : nullptr;
-                    if (answered == nullptr) {
-                        return done(fail(ProblemKind::conflict, "desk.other_call"));
-                    }
-                    if (!result) return done(result);
-                    answered->media_up = true;
-                    answered->offer.clear();
-                    remember(*live);
-                    if (answered->connect_when_up) connect_agent(*live, *answered);
-                    changed(agent);
-                    done({});
-                });
-            return;
-        }
-        done(fail(ProblemKind::conflict, "desk.other_call"));
     });
 }
 
@@ -351,6 +363,7 @@ Situation ExchangeCore::situation_now() const {
     situation.now = parts_.clock.now();
     situation.media_available = parts_.media.available();
     situation.ledger_accepting = parts_.ledger.accepting();
+    situation.recovered = recovered_;
     situation.open_legs = static_cast<std::int64_t>(parts_.legs.open_legs());
     const auto waiting = machine_.waiting();
     situation.waiting = static_cast<std::int64_t>(waiting.size());

@@ -37,6 +37,10 @@ struct AgentCommand {
         transfer,
         wrap_up_extend,
         wrap_up_finish,
+        // This window carries the voice of the agent's call and has no connection for it: a reload,
+        // another window, a lost network. browser_offer holds a fresh offer afterwards; nothing
+        // changes in the call or its history.
+        phone_resume,
     };
     AgentId agent;
     Kind kind = Kind::ready;
@@ -85,6 +89,7 @@ struct Situation { // sums only, never a person (R-66)
     std::vector<PerMunicipality> municipalities;
     bool media_available = false;
     bool ledger_accepting = false;
+    bool recovered = false;     // after a start: calls of before are dealt with; until then, 503
     std::int64_t open_legs = 0; // dialogs, also those that are just ending
 };
 

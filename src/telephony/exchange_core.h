@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The exchange's inside, shared by its three files: exchange.cpp (the pipeline machine -> ledger ->
+// The exchange's inside, shared by its four files: exchange.cpp (the pipeline machine -> ledger ->
 // effects, commands and questions), exchange_effects.cpp (what each decision does to legs and
-// sound) and exchange_recovery.cpp (taking calls up again after a restart).
+// sound), exchange_browser.cpp (voice in a browser page, which may come and go during a call) and
+// exchange_recovery.cpp (taking calls up again after a restart).
 #pragma once
 
 #include "telephony/exchange.h"
@@ -34,11 +35,17 @@ class ExchangeCore final : public Exchange, private LegListener {
 
   private:
     // --- the pipeline (exchange.cpp)
-    using Caller = std::shared_ptr<const ledger::Sealed>; // the caller's number, for CallOffered
-    void submit(const routing::Event &event, Done done = {}, Caller caller = {});
+    // The number behind the event's commitment: of CallOffered's caller, TransferRequested's
+    // target.
+    using Personal = std::shared_ptr<const ledger::Sealed>;
+    void submit(const routing::Event &event, Done done = {}, Personal personal = {});
+    void submit_at(Instant at, const routing::Event &event, Done done = {}, Personal personal = {});
     void append(const routing::Event &event, Instant now,
-                std::shared_ptr<const routing::Decisions> decisions, Caller caller,
+                std::shared_ptr<const routing::Decisions> decisions, Personal personal,
                 ledger::Ledger::OnDurable then);
+    void prepare(const routing::Decisions &decisions, Instant now, const Personal &personal);
+    void submit_transfer(AgentId agent, CallId call, const PhoneNumber &target, const Done &done);
+    [[nodiscard]] Personal seal(std::string_view kind, const Redacted<std::string> &value) const;
     void report_lost_ledger(const Problem &problem);
     void schedule_deadline();
     void incoming(IncomingCall incoming);
@@ -60,11 +67,13 @@ class ExchangeCore final : public Exchange, private LegListener {
     void carry_out(const routing::Transfer &effect);
     void carry_out(const routing::ConnectTransfer &effect);
     void carry_out(const routing::Requeue &effect);
-    void carry_out(const routing::ReleaseAgent &effect);
     void carry_out(const routing::End &effect);
     void carry_out(const routing::AgentStateChanged &effect);
     void carry_out(const routing::WrapUpDone &effect);
     void carry_out(const routing::Refused &effect);
+    // Decisions that only newer rules ask for, and that nothing here carries out yet.
+    template <class Later>
+    void carry_out(const Later &) {}
 
     void answer_caller(CallId call, const std::function<void()> &then);
     void play(CallId call, routing::Announcement announcement, int repeat,
@@ -72,11 +81,18 @@ class ExchangeCore final : public Exchange, private LegListener {
     void play_music(CallId call);
     void ring_phone(CallId call, const Media::Tag &tag, const std::string &target,
                     const std::string &display);
-    void connect_agent(LiveCall &call, LiveLeg &agent_leg);
+    void connect_caller(LiveCall &call, LiveLeg &partner); // now, or when its sound is up
     void drop_leg(LiveCall &call, const Media::Tag &tag, bool answered_elsewhere);
+    void drop_agent(LiveCall &call, AgentId agent, bool answered_elsewhere);
     void remember(LiveCall &call); // media record -> journal
     void count_dispatch(const LiveCall &call);
     void count_live();
+
+    // --- voice in a browser page (exchange_browser.cpp)
+    [[nodiscard]] Expected<void> resume_phone(const AgentCommand &command);
+    void offer_to_browser(LiveCall &call, AgentId agent, const std::function<void(bool)> &then);
+    void take_answer(CallId call, const Media::Tag &tag, AgentId agent, const Done &done);
+    void carry_voice(LiveCall &call, const Media::Tag &tag);
 
     // --- what legs report (LegListener)
     void on_ringing(LegId leg) override;

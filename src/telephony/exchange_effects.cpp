@@ -3,6 +3,7 @@
 // call by id: if it has ended meanwhile they do nothing.
 #include "base/log.h"
 #include "telephony/exchange_core.h"
+#include "telephony/sdp.h"
 
 #include <utility>
 
@@ -25,10 +26,11 @@ routing::DeclineCause cause_of(int sip_status) {
 }
 
 // Does the far end put us on hold by this offer (RFC 3264 section 8.4, and c=0.0.0.0 of RFC 2543)?
-bool is_hold(const std::string &sdp) {
-    return sdp.find("a=sendonly") != std::string::npos ||
-           sdp.find("a=inactive") != std::string::npos ||
-           sdp.find("c=IN IP4 0.0.0.0") != std::string::npos;
+bool is_hold(const std::string &offer) {
+    const auto audio = sdp::parse(offer);
+    if (!audio) return false; // media will refuse it
+    return audio->direction == sdp::Direction::sendonly ||
+           audio->direction == sdp::Direction::inactive || audio->address == "0.0.0.0";
 }
 
 // "sip:+49302312500@host;user=phone" -> "+49302312500"
@@ -58,6 +60,8 @@ void ExchangeCore::answer_caller(CallId id, const std::function<void()> &then) {
         if (leg == nullptr) return;
         if (!sdp) {
             const bool unusable = sdp.error().kind == ProblemKind::invalid_input;
+            log::warning("call.media_failed",
+                         {{"call", id.value}, {"problem", describe(sdp.error())}});
             parts_.legs.reject(leg->sip, unusable ? 488 : 503,
                                unusable ? "No usable audio" : "Media is unavailable", 5s);
             submit(routing::CallerHungUp{id, routing::HangUpCause::media_lost});
@@ -151,15 +155,21 @@ void ExchangeCore::carry_out(const routing::End &effect) {
 void ExchangeCore::carry_out(const routing::Ring &effect) {
     LiveCall *call = find(effect.call);
     if (call == nullptr) return;
-    const bool browser = effect.device == routing::Device::browser;
-    const Media::Tag tag = new_tag(*call, 'A');
-    call->legs.push_back({.tag = tag,
-                          .role = LegRole::agent,
-                          .kind = browser ? LegKind::browser : LegKind::plain,
-                          .agent = effect.agent});
     const CallId id = effect.call;
     const AgentId agent = effect.agent;
-    const auto offered = [this, id, tag, agent, browser](Expected<std::string> offer) {
+    if (effect.device == routing::Device::browser) {
+        offer_to_browser(*call, agent, [this, id, agent](bool offered) {
+            if (!offered) {
+                submit(routing::AgentDeclined{agent, id, routing::DeclineCause::unreachable});
+                return;
+            }
+            if (const LiveCall *live = find(id)) count_dispatch(*live);
+        });
+        return;
+    }
+    const Media::Tag tag = new_tag(*call, 'A');
+    call->legs.push_back({.tag = tag, .role = LegRole::agent, .agent = agent});
+    parts_.media.leg_out(id, tag, LegKind::plain, [=, this](Expected<std::string> offer) {
         LiveCall *live = find(id);
         LiveLeg *leg = live != nullptr ? live->find(tag) : nullptr;
         if (leg == nullptr) return; // stopped ringing before it began
@@ -168,17 +178,10 @@ void ExchangeCore::carry_out(const routing::Ring &effect) {
             return;
         }
         leg->offer = std::move(*offer);
-        if (browser) {
-            journal_.put_leg(id, {tag, "agent", true, agent, ""});
-            changed(agent);
-            count_dispatch(*live);
-            return;
-        }
         const std::string display =
             live->municipality ? parts_.short_name(*live->municipality) : "";
         ring_phone(id, tag, parts_.phone_user(agent), display);
-    };
-    parts_.media.leg_out(id, tag, browser ? LegKind::browser : LegKind::plain, offered);
+    });
 }
 
 void ExchangeCore::ring_phone(CallId id, const Media::Tag &tag, const std::string &target,
@@ -208,9 +211,8 @@ void ExchangeCore::ring_phone(CallId id, const Media::Tag &tag, const std::strin
 
 void ExchangeCore::carry_out(const routing::StopRinging &effect) {
     LiveCall *call = find(effect.call);
-    LiveLeg *leg = call != nullptr ? call->of_agent(effect.agent) : nullptr;
-    if (leg == nullptr) return;
-    drop_leg(*call, leg->tag, true);
+    if (call == nullptr || call->of_agent(effect.agent) == nullptr) return;
+    drop_agent(*call, effect.agent, true);
     changed(effect.agent);
 }
 
@@ -219,18 +221,15 @@ void ExchangeCore::carry_out(const routing::Connect &effect) {
     LiveLeg *leg = call != nullptr ? call->of_agent(effect.agent) : nullptr;
     if (leg == nullptr) return;
     parts_.loop.cancel(std::exchange(call->announcement_end, Loop::TimerId::none));
-    if (leg->media_up) {
-        connect_agent(*call, *leg);
-    } else {
-        leg->connect_when_up = true;
-    }
+    connect_caller(*call, *leg);
     changed_situation();
 }
 
-void ExchangeCore::connect_agent(LiveCall &call, LiveLeg &agent_leg) {
-    agent_leg.connect_when_up = false;
+void ExchangeCore::connect_caller(LiveCall &call, LiveLeg &partner) {
+    partner.talks = true;
+    if (!partner.media_up) return; // the agent was quicker than the browser's SDP
     const CallId id = call.id;
-    parts_.media.connect(id, kCallerTag, agent_leg.tag, [this, id](Expected<void> result) {
+    parts_.media.connect(id, kCallerTag, partner.tag, [this, id](Expected<void> result) {
         LiveCall *live = find(id);
         if (live == nullptr) return;
         remember(*live);
@@ -245,6 +244,7 @@ void ExchangeCore::carry_out(const routing::Hold &effect) {
     LiveCall *call = find(effect.call);
     LiveLeg *leg = call != nullptr ? call->of_agent(effect.agent) : nullptr;
     if (leg == nullptr) return;
+    leg->talks = false;
     parts_.media.park(effect.call, leg->tag, [](Expected<void>) {});
     parts_.media.park(effect.call, kCallerTag, [](Expected<void>) {});
     play_music(effect.call);
@@ -254,13 +254,7 @@ void ExchangeCore::carry_out(const routing::Hold &effect) {
 void ExchangeCore::carry_out(const routing::Resume &effect) {
     LiveCall *call = find(effect.call);
     LiveLeg *leg = call != nullptr ? call->of_agent(effect.agent) : nullptr;
-    if (leg != nullptr) connect_agent(*call, *leg);
-}
-
-void ExchangeCore::carry_out(const routing::ReleaseAgent &effect) {
-    LiveCall *call = find(effect.call);
-    LiveLeg *leg = call != nullptr ? call->of_agent(effect.agent) : nullptr;
-    if (leg != nullptr) drop_leg(*call, leg->tag, false);
+    if (leg != nullptr) connect_caller(*call, *leg);
 }
 
 void ExchangeCore::carry_out(const routing::AgentStateChanged &effect) {
@@ -279,10 +273,11 @@ void ExchangeCore::carry_out(const routing::Refused &) {}
 void ExchangeCore::carry_out(const routing::Transfer &effect) {
     LiveCall *call = find(effect.call);
     if (call == nullptr) return;
-    if (LiveLeg *agent = call->of_agent(effect.agent)) drop_leg(*call, agent->tag, false);
+    drop_agent(*call, effect.agent, false);
     play_music(effect.call);
     const CallId id = effect.call;
-    const std::string uri = parts_.outside_uri(effect.target);
+    const PhoneNumber target{std::exchange(call->transfer_target, {}).reveal()};
+    const std::string uri = target.e164.empty() ? "" : parts_.outside_uri(target);
     if (uri.empty()) {
         submit(routing::TransferFailed{id, routing::DeclineCause::rejected});
         return;
@@ -305,7 +300,7 @@ void ExchangeCore::carry_out(const routing::Transfer &effect) {
 void ExchangeCore::carry_out(const routing::ConnectTransfer &effect) {
     LiveCall *call = find(effect.call);
     LiveLeg *target = call != nullptr ? call->of_role(LegRole::target) : nullptr;
-    if (target != nullptr) connect_agent(*call, *target);
+    if (target != nullptr) connect_caller(*call, *target);
 }
 
 // --- legs ---------------------------------------------------------------------------------------
@@ -321,11 +316,16 @@ void ExchangeCore::drop_leg(LiveCall &call, const Media::Tag &tag, bool answered
         places_.erase(leg.sip);
         parts_.legs.hang_up(leg.sip, answered_elsewhere);
     }
-    if (LiveLeg *caller = call.find(kCallerTag); caller != nullptr && leg.media_up) {
-        parts_.media.park(call.id, kCallerTag, [](Expected<void>) {});
-    }
+    if (leg.talks) parts_.media.park(call.id, kCallerTag, [](Expected<void>) {});
     parts_.media.drop(call.id, tag);
     remember(call);
+}
+
+void ExchangeCore::drop_agent(LiveCall &call, AgentId agent, bool answered_elsewhere) {
+    while (const LiveLeg *leg = call.of_agent(agent)) {
+        const Media::Tag tag = leg->tag;
+        drop_leg(call, tag, answered_elsewhere);
+    }
 }
 
 void ExchangeCore::remember(LiveCall &call) {
@@ -429,7 +429,7 @@ void ExchangeCore::on_refer(LegId sip, const std::string &target) {
     const bool allowed = leg != nullptr && leg->role == LegRole::agent && number &&
                          !parts_.outside_uri(*number).empty();
     parts_.legs.answer_refer(sip, allowed);
-    if (allowed) submit(routing::TransferRequested{leg->agent, call->id, *number});
+    if (allowed) submit_transfer(leg->agent, call->id, *number, {});
 }
 
 void ExchangeCore::on_dialog(LegId sip, const std::string &dialog_record) {

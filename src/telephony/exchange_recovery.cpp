@@ -17,6 +17,19 @@ LegRole role_of(const std::string &text) {
     return text == "target" ? LegRole::target : LegRole::caller;
 }
 
+int number_of(const Media::Tag &tag) { // "A12" -> 12, "C" -> 0
+    return tag.size() > 1 ? std::atoi(tag.c_str() + 1) : 0;
+}
+
+std::vector<LegJournal::Leg> oldest_first(const std::map<std::string, LegJournal::Leg> &legs) {
+    std::vector<LegJournal::Leg> sorted;
+    for (const auto &[tag, leg] : legs)
+        sorted.push_back(leg);
+    std::sort(sorted.begin(), sorted.end(),
+              [](const auto &a, const auto &b) { return number_of(a.tag) < number_of(b.tag); });
+    return sorted;
+}
+
 } // namespace
 
 void ExchangeCore::recover() {
@@ -52,9 +65,11 @@ void ExchangeCore::recover() {
     });
 }
 
-// Nobody is on the line any more: every party's leg is gone with the old process.
+// Nobody is on the line any more: every party's leg is gone with the old process. The call ends at
+// the last moment we know of (snapshots write one every few minutes): nobody talked, and no town
+// pays, for the hours in which a machine was off.
 void ExchangeCore::end_lost(const routing::Call &call) {
-    submit(routing::CallerHungUp{call.id, routing::HangUpCause::restart});
+    submit_at(machine_.state().now, routing::CallerHungUp{call.id, routing::HangUpCause::restart});
 }
 
 // Losing the control of rtpengine for a while cuts nobody off; losing rtpengine itself does:
@@ -83,8 +98,8 @@ bool ExchangeCore::restore_leg(LiveCall &live, const LegJournal::Leg &journal) {
                 .kind = journal.browser ? LegKind::browser : LegKind::plain,
                 .agent = journal.agent,
                 .media_up = true};
-    const int used = journal.tag.size() > 1 ? std::atoi(journal.tag.c_str() + 1) : 0;
-    live.next_tag = std::max(live.next_tag, used + 1);
+    // A browser's replacement that was not answered yet: its page asks again.
+    if (leg.role == LegRole::agent && live.of_agent(leg.agent) != nullptr) return false;
     if (journal.browser) {
         live.legs.push_back(std::move(leg));
         return true;
@@ -119,13 +134,15 @@ void ExchangeCore::take_up(const routing::Call &call, const LegJournal::LiveCall
                        call.state == routing::CallState::held ||
                        call.state == routing::CallState::transferred;
     bool partner = false;
-    for (const auto &[tag, leg] : journal.legs) {
-        if (tag == kCallerTag) continue;
+    for (const LegJournal::Leg &leg : oldest_first(journal.legs)) {
+        live.next_tag = std::max(live.next_tag, number_of(leg.tag) + 1);
+        if (leg.tag == kCallerTag) continue;
         if (talks && restore_leg(live, leg)) {
+            live.legs.back().talks = call.state != routing::CallState::held;
             partner = true;
         } else {
-            parts_.media.drop(call.id, tag);
-            journal_.remove_leg(call.id, tag);
+            parts_.media.drop(call.id, leg.tag);
+            journal_.remove_leg(call.id, leg.tag);
         }
     }
     switch (call.state) {

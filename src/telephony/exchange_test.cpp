@@ -142,7 +142,7 @@ class TestMedia final : public Media {
     }
     void leg_out(CallId call, const Tag &tag, LegKind, SdpDone done) override {
         note("out", call, tag);
-        done(std::string("our offer"));
+        done("our offer " + tag);
     }
     void leg_out_answered(CallId call, const Tag &tag, const std::string &, Done done) override {
         note("up", call, tag);
@@ -202,6 +202,12 @@ routing::Rules test_rules() {
     rules.numbers = {{kNumber, kWedemark}};
     rules.agents = {kAgent};
     return rules;
+}
+
+std::string phone_offer(const std::string &direction) {
+    return "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+           "m=audio 4000 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\na=" +
+           direction + "\r\n";
 }
 
 class ExchangeTest : public testing::Test {
@@ -279,6 +285,44 @@ class ExchangeTest : public testing::Test {
                            [&](Expected<void> done) { result = done; });
         loop_->run_until([&] { return result.has_value(); });
         return *result;
+    }
+
+    // What the desk shows. Asked from another thread, as the web does.
+    DeskView desk() {
+        std::optional<Expected<DeskView>> view;
+        bool answered = false;
+        std::thread other([&] {
+            view = exchange_->desk(kAgent);
+            loop_->post([&] { answered = true; });
+        });
+        loop_->run_until([&] { return answered; });
+        other.join();
+        EXPECT_TRUE(view && *view);
+        return view && *view ? **view : DeskView{};
+    }
+
+    Expected<void> browser_answer(const std::string &leg) {
+        std::optional<Expected<void>> result;
+        exchange_->browser_answer(kAgent, leg, "sdp", [&](Expected<void> done) { result = done; });
+        loop_->run_until([&] { return result.has_value(); });
+        return *result;
+    }
+
+    // A citizen calls, the agent's browser rings and has answered our offer A1.
+    LegId ringing_browser() {
+        EXPECT_TRUE(command(AgentCommand::Kind::sign_in, {}, routing::Device::browser));
+        const LegId caller = legs_->call_in("+493023125019", "");
+        legs_->listeners[caller]->on_dialog(caller, "caller dialog");
+        loop_->run_until([&] { return media_.did("out A1"); });
+        EXPECT_TRUE(browser_answer("A1"));
+        return caller;
+    }
+    LegId talking_browser() {
+        const LegId caller = ringing_browser();
+        EXPECT_TRUE(command(AgentCommand::Kind::answer));
+        EXPECT_TRUE(media_.did("connect C A1"));
+        media_.log.clear();
+        return caller;
     }
 
     LegId ringing_phone() {
@@ -362,9 +406,23 @@ TEST_F(ExchangeTest, HoldAndResumeFromTheDesk) {
 
 TEST_F(ExchangeTest, HoldKeyOfTheDeskPhoneIsTheSameHold) {
     const auto [caller, phone] = talking_call();
-    legs_->listeners[phone]->on_offer(phone, "v=0\r\na=sendonly\r\n");
+    legs_->listeners[phone]->on_offer(phone, phone_offer("sendonly"));
     loop_->run_until([&] { return media_.did("play waiting_music"); });
     EXPECT_TRUE(legs_->answered_offers.contains(phone));
+    media_.log.clear();
+    legs_->listeners[phone]->on_offer(phone, phone_offer("sendrecv"));
+    loop_->run_until([&] { return media_.did("connect C A1"); });
+}
+
+TEST_F(ExchangeTest, OnlyTheDirectionOfTheSoundIsAHold) {
+    const auto [caller, phone] = talking_call();
+    std::string offer = phone_offer("sendrecv");
+    offer.insert(offer.find("m=audio"), "i=a=sendonly a=inactive\r\n"); // a title, no attribute
+    offer += "m=video 0 RTP/AVP 96\r\na=sendonly\r\n";
+    legs_->listeners[phone]->on_offer(phone, offer);
+    EXPECT_TRUE(legs_->answered_offers.contains(phone));
+    EXPECT_FALSE(media_.did("park A1"));
+    EXPECT_EQ(desk().state, AgentState::talking);
 }
 
 TEST_F(ExchangeTest, BlindTransferFreesTheAgentAndConnectsTheTarget) {
@@ -389,6 +447,172 @@ TEST_F(ExchangeTest, TransferThatNobodyAnswersBringsTheCallerBack) {
     ASSERT_TRUE(command(AgentCommand::Kind::wrap_up_finish));
     loop_->run_until([&] { return legs_->invited.size() == 3; }); // the agent's phone again
     EXPECT_EQ(legs_->invited.rbegin()->second.target, "agent7");
+}
+
+// --- a page that comes back in the middle of a call
+
+TEST_F(ExchangeTest, AReloadedPageGetsItsVoiceBackInTheSameConversation) {
+    const LegId caller = talking_browser();
+    const DeskView before = desk();
+    EXPECT_FALSE(before.browser_offer);
+    const auto entries = ledger_types().size();
+
+    ASSERT_TRUE(command(AgentCommand::Kind::phone_resume));
+    DeskView view = desk();
+    ASSERT_TRUE(view.browser_offer);
+    EXPECT_EQ(view.browser_offer->leg, "A2");
+    EXPECT_EQ(view.browser_offer->sdp, "our offer A2");
+    EXPECT_FALSE(media_.did("drop A1")) << "the old voice stays until the new one is there";
+
+    ASSERT_TRUE(browser_answer("A2"));
+    EXPECT_EQ(media_.log, (std::vector<std::string>{"out A2", "up A2", "connect C A2", "drop A1"}));
+    view = desk();
+    EXPECT_EQ(view.state, AgentState::talking);
+    EXPECT_EQ(view.since, before.since);
+    EXPECT_EQ(view.call->id, before.call->id);
+    EXPECT_FALSE(view.browser_offer);
+    EXPECT_FALSE(legs_->hung_up.contains(caller));
+    EXPECT_EQ(ledger_types().size(), entries) << "nothing has happened to the call";
+}
+
+TEST_F(ExchangeTest, AskingTwiceOffersTheSameLeg) {
+    talking_browser();
+    ASSERT_TRUE(command(AgentCommand::Kind::phone_resume));
+    ASSERT_TRUE(command(AgentCommand::Kind::phone_resume));
+    EXPECT_EQ(media_.log, std::vector<std::string>{"out A2"});
+    ASSERT_TRUE(browser_answer("A2"));
+    const auto late = browser_answer("A2"); // of the page before the reload
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().code, "desk.other_call");
+    ASSERT_TRUE(command(AgentCommand::Kind::phone_resume)); // …whose successor asks again
+    ASSERT_TRUE(browser_answer("A3"));
+    EXPECT_TRUE(media_.did("connect C A3"));
+    EXPECT_TRUE(media_.did("drop A2"));
+}
+
+TEST_F(ExchangeTest, AReloadWhileItRingsIsAnsweredOnTheNewLeg) {
+    ringing_browser();
+    ASSERT_TRUE(command(AgentCommand::Kind::phone_resume));
+    ASSERT_TRUE(browser_answer("A2"));
+    EXPECT_TRUE(media_.did("drop A1"));
+    EXPECT_FALSE(media_.did("connect C A2"));
+    ASSERT_TRUE(command(AgentCommand::Kind::answer));
+    EXPECT_TRUE(media_.did("connect C A2"));
+    EXPECT_FALSE(media_.did("connect C A1"));
+}
+
+TEST_F(ExchangeTest, AnsweringWithTheKeyBeforeTheNewLegIsThere) {
+    ringing_browser();
+    ASSERT_TRUE(command(AgentCommand::Kind::phone_resume));
+    ASSERT_TRUE(command(AgentCommand::Kind::answer));
+    ASSERT_TRUE(browser_answer("A2"));
+    EXPECT_TRUE(media_.did("connect C A2"));
+    EXPECT_TRUE(media_.did("drop A1"));
+}
+
+TEST_F(ExchangeTest, AReloadWhileHeldWaitsForTheResume) {
+    talking_browser();
+    ASSERT_TRUE(command(AgentCommand::Kind::hold));
+    media_.log.clear();
+    ASSERT_TRUE(command(AgentCommand::Kind::phone_resume));
+    ASSERT_TRUE(browser_answer("A2"));
+    EXPECT_EQ(media_.log, (std::vector<std::string>{"out A2", "up A2", "drop A1"}));
+    EXPECT_EQ(desk().state, AgentState::held);
+    ASSERT_TRUE(command(AgentCommand::Kind::resume));
+    EXPECT_TRUE(media_.did("connect C A2"));
+}
+
+TEST_F(ExchangeTest, ATransferLeavesNoLegOfTheAgentBehind) {
+    talking_browser();
+    ASSERT_TRUE(command(AgentCommand::Kind::phone_resume));
+    ASSERT_TRUE(command(AgentCommand::Kind::transfer, PhoneNumber{"+493023125500"}));
+    EXPECT_TRUE(media_.did("drop A1"));
+    EXPECT_TRUE(media_.did("drop A2"));
+    EXPECT_FALSE(browser_answer("A2"));
+}
+
+TEST_F(ExchangeTest, AVoiceIsGivenBackOnlyInABrowserCall) {
+    const auto nothing = command(AgentCommand::Kind::phone_resume);
+    ASSERT_FALSE(nothing);
+    EXPECT_EQ(nothing.error().code, "desk.not_now");
+    talking_call(); // at a desk phone
+    const auto phone = command(AgentCommand::Kind::phone_resume);
+    ASSERT_FALSE(phone);
+    EXPECT_EQ(phone.error().code, "desk.not_now");
+}
+
+TEST_F(ExchangeTest, AfterARestartAPageStillGetsItsVoiceBack) {
+    talking_browser();
+    ASSERT_TRUE(command(AgentCommand::Kind::phone_resume)); // offered, and then kill -9
+    ledger_types();
+    media_.running = {desk().call->id};
+    restart();
+    EXPECT_TRUE(media_.did("drop A2")) << "nobody will answer that offer";
+    EXPECT_FALSE(media_.did("drop A1"));
+    ASSERT_TRUE(command(AgentCommand::Kind::phone_resume));
+    ASSERT_TRUE(browser_answer("A3"));
+    EXPECT_TRUE(media_.did("connect C A3"));
+    EXPECT_TRUE(media_.did("drop A1"));
+}
+
+// --- where a call was passed on to
+
+TEST_F(ExchangeTest, ATransferTargetIsNowhereInTheLedger) {
+    talking_call();
+    ASSERT_TRUE(command(AgentCommand::Kind::transfer, PhoneNumber{"+493023125500"}));
+    loop_->run_until([&] { return legs_->invited.size() == 2; });
+    EXPECT_EQ(legs_->invited.rbegin()->second.target, "sip:+493023125500@trunk");
+    ledger_types();
+    std::string all;
+    std::optional<routing::TransferTarget> requested, decided;
+    ASSERT_TRUE(ledger_->each(1, [&](const ledger::Entry &entry) {
+        all += entry.payload;
+        if (entry.type == "agent.transfer_requested") {
+            requested = std::get<routing::TransferRequested>(*ledger::to_event(entry)).target;
+        }
+        if (entry.type == "decision.transfer") {
+            decided = std::get<routing::Transfer>(ledger::to_decision(entry)->effect).target;
+        }
+        return true;
+    }));
+    EXPECT_EQ(all.find("3023125500"), std::string::npos);
+    ASSERT_TRUE(requested && requested->sealed);
+    EXPECT_EQ(requested, decided);
+    EXPECT_EQ(ledger_->reveal(*requested->sealed).value()->reveal(), "+493023125500");
+    // Erased when its time is over; the chain stays valid, and the state can be rebuilt.
+    ASSERT_TRUE(ledger_->erase_sealed_before(ledger::kSealedTarget, clock_.now() + 1s));
+    EXPECT_FALSE(*ledger_->reveal(*requested->sealed));
+    EXPECT_FALSE(ledger_->verify()->first_broken);
+}
+
+TEST_F(ExchangeTest, AMunicipalitysOwnNumberMayStandInTheLedger) {
+    talking_call();
+    ASSERT_TRUE(command(AgentCommand::Kind::transfer, kNumber));
+    loop_->run_until([&] { return legs_->invited.size() == 2; });
+    EXPECT_EQ(legs_->invited.rbegin()->second.target, "sip:" + kNumber.e164 + "@trunk");
+    ledger_types();
+    bool clear = false;
+    ASSERT_TRUE(ledger_->each(1, [&](const ledger::Entry &entry) {
+        if (entry.type != "agent.transfer_requested") return true;
+        const auto target = std::get<routing::TransferRequested>(*ledger::to_event(entry)).target;
+        clear = target.number == kNumber && !target.sealed;
+        return true;
+    }));
+    EXPECT_TRUE(clear);
+}
+
+TEST_F(ExchangeTest, KilledInMidTransferTheCallerWaitsAgain) {
+    talking_call();
+    ASSERT_TRUE(command(AgentCommand::Kind::transfer, PhoneNumber{"+493023125500"}));
+    loop_->run_until([&] { return legs_->invited.size() == 2; });
+    ledger_types();
+    media_.running = {CallId{clock_.now().us / 1000 - 1577836800000}};
+    restart();
+    EXPECT_FALSE(media_.did("end"));
+    EXPECT_TRUE(media_.did("play waiting_music"));
+    ASSERT_TRUE(command(AgentCommand::Kind::wrap_up_finish));
+    loop_->run_until([&] { return !legs_->invited.empty(); }); // the next free agent
+    EXPECT_EQ(legs_->invited.begin()->second.target, "agent7");
 }
 
 TEST_F(ExchangeTest, TransferOnlyWhereTheRulesAllow) {
@@ -471,6 +695,27 @@ TEST_F(ExchangeTest, AfterARestartWithoutSoundTheCallIsEndedTruthfully) {
         const auto types = ledger_types();
         return std::find(types.begin(), types.end(), "decision.end") != types.end();
     });
+}
+
+TEST_F(ExchangeTest, NobodyPaysForTheHoursInWhichTheMachineWasOff) {
+    talking_call();
+    clock_.set(clock_.now() + 60s);
+    ASSERT_TRUE(command(AgentCommand::Kind::hold)); // the last that is known of the call
+    clock_.set(clock_.now() + std::chrono::hours(3));
+    ledger_types();
+    media_.running = {};
+    restart();
+    std::optional<Duration> talk;
+    loop_->run_until([&] {
+        EXPECT_TRUE(ledger_->each(1, [&](const ledger::Entry &entry) {
+            if (entry.type == "decision.end") {
+                talk = std::get<routing::End>(ledger::to_decision(entry)->effect).talk;
+            }
+            return true;
+        }));
+        return talk.has_value();
+    });
+    EXPECT_EQ(talk, Duration{60s});
 }
 
 TEST_F(ExchangeTest, SnapshotAndReplayGiveTheSameRules) {

@@ -27,14 +27,15 @@ struct LiveLeg {
     AgentId agent;     // role agent
     std::string offer; // browser: our offer until the desk has answered
     bool media_up = false;
-    bool connect_when_up = false; // the agent was quicker than the browser's SDP
+    bool talks = false; // decided to talk to the caller: coupled, or as soon as media_up
 };
 
 struct LiveCall {
     CallId id;
     std::vector<LiveLeg> legs;
-    std::string caller_offer;     // until the caller is answered
-    Redacted<std::string> caller; // empty if withheld
+    std::string caller_offer;              // until the caller is answered
+    Redacted<std::string> caller;          // empty if withheld
+    Redacted<std::string> transfer_target; // E.164, from the request until it is dialled
     std::optional<MunicipalityId> municipality;
     Loop::TimerId announcement_end = Loop::TimerId::none;
     Instant ring_decided_at; // for the dispatch figure
@@ -46,6 +47,7 @@ struct LiveCall {
                                         [&](const LiveLeg &leg) { return leg.tag == tag; });
         return found == legs.end() ? nullptr : &*found;
     }
+    // The one in use; a browser's replacement, not answered yet, comes after it.
     [[nodiscard]] LiveLeg *of_agent(AgentId agent) {
         const auto found = std::find_if(legs.begin(), legs.end(), [&](const LiveLeg &leg) {
             return leg.role == LegRole::agent && leg.agent == agent;

@@ -33,6 +33,7 @@ constexpr auto kCommands = std::to_array<std::pair<std::string_view, Kind>>({
     {"transfer", Kind::transfer},
     {"wrap_up_extend", Kind::wrap_up_extend},
     {"wrap_up_finish", Kind::wrap_up_finish},
+    {"phone_resume", Kind::phone_resume},
 });
 constexpr auto kDevices = std::to_array<std::pair<std::string_view, routing::Device>>({
     {"browser", routing::Device::browser},
