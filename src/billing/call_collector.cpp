@@ -11,7 +11,30 @@
 namespace fernamt::billing {
 
 CallCollector::CallCollector(MunicipalityId municipality, const Month &month)
-    : municipality_(municipality), begin_(begin_of(month)), end_(end_of(month)) {}
+    : CallCollector(municipality, begin_of(month), end_of(month)) {}
+
+agreements::CallKind kind_of(const routing::End &end) {
+    using agreements::CallKind;
+    if (end.answered_at) {
+        const bool on_115 = end.number && end.number->e164 == "115";
+        return on_115 ? CallKind::number_115 : CallKind::own_number;
+    }
+    // A reason without a kind of its own (completed, transferred) cannot be without an answer.
+    return agreements::parse_call_kind(routing::to_string(end.reason))
+        .value_or(CallKind::not_taken);
+}
+
+Expected<agreements::Calls> to_columns(const MonthCalls &calls, const LocalDate &first,
+                                       const LocalDate &last) {
+    agreements::Calls columns(first, last);
+    columns.reserve(calls.calls.size());
+    for (const CallFact &fact : calls.calls) {
+        const auto added =
+            columns.add(fact.call, fact.offered_at, fact.kind, fact.talk, fact.after_call_work);
+        if (!added) return tl::unexpected(added.error());
+    }
+    return columns;
+}
 
 Expected<void> CallCollector::add(const ledger::Entry &entry) {
     if (entry.type == "decision.end") return add_end(entry);
@@ -29,7 +52,8 @@ Expected<void> CallCollector::add_end(const ledger::Entry &entry) {
                         .taken = end->answered_at.has_value(),
                         .reason = end->reason,
                         .talk = end->talk,
-                        .after_call_work = {}};
+                        .after_call_work = {},
+                        .kind = kind_of(*end)};
     const auto [there, added] =
         ended_.try_emplace(end->call, Ended{entry.seq, entry.at, entry.hash, fact});
     if (!added && there->second.seq != entry.seq) {

@@ -4,6 +4,7 @@
 // result stands on, so that the invoice can name them. Does no I/O.
 #pragma once
 
+#include "agreements/calls.h"
 #include "base/id.h"
 #include "base/problem.h"
 #include "billing/month.h"
@@ -29,9 +30,18 @@ struct MonthCalls {
     LedgerRange ledger;
 };
 
+// The kind that decides about a call's price (agreements/calls.h), from how it came and ended.
+[[nodiscard]] agreements::CallKind kind_of(const routing::End &end);
+// The columns that agreements/rating.h works on; calls outside the days are left out.
+[[nodiscard]] Expected<agreements::Calls> to_columns(const MonthCalls &calls,
+                                                     const LocalDate &first, const LocalDate &last);
+
 class CallCollector {
   public:
     CallCollector(MunicipalityId municipality, const Month &month);
+    // Of the calls offered in [begin, end).
+    CallCollector(MunicipalityId municipality, Instant begin, Instant end)
+        : municipality_(municipality), begin_(begin), end_(end) {}
 
     // Entries other than decision.end and decision.wrap_up_done are ignored, as are those of other
     // municipalities. Problems: those of ledger::to_decision; "billing.call_twice" (call) if two

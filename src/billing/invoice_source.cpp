@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace fernamt::billing {
 
@@ -17,7 +18,7 @@ constexpr std::string_view kEntries =
     "WHERE type = $1 AND municipality = $2 AND at >= $3 AND at < $4 "
     "AND (at < $5 OR call_id IS NULL OR call_id NOT IN ("
     "SELECT call_id FROM ledger_entry WHERE type = 'call.offered' AND municipality = $2 "
-    "AND at >= $5 AND at < $4 AND call_id IS NOT NULL)) ORDER BY seq";
+    "AND at >= $5 AND at < $4 AND call_id IS NOT NULL)) AND seq <= $6 ORDER BY seq";
 
 Expected<ledger::Hash> to_hash(const storage::Blob &blob, std::int64_t seq) {
     ledger::Hash hash{};
@@ -56,20 +57,27 @@ Expected<void> collect(storage::Connection &connection, CallCollector &collector
 
 Expected<MonthCalls> read_month(storage::Database &database, MunicipalityId municipality,
                                 const Month &month) {
-    const Instant begin = begin_of(month);
-    const Instant end = end_of(month);
+    return read_calls(database, municipality, first_day(month), last_day(month));
+}
+
+Expected<MonthCalls> read_calls(storage::Database &database, MunicipalityId municipality,
+                                const LocalDate &first, const LocalDate &last,
+                                std::optional<std::int64_t> up_to) {
+    const Instant begin = to_instant(first, 0);
+    const Instant end = to_instant(add_days(last, 1), 0);
+    const std::int64_t newest = up_to.value_or(std::numeric_limits<std::int64_t>::max());
     MonthCalls calls;
     const auto done = database.read([&](storage::Connection &connection) -> Expected<void> {
-        CallCollector collector{municipality, month};
+        CallCollector collector{municipality, begin, end};
         if (auto ends = collect(connection, collector,
                                 {std::string{"decision.end"}, municipality.value, begin.us,
-                                 (end + kLatestEnd).us, end.us});
+                                 (end + kLatestEnd).us, end.us, newest});
             !ends) {
             return ends;
         }
         if (auto work = collect(connection, collector,
                                 {std::string{"decision.wrap_up_done"}, municipality.value, begin.us,
-                                 (end + kLatestAfterCallWork).us, end.us});
+                                 (end + kLatestAfterCallWork).us, end.us, newest});
             !work) {
             return work;
         }

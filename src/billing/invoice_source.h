@@ -9,9 +9,19 @@
 #include "billing/month.h"
 #include "storage/database.h"
 
+#include <cstdint>
+#include <optional>
+
 namespace fernamt::billing {
 
 [[nodiscard]] Expected<MonthCalls> read_month(storage::Database &database,
                                               MunicipalityId municipality, const Month &month);
+
+// The calls offered on the days [first, last], as the ledger knew them up to entry `up_to` (empty:
+// now): what an invoice stood on can always be read again.
+[[nodiscard]] Expected<MonthCalls> read_calls(storage::Database &database,
+                                              MunicipalityId municipality, const LocalDate &first,
+                                              const LocalDate &last,
+                                              std::optional<std::int64_t> up_to = std::nullopt);
 
 } // namespace fernamt::billing

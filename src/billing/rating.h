@@ -7,6 +7,7 @@
 //  - A call of more than kLongestBilled is not billed unseen: it is excluded and counted.
 #pragma once
 
+#include "agreements/calls.h"
 #include "base/calendar.h"
 #include "base/id.h"
 #include "base/money.h"
@@ -25,7 +26,7 @@
 
 namespace fernamt::billing {
 
-inline constexpr Duration kLongestBilled = std::chrono::hours{24}; // talk + after-call work
+using agreements::kLongestBilled; // talk + after-call work
 
 struct CallFact { // one ended call of one municipality
     CallId call;
@@ -34,6 +35,8 @@ struct CallFact { // one ended call of one municipality
     routing::EndReason reason = routing::EndReason::completed;
     Duration talk{};
     Duration after_call_work{};
+    // If it was taken: which price it has. The standard model has one for all.
+    agreements::CallKind kind = agreements::CallKind::own_number;
     friend bool operator==(const CallFact &, const CallFact &) = default;
 };
 

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "billing/agreement_book.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace fernamt::billing {
+
+namespace {
+
+using agreements::Agreement;
+using agreements::PriceClause;
+using agreements::State;
+
+Expected<StoredAgreement> read_row(const storage::Row &row) {
+    auto agreement = agreement_from(row.text(1));
+    if (!agreement) return tl::unexpected(agreement.error());
+    return StoredAgreement{std::move(*agreement), row.integer(0)};
+}
+
+Expected<std::vector<StoredAgreement>> select(storage::Connection &connection,
+                                              std::string_view where,
+                                              const std::vector<storage::Value> &parameters) {
+    std::vector<StoredAgreement> found;
+    Expected<void> read;
+    const auto done =
+        connection.each(fmt::format("SELECT version, document FROM agreement_record {} "
+                                    "ORDER BY municipality, begins, id",
+                                    where),
+                        parameters, [&](const storage::Row &row) {
+                            auto stored = read_row(row);
+                            if (!stored) {
+                                read = tl::unexpected(stored.error());
+                                return false;
+                            }
+                            found.push_back(std::move(*stored));
+                            return true;
+                        });
+    if (!done) return tl::unexpected(done.error());
+    if (!read) return tl::unexpected(read.error());
+    return found;
+}
+
+Expected<StoredAgreement> select_one(storage::Connection &connection, std::int64_t id) {
+    auto found = select(connection, "WHERE id = $1", {id});
+    if (!found) return tl::unexpected(found.error());
+    if (found->empty()) return fail(ProblemKind::not_found, "agreement.not_found");
+    return std::move(found->front());
+}
+
+storage::Value text_or_null(const std::optional<LocalDate> &date) {
+    if (!date) return nullptr;
+    return to_string(*date);
+}
+
+Expected<void> keep_version(storage::Connection &connection, const StoredAgreement &stored,
+                            const Change &change) {
+    const auto done = connection.run(
+        "INSERT INTO agreement_version (agreement, version, document, changed_at, changed_by, "
+        "reason) VALUES ($1, $2, $3, $4, $5, $6)",
+        {stored.agreement.id, stored.version, to_document(stored.agreement), change.at.us,
+         change.by.value, change.reason});
+    if (!done) return tl::unexpected(done.error());
+    return {};
+}
+
+Expected<void> store(storage::Connection &connection, StoredAgreement &stored,
+                     const Change &change) {
+    ++stored.version;
+    const auto done = connection.run(
+        "UPDATE agreement_record SET state = $2, version = $3, begins = $4, ends = $5, "
+        "document = $6 WHERE id = $1",
+        {stored.agreement.id, std::string{to_string(state_of(stored.agreement))}, stored.version,
+         to_string(stored.agreement.term.begins), text_or_null(stored.agreement.ends),
+         to_document(stored.agreement)});
+    if (!done) return tl::unexpected(done.error());
+    return keep_version(connection, stored, change);
+}
+
+tl::unexpected<Problem> past_changed(std::string place) {
+    return fail(ProblemKind::conflict, "agreement.past_changed",
+                {{"place", std::move(place)}, {"remedy", "add_a_part_with_a_later_day"}});
+}
+
+// A clause that has begun stays as it is; only its open end may be closed, from today on.
+bool kept(const PriceClause &old, const std::vector<PriceClause> &clauses, const LocalDate &today) {
+    return std::ranges::any_of(clauses, [&](const PriceClause &clause) {
+        PriceClause same = clause;
+        same.to = old.to;
+        if (!(same == old)) return false;
+        if (clause.to == old.to) return true;
+        const bool was_open = !old.to || *old.to >= today;
+        return was_open && (!clause.to || *clause.to >= today);
+    });
+}
+
+// What was in force until `today` must read the same afterwards.
+Expected<void> keeps_the_past(const Agreement &old, const Agreement &changed,
+                              const LocalDate &today) {
+    if (old.municipality != changed.municipality) return past_changed("municipality");
+    const State state = state_of(old);
+    if (state == State::draft || state == State::resolved) return {};
+    if (!(old.term == changed.term)) return past_changed("6.term");
+    for (std::size_t i = 0; i < old.prices.size(); ++i) {
+        if (old.prices[i].from > today || kept(old.prices[i], changed.prices, today)) continue;
+        return past_changed(fmt::format("5.prices[{}]", i));
+    }
+    for (const PriceClause &clause : changed.prices) {
+        const bool there = std::ranges::any_of(
+            old.prices, [&](const PriceClause &each) { return each.name == clause.name; });
+        if (!there && clause.from <= today) return past_changed("5.prices." + clause.name);
+    }
+    for (LocalDate day = old.term.begins; day <= today;) {
+        const auto before = configuration_on(old, day);
+        auto after = configuration_on(changed, day);
+        if (!(before == after)) return past_changed(to_string(day));
+        const auto changes = changes_between(old, day, today);
+        day = changes.empty() ? add_days(today, 1) : changes.front();
+    }
+    for (const auto &population : old.populations) {
+        if (population.from > today) continue;
+        if (std::ranges::find(changed.populations, population) == changed.populations.end()) {
+            return past_changed("5.populations");
+        }
+    }
+    return {};
+}
+
+Expected<void> is_current(const StoredAgreement &stored, std::int64_t expected) {
+    if (stored.version == expected) return {};
+    return fail(ProblemKind::stale, "agreement.stale",
+                {{"version", fmt::format("{}", stored.version)}});
+}
+
+} // namespace
+
+Expected<StoredAgreement> AgreementBook::create(Agreement agreement, const Change &change) {
+    if (agreement.municipality.value <= 0 || !agreements::exists(agreement.term.begins)) {
+        return fail(ProblemKind::invalid_input, "agreement.invalid",
+                    {{"field", agreement.municipality.value <= 0 ? "municipality" : "begins"}});
+    }
+    StoredAgreement stored{std::move(agreement), 1};
+    stored.agreement.history = {
+        {State::draft, to_local(change.at).date, change.by, change.at, change.reason}};
+    const auto done = database_.write([&](storage::Connection &connection) -> Expected<void> {
+        auto highest = connection.each("SELECT COALESCE(MAX(id), 0) FROM agreement_record", {},
+                                       [&](const storage::Row &row) {
+                                           stored.agreement.id = row.integer(0) + 1;
+                                           return true;
+                                       });
+        if (!highest) return highest;
+        const auto inserted = connection.run(
+            "INSERT INTO agreement_record (id, municipality, state, version, begins, ends, "
+            "document) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            {stored.agreement.id, stored.agreement.municipality.value, std::string{"draft"},
+             stored.version, to_string(stored.agreement.term.begins),
+             text_or_null(stored.agreement.ends), to_document(stored.agreement)});
+        if (!inserted) return tl::unexpected(inserted.error());
+        return keep_version(connection, stored, change);
+    });
+    if (!done) return tl::unexpected(done.error());
+    return stored;
+}
+
+Expected<StoredAgreement> AgreementBook::find(std::int64_t id) {
+    Expected<StoredAgreement> found;
+    const auto done = database_.read([&](storage::Connection &connection) -> Expected<void> {
+        found = select_one(connection, id);
+        return {};
+    });
+    if (!done) return tl::unexpected(done.error());
+    return found;
+}
+
+Expected<std::vector<StoredAgreement>>
+AgreementBook::list(std::optional<MunicipalityId> municipality) {
+    Expected<std::vector<StoredAgreement>> found;
+    const auto done = database_.read([&](storage::Connection &connection) -> Expected<void> {
+        found = municipality ? select(connection, "WHERE municipality = $1", {municipality->value})
+                             : select(connection, "", {});
+        return {};
+    });
+    if (!done) return tl::unexpected(done.error());
+    return found;
+}
+
+Expected<std::vector<AgreementVersion>> AgreementBook::versions(std::int64_t id) {
+    std::vector<AgreementVersion> all;
+    Expected<void> read;
+    const auto done = database_.read([&](storage::Connection &connection) {
+        return connection.each("SELECT version, changed_at, changed_by, reason, document FROM "
+                               "agreement_version WHERE agreement = $1 ORDER BY version",
+                               {id}, [&](const storage::Row &row) {
+                                   auto agreement = agreement_from(row.text(4));
+                                   if (!agreement) {
+                                       read = tl::unexpected(agreement.error());
+                                       return false;
+                                   }
+                                   all.push_back({row.integer(0), Instant{row.integer(1)},
+                                                  UserId{row.integer(2)}, row.text(3),
+                                                  std::move(*agreement)});
+                                   return true;
+                               });
+    });
+    if (!done) return tl::unexpected(done.error());
+    if (!read) return tl::unexpected(read.error());
+    return all;
+}
+
+Expected<StoredAgreement> AgreementBook::update(Agreement agreement, std::int64_t expected_version,
+                                                const Change &change) {
+    StoredAgreement result;
+    const auto done = database_.write([&](storage::Connection &connection) -> Expected<void> {
+        auto stored = select_one(connection, agreement.id);
+        if (!stored) return tl::unexpected(stored.error());
+        if (auto current = is_current(*stored, expected_version); !current) return current;
+        if (state_of(stored->agreement) == State::ended) {
+            return fail(ProblemKind::conflict, "agreement.ended");
+        }
+        Agreement changed = agreement;
+        changed.history = stored->agreement.history;
+        changed.notice_received = stored->agreement.notice_received;
+        changed.ends = stored->agreement.ends;
+        const LocalDate today = to_local(change.at).date;
+        if (auto past = keeps_the_past(stored->agreement, changed, today); !past) return past;
+        if (state_of(changed) != State::draft) {
+            if (auto wrong = check(changed); !wrong.empty()) return tl::unexpected(wrong.front());
+        }
+        result = {std::move(changed), stored->version};
+        return store(connection, result, change);
+    });
+    if (!done) return tl::unexpected(done.error());
+    return result;
+}
+
+Expected<StoredAgreement> AgreementBook::move(std::int64_t id, std::int64_t expected_version,
+                                              State to, const LocalDate &on, const Change &change) {
+    StoredAgreement result;
+    const auto done = database_.write([&](storage::Connection &connection) -> Expected<void> {
+        auto stored = select_one(connection, id);
+        if (!stored) return tl::unexpected(stored.error());
+        if (auto current = is_current(*stored, expected_version); !current) return current;
+        result = std::move(*stored);
+        const auto moved =
+            change_state(result.agreement, {to, on, change.by, change.at, change.reason});
+        if (!moved) return moved;
+        return store(connection, result, change);
+    });
+    if (!done) return tl::unexpected(done.error());
+    return result;
+}
+
+Expected<std::optional<StoredAgreement>> AgreementBook::in_force(MunicipalityId municipality,
+                                                                 const LocalDate &day) {
+    auto all = list(municipality);
+    if (!all) return tl::unexpected(all.error());
+    std::optional<StoredAgreement> found;
+    for (StoredAgreement &each : *all) {
+        if (!configuration_on(each.agreement, day).active) continue;
+        if (found) {
+            return fail(ProblemKind::conflict, "agreement.price_overlap",
+                        {{"from", to_string(day)}, {"to", to_string(day)}});
+        }
+        found = std::move(each);
+    }
+    return found;
+}
+
+} // namespace fernamt::billing
