@@ -2,55 +2,13 @@
 #include "knowledge/search_text.h"
 
 #include "knowledge/search.h"
+#include "knowledge/search_engine_query.h"
 
 #include <algorithm>
-#include <array>
 
 namespace fernamt::knowledge {
 
 namespace {
-
-struct SectionWord {
-    std::string_view word;
-    SectionKey section;
-};
-
-// What callers and agents say for a section. Longer words also match by their beginning.
-constexpr std::array kSectionWords{
-    SectionWord{"gebuehr", SectionKey::fee},
-    SectionWord{"gebuehren", SectionKey::fee},
-    SectionWord{"kosten", SectionKey::fee},
-    SectionWord{"kostet", SectionKey::fee},
-    SectionWord{"preis", SectionKey::fee},
-    SectionWord{"euro", SectionKey::fee},
-    SectionWord{"unterlagen", SectionKey::documents},
-    SectionWord{"mitbringen", SectionKey::documents},
-    SectionWord{"dokumente", SectionKey::documents},
-    SectionWord{"nachweise", SectionKey::documents},
-    SectionWord{"oeffnungszeiten", SectionKey::opening_hours},
-    SectionWord{"geoeffnet", SectionKey::opening_hours},
-    SectionWord{"zeiten", SectionKey::opening_hours},
-    SectionWord{"uhrzeit", SectionKey::opening_hours},
-    SectionWord{"offen", SectionKey::opening_hours},
-    SectionWord{"telefon", SectionKey::contact},
-    SectionWord{"telefonnummer", SectionKey::contact},
-    SectionWord{"kontakt", SectionKey::contact},
-    SectionWord{"ansprechpartner", SectionKey::contact},
-    SectionWord{"ansprechstelle", SectionKey::contact},
-    SectionWord{"durchwahl", SectionKey::contact},
-    SectionWord{"zustaendig", SectionKey::responsible},
-    SectionWord{"zustaendigkeit", SectionKey::responsible},
-    SectionWord{"wo", SectionKey::where},
-    SectionWord{"adresse", SectionKey::where},
-    SectionWord{"anschrift", SectionKey::where},
-    SectionWord{"online", SectionKey::online},
-    SectionWord{"internet", SectionKey::online},
-    SectionWord{"frist", SectionKey::deadline},
-    SectionWord{"fristen", SectionKey::deadline},
-    SectionWord{"bis", SectionKey::deadline},
-};
-
-constexpr std::size_t kShortestBeginning = 4;
 
 int best(const Words &words, std::string_view query, int whole, int beginning) {
     int score = 0;
@@ -102,17 +60,6 @@ ServiceWords words_of(const Service &service) {
             words.synonyms.push_back(std::move(word));
     }
     return words;
-}
-
-std::optional<SectionKey> section_of_word(std::string_view word) {
-    for (const SectionWord &each : kSectionWords) {
-        if (each.word == word) return each.section;
-    }
-    if (word.size() < kShortestBeginning) return std::nullopt;
-    for (const SectionWord &each : kSectionWords) {
-        if (each.word.starts_with(word)) return each.section;
-    }
-    return std::nullopt;
 }
 
 std::optional<Match> match(const ServiceWords &service, const Words &query) {

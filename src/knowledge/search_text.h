@@ -31,7 +31,4 @@ struct Match {
 };
 [[nodiscard]] std::optional<Match> match(const ServiceWords &service, const Words &query);
 
-// The section that a word asks for, also by its beginning (four letters or more).
-[[nodiscard]] std::optional<SectionKey> section_of_word(std::string_view word);
-
 } // namespace fernamt::knowledge

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The index in a directory of this node: <directory>/current names the one in use. It is derived
+// from the database and may be deleted at any time: what is missing, broken or of another version
+// is built again beside the old one and then put in its place. One writer; readers never wait for
+// it. Problems: "search.index" (directory, what). Xapian's exceptions end here.
+#pragma once
+
+#include "base/problem.h"
+#include "knowledge/analysis.h"
+#include "knowledge/search_document.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace fernamt::knowledge {
+
+// Where documents come from; the database's is database_documents().
+struct DocumentSource {
+    std::function<Expected<std::int64_t>(const DocumentSink &)> all;
+    std::function<Expected<std::int64_t>(std::int64_t since, const RemovalSink &,
+                                         const DocumentSink &)>
+        changed;
+    std::function<Expected<std::int64_t>()> generation;
+};
+[[nodiscard]] DocumentSource database_documents(storage::Database &database);
+
+struct IndexState {
+    std::int64_t generation = 0; // of the knowledge
+    std::int64_t documents = 0;
+    std::uint64_t checksum = 0; // sum of the documents' hashes: their order does not matter
+    std::string version;        // of form and analyser
+    friend bool operator==(const IndexState &, const IndexState &) = default;
+};
+
+struct IndexVerification {
+    IndexState index;
+    IndexState source;     // what the database holds now
+    bool readable = false; // every block of the index
+    [[nodiscard]] bool ok() const {
+        return readable && index.documents == source.documents &&
+               index.checksum == source.checksum && index.version == source.version;
+    }
+};
+
+using IndexProgress = std::function<void(std::int64_t documents)>; // so far
+
+class IndexStore {
+  public:
+    IndexStore(std::string directory, const Analyser &analyser);
+
+    // Of the index in use; nothing if there is none that can be used.
+    [[nodiscard]] std::optional<IndexState> state() const;
+    [[nodiscard]] std::string path() const; // of the index in use; empty if there is none
+
+    [[nodiscard]] Expected<IndexState> rebuild(const DocumentSource &source,
+                                               const IndexProgress &progress = {});
+    // Removes all but the index in use. rebuild() leaves the one before, which readers may be
+    // opening.
+    void remove_old() const;
+    // Brings it up to the source's generation.
+    [[nodiscard]] Expected<IndexState> update(const DocumentSource &source);
+    [[nodiscard]] Expected<IndexVerification> verify(const DocumentSource &source) const;
+
+  private:
+    std::string directory_;
+    const Analyser &analyser_;
+};
+
+} // namespace fernamt::knowledge

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The search over the knowledge: finds what a caller means while they are still talking, says why
+// each hit is one and which section answers. Only public documents and the internal ones of the
+// municipality that the reader works for are ever looked at: the filter is part of every question
+// to the index. Opens the index of this node or builds it from the database. Any number of threads
+// may search, also while the index is updated.
+#pragma once
+
+#include "base/problem.h"
+#include "knowledge/index_store.h"
+#include "knowledge/search_engine_query.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fernamt::knowledge {
+
+struct SearchQuestion {
+    std::string_view text; // any bytes; cut after 200
+    // Documents valid there: its own, then its district's, Land's, the federation's. None: all.
+    std::optional<MunicipalityId> municipality;
+    // The reader works for it and may read its internal documents. None: public ones only.
+    std::optional<MunicipalityId> staff_of;
+    std::optional<DocumentKind> kind;
+    bool typing = true;     // the last word may be unfinished
+    bool neighbours = true; // when the municipality has too little: its district's others below
+    std::size_t limit = 20; // cut to 1..100
+};
+
+enum class MatchField { title, official_title, synonym, keyword, text };
+[[nodiscard]] std::string_view to_string(MatchField field); // "official_title"
+
+struct Why {
+    std::string said; // as typed: "perso"
+    MatchKind kind = MatchKind::word;
+    MatchField field = MatchField::title;
+    std::string found;   // the document's word: "Personalausweis"; empty for texts
+    std::string section; // of a text: the section's code, empty for the short text
+};
+
+struct EngineHit {
+    std::string id; // of the document
+    DocumentKind kind = DocumentKind::service;
+    std::int64_t subject = 0;
+    std::string title;
+    std::vector<MunicipalityId> areas;
+    bool neighbour = false;
+    bool internal = false;
+    double score = 0;
+    std::string section; // where to jump; empty: to the beginning
+    std::vector<Why> why;
+};
+
+struct EngineResult {
+    std::vector<EngineHit> hits; // one per subject
+    std::int64_t total = 0;      // at least; without the limit, with neighbours
+};
+
+class SearchEngine {
+  public:
+    // Opens the index in the directory; builds it when it is missing, unreadable or of another
+    // version, brings it up to date otherwise.
+    [[nodiscard]] static Expected<std::unique_ptr<SearchEngine>>
+    open(DocumentSource source, const std::string &directory, const IndexProgress &progress = {});
+    ~SearchEngine();
+    SearchEngine(const SearchEngine &) = delete;
+    SearchEngine &operator=(const SearchEngine &) = delete;
+
+    // A broken index answers with nothing, once; then see refresh().
+    [[nodiscard]] Expected<EngineResult> search(const SearchQuestion &question) const;
+
+    // Brings the index up to date; cheap when nothing has changed. Builds a broken one again.
+    [[nodiscard]] Expected<IndexState> refresh();
+    [[nodiscard]] Expected<IndexState> rebuild(const IndexProgress &progress = {});
+    [[nodiscard]] Expected<IndexVerification> verify() const;
+    [[nodiscard]] IndexState state() const;
+
+  private:
+    struct Impl;
+    explicit SearchEngine(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace fernamt::knowledge
