@@ -2,6 +2,7 @@
 #include "knowledge/model.h"
 
 #include <array>
+#include <charconv>
 
 namespace fernamt::knowledge {
 
@@ -38,14 +39,21 @@ std::optional<ObjectKind> object_kind(std::int64_t number) {
 }
 
 std::int64_t object_id(ObjectKind kind, std::string_view agency, std::string_view local_id) {
+    if (kind == ObjectKind::service && agency == kDemoAgency) {
+        std::int64_t number = 0;
+        const auto *end = local_id.data() + local_id.size();
+        const auto read = std::from_chars(local_id.data(), end, number);
+        if (read.ec == std::errc{} && read.ptr == end && number > 0 && number < kFreeIds) {
+            return number;
+        }
+    }
     Hash hash;
     hash.add(to_string(kind));
     hash.add(agency);
     hash.add(local_id);
     const int bits = kind == ObjectKind::responsibility ? 62 : 52;
-    // Ids below 2^20 are free for what the demo numbers by hand.
     const std::int64_t id = static_cast<std::int64_t>(hash.finished() >> (64 - bits));
-    return id < (1 << 20) ? id + (1 << 20) : id;
+    return id < kFreeIds ? id + kFreeIds : id;
 }
 
 std::string_view to_string(AmountKind kind) {

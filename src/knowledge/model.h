@@ -36,6 +36,10 @@ struct ObjectKey {
     friend bool operator==(const ObjectKey &, const ObjectKey &) = default;
 };
 
+// The demo numbers its services by hand; ids below kFreeIds are not computed.
+inline constexpr std::string_view kDemoAgency = "demo";
+inline constexpr std::int64_t kFreeIds = 1 << 20;
+
 // Our id: computed, so that references need no look-up. 52 bits, because clients read it as a JSON
 // number; responsibilities, of which there are millions and which nobody asks for by id, have 62.
 // Two keys with one id are found when they are stored, and the second one is refused.

@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "knowledge/article.h"
+
+#include "base/money.h"
+#include "knowledge/areas.h"
+#include "knowledge/demo_file.h"
+#include "knowledge/html.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+namespace fernamt::knowledge {
+
+namespace {
+
+using Lines = std::vector<std::string>;
+using Sections = std::array<Lines, kSectionKeys>;
+
+Lines &at(Sections &sections, SectionKey key) {
+    return sections[static_cast<std::size_t>(key)];
+}
+
+std::string bounds(const std::vector<AreaId> &areas) {
+    // Numbers of ours, not input: safe in the text, and at most five different texts to prepare.
+    return areas.size() == 5   ? "($2, $3, $4, $5, $6)"
+           : areas.size() == 4 ? "($2, $3, $4, $5)"
+           : areas.size() == 3 ? "($2, $3, $4)"
+           : areas.size() == 2 ? "($2, $3)"
+                               : "($2)";
+}
+std::vector<storage::Value> with_areas(std::int64_t first, const std::vector<AreaId> &areas) {
+    std::vector<storage::Value> values{first};
+    for (const AreaId area : areas)
+        values.emplace_back(area.value);
+    return values;
+}
+
+void append(Lines &to, Lines lines) {
+    for (std::string &line : lines) {
+        if (std::ranges::find(to, line) == to.end()) to.push_back(std::move(line));
+    }
+}
+
+Lines split(std::string_view text) {
+    Lines lines;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        if (end > 0) lines.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
+}
+
+bool is_german(std::string_view language) {
+    return language == "de" || language.starts_with("de-");
+}
+
+bool expired(const std::string &expires_on, const LocalDate &today) {
+    if (expires_on.empty()) return false;
+    const auto date = parse_date(expires_on);
+    return !date || *date < today;
+}
+
+struct Office {
+    std::int64_t id = 0;
+    std::size_t distance = 0; // in the lineage
+    std::string role, name, hours_text;
+    std::string address;
+    Lines telephones;
+    Lines people;
+};
+
+class Composer {
+  public:
+    Composer(storage::Connection &connection, ServiceId service, MunicipalityId municipality,
+             const LocalDate &today)
+        : connection_(connection), service_(service), municipality_(municipality), today_(today),
+          areas_(lineage(municipality)) {}
+
+    Expected<std::optional<Article>> compose() {
+        if (auto done = read_service(); !done) return tl::unexpected(done.error());
+        if (!article_) return std::optional<Article>{};
+        for (const auto read :
+             {&Composer::read_texts, &Composer::read_holders, &Composer::read_local}) {
+            if (auto done = (this->*read)(); !done) return tl::unexpected(done.error());
+        }
+        if (!answered_) return std::optional<Article>{};
+        compose_offices();
+        for (std::size_t key = 0; key < kSectionKeys; ++key) {
+            Lines &lines = local_[key].empty() ? sections_[key] : local_[key];
+            if (!lines.empty()) {
+                article_->sections.push_back({static_cast<SectionKey>(key), std::move(lines)});
+            }
+        }
+        return article_;
+    }
+
+  private:
+    Expected<void> read_service();
+    Expected<void> read_texts();
+    Expected<void> read_amounts(std::int64_t owner);
+    Expected<void> read_holders();
+    Expected<void> read_offices();
+    Expected<void> read_local();
+    void compose_offices();
+    [[nodiscard]] Expected<std::optional<std::int64_t>> specialisation();
+
+    storage::Connection &connection_;
+    ServiceId service_;
+    MunicipalityId municipality_;
+    LocalDate today_;
+    std::vector<AreaId> areas_;
+    std::optional<Article> article_;
+    Sections sections_;
+    Sections local_;
+    std::vector<Office> offices_;
+    std::string short_text_;
+    bool answered_ = false;
+};
+
+constexpr std::string_view kServiceColumns =
+    "SELECT s.id, COALESCE((SELECT MIN(k.value) FROM knowledge_key k WHERE k.owner = s.id AND "
+    "k.scheme = 'leika'), ''), s.official_name, s.name, s.approved_on, o.changed_at, "
+    "COALESCE(r.checked_on, ''), COALESCE(r.review_days, 365), COALESCE(t.text, ''), "
+    "COALESCE(t.expires_on, '') FROM knowledge_public_service s "
+    "JOIN knowledge_object o ON o.id = s.id "
+    "LEFT JOIN knowledge_review r ON r.service = s.id AND r.municipality = 0 "
+    "LEFT JOIN knowledge_telephone_text t ON t.service = s.id AND t.municipality = 0 ";
+
+Service to_service(const storage::Row &row, const LocalDate &today) {
+    Service service{.id = ServiceId{row.integer(0)},
+                    .leika = row.text(1),
+                    .name = row.text(2),
+                    .colloquial = row.text(3),
+                    .review_days = static_cast<int>(row.integer(7))};
+    if (service.name.empty()) service.name = service.colloquial;
+    for (const int column : {6, 4, 5}) { // reviewed here, approved there, changed there
+        if (const auto date = parse_date(row.text(column).substr(0, 10))) {
+            service.checked_on = *date;
+            break;
+        }
+    }
+    if (!expired(row.text(9), today)) service.short_answer = row.text(8);
+    return service;
+}
+
+Expected<void> Composer::read_service() {
+    auto done = connection_.each(std::string(kServiceColumns) + "WHERE s.id = $1", {service_.value},
+                                 [&](const storage::Row &row) {
+                                     article_.emplace();
+                                     article_->service = to_service(row, today_);
+                                     return true;
+                                 });
+    if (!done || !article_) return done;
+    article_->municipality = municipality_;
+    article_->state = freshness_of(article_->service, today_);
+    return connection_.each("SELECT term FROM knowledge_term WHERE owner = $1 AND role = 'synonym' "
+                            "ORDER BY ordinal",
+                            {service_.value}, [&](const storage::Row &row) {
+                                article_->service.synonyms.push_back(row.text(0));
+                                return true;
+                            });
+}
+
+// The one of the most specific area that contains the municipality.
+Expected<std::optional<std::int64_t>> Composer::specialisation() {
+    std::optional<std::int64_t> found;
+    std::size_t nearest = areas_.size();
+    const auto done = connection_.each(
+        "SELECT s.id, a.area FROM knowledge_specialisation s JOIN knowledge_area a ON "
+        "a.owner = s.id WHERE s.service = $1 AND a.area IN " +
+            bounds(areas_) + " ORDER BY s.id",
+        with_areas(service_.value, areas_), [&](const storage::Row &row) {
+            const auto area = std::ranges::find(areas_, AreaId{row.integer(1)});
+            const auto distance = static_cast<std::size_t>(area - areas_.begin());
+            if (distance < nearest) {
+                nearest = distance;
+                found = row.integer(0);
+            }
+            return true;
+        });
+    if (!done) return tl::unexpected(done.error());
+    return found;
+}
+
+std::optional<SectionKey> section_of_module(std::string_view module) {
+    if (module == "08") return SectionKey::documents;
+    if (module == "fee") return SectionKey::fee;
+    if (module == "deadline" || module == "duration") return SectionKey::deadline;
+    return std::nullopt;
+}
+
+Expected<void> Composer::read_texts() {
+    const auto special = specialisation();
+    if (!special) return tl::unexpected(special.error());
+    std::map<std::string, Lines> modules;
+    const auto read = [&](std::int64_t owner) -> Expected<void> {
+        std::map<std::string, Lines> own;
+        auto done = connection_.each(
+            "SELECT module, language, html FROM knowledge_text WHERE owner = $1 ORDER BY ordinal",
+            {owner}, [&](const storage::Row &row) {
+                if (is_german(row.text(1))) append(own[row.text(0)], plain_lines(row.text(2)));
+                return true;
+            });
+        if (!done) return done;
+        for (auto &[module, lines] : own)
+            modules[module] = std::move(lines); // a specialisation replaces the module
+        return {};
+    };
+    if (auto done = read(service_.value); !done) return done;
+    if (*special) {
+        if (auto done = read(**special); !done) return done;
+        answered_ = true;
+    }
+    for (auto &[module, lines] : modules) {
+        if (const auto key = section_of_module(module)) append(at(sections_, *key), lines);
+    }
+    for (const char *module : {"05", "24", "06"}) {
+        if (short_text_.empty() && !modules[module].empty()) {
+            std::string all;
+            for (const std::string &line : modules[module])
+                all += (all.empty() ? "" : " ") + line;
+            short_text_ = first_sentences(all);
+        }
+    }
+    return read_amounts(*special ? **special : service_.value);
+}
+
+// Numbers only where no words say it.
+Expected<void> Composer::read_amounts(std::int64_t owner) {
+    if (!at(sections_, SectionKey::fee).empty()) return {};
+    return connection_.each(
+        "SELECT amount, unit FROM knowledge_amount WHERE owner = $1 AND kind = 'fee' AND "
+        "amount IS NOT NULL ORDER BY ordinal",
+        {owner}, [&](const storage::Row &row) {
+            std::string line = to_german(Money{row.integer(0)});
+            if (row.text(1) != "EUR") line = to_decimal(Money{row.integer(0)}) + " " + row.text(1);
+            at(sections_, SectionKey::fee).push_back(std::move(line));
+            return true;
+        });
+}
+
+Expected<void> Composer::read_holders() {
+    const auto done = connection_.each(
+        "SELECT r.area, r.role, r.holder, o.name, o.hours_text, f.name, "
+        "COALESCE((SELECT MIN(l.uri) FROM knowledge_link l WHERE l.owner = f.id), '') "
+        "FROM knowledge_responsibility r "
+        "LEFT JOIN knowledge_office o ON o.id = r.holder "
+        "LEFT JOIN knowledge_offer f ON f.id = r.holder "
+        "WHERE r.service = $1 AND r.area IN " +
+            bounds(areas_) + " ORDER BY r.area DESC, r.holder LIMIT 100",
+        with_areas(service_.value, areas_), [&](const storage::Row &row) {
+            answered_ = true;
+            if (!row.is_null(5)) {
+                std::string line = row.text(5);
+                if (!row.text(6).empty()) line += ": " + row.text(6);
+                append(at(sections_, SectionKey::online), {std::move(line)});
+            }
+            if (row.is_null(3)) return true;
+            const auto area = std::ranges::find(areas_, AreaId{row.integer(0)});
+            const std::int64_t id = row.integer(2);
+            if (std::ranges::find(offices_, id, &Office::id) != offices_.end()) return true;
+            offices_.push_back({.id = id,
+                                .distance = static_cast<std::size_t>(area - areas_.begin()),
+                                .role = row.text(1),
+                                .name = row.text(3),
+                                .hours_text = row.text(4)});
+            return true;
+        });
+    if (!done) return done;
+    std::ranges::stable_sort(offices_, {}, &Office::distance);
+    constexpr std::size_t kMostOffices = 5; // nobody reads more while a caller waits
+    if (offices_.size() > kMostOffices) offices_.resize(kMostOffices);
+    return read_offices();
+}
+
+std::string
+address_line(const storage::Row &row) { // street, number, box, postcode, place, addition
+    Lines parts;
+    const Lines additions = split(row.text(5));
+    if (!additions.empty()) parts.push_back(additions.front());
+    std::string street = row.text(0);
+    if (!row.text(1).empty()) street += (street.empty() ? "" : " ") + row.text(1);
+    if (!street.empty()) parts.push_back(std::move(street));
+    if (!row.text(2).empty()) parts.push_back("Postfach " + row.text(2));
+    std::string place = row.text(3);
+    if (!row.text(4).empty()) place += (place.empty() ? "" : " ") + row.text(4);
+    if (!place.empty()) parts.push_back(std::move(place));
+    for (std::size_t i = 1; i < additions.size(); ++i)
+        parts.push_back(additions[i]);
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+Expected<void> Composer::read_offices() {
+    for (Office &office : offices_) {
+        auto done = connection_.each(
+            "SELECT street, house_number, post_box, postcode, place, addition FROM "
+            "knowledge_address WHERE office = $1 ORDER BY CASE type WHEN '002' THEN 0 WHEN '001' "
+            "THEN 1 ELSE 2 END, ordinal LIMIT 1",
+            {office.id}, [&](const storage::Row &row) {
+                office.address = address_line(row);
+                return true;
+            });
+        if (!done) return done;
+        std::map<std::int64_t, std::string> telephone_of; // of persons
+        done = connection_.each(
+            "SELECT person, value FROM knowledge_contact WHERE office = $1 AND channel IN "
+            "('02', '03') ORDER BY ordinal",
+            {office.id}, [&](const storage::Row &row) {
+                const std::int64_t person = row.integer(0);
+                if (person == 0)
+                    office.telephones.push_back(row.text(1));
+                else
+                    telephone_of.emplace(person, row.text(1));
+                return true;
+            });
+        if (!done) return done;
+        done = connection_.each(
+            "SELECT id, title, given_name, family_name, position, room FROM knowledge_person "
+            "WHERE office = $1 ORDER BY ordinal LIMIT 10",
+            {office.id}, [&](const storage::Row &row) {
+                Lines parts;
+                std::string name;
+                for (const int column : {1, 2, 3}) {
+                    if (row.text(column).empty()) continue;
+                    name += (name.empty() ? "" : " ") + row.text(column);
+                }
+                if (!name.empty()) parts.push_back(std::move(name));
+                if (!row.text(4).empty()) parts.push_back(row.text(4));
+                if (!row.text(5).empty()) parts.push_back("Raum " + row.text(5));
+                const auto telephone = telephone_of.find(row.integer(0));
+                if (telephone != telephone_of.end()) {
+                    parts.push_back("Telefon " + telephone->second);
+                }
+                if (!parts.empty()) {
+                    office.people.push_back(fmt::format("{}", fmt::join(parts, ", ")));
+                }
+                return true;
+            });
+        if (!done) return done;
+    }
+    return {};
+}
+
+void Composer::compose_offices() {
+    for (const Office &office : offices_) {
+        append(at(sections_, SectionKey::responsible), {office.name});
+        std::string contact = office.name;
+        for (const std::string &telephone : office.telephones)
+            contact += ", Telefon " + telephone;
+        append(at(sections_, SectionKey::contact), {std::move(contact)});
+        append(at(sections_, SectionKey::contact), office.people);
+        if (!office.address.empty()) append(at(sections_, SectionKey::where), {office.address});
+        Lines hours = split(office.hours_text);
+        if (hours.empty()) continue;
+        if (offices_.size() > 1) hours.insert(hours.begin(), office.name + ":");
+        append(at(sections_, SectionKey::opening_hours), std::move(hours));
+    }
+}
+
+Expected<void> Composer::read_local() {
+    bool readable = true;
+    auto done = connection_.each(
+        "SELECT section, lines, expires_on FROM knowledge_local_text WHERE service = $1 AND "
+        "municipality = $2 AND visibility = 'public' AND state = 'released'",
+        {service_.value, municipality_.value}, [&](const storage::Row &row) {
+            const auto key = parse_section_key(row.text(0));
+            const auto lines = parse_lines(row.text(1));
+            if (!key || !lines) {
+                readable = false;
+                return false;
+            }
+            if (expired(row.text(2), today_)) return true;
+            local_[static_cast<std::size_t>(*key)] = *lines;
+            answered_ = true;
+            return true;
+        });
+    if (!done) return done;
+    if (!readable) {
+        return fail(ProblemKind::internal, "knowledge.unreadable",
+                    {{"service", fmt::format("{}", service_.value)}});
+    }
+    article_->read_aloud = article_->service.short_answer;
+    done = connection_.each(
+        "SELECT text, expires_on FROM knowledge_telephone_text WHERE service = $1 AND "
+        "municipality = $2",
+        {service_.value, municipality_.value}, [&](const storage::Row &row) {
+            if (!expired(row.text(1), today_)) article_->read_aloud = row.text(0);
+            return true;
+        });
+    if (!done) return done;
+    if (article_->read_aloud.empty()) article_->read_aloud = short_text_;
+    return {};
+}
+
+} // namespace
+
+Expected<std::optional<Article>> read_article(storage::Connection &connection, ServiceId service,
+                                              MunicipalityId municipality, const LocalDate &today) {
+    return Composer(connection, service, municipality, today).compose();
+}
+
+Expected<std::vector<Service>> read_services(storage::Connection &connection,
+                                             const LocalDate &today) {
+    std::vector<Service> services;
+    auto done = connection.each(std::string(kServiceColumns) + "ORDER BY s.id", {},
+                                [&](const storage::Row &row) {
+                                    services.push_back(to_service(row, today));
+                                    return true;
+                                });
+    if (!done) return tl::unexpected(done.error());
+    const auto find = [&](std::int64_t id) -> Service * {
+        const auto found = std::ranges::lower_bound(services, ServiceId{id}, {}, &Service::id);
+        return found != services.end() && found->id.value == id ? &*found : nullptr;
+    };
+    done = connection.each("SELECT owner, term FROM knowledge_term WHERE role = 'synonym' "
+                           "ORDER BY owner, ordinal",
+                           {}, [&](const storage::Row &row) {
+                               if (Service *service = find(row.integer(0))) {
+                                   service->synonyms.push_back(row.text(1));
+                               }
+                               return true;
+                           });
+    if (!done) return tl::unexpected(done.error());
+    done = connection.each("SELECT owner, html FROM knowledge_text WHERE module IN ('05', '24') "
+                           "AND language = 'de' ORDER BY owner, ordinal",
+                           {}, [&](const storage::Row &row) {
+                               Service *service = find(row.integer(0));
+                               if (service && service->short_answer.empty()) {
+                                   service->short_answer = first_sentences(plain_text(row.text(1)));
+                               }
+                               return true;
+                           });
+    if (!done) return tl::unexpected(done.error());
+    return services;
+}
+
+std::string first_sentences(std::string_view text, std::size_t most) {
+    if (text.size() <= most) return std::string(text);
+    std::size_t end = 0;
+    for (std::size_t i = 0; i + 1 < text.size() && i < most; ++i) {
+        const bool stop = text[i] == '.' || text[i] == '!' || text[i] == '?';
+        // "z. B.", "Nr. 5", "1. Januar" end no sentence: a capital must follow, two letters
+        // precede.
+        if (stop && text[i + 1] == ' ' && i >= 3 && text[i - 1] > '9' && text[i - 2] > '9' &&
+            i + 2 < text.size() && !(text[i + 2] >= '0' && text[i + 2] <= '9')) {
+            end = i + 1;
+        }
+    }
+    if (end > 0) return std::string(text.substr(0, end));
+    end = text.rfind(' ', most);
+    if (end == std::string_view::npos) end = most;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+        --end; // never within a character
+    return std::string(text.substr(0, end)) + " …";
+}
+
+} // namespace fernamt::knowledge

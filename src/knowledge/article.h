@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What one municipality says about one service, put together from the rows: the service's own
+// modules, the specialisation of the most specific area above them, the offices and online services
+// that are responsible there (the nearest first, all collected), and above everything the
+// municipality's own texts while they have not expired. Only what is released and public, or
+// internal to the asking municipality when it is asked for.
+#pragma once
+
+#include "base/problem.h"
+#include "knowledge/service.h"
+#include "storage/database.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fernamt::knowledge {
+
+// Nothing if there is no such service, or if the municipality has no answer of its own: neither a
+// responsibility for it or what it lies in, nor a text.
+[[nodiscard]] Expected<std::optional<Article>> read_article(storage::Connection &connection,
+                                                            ServiceId service,
+                                                            MunicipalityId municipality,
+                                                            const LocalDate &today);
+
+// All services in order of id, without sections.
+[[nodiscard]] Expected<std::vector<Service>> read_services(storage::Connection &connection,
+                                                           const LocalDate &today);
+
+// One or two sentences to read aloud from longer text.
+[[nodiscard]] std::string first_sentences(std::string_view text, std::size_t most = 300);
+
+} // namespace fernamt::knowledge
