@@ -4,6 +4,7 @@
 #include "app/config.h"
 #include "app/demo.h"
 #include "app/exit_codes.h"
+#include "app/knowledge_search_command.h"
 #include "app/serve.h"
 #include "base/log.h"
 #include "billing/invoice.h"
@@ -205,6 +206,33 @@ int run(int argc, char **argv) {
     invoice_command->add_option("--month", month, "YYYY-MM")->required();
     invoice_command->add_option("--format", format, "csv or json");
     invoice_command->callback([&] { result = invoice(common, ars, month, format); });
+
+    KnowledgeSearchOptions search_options;
+    auto *knowledge_command = app.add_subcommand("knowledge", "Ask and keep the knowledge");
+    knowledge_command->require_subcommand(1);
+    auto *search_command =
+        knowledge_command->add_subcommand("search", "Find what a caller means, and say why");
+    add_common(*search_command, common);
+    search_command->add_option("words", search_options.words, "As the caller says it")->required();
+    search_command->add_option("--ars", search_options.ars, "The municipality, ARS of 12 digits");
+    search_command->add_option("--limit", search_options.limit, "Hits at most")
+        ->check(CLI::Range(1, 100));
+    search_command->add_flag("--json", search_options.json, "One JSON object");
+    search_command->callback([&] {
+        const auto config = configuration(common);
+        result = config ? search_knowledge(*config, search_options) : report(config.error());
+    });
+    KnowledgeIndexOptions index_options;
+    auto *index_command =
+        knowledge_command->add_subcommand("index", "The state of this node's search index");
+    add_common(*index_command, common);
+    index_command->add_flag("--verify", index_options.verify, "Compare it with the database");
+    index_command->add_flag("--rebuild", index_options.rebuild, "Build it again");
+    index_command->add_flag("--json", index_options.json, "One JSON object");
+    index_command->callback([&] {
+        const auto config = configuration(common);
+        result = config ? knowledge_index(*config, index_options) : report(config.error());
+    });
 
     std::string login, name;
     std::vector<std::string> roles{"admin"};

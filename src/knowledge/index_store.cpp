@@ -63,7 +63,8 @@ Xapian::Document to_document(const IndexEntry &entry, const SearchDocument &docu
             made.add_boolean_term(term.text);
         }
     }
-    made.add_value(kSubjectSlot, std::string(subject_of(document.id)));
+    made.add_value(kSubjectSlot,
+                   fmt::format("{}/{}", static_cast<int>(document.kind), document.subject));
     made.add_value(kHashSlot, hex(entry.hash));
     made.set_data(entry.data);
     return made;

@@ -429,6 +429,18 @@ Expected<std::unique_ptr<SearchEngine>> SearchEngine::open(DocumentSource source
     return engine;
 }
 
+Expected<std::unique_ptr<SearchEngine>> SearchEngine::open_existing(DocumentSource source,
+                                                                    const std::string &directory) {
+    std::unique_ptr<SearchEngine> engine(
+        new SearchEngine(std::make_unique<Impl>(std::move(source), directory)));
+    const auto state = engine->impl_->store.state();
+    if (!state) {
+        return fail(ProblemKind::not_found, "search.index_missing", {{"directory", directory}});
+    }
+    if (auto shown = engine->impl_->show(*state); !shown) return tl::unexpected(shown.error());
+    return engine;
+}
+
 Expected<IndexState> SearchEngine::rebuild(const IndexProgress &progress) {
     const std::scoped_lock lock(impl_->writing);
     const auto built = impl_->store.rebuild(impl_->source, progress);

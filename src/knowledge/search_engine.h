@@ -66,6 +66,10 @@ class SearchEngine {
     // version, brings it up to date otherwise.
     [[nodiscard]] static Expected<std::unique_ptr<SearchEngine>>
     open(DocumentSource source, const std::string &directory, const IndexProgress &progress = {});
+    // Only reads, for a process beside the one that keeps the index. May be behind the database.
+    // "search.index_missing" (directory) where there is none that can be used.
+    [[nodiscard]] static Expected<std::unique_ptr<SearchEngine>>
+    open_existing(DocumentSource source, const std::string &directory);
     ~SearchEngine();
     SearchEngine(const SearchEngine &) = delete;
     SearchEngine &operator=(const SearchEngine &) = delete;

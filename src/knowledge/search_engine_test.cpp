@@ -313,6 +313,19 @@ TEST_F(SearchEngineTest, OpensAgainWithoutBuilding) {
     EXPECT_EQ(ids({.text = "bibliothek"}).size(), 1u);
 }
 
+TEST_F(SearchEngineTest, AReaderBesideItChangesNothing) {
+    EXPECT_EQ(SearchEngine::open_existing(shelf_.source(), index()).error().code,
+              "search.index_missing");
+    shelf_.put(document("service/1", 1, "Laubsack"));
+    open();
+    shelf_.put(document("service/2", 2, "Bibliothek"));
+    const auto reader = SearchEngine::open_existing(shelf_.source(), index());
+    ASSERT_TRUE(reader);
+    EXPECT_EQ((*reader)->search({.text = "laubsack"})->hits.size(), 1u);
+    EXPECT_TRUE((*reader)->search({.text = "bibliothek"})->hits.empty()); // not yet indexed
+    EXPECT_EQ(shelf_.full_reads, 1);
+}
+
 TEST_F(SearchEngineTest, BuildsABrokenOrOlderIndexAgain) {
     shelf_.put(document("service/1", 1, "Laubsack"));
     open();
