@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include "knowledge/demo_file.h"
+#include "knowledge/areas.h"
+#include "knowledge/article.h"
 #include "knowledge/search.h"
 #include "knowledge/search_text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -15,113 +14,75 @@ namespace fernamt::knowledge {
 
 namespace {
 
-using Lines = std::vector<std::string>;
-using Sections = std::array<Lines, kSectionKeys>; // empty: no such section
-
 struct Entry {
     Service service;
     ServiceWords words;
-    std::string order; // normalised colloquial name
-    Sections common;
-    std::map<MunicipalityId, Sections> local;
+    std::string order;         // normalised colloquial name
+    std::vector<AreaId> areas; // sorted; where somebody answers for it
 };
 
-tl::unexpected<Problem> unreadable(ServiceId service) {
-    return fail(ProblemKind::internal, "knowledge.unreadable",
-                {{"service", fmt::format("{}", service.value)}});
-}
-
-Expected<Service> to_service(const storage::Row &row) {
-    const ServiceId id{row.integer(0)};
-    const auto synonyms = parse_lines(row.text(4));
-    const auto checked = parse_date(row.text(6));
-    if (!synonyms || !checked) return unreadable(id);
-    return Service{.id = id,
-                   .leika = row.text(1),
-                   .name = row.text(2),
-                   .colloquial = row.text(3),
-                   .synonyms = *synonyms,
-                   .short_answer = row.text(5),
-                   .checked_on = *checked,
-                   .review_days = static_cast<int>(row.integer(7))};
-}
-
 // entries: by id.
-template <class Entries>
-auto find(Entries &entries, ServiceId id) -> decltype(entries.data()) {
+Entry *find(std::vector<Entry> &entries, ServiceId id) {
     const auto found = std::ranges::lower_bound(
         entries, id, {}, [](const Entry &entry) { return entry.service.id; });
     return found != entries.end() && found->service.id == id ? &*found : nullptr;
 }
 
-// Runs read for every row and stops at the first problem.
-template <class Read>
-Expected<void> each_row(storage::Connection &connection, std::string_view sql, const Read &read) {
-    Expected<void> result;
-    const auto done = connection.each(sql, {}, [&](const storage::Row &row) {
-        result = read(row);
-        return result.has_value();
-    });
-    if (!done) return done;
-    return result;
+bool offered(const Entry &entry, const std::vector<AreaId> &lineage) {
+    return std::ranges::any_of(
+        lineage, [&](AreaId area) { return std::ranges::binary_search(entry.areas, area); });
 }
 
 } // namespace
 
 struct Catalogue::Impl {
+    explicit Impl(storage::Database &from) : database(from) {}
+    storage::Database &database;
     std::vector<Entry> entries; // by id
     std::set<MunicipalityId> municipalities;
 
-    [[nodiscard]] Expected<void> read_services(storage::Connection &connection);
-    [[nodiscard]] Expected<void> read_sections(storage::Connection &connection);
-    [[nodiscard]] Expected<void> add_section(const storage::Row &row);
+    [[nodiscard]] Expected<void> read(storage::Connection &connection);
+    [[nodiscard]] Expected<void> read_areas(storage::Connection &connection);
 };
 
-Expected<void> Catalogue::Impl::read_services(storage::Connection &connection) {
-    return each_row(connection,
-                    "SELECT id, leika, name, colloquial, synonyms, short_answer, checked_on, "
-                    "review_days FROM knowledge_service ORDER BY id",
-                    [&](const storage::Row &row) -> Expected<void> {
-                        auto service = to_service(row);
-                        if (!service) return tl::unexpected(service.error());
-                        Entry entry;
-                        entry.words = words_of(*service);
-                        entry.order = normalise(service->colloquial);
-                        entry.service = std::move(*service);
-                        entries.push_back(std::move(entry));
-                        return {};
-                    });
+Expected<void> Catalogue::Impl::read(storage::Connection &connection) {
+    // Expired telephone texts are left out when an article is read; here they only help to search.
+    auto services = read_services(connection, LocalDate{});
+    if (!services) return tl::unexpected(services.error());
+    entries.clear();
+    municipalities.clear();
+    for (Service &service : *services) {
+        Entry entry;
+        entry.words = words_of(service);
+        entry.order = normalise(service.colloquial);
+        entry.service = std::move(service);
+        entries.push_back(std::move(entry));
+    }
+    return read_areas(connection);
 }
 
-Expected<void> Catalogue::Impl::add_section(const storage::Row &row) {
-    const ServiceId id{row.integer(0)};
-    Entry *entry = find(entries, id);
-    const auto key = parse_section_key(row.text(2));
-    auto lines = parse_lines(row.text(3));
-    if (!entry || !key || !lines) return unreadable(id);
-    const MunicipalityId municipality{row.integer(1)};
-    Sections &sections = municipality ? entry->local[municipality] : entry->common;
-    sections[static_cast<std::size_t>(*key)] = std::move(*lines);
-    if (municipality) municipalities.insert(municipality);
-    return {};
-}
-
-Expected<void> Catalogue::Impl::read_sections(storage::Connection &connection) {
-    return each_row(connection,
-                    "SELECT service, municipality, section, lines FROM knowledge_section",
-                    [&](const storage::Row &row) { return add_section(row); });
+Expected<void> Catalogue::Impl::read_areas(storage::Connection &connection) {
+    return connection.each(
+        "SELECT service, area FROM knowledge_responsibility UNION "
+        "SELECT service, municipality FROM knowledge_local_text WHERE visibility = 'public' AND "
+        "state = 'released' ORDER BY 1, 2",
+        {}, [&](const storage::Row &row) {
+            Entry *entry = find(entries, ServiceId{row.integer(0)});
+            if (!entry) return true;
+            const AreaId area{row.integer(1)};
+            entry->areas.push_back(area);
+            if (area) municipalities.insert(area);
+            return true;
+        });
 }
 
 Catalogue::Catalogue(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Catalogue::~Catalogue() = default;
 
 Expected<std::unique_ptr<Catalogue>> Catalogue::load(storage::Database &database) {
-    std::unique_ptr<Impl> impl;
-    const auto done = database.read([&](storage::Connection &connection) -> Expected<void> {
-        impl = std::make_unique<Impl>();
-        if (auto services = impl->read_services(connection); !services) return services;
-        return impl->read_sections(connection);
-    });
+    auto impl = std::make_unique<Impl>(database);
+    const auto done =
+        database.read([&](storage::Connection &connection) { return impl->read(connection); });
     if (!done) return tl::unexpected(done.error());
     return std::unique_ptr<Catalogue>(new Catalogue(std::move(impl)));
 }
@@ -135,8 +96,9 @@ SearchResult Catalogue::search(std::string_view query, std::optional<Municipalit
         Match match;
     };
     std::vector<Hit> hits;
+    const auto areas = municipality ? lineage(*municipality) : std::vector<AreaId>{};
     for (const Entry &entry : impl_->entries) {
-        if (municipality && !entry.local.contains(*municipality)) continue;
+        if (municipality && !offered(entry, areas)) continue;
         if (words.empty()) {
             hits.push_back({&entry, {}});
         } else if (const auto found = match(entry.words, words)) {
@@ -161,23 +123,20 @@ SearchResult Catalogue::search(std::string_view query, std::optional<Municipalit
 
 Expected<Article> Catalogue::article(ServiceId service, MunicipalityId municipality,
                                      const LocalDate &today) const {
-    const Entry *entry = find(std::as_const(impl_->entries), service);
-    const auto local = entry ? entry->local.find(municipality) : decltype(entry->local.end()){};
-    if (!entry || local == entry->local.end()) {
+    std::optional<Article> article;
+    const auto done = impl_->database.read([&](storage::Connection &connection) -> Expected<void> {
+        auto read = read_article(connection, service, municipality, today);
+        if (!read) return tl::unexpected(read.error());
+        article = std::move(*read);
+        return {};
+    });
+    if (!done) return tl::unexpected(done.error());
+    if (!article) {
         return fail(ProblemKind::not_found, "knowledge.not_found",
                     {{"service", fmt::format("{}", service.value)},
                      {"municipality", to_ars(municipality)}});
     }
-    Article article{.service = entry->service,
-                    .municipality = municipality,
-                    .state = freshness_of(entry->service, today),
-                    .read_aloud = entry->service.short_answer,
-                    .sections = {}};
-    for (std::size_t i = 0; i < kSectionKeys; ++i) {
-        const Lines &lines = local->second[i].empty() ? entry->common[i] : local->second[i];
-        if (!lines.empty()) article.sections.push_back({static_cast<SectionKey>(i), lines});
-    }
-    return article;
+    return std::move(*article);
 }
 
 std::int64_t Catalogue::services() const {

@@ -50,13 +50,19 @@ std::vector<std::string> with_first(std::string first, std::vector<std::string> 
     return lines;
 }
 
-std::string address(const DemoRegion &region, std::size_t place, std::size_t office) {
+Address address(const DemoRegion &region, std::size_t place, std::size_t office) {
     if (region.offices[office].level == OfficeLevel::region) {
-        return fmt::format("Haus {}, Musterallee {}, Hannover (Demo-Adresse)",
-                           the_region(region).of, office + 1);
+        return {.type = "001",
+                .street = "Musterallee",
+                .house_number = fmt::format("{}", office + 1),
+                .place = "Hannover",
+                .addition = fmt::format("Haus {}\n(Demo-Adresse)", the_region(region).of)};
     }
-    return fmt::format("Rathaus {}, Musterstraße {}, Zimmer {} (Demo-Adresse)",
-                       region.places[place].name, place + 1, 101 + office);
+    return {.type = "001",
+            .street = "Musterstraße",
+            .house_number = fmt::format("{}", place + 1),
+            .addition = fmt::format("Rathaus {}\nZimmer {} (Demo-Adresse)",
+                                    region.places[place].name, 101 + office)};
 }
 
 // A municipality's service, asked for at the Region: it belongs to the caller's place of residence.
@@ -89,22 +95,18 @@ std::vector<Section> elsewhere(const DemoRegion &region, std::size_t place, std:
 
 } // namespace
 
+OfficeFacts office_facts(const DemoRegion &region, std::size_t place, std::size_t office) {
+    return {.name = filled(region, region.places[place], region.offices[office].responsible),
+            .telephone = telephone(region, place, office),
+            .hours = hours(region, place, office),
+            .address = address(region, place, office)};
+}
+
 std::vector<Section> compose_local(const DemoRegion &region, std::size_t place,
                                    std::size_t office) {
-    const DemoOffice &the_office = region.offices[office];
-    const DemoPlace &the_place = region.places[place];
-    if (the_office.level == OfficeLevel::elsewhere) return elsewhere(region, place, office);
-    if (the_office.level == OfficeLevel::municipality && the_place.is_region) {
-        return at_the_place_of_residence(region, place, office);
-    }
-    const std::string responsible = filled(region, the_place, the_office.responsible);
-    return {
-        {SectionKey::opening_hours, hours(region, place, office)},
-        {SectionKey::contact,
-         {fmt::format("{}, Telefon {}", responsible, telephone(region, place, office))}},
-        {SectionKey::responsible, {responsible}},
-        {SectionKey::where, {address(region, place, office)}},
-    };
+    return region.offices[office].level == OfficeLevel::elsewhere
+               ? elsewhere(region, place, office)
+               : at_the_place_of_residence(region, place, office);
 }
 
 } // namespace fernamt::knowledge

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/id.h"
+#include "knowledge/model.h"
 #include "knowledge/service.h"
 
 #include <string>
@@ -39,7 +40,18 @@ struct DemoRegion { // what all places share; places and offices in the order of
     std::vector<DemoOffice> offices;
 };
 
-// opening_hours, contact, responsible, where: never empty.
+// What the office of a place is, where there is one.
+struct OfficeFacts {
+    std::string name; // "Bürgerbüro der Stadt Langenhagen"
+    std::string telephone;
+    std::vector<std::string> hours;
+    Address address;
+};
+[[nodiscard]] OfficeFacts office_facts(const DemoRegion &region, std::size_t place,
+                                       std::size_t office);
+
+// What is said where there is no such office: for bodies elsewhere, and at the Region about what
+// belongs to the caller's place of residence. opening_hours, contact, responsible, where.
 [[nodiscard]] std::vector<Section> compose_local(const DemoRegion &region, std::size_t place,
                                                  std::size_t office);
 

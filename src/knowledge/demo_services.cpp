@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "knowledge/demo_services.h"
 
-#include "knowledge/demo_file.h"
+#include "base/time.h"
+#include "knowledge/bulk_rows.h"
+#include "knowledge/demo_objects.h"
+#include "knowledge/object_store.h"
+#include "knowledge/xzufi_object.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <map>
 #include <tuple>
 #include <vector>
@@ -14,177 +15,163 @@ namespace fernamt::knowledge {
 
 namespace {
 
-using SectionId = std::tuple<std::int64_t, std::int64_t, std::string>; // service, place, section
-using Sections = std::map<SectionId, std::string>;                     // lines as JSON
-using ServiceRow = std::vector<storage::Value>;                        // without the id
-using Services = std::map<std::int64_t, ServiceRow>;
-
-struct Rows {
-    Services services;
-    Sections sections;
+using LocalId = std::tuple<std::int64_t, std::int64_t, std::string>; // service, place, section
+struct Editorial {                                                   // of a service, written here
+    std::string telephone_text;
+    std::string checked_on;
+    std::int64_t review_days = 0;
+    friend bool operator==(const Editorial &, const Editorial &) = default;
 };
 
-ServiceRow to_row(const Service &service) {
-    return {service.leika,
-            service.name,
-            service.colloquial,
-            to_json(service.synonyms),
-            service.short_answer,
-            to_string(service.checked_on),
-            std::int64_t{service.review_days}};
-}
+struct Wanted {
+    std::map<std::int64_t, ObjectChange> objects;
+    std::map<LocalId, std::string> local; // lines as JSON
+    std::map<std::int64_t, Editorial> editorial;
+};
+struct Stored {
+    std::map<std::int64_t, ObjectChange> objects; // without XML
+    std::map<std::int64_t, std::string> hashes;
+    std::map<LocalId, std::string> local;
+    std::map<std::int64_t, Editorial> editorial;
+};
 
-Rows wanted_rows(const DemoData &data) {
-    Rows rows;
-    for (const DemoService &each : data.services) {
-        const std::int64_t id = each.service.id.value;
-        rows.services.emplace(id, to_row(each.service));
-        for (const Section &section : each.common) {
-            rows.sections.emplace(SectionId{id, 0, to_string(section.key)}, to_json(section.lines));
-        }
-        for (std::size_t place = 0; place < data.region.places.size(); ++place) {
-            for (const Section &section : compose_local(data.region, place, each.office)) {
-                rows.sections.emplace(
-                    SectionId{id, data.region.places[place].id.value, to_string(section.key)},
-                    to_json(section.lines));
-            }
-        }
+Wanted wanted_of(const DemoData &data) {
+    Wanted wanted;
+    DemoObjects made = demo_objects(data);
+    for (const KnowledgeObject &object : made.objects) {
+        const std::int64_t id = object_id(object.kind, object.key);
+        wanted.objects.emplace(id, ObjectChange{.id = id,
+                                                .kind = object.kind,
+                                                .key = object.key,
+                                                .source = std::string(kDemoAgency),
+                                                .xml = write_object(object)});
     }
-    return rows;
+    for (const auto &[id, lines] : made.local)
+        wanted.local.emplace(id, to_json(lines));
+    for (const DemoService &each : data.services) {
+        wanted.editorial.emplace(each.service.id.value,
+                                 Editorial{each.service.short_answer,
+                                           to_string(each.service.checked_on),
+                                           each.service.review_days});
+    }
+    return wanted;
 }
 
-Expected<Rows> stored_rows(storage::Connection &connection) {
-    Rows rows;
+// The demo owns what has one of its services' hand-made ids.
+Expected<Stored> stored_in(storage::Connection &connection) {
+    Stored stored;
     auto done = connection.each(
-        "SELECT id, leika, name, colloquial, synonyms, short_answer, checked_on, review_days "
-        "FROM knowledge_service",
-        {}, [&](const storage::Row &row) {
-            ServiceRow values;
-            for (int column = 1; column <= 6; ++column)
-                values.emplace_back(row.text(column));
-            values.emplace_back(row.integer(7));
-            rows.services.emplace(row.integer(0), std::move(values));
+        "SELECT id, kind, agency, local_id, scheme, hash FROM knowledge_object WHERE source = $1",
+        {std::string(kDemoAgency)}, [&](const storage::Row &row) {
+            const std::int64_t id = row.integer(0);
+            stored.objects.emplace(
+                id, ObjectChange{.id = id,
+                                 .kind = object_kind(row.integer(1)).value_or(ObjectKind::service),
+                                 .key = {row.text(2), row.text(3), row.text(4)},
+                                 .source = std::string(kDemoAgency),
+                                 .xml = std::nullopt,
+                                 .existed = true});
+            stored.hashes.emplace(id, row.text(5));
             return true;
         });
     if (!done) return tl::unexpected(done.error());
-    done = connection.each("SELECT service, municipality, section, lines FROM knowledge_section",
-                           {}, [&](const storage::Row &row) {
-                               rows.sections.emplace(
-                                   SectionId{row.integer(0), row.integer(1), row.text(2)},
-                                   row.text(3));
-                               return true;
-                           });
+    done = connection.each(
+        "SELECT service, municipality, section, lines FROM knowledge_local_text "
+        "WHERE service < $1 AND visibility = 'public' AND state = 'released'",
+        {kFreeIds}, [&](const storage::Row &row) {
+            stored.local.emplace(LocalId{row.integer(0), row.integer(1), row.text(2)}, row.text(3));
+            return true;
+        });
     if (!done) return tl::unexpected(done.error());
-    return rows;
+    done = connection.each(
+        "SELECT t.service, t.text, r.checked_on, r.review_days FROM knowledge_telephone_text t "
+        "JOIN knowledge_review r ON r.service = t.service AND r.municipality = 0 "
+        "WHERE t.service < $1 AND t.municipality = 0",
+        {kFreeIds}, [&](const storage::Row &row) {
+            stored.editorial.emplace(row.integer(0),
+                                     Editorial{row.text(1), row.text(2), row.integer(3)});
+            return true;
+        });
+    if (!done) return tl::unexpected(done.error());
+    return stored;
 }
 
-Expected<void> put_service(storage::Connection &connection, std::int64_t id,
-                           const ServiceRow &row) {
-    std::vector<storage::Value> values{id};
-    values.insert(values.end(), row.begin(), row.end());
-    const auto done = connection.run(
-        "INSERT INTO knowledge_service (id, leika, name, colloquial, synonyms, short_answer, "
-        "checked_on, review_days) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
-        "ON CONFLICT (id) DO UPDATE SET leika = excluded.leika, name = excluded.name, "
-        "colloquial = excluded.colloquial, synonyms = excluded.synonyms, "
-        "short_answer = excluded.short_answer, checked_on = excluded.checked_on, "
-        "review_days = excluded.review_days",
-        values);
-    if (!done) return tl::unexpected(done.error());
-    return {};
-}
-
-constexpr std::size_t kRowsAtOnce = 100; // PostgreSQL answers each statement over the wire
-
-std::string upsert_sections(std::size_t rows) {
-    std::string sql =
-        "INSERT INTO knowledge_section (service, municipality, section, lines) VALUES";
-    for (std::size_t row = 0; row < rows; ++row) {
-        const std::size_t at = row * 4;
-        sql += fmt::format("{} (${}, ${}, ${}, ${})", row == 0 ? "" : ",", at + 1, at + 2, at + 3,
-                           at + 4);
+std::vector<ObjectChange> object_changes(const Wanted &wanted, const Stored &stored) {
+    std::vector<ObjectChange> changes;
+    for (const auto &[id, change] : wanted.objects) {
+        const auto there = stored.hashes.find(id);
+        if (there != stored.hashes.end() && there->second == text_hash(*change.xml)) continue;
+        changes.push_back(change);
+        changes.back().existed = there != stored.hashes.end();
     }
-    return sql +
-           " ON CONFLICT (service, municipality, section) DO UPDATE SET lines = excluded.lines";
+    for (const auto &[id, change] : stored.objects) {
+        if (!wanted.objects.contains(id)) changes.push_back(change);
+    }
+    return changes;
 }
 
-Expected<void> put_sections(storage::Connection &connection,
-                            const std::vector<const Sections::value_type *> &sections) {
-    for (std::size_t from = 0; from < sections.size(); from += kRowsAtOnce) {
-        const std::size_t rows = std::min(kRowsAtOnce, sections.size() - from);
-        std::vector<storage::Value> values;
-        for (std::size_t row = from; row < from + rows; ++row) {
-            const auto &[service, municipality, section] = sections[row]->first;
-            values.insert(values.end(), {service, municipality, section, sections[row]->second});
-        }
-        const auto done = connection.run(upsert_sections(rows), values);
+Expected<std::int64_t> write_local(storage::Connection &connection, const Wanted &wanted,
+                                   const Stored &stored) {
+    std::int64_t changed = 0;
+    BulkInsert rows("knowledge_local_text",
+                    "service, municipality, section, visibility, state, lines, expires_on",
+                    "ON CONFLICT (service, municipality, section, visibility, state) "
+                    "DO UPDATE SET lines = excluded.lines, expires_on = ''");
+    for (const auto &[id, lines] : wanted.local) {
+        const auto there = stored.local.find(id);
+        if (there != stored.local.end() && there->second == lines) continue;
+        const auto &[service, municipality, section] = id;
+        rows.add({service, municipality, section, std::string("public"), std::string("released"),
+                  lines, std::string()});
+        ++changed;
+    }
+    if (auto done = rows.write(connection); !done) return tl::unexpected(done.error());
+    for (const auto &[id, lines] : stored.local) {
+        if (wanted.local.contains(id)) continue;
+        const auto &[service, municipality, section] = id;
+        const auto done = connection.run(
+            "DELETE FROM knowledge_local_text WHERE service = $1 AND municipality = $2 AND "
+            "section = $3 AND visibility = 'public' AND state = 'released'",
+            {service, municipality, section});
         if (!done) return tl::unexpected(done.error());
+        ++changed;
     }
-    return {};
+    return changed;
 }
 
-Expected<void> remove_service(storage::Connection &connection, std::int64_t id) {
-    const auto done = connection.run("DELETE FROM knowledge_service WHERE id = $1", {id});
-    if (!done) return tl::unexpected(done.error());
-    return {};
-}
-
-Expected<void> remove_section(storage::Connection &connection, const SectionId &id) {
-    const auto &[service, municipality, section] = id;
-    const auto done = connection.run("DELETE FROM knowledge_section "
-                                     "WHERE service = $1 AND municipality = $2 AND section = $3",
-                                     {service, municipality, section});
-    if (!done) return tl::unexpected(done.error());
-    return {};
-}
-
-// What is wanted and not stored like that.
-template <class Map>
-std::vector<const typename Map::value_type *> differing(const Map &wanted, const Map &stored) {
-    std::vector<const typename Map::value_type *> found;
-    for (const auto &each : wanted) {
-        const auto there = stored.find(each.first);
-        if (there == stored.end() || there->second != each.second) found.push_back(&each);
+Expected<std::int64_t> write_editorial(storage::Connection &connection, const Wanted &wanted,
+                                       const Stored &stored) {
+    std::int64_t changed = 0;
+    BulkInsert texts("knowledge_telephone_text", "service, municipality, text, expires_on",
+                     "ON CONFLICT (service, municipality) DO UPDATE SET text = excluded.text, "
+                     "expires_on = ''");
+    BulkInsert reviews("knowledge_review", "service, municipality, checked_on, review_days",
+                       "ON CONFLICT (service, municipality) DO UPDATE SET "
+                       "checked_on = excluded.checked_on, review_days = excluded.review_days");
+    for (const auto &[service, editorial] : wanted.editorial) {
+        const auto there = stored.editorial.find(service);
+        if (there != stored.editorial.end() && there->second == editorial) continue;
+        texts.add({service, std::int64_t{0}, editorial.telephone_text, std::string()});
+        reviews.add({service, std::int64_t{0}, editorial.checked_on, editorial.review_days});
+        ++changed;
     }
-    return found;
+    if (auto done = texts.write(connection); !done) return tl::unexpected(done.error());
+    if (auto done = reviews.write(connection); !done) return tl::unexpected(done.error());
+    return changed;
 }
 
-template <class Map>
-std::vector<const typename Map::value_type *> gone(const Map &wanted, const Map &stored) {
-    std::vector<const typename Map::value_type *> found;
-    for (const auto &each : stored) {
-        if (!wanted.contains(each.first)) found.push_back(&each);
-    }
-    return found;
-}
-
-Expected<std::int64_t> write_rows(storage::Connection &connection, const Rows &wanted) {
-    const auto stored = stored_rows(connection);
+Expected<std::int64_t> write_all(storage::Connection &connection, const Wanted &wanted) {
+    const auto stored = stored_in(connection);
     if (!stored) return tl::unexpected(stored.error());
-    const auto new_services = differing(wanted.services, stored->services);
-    const auto new_sections = differing(wanted.sections, stored->sections);
-    const auto old_services = gone(wanted.services, stored->services);
-    const auto old_sections = gone(wanted.sections, stored->sections);
-    for (const auto *each : new_services) {
-        if (auto done = put_service(connection, each->first, each->second); !done) {
-            return tl::unexpected(done.error());
-        }
-    }
-    if (auto done = put_sections(connection, new_sections); !done) {
+    const auto changes = object_changes(wanted, *stored);
+    if (auto done = store_objects(connection, SystemClock{}.now(), changes); !done) {
         return tl::unexpected(done.error());
     }
-    for (const auto *each : old_services) {
-        if (auto done = remove_service(connection, each->first); !done) {
-            return tl::unexpected(done.error());
-        }
-    }
-    for (const auto *each : old_sections) {
-        if (auto done = remove_section(connection, each->first); !done) {
-            return tl::unexpected(done.error());
-        }
-    }
-    return static_cast<std::int64_t>(new_services.size() + new_sections.size() +
-                                     old_services.size() + old_sections.size());
+    const auto local = write_local(connection, wanted, *stored);
+    if (!local) return local;
+    const auto editorial = write_editorial(connection, wanted, *stored);
+    if (!editorial) return editorial;
+    return static_cast<std::int64_t>(changes.size()) + *local + *editorial;
 }
 
 } // namespace
@@ -192,12 +179,13 @@ Expected<std::int64_t> write_rows(storage::Connection &connection, const Rows &w
 Expected<SeedReport> seed_demo_services(storage::Database &database, const std::string &directory) {
     const auto data = read_demo_data(directory);
     if (!data) return tl::unexpected(data.error());
-    const Rows wanted = wanted_rows(*data);
-    SeedReport report{.services = static_cast<std::int64_t>(wanted.services.size()),
+    const Wanted wanted = wanted_of(*data);
+    SeedReport report{.services = static_cast<std::int64_t>(data->services.size()),
                       .municipalities = static_cast<std::int64_t>(data->region.places.size()),
-                      .sections = static_cast<std::int64_t>(wanted.sections.size())};
+                      .objects = static_cast<std::int64_t>(wanted.objects.size()),
+                      .local_texts = static_cast<std::int64_t>(wanted.local.size())};
     const auto done = database.write([&](storage::Connection &connection) -> Expected<void> {
-        const auto changed = write_rows(connection, wanted);
+        const auto changed = write_all(connection, wanted);
         if (!changed) return tl::unexpected(changed.error());
         report.changed = *changed;
         return {};

@@ -247,21 +247,80 @@ TEST_P(KnowledgeStoreTest, SeedingAgainChangesNothing) {
 TEST_P(KnowledgeStoreTest, SeedingRepairsAndRemoves) {
     ASSERT_TRUE(db().write([](storage::Connection &connection) -> Expected<void> {
         for (const char *sql :
-             {"UPDATE knowledge_service SET name = 'x' WHERE id = 1",
-              "DELETE FROM knowledge_section WHERE service = 2 AND municipality = 32410010010",
-              "INSERT INTO knowledge_section (service, municipality, section, lines) "
-              "VALUES (1, 51240000000, 'contact', '[\"old\"]')"}) {
+             {"UPDATE knowledge_object SET hash = 'x' WHERE id = 1",
+              "UPDATE knowledge_public_service SET name = 'x' WHERE id = 1",
+              "UPDATE knowledge_telephone_text SET text = 'x' WHERE service = 2",
+              "DELETE FROM knowledge_local_text WHERE service = 1 AND section = 'contact'",
+              "INSERT INTO knowledge_local_text (service, municipality, section, visibility, "
+              "state, lines, expires_on) VALUES (1, 51240000000, 'contact', 'public', 'released', "
+              "'[\"old\"]', '')"}) {
             if (auto done = connection.run(sql); !done) return tl::unexpected(done.error());
         }
         return {};
     }));
     const auto again = seed_demo_services(db(), kFiles);
     ASSERT_TRUE(again);
-    EXPECT_EQ(again->changed, 1 + 4 + 1);
+    EXPECT_EQ(again->changed, 1 + 1 + 1 + 1); // object, editorial, local text back, local text gone
     const auto loaded = Catalogue::load(db());
     ASSERT_TRUE(loaded);
-    EXPECT_TRUE((*loaded)->article(ServiceId{2}, kLangenhagen, kToday));
+    const auto article = (*loaded)->article(ServiceId{1}, kLangenhagen, kToday);
+    ASSERT_TRUE(article);
+    EXPECT_EQ(article->service.colloquial, "Personalausweis beantragen");
     EXPECT_FALSE((*loaded)->article(ServiceId{1}, MunicipalityId{51240000000}, kToday));
+    EXPECT_TRUE((*loaded)->article(ServiceId{1}, kRegion, kToday));
+}
+
+TEST_P(KnowledgeStoreTest, TheDemoIsCarriedByTheModel) {
+    const auto count = [&](const std::string &sql) {
+        std::int64_t value = -1;
+        EXPECT_TRUE(db().read([&](storage::Connection &connection) {
+            return connection.each(sql, {}, [&](const storage::Row &row) {
+                value = row.integer(0);
+                return true;
+            });
+        }));
+        return value;
+    };
+    EXPECT_EQ(count("SELECT COUNT(*) FROM knowledge_public_service"), 100);
+    // Eight offices in each of 21 town halls, three of the Region, its waste advice for each place.
+    EXPECT_EQ(count("SELECT COUNT(*) FROM knowledge_office"), 8 * 21 + 3 + 22);
+    EXPECT_EQ(count("SELECT COUNT(DISTINCT office) FROM knowledge_hours WHERE weekday = 0"),
+              8 * 21 + 3 + 22); // every text was understood
+    EXPECT_EQ(count("SELECT COUNT(*) FROM knowledge_responsibility r WHERE NOT EXISTS "
+                    "(SELECT 1 FROM knowledge_object o WHERE o.id = r.holder) OR NOT EXISTS "
+                    "(SELECT 1 FROM knowledge_public_service s WHERE s.id = r.service)"),
+              0);
+}
+
+TEST_P(KnowledgeStoreTest, AnOwnTextStandsAboveTheCommonOneUntilItExpires) {
+    ASSERT_TRUE(db().write([](storage::Connection &connection) -> Expected<void> {
+        for (const char *sql :
+             {"INSERT INTO knowledge_local_text (service, municipality, section, visibility, "
+              "state, lines, expires_on) VALUES (1, 32410010010, 'fee', 'public', 'released', "
+              "'[\"heute frei\"]', '2026-11-22')",
+              "INSERT INTO knowledge_local_text (service, municipality, section, visibility, "
+              "state, lines, expires_on) VALUES (1, 32410010010, 'documents', 'public', 'draft', "
+              "'[\"Entwurf\"]', '')",
+              "INSERT INTO knowledge_local_text (service, municipality, section, visibility, "
+              "state, lines, expires_on) VALUES (1, 32410010010, 'contact', 'internal', "
+              "'released', '[\"nur intern\"]', '')",
+              "INSERT INTO knowledge_telephone_text (service, municipality, text, expires_on) "
+              "VALUES (1, 32410010010, 'Kommen Sie morgen.', '2026-11-22')"}) {
+            if (auto done = connection.run(sql); !done) return tl::unexpected(done.error());
+        }
+        return {};
+    }));
+    const auto today = catalogue_->article(ServiceId{1}, kLangenhagen, kToday);
+    ASSERT_TRUE(today);
+    EXPECT_EQ(find(*today, SectionKey::fee)->lines, std::vector<std::string>{"heute frei"});
+    EXPECT_EQ(today->read_aloud, "Kommen Sie morgen.");
+    EXPECT_NE(find(*today, SectionKey::documents)->lines.front(), "Entwurf");
+    EXPECT_NE(find(*today, SectionKey::contact)->lines.front(), "nur intern");
+    const auto tomorrow = catalogue_->article(ServiceId{1}, kLangenhagen, {2026, 11, 23});
+    EXPECT_NE(find(*tomorrow, SectionKey::fee)->lines.front(), "heute frei");
+    EXPECT_NE(tomorrow->read_aloud, "Kommen Sie morgen.");
+    const auto elsewhere = catalogue_->article(ServiceId{1}, kWedemark, kToday);
+    EXPECT_NE(find(*elsewhere, SectionKey::fee)->lines.front(), "heute frei");
 }
 
 TEST_P(KnowledgeStoreTest, ABrokenFileChangesNothing) {
@@ -303,9 +362,9 @@ TEST(DemoFileTest, ReadsAGoodFile) {
     const auto data = parse_demo_data(services_with(std::string{kGood}), kPlaces);
     ASSERT_TRUE(data) << describe(data.error());
     EXPECT_EQ(data->services.size(), 1u);
-    const auto local = compose_local(data->region, 0, 0);
-    ASSERT_EQ(local.size(), 4u);
-    EXPECT_EQ(local[1].lines.front(), "O der Stadt A, Telefon 0221 4710000");
+    const auto office = office_facts(data->region, 0, 0);
+    EXPECT_EQ(office.name, "O der Stadt A");
+    EXPECT_EQ(office.telephone, "0221 4710000");
 }
 
 TEST(DemoFileTest, RefusesEachFault) {
