@@ -82,7 +82,7 @@ build_program() {
 }
 
 build_announcements() {
-    [ -f "$root/build/announcements/.complete" ] && return 0
+    [ "$root/build/announcements/.complete" -nt "$root/script/announcements" ] && return 0
     say "Speaking the announcements"
     "$root/script/announcements" "$root/build/announcements" >&2
     touch "$root/build/announcements/.complete"

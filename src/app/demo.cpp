@@ -14,6 +14,7 @@
 #include "reporting/projector.h"
 #include "reporting/reports.h"
 #include "telephony/simulator.h"
+#include "telephony/simulator_offices.h"
 
 #include <fmt/format.h>
 
@@ -29,6 +30,8 @@
 namespace fernamt::app {
 
 namespace {
+
+constexpr auto kHeardBy = "sip:127.0.0.1:"; // everything of the demo stays on this machine
 
 // The first two agents are for whoever tries the demo: one at the browser, one with a SIP phone.
 // The others are simulated.
@@ -60,7 +63,8 @@ class StateDirectory {
     bool temporary_;
 };
 
-Config demo_config(const DemoOptions &options, const std::string &state_directory) {
+Config demo_config(const DemoOptions &options, const std::string &state_directory,
+                   int offices_port) {
     Config config;
     config.state_directory = state_directory;
     config.database_url = options.database_url;
@@ -68,12 +72,12 @@ Config demo_config(const DemoOptions &options, const std::string &state_director
     config.web_port = options.http_port;
     config.web_static_directory = options.ui_directory;
     config.media_announcements_directory = options.announcements_directory;
-    const std::string port = std::to_string(options.sip_port);
-    config.sip_listen = {"sip:127.0.0.1:" + port + ";transport=udp",
-                         "sip:127.0.0.1:" + port + ";transport=tcp"};
-    // The simulated telephone network: everybody on this machine may call in.
+    const std::string here = kHeardBy + std::to_string(options.sip_port);
+    config.sip_listen = {here + ";transport=udp", here + ";transport=tcp"};
+    // The simulated telephone network: everybody on this machine may call in, and whatever number
+    // a call is transferred to rings at a simulated office.
     config.sip_trunks = {{.name = "simulated-network",
-                          .uri = "sip:127.0.0.1:9",
+                          .uri = kHeardBy + std::to_string(offices_port),
                           .sources = {"127.0.0.0/8"},
                           .options_seconds = 0}};
     return config;
@@ -165,6 +169,8 @@ void greet(const System &system, const people::DemoRegion &region, const DemoOpt
         "Be the citizen: dial sip:{}@127.0.0.1:{} ({}; the numbers are reserved for films)\n",
         region.municipalities.front().numbers.front().e164, system.sip_port(),
         region.municipalities.front().name);
+    fmt::print("Transfer a call to any number: a simulated office answers (030 23125-500); "
+               "ending in 8 it is busy, in 9 nobody is there.\n");
     fmt::print("Simulated: {} callers per hour, {} colleagues.\n\n", options.callers_per_hour,
                options.agents);
     std::fflush(stdout);
@@ -173,24 +179,46 @@ void greet(const System &system, const people::DemoRegion &region, const DemoOpt
 struct Summary {
     std::int64_t offered = 0, answered = 0, abandoned = 0, answered_within_30s = 0;
     std::int64_t talk_seconds = 0, acw_seconds = 0, invoice_lines = 0, lost = 0;
+    std::int64_t open_at_end = 0; // waited or talked when the time was over; nobody gave up there
+    std::int64_t transferred = 0; // calls that an office answered
 };
 
-Expected<Summary> summarise(System &system, const people::DemoRegion &region, Instant began,
-                            const telephony::SimulatorStatistics &simulated) {
-    Summary summary;
+Expected<std::int64_t> open_calls(storage::Database &database, Instant since) {
+    std::int64_t open = 0;
+    auto counted = database.read([&](storage::Connection &connection) {
+        return connection.each(
+            "SELECT COUNT(*) FROM call_record WHERE offered_at >= $1 AND ended_at IS NULL",
+            {since.us}, [&](const storage::Row &row) {
+                open = row.integer(0);
+                return false;
+            });
+    });
+    if (!counted) return tl::unexpected(counted.error());
+    return open;
+}
+
+// The figures of the calls at the end of the time, while those on the line are still there.
+Expected<Summary> count_calls(System &system, Instant began) {
     reporting::Projector projector(system.ledger(), system.database());
     if (const auto caught_up = projector.catch_up(); !caught_up) {
         return tl::unexpected(caught_up.error());
     }
-    const Instant now = SystemClock{}.now();
-    const auto report = reporting::Reports(system.database()).report({began, now + 1s});
+    const reporting::Period whole{began, SystemClock{}.now() + 1s};
+    const auto report = reporting::Reports(system.database()).report(whole);
     if (!report) return tl::unexpected(report.error());
-    summary.offered = report->total.offered;
-    summary.answered = report->total.answered;
-    summary.abandoned = report->total.abandoned;
-    summary.answered_within_30s = report->total.answered_within_30s;
-    summary.lost = simulated.lost;
-    const auto month = billing::month_of(to_local(now).date);
+    const auto open = open_calls(system.database(), began);
+    if (!open) return tl::unexpected(open.error());
+    return Summary{.offered = report->total.offered,
+                   .answered = report->total.answered,
+                   .abandoned = report->total.abandoned,
+                   .answered_within_30s = report->total.answered_within_30s,
+                   .open_at_end = *open};
+}
+
+// The invoices, when everybody has hung up: also those who were cut off in mid-sentence have
+// talked.
+Expected<Summary> add_invoices(Summary summary, System &system, const people::DemoRegion &region) {
+    const auto month = billing::month_of(to_local(SystemClock{}.now()).date);
     for (const auto &municipality : region.municipalities) {
         const auto invoice =
             billing::make_invoice(system.database(), system.ledger(), municipality.id, month);
@@ -207,16 +235,19 @@ Expected<Summary> summarise(System &system, const people::DemoRegion &region, In
 void print(const Summary &summary, bool json) {
     if (json) {
         fmt::print("{{\"offered\":{},\"answered\":{},\"abandoned\":{},\"answered_within_30s\":{},"
-                   "\"talk_seconds\":{},\"acw_seconds\":{},\"invoice_lines\":{},\"lost\":{}}}\n",
+                   "\"talk_seconds\":{},\"acw_seconds\":{},\"invoice_lines\":{},\"lost\":{},"
+                   "\"open_at_end\":{},\"transferred\":{}}}\n",
                    summary.offered, summary.answered, summary.abandoned,
                    summary.answered_within_30s, summary.talk_seconds, summary.acw_seconds,
-                   summary.invoice_lines, summary.lost);
+                   summary.invoice_lines, summary.lost, summary.open_at_end, summary.transferred);
         return;
     }
     fmt::print("\n{} calls offered, {} answered ({} within 30 s), {} gave up, {} lost.\n"
+               "{} were still on the line at the end, {} had been transferred to an office.\n"
                "{} s of talk and {} s of after-call work stand on {} invoice lines.\n",
                summary.offered, summary.answered, summary.answered_within_30s, summary.abandoned,
-               summary.lost, summary.talk_seconds, summary.acw_seconds, summary.invoice_lines);
+               summary.lost, summary.open_at_end, summary.transferred, summary.talk_seconds,
+               summary.acw_seconds, summary.invoice_lines);
 }
 
 } // namespace
@@ -226,8 +257,11 @@ int demo(const DemoOptions &options) {
     const StateDirectory state(options.state_directory);
     people::DemoRegion region;
     const Instant began = SystemClock{}.now();
+    auto offices = telephony::SimulatedOffices::open(
+        {.audio_directory = options.announcements_directory, .seed = options.seed});
+    if (!offices) return report(offices.error());
     auto started = System::start(
-        {.config = demo_config(options, state.path()),
+        {.config = demo_config(options, state.path(), (*offices)->port()),
          .prepare = [&](storage::Database &database) { return seed(database, options, region); }});
     if (!started) return report(started.error());
     System &system = **started;
@@ -239,8 +273,15 @@ int demo(const DemoOptions &options) {
     if (!options.json) greet(system, region, options);
 
     wait_for_stop(options.seconds);
+    (*simulator)->stop_calling();
+    auto summary = count_calls(system, began);
     (*simulator)->stop();
-    const auto summary = summarise(system, region, began, (*simulator)->statistics());
+    (*offices)->stop();
+    if (summary) {
+        summary->lost = (*simulator)->statistics().lost;
+        summary->transferred = (*offices)->statistics().answered;
+        summary = add_invoices(*summary, system, region);
+    }
     system.stop();
     if (!summary) return report(summary.error());
     print(*summary, options.json);

@@ -27,6 +27,7 @@ void block_stop_signals() {
     const sigset_t set = stop_signals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN); // a file at its limit is a full disk: an error, no death
 }
 
 void wait_for_stop(int seconds) {

@@ -112,8 +112,8 @@ Expected<void> Simulator::Inside::open() {
     world = std::make_unique<SimulatedWorld>(
         SimulatedWorld{options, loop, *ticker, voices, statistics, random});
     for (const auto &colleague : options.colleagues)
-        colleagues[colleague.user] =
-            std::make_unique<SimulatedColleague>(*world, *colleagues_legs, colleague.user);
+        colleagues[colleague.user] = std::make_unique<SimulatedColleague>(
+            *world, *colleagues_legs, colleague.user, voices.answers);
     return {};
 }
 
@@ -157,6 +157,10 @@ void Simulator::Inside::take(const IncomingCall &incoming) {
     const auto user = incoming.dialled.empty() ? std::string() : incoming.dialled.front().user;
     const auto colleague = colleagues.find(user);
     if (colleague == colleagues.end()) return colleagues_legs->reject(incoming.leg, 404, "", 0s);
+    const bool rejects =
+        std::any_of(options.colleagues.begin(), options.colleagues.end(),
+                    [&](const auto &one) { return one.user == user && one.rejects; });
+    if (rejects) return colleagues_legs->reject(incoming.leg, 603, "Declined", 0s);
     colleague->second->take(incoming);
 }
 

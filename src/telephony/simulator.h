@@ -37,6 +37,7 @@ struct SimulatorOptions {
     struct Colleague {
         std::string user;
         std::string password;
+        bool rejects = false; // "declined" (603) as soon as it rings
     };
     std::vector<Colleague> colleagues;
     Duration answer_after_least = 1s, answer_after_most = 4s;

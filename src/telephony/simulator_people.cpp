@@ -12,6 +12,7 @@ namespace {
 constexpr int kRequestTimeout = 408;
 // A tenth of a second of something: less may be a click.
 constexpr std::int64_t kUnderstood = 5;
+constexpr std::uint32_t kPersonMask = 0xffff'0000, kPersonMark = 0xfe12'0000;
 constexpr Duration kPoliteness = 4s; // after "goodbye" the other may hang up first
 
 std::int64_t monotonic_us() {
@@ -57,8 +58,10 @@ const Sound &SimulatedWorld::any_of(const std::vector<Sound> &sounds) {
     return sounds[random() % sounds.size()];
 }
 
-std::unique_ptr<RtpStream> SimulatedWorld::open_stream() {
-    auto stream = RtpStream::open(options.own_address, static_cast<std::uint32_t>(random() | 1u));
+std::unique_ptr<RtpStream> SimulatedWorld::open_stream(Voice voice) {
+    auto ssrc = static_cast<std::uint32_t>(random() | 1u) & ~kPersonMask;
+    ssrc |= voice == Voice::person ? kPersonMark : ~kPersonMark & kPersonMask;
+    auto stream = RtpStream::open(options.own_address, ssrc);
     if (!stream) return nullptr;
     ticker.add(stream->get());
     return std::move(*stream);
@@ -69,6 +72,10 @@ void SimulatedWorld::close_stream(std::unique_ptr<RtpStream> &stream) {
     ticker.remove(stream.get());
     add_sound(stream->counters(), statistics);
     stream.reset();
+}
+
+bool is_person(std::uint32_t ssrc) {
+    return (ssrc & kPersonMask) == kPersonMark;
 }
 
 void add_sound(const RtpCounters &counters, SimulatorStatistics &to) {
@@ -89,7 +96,7 @@ SimulatedCitizen::~SimulatedCitizen() {
 }
 
 bool SimulatedCitizen::dial(const std::string &e164) {
-    stream_ = world_.open_stream();
+    stream_ = world_.open_stream(SimulatedWorld::Voice::caller);
     if (!stream_) return false;
     const bool withheld = std::bernoulli_distribution(world_.options.withheld_share)(world_.random);
     OutgoingCall call;
@@ -124,7 +131,7 @@ void SimulatedCitizen::tick() {
     }
     const auto speaker = stream_->source();
     if (state_ != State::waiting || counters.received == 0) return;
-    if (announcer_ == 0) announcer_ = speaker;
+    if (announcer_ == 0 && !is_person(speaker)) announcer_ = speaker;
     if (speaker != announcer_) reach_person();
 }
 
@@ -205,8 +212,11 @@ void SimulatedCitizen::finish() {
 
 // --- colleagues -------------------------------------------------------------------------------
 
-SimulatedColleague::SimulatedColleague(SimulatedWorld &world, CallLegs &legs, std::string user)
-    : world_(world), legs_(legs), user_(std::move(user)) {}
+SimulatedColleague::SimulatedColleague(SimulatedWorld &world, CallLegs &legs, std::string user,
+                                       const std::vector<Sound> &sentences,
+                                       std::function<void()> free)
+    : world_(world), legs_(legs), user_(std::move(user)), sentences_(sentences),
+      free_(std::move(free)) {}
 
 SimulatedColleague::~SimulatedColleague() {
     world_.loop.cancel(timer_);
@@ -230,7 +240,7 @@ void SimulatedColleague::take(const IncomingCall &call) {
 }
 
 void SimulatedColleague::answer(const std::string &offer) {
-    stream_ = world_.open_stream();
+    stream_ = world_.open_stream(SimulatedWorld::Voice::person);
     if (!stream_ || !stream_->send_to(offer)) {
         legs_.reject(leg_, 488, "No usable audio");
         return;
@@ -238,7 +248,7 @@ void SimulatedColleague::answer(const std::string &offer) {
     talking_ = true;
     ++world_.statistics.answered;
     legs_.answer(leg_, stream_->sdp());
-    stream_->play(world_.any_of(world_.voices.answers));
+    stream_->play(world_.any_of(sentences_));
     // Citizens end most calls; a colleague ends those that go on for longer.
     const auto talk =
         world_.between(world_.options.talk_least, world_.options.talk_most) + kPoliteness;
@@ -289,6 +299,7 @@ void SimulatedColleague::over() {
     world_.close_stream(stream_);
     talking_ = false;
     leg_ = {};
+    if (free_) free_();
 }
 
 } // namespace fernamt::telephony

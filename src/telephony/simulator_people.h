@@ -28,10 +28,17 @@ struct SimulatedWorld { // what all of them share
     [[nodiscard]] Duration between(Duration least, Duration most);
     [[nodiscard]] Duration exponential(Duration mean);
     [[nodiscard]] const Sound &any_of(const std::vector<Sound> &sounds);
+    // Who speaks: a caller, or somebody whom callers want to reach (is_person()).
+    enum class Voice { caller, person };
     [[nodiscard]] std::unique_ptr<RtpStream>
-    open_stream();                                         // ticking; nullptr if there is no socket
+    open_stream(Voice voice);                              // ticking; nullptr if there is no socket
     void close_stream(std::unique_ptr<RtpStream> &stream); // adds up its counters
 };
+
+// Simulated colleagues and offices carry a mark in their SSRC, which rtpengine passes on: a citizen
+// knows them by it also if they answer before the greeting has begun. Real people are known by a
+// change of SSRC after it.
+[[nodiscard]] bool is_person(std::uint32_t ssrc);
 
 void add_sound(const RtpCounters &counters, SimulatorStatistics &to);
 
@@ -66,7 +73,7 @@ class SimulatedCitizen final : public LegListener {
     State state_ = State::dialling;
     LegId leg_;
     std::unique_ptr<RtpStream> stream_;
-    std::uint32_t announcer_ = 0; // SSRC of greeting and music
+    std::uint32_t announcer_ = 0; // SSRC of greeting and music; 0: not heard
     std::int64_t loud_before_person_ = 0;
     bool heard_greeting_ = false;
     bool gave_up_ = false;
@@ -76,7 +83,10 @@ class SimulatedCitizen final : public LegListener {
 
 class SimulatedColleague final : public LegListener {
   public:
-    SimulatedColleague(SimulatedWorld &world, CallLegs &legs, std::string user);
+    // sentences: one of them is said after answering; must live as long. free: told after each
+    // call.
+    SimulatedColleague(SimulatedWorld &world, CallLegs &legs, std::string user,
+                       const std::vector<Sound> &sentences, std::function<void()> free = {});
     ~SimulatedColleague() override;
     SimulatedColleague(const SimulatedColleague &) = delete;
     SimulatedColleague &operator=(const SimulatedColleague &) = delete;
@@ -100,6 +110,8 @@ class SimulatedColleague final : public LegListener {
     SimulatedWorld &world_;
     CallLegs &legs_;
     std::string user_;
+    const std::vector<Sound> &sentences_;
+    std::function<void()> free_;
     LegId leg_; // 0: free
     bool talking_ = false;
     std::unique_ptr<RtpStream> stream_;

@@ -41,6 +41,7 @@ SimulatorVoices load_voices(const std::string &directory) {
         const auto from = std::filesystem::path(directory) / "simulation";
         voices.questions = load_all(from, "question");
         voices.answers = load_all(from, "answer");
+        voices.offices = load_all(from, "office");
         voices.citizen_goodbye = load(from / "goodbye-citizen.wav");
         voices.colleague_goodbye = load(from / "goodbye-colleague.wav");
     }
@@ -49,6 +50,8 @@ SimulatorVoices load_voices(const std::string &directory) {
         voices.questions = {sound_of(tone(440, 3s)), sound_of(tone(420, 4s))};
         voices.answers = {sound_of(tone(1000, 3s)), sound_of(tone(1020, 5s))};
     }
+    if (voices.offices.empty() && voices.spoken) voices.offices = voices.answers;
+    if (voices.offices.empty()) voices.offices = {sound_of(tone(700, 3s))};
     if (!voices.citizen_goodbye) voices.citizen_goodbye = sound_of(tone(440, 500ms));
     if (!voices.colleague_goodbye) voices.colleague_goodbye = sound_of(tone(1000, 500ms));
     return voices;
