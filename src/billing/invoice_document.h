@@ -73,13 +73,16 @@ struct Document {
     Money gross;
     Money prepaid; // settlement: gross of the advances
     Money payable;
-    std::vector<std::string> advances; // settlement: their numbers
-    std::string refers_to;             // credit note, cancellation: the document's number
-    std::string reason;                // of these two
-    std::vector<std::string> notes;    // what others bear, hints
-    LedgerRange ledger;                // what it stands on
-    std::int64_t known_seq = 0;        // the ledger's last entry when it was made
-    std::string evidence_root;         // evidence.h
+    std::vector<std::string> advances;  // settlement: their numbers
+    std::string refers_to;              // credit note, cancellation: the document's number
+    std::string reason;                 // of these two
+    std::vector<std::string> notes;     // what others bear, hints
+    LedgerRange ledger;                 // what it stands on
+    std::int64_t known_seq = 0;         // the ledger's last entry when it was made
+    std::string evidence_root;          // evidence.h
+    std::vector<std::string> months;    // that it bills: "2026-11"
+    std::vector<std::string> corrected; // earlier months whose late facts it bills
+    std::int64_t corrected_up_to = 0;   // the ledger's last entry that was billed for them
     friend bool operator==(const Document &, const Document &) = default;
 };
 

@@ -63,6 +63,9 @@ void fields(F &f, T &v) {
     f("ledger", v.ledger);
     f("known_seq", v.known_seq);
     f("evidence_root", v.evidence_root);
+    f("months", v.months);
+    f("corrected", v.corrected);
+    f("corrected_up_to", v.corrected_up_to);
 }
 
 } // namespace fernamt::billing
