@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kForm = 1; // grows when terms, data or values change
+constexpr int kForm = 2; // grows when terms, data or values change
 constexpr Xapian::valueno kSubjectSlot = 0;
 constexpr Xapian::valueno kHashSlot = 1;
 constexpr std::int64_t kProgressEvery = 500;
@@ -55,9 +55,7 @@ void write_state(Xapian::WritableDatabase &index, const IndexState &state) {
 Xapian::Document to_document(const IndexEntry &entry, const SearchDocument &document) {
     Xapian::Document made;
     for (const IndexTerm &term : entry.terms) {
-        if (term.position > 0) {
-            made.add_posting(term.text, term.position, term.weight);
-        } else if (term.weight > 0) {
+        if (term.weight > 0) {
             made.add_term(term.text, term.weight);
         } else {
             made.add_boolean_term(term.text);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace fernamt::knowledge {
@@ -18,8 +19,13 @@ constexpr std::size_t kMostTextWords = 20'000; // of one section; a 2 MB article
 constexpr std::size_t kLongestTerm = 80;
 constexpr std::size_t kMostCached = 300'000;
 
+// The packed data: fields, lists in a field, a name's words, a word's forms.
 constexpr char kField = '\x1f';
 constexpr char kItem = '\x1e';
+constexpr char kWord = '\x1d';
+constexpr char kForm = '\x1c';
+constexpr std::size_t kFields = 7;   // then the text's words, binary
+constexpr std::size_t kTextWord = 5; // bytes: hash, section
 
 std::string term(char prefix, std::string_view text) {
     std::string result(1, prefix);
@@ -30,27 +36,28 @@ std::string term(char prefix, std::string_view text) {
 // What divides the fields is no text.
 std::string clean(std::string_view text) {
     std::string result(text);
-    std::erase_if(result, [](char c) { return c == kField || c == kItem; });
+    std::erase_if(result, [](char c) { return c >= kForm && c <= kField; });
     return result;
 }
 
-template <class Range, class Text>
-void append_list(std::string &out, const Range &range, const Text &text) {
-    for (const auto &each : range) {
-        out += clean(text(each));
-        out += kItem;
-    }
-    out += kField;
-}
-
-std::vector<std::string> list_of(std::string_view text) {
-    std::vector<std::string> items;
+template <class Take>
+void each_piece(std::string_view text, char divider, const Take &take) {
     for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find(kItem, at), text.size());
-        items.emplace_back(text.substr(at, end - at));
+        const std::size_t end = std::min(text.find(divider, at), text.size());
+        take(text.substr(at, end - at));
         at = end + 1;
     }
-    return items;
+}
+
+std::uint32_t hash_of_stem(std::string_view stem) {
+    const std::uint64_t hash = fingerprint(stem);
+    return static_cast<std::uint32_t>(hash ^ (hash >> 32));
+}
+
+// Sortable as bytes.
+void append_number(std::string &out, std::uint32_t number) {
+    for (int shift = 24; shift >= 0; shift -= 8)
+        out += static_cast<char>((number >> shift) & 0xffu);
 }
 
 std::int64_t number_of(std::string_view text) {
@@ -79,52 +86,129 @@ std::string_view subject_of(std::string_view id) {
 }
 
 std::uint64_t hash_of(const SearchDocument &document) {
-    std::uint64_t hash = fingerprint(pack(document));
-    hash = fingerprint(document.short_text, hash);
-    for (const DocumentSection &section : document.sections)
-        hash = fingerprint(section.text, fingerprint(section.code, hash));
-    return fingerprint(document.internal_to ? to_ars(*document.internal_to) : "", hash);
-}
-
-std::string pack(const SearchDocument &document) {
-    const auto same = [](const std::string &text) { return std::string_view(text); };
-    std::string data = clean(document.id);
-    data += fmt::format("{}{}{}{}{}{}", kField, static_cast<int>(document.kind), kField,
-                        document.subject, kField, document.internal_to ? 1 : 0);
-    data += kField;
-    data += clean(document.title);
-    data += kField;
-    data += clean(document.official_title);
-    data += kField;
-    append_list(data, document.synonyms, same);
-    append_list(data, document.keywords, same);
-    append_list(data, document.sections,
-                [](const DocumentSection &section) { return std::string_view(section.code); });
-    append_list(data, document.areas, [](MunicipalityId area) { return to_ars(area); });
-    return data;
-}
-
-std::optional<IndexedDocument> unpack(std::string_view data) {
-    std::vector<std::string_view> fields;
-    for (std::size_t at = 0; at < data.size();) {
-        const std::size_t end = std::min(data.find(kField, at), data.size());
-        fields.push_back(data.substr(at, end - at));
-        at = end + 1;
+    std::uint64_t hash = fingerprint(document.id);
+    const auto add = [&](std::string_view text) {
+        hash = fingerprint("\n", fingerprint(text, hash));
+    };
+    add(document.title);
+    add(document.official_title);
+    add(document.short_text);
+    for (const std::string &each : document.synonyms)
+        add(each);
+    add("");
+    for (const std::string &each : document.keywords)
+        add(each);
+    for (const DocumentSection &section : document.sections) {
+        add(section.code);
+        add(section.text);
     }
-    if (fields.size() != 10) return std::nullopt;
-    IndexedDocument document{.id = std::string(fields[0]),
-                             .kind = static_cast<DocumentKind>(number_of(fields[1])),
-                             .subject = number_of(fields[2]),
-                             .title = std::string(fields[4]),
-                             .official_title = std::string(fields[5]),
-                             .synonyms = list_of(fields[6]),
-                             .keywords = list_of(fields[7]),
-                             .section_codes = list_of(fields[8]),
-                             .areas = {},
-                             .internal = fields[3] == "1"};
-    for (const std::string &area : list_of(fields[9]))
-        document.areas.push_back(MunicipalityId{number_of(area)});
-    return document;
+    for (const MunicipalityId area : document.areas)
+        add(to_ars(area));
+    add(document.internal_to ? to_ars(*document.internal_to) : "");
+    return hash;
+}
+
+std::unique_ptr<IndexedDocument> IndexedDocument::unpack(std::string data) {
+    std::unique_ptr<IndexedDocument> made(new IndexedDocument);
+    made->data_ = std::move(data);
+    std::string_view rest = made->data_;
+    std::array<std::string_view, kFields> fields;
+    for (std::string_view &field : fields) {
+        const std::size_t end = rest.find(kField);
+        if (end == std::string_view::npos) return nullptr;
+        field = rest.substr(0, end);
+        rest.remove_prefix(end + 1);
+    }
+    made->id = fields[0];
+    made->kind = static_cast<DocumentKind>(number_of(fields[1]));
+    made->subject = number_of(fields[2]);
+    made->internal = fields[3] == "1";
+    made->areas_ = fields[4];
+    each_piece(fields[5], kItem,
+               [&](std::string_view code) { made->section_codes.push_back(code); });
+    // Each name: its field, its text, its words with their forms.
+    each_piece(fields[6], kItem, [&](std::string_view name) {
+        NameWord word;
+        word.name = made->names++;
+        std::size_t piece = 0;
+        each_piece(name, kWord, [&](std::string_view text) {
+            if (piece++ == 0) {
+                word.field = static_cast<MatchField>(text.front() - '0');
+                if (word.field == MatchField::title) made->title = text.substr(1);
+                return;
+            }
+            word.parts.clear();
+            std::size_t form = 0;
+            each_piece(text, kForm, [&](std::string_view each) {
+                if (form == 0) {
+                    word.shown = each;
+                } else if (form == 1) {
+                    word.stem = each;
+                } else {
+                    word.parts.push_back(each);
+                }
+                ++form;
+            });
+            made->words.push_back(word);
+        });
+    });
+    made->text_words_ = rest;
+    return made;
+}
+
+std::vector<MunicipalityId> IndexedDocument::areas() const {
+    std::vector<MunicipalityId> all;
+    each_piece(areas_, kItem,
+               [&](std::string_view area) { all.push_back(MunicipalityId{number_of(area)}); });
+    return all;
+}
+
+std::optional<std::string_view> IndexedDocument::section_with(std::string_view stem) const {
+    std::string wanted;
+    append_number(wanted, hash_of_stem(stem));
+    std::size_t low = 0;
+    std::size_t high = text_words_.size() / kTextWord;
+    while (low < high) {
+        const std::size_t middle = (low + high) / 2;
+        if (text_words_.substr(middle * kTextWord, wanted.size()) < wanted) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (!text_words_.substr(low * kTextWord).starts_with(wanted)) return std::nullopt;
+    const auto section = static_cast<unsigned char>(text_words_[low * kTextWord + wanted.size()]);
+    if (section == 0 || section > section_codes.size()) return std::string_view{};
+    return section_codes[section - 1];
+}
+
+std::string IndexTerms::packed(const SearchDocument &document) {
+    std::string data = clean(document.id);
+    data += fmt::format("{}{}{}{}{}{}{}", kField, static_cast<int>(document.kind), kField,
+                        document.subject, kField, document.internal_to ? 1 : 0, kField);
+    for (const MunicipalityId area : document.areas) {
+        data += to_ars(area);
+        data += kItem;
+    }
+    data += kField;
+    for (const DocumentSection &section : document.sections) {
+        data += clean(section.code);
+        data += kItem;
+    }
+    data += kField;
+    data += names_;
+    data += kField;
+    std::ranges::sort(text_words_);
+    const auto rest = std::ranges::unique(
+        text_words_, [](const auto &a, const auto &b) { return a.first == b.first; });
+    text_words_.erase(rest.begin(), rest.end()); // the first section that says it
+    for (const auto &[hash, section] : text_words_) {
+        append_number(data, hash);
+        data += static_cast<char>(section);
+    }
+    names_.clear();
+    text_words_.clear();
+    return data;
 }
 
 const IndexTerms::Known &IndexTerms::known(const Word &word) {
@@ -137,52 +221,64 @@ const IndexTerms::Known &IndexTerms::known(const Word &word) {
         .first->second;
 }
 
-void IndexTerms::add_name(std::string_view text, std::uint32_t weight) {
+void IndexTerms::add_name(std::string_view text, MatchField field, std::uint32_t weight) {
+    if (text.empty()) return;
+    names_ += static_cast<char>('0' + static_cast<int>(field));
+    if (field == MatchField::title) names_ += clean(text);
     for (const Word &word : tokenise(text)) {
         const auto &[analysed, stopword] = known(word);
         if (stopword) continue;
-        terms_.push_back({term('N', analysed.stem), weight, 0});
-        if (!analysed.place) terms_.push_back({term('W', analysed.key), 0, 0});
-        for (const std::string &part : analysed.parts)
-            terms_.push_back({term('N', part), std::max(1u, weight / 2), 0});
+        terms_.push_back({term('N', analysed.stem), weight});
+        if (!analysed.place) terms_.push_back({term('W', analysed.key), 0});
+        names_ += kWord;
+        names_ += clean(text.substr(word.from, word.to - word.from));
+        names_ += kForm;
+        names_ += analysed.stem;
+        for (const std::string &part : analysed.parts) {
+            terms_.push_back({term('N', part), std::max(1u, weight / 2)});
+            names_ += kForm;
+            names_ += part;
+        }
     }
+    names_ += kItem;
 }
 
-void IndexTerms::add_text(std::string_view text, std::uint32_t position) {
+void IndexTerms::add_text(std::string_view text, std::uint8_t section) {
     std::size_t words = 0;
+    const auto add = [&](const std::string &stem) {
+        terms_.push_back({term('B', stem), 1});
+        text_words_.emplace_back(hash_of_stem(stem), section);
+    };
     for (const Word &word : tokenise(text)) {
         if (++words > kMostTextWords) return;
         const auto &[analysed, stopword] = known(word);
         if (stopword) continue;
-        terms_.push_back({term('B', analysed.stem), 1, position});
-        if (position != 1) continue; // parts of the short text only: the index stays small
+        add(analysed.stem);
+        if (section != 0) continue; // parts of the short text only: the index stays small
         for (const std::string &part : analysed.parts)
-            terms_.push_back({term('B', part), 1, position});
+            add(part);
     }
 }
 
 void IndexTerms::add_filters(const SearchDocument &document) {
-    terms_.push_back({term('Q', document.id), 0, 0});
-    terms_.push_back({term('S', subject_of(document.id)), 0, 0});
-    terms_.push_back({kind_term(document.kind), 0, 0});
+    terms_.push_back({term('Q', document.id), 0});
+    terms_.push_back({term('S', subject_of(document.id)), 0});
+    terms_.push_back({kind_term(document.kind), 0});
     terms_.push_back(
-        {document.internal_to ? internal_term(*document.internal_to) : std::string(kPublic), 0, 0});
-    if (document.areas.empty()) terms_.push_back({std::string(kEverywhere), 0, 0});
+        {document.internal_to ? internal_term(*document.internal_to) : std::string(kPublic), 0});
+    if (document.areas.empty()) terms_.push_back({std::string(kEverywhere), 0});
     for (const MunicipalityId area : document.areas) {
-        terms_.push_back({area_term(area), 0, 0});
-        if (area) terms_.push_back({district_term(area), 0, 0});
+        terms_.push_back({area_term(area), 0});
+        if (area) terms_.push_back({district_term(area), 0});
     }
 }
 
 std::vector<IndexTerm> IndexTerms::merged() {
-    std::ranges::sort(terms_, [](const IndexTerm &a, const IndexTerm &b) {
-        const int order = a.text.compare(b.text);
-        return order != 0 ? order < 0 : a.position < b.position;
-    });
+    std::ranges::sort(terms_, {}, &IndexTerm::text);
     std::vector<IndexTerm> result;
+    result.reserve(terms_.size());
     for (IndexTerm &each : terms_) {
-        if (!result.empty() && result.back().text == each.text &&
-            result.back().position == each.position) {
+        if (!result.empty() && result.back().text == each.text) {
             result.back().weight += each.weight;
         } else {
             result.push_back(std::move(each));
@@ -193,20 +289,26 @@ std::vector<IndexTerm> IndexTerms::merged() {
 }
 
 IndexEntry IndexTerms::entry(const SearchDocument &document) {
-    add_name(document.title, kTitle);
+    add_name(document.title, MatchField::title, kTitle);
     if (document.official_title != document.title) {
-        add_name(document.official_title, kOfficialTitle);
+        add_name(document.official_title, MatchField::official_title, kOfficialTitle);
     }
     for (const std::string &synonym : document.synonyms)
-        add_name(synonym, kSynonym);
+        add_name(synonym, MatchField::synonym, kSynonym);
     for (const std::string &keyword : document.keywords)
-        add_name(keyword, kKeyword);
-    add_text(document.short_text, 1);
-    std::uint32_t position = 2;
-    for (const DocumentSection &section : document.sections)
-        add_text(section.text, position++);
+        add_name(keyword, MatchField::keyword, kKeyword);
+    add_text(document.short_text, 0);
+    std::size_t section = 0;
+    for (const DocumentSection &each : document.sections)
+        add_text(each.text, static_cast<std::uint8_t>(std::min<std::size_t>(++section, 255)));
     add_filters(document);
-    return {.terms = merged(), .data = pack(document), .hash = hash_of(document)};
+    return {.terms = merged(), .data = packed(document), .hash = hash_of(document)};
+}
+
+std::string_view to_string(MatchField field) {
+    static constexpr std::array<std::string_view, 5> kNames{"title", "official_title", "synonym",
+                                                            "keyword", "text"};
+    return kNames[static_cast<std::size_t>(field)];
 }
 
 } // namespace fernamt::knowledge

@@ -2,27 +2,31 @@
 // From a document to what the index keeps of it, as a pure function over the analyser. Terms are
 // prefixed: N a word of a name or synonym (heavier), B a word of the text, W a name's word as it is
 // typed (spelling, beginnings), Q the document, S its subject, T its kind, V who may find it, A
-// where it is valid, K the district that lies in (neighbours). Names of sections go along as
-// positions of B terms.
+// where it is valid, K the district that lies in (neighbours). What a hit needs to say why it is
+// one goes along as packed data: names word by word, and for each word of the text its section.
 #pragma once
 
 #include "knowledge/analysis.h"
 #include "knowledge/search_document.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace fernamt::knowledge {
 
 struct IndexTerm {
     std::string text;
-    std::uint32_t weight = 0;   // 0: a filter only
-    std::uint32_t position = 0; // 0: none; 1: short text; from 2 on: section 0, 1, ...
+    std::uint32_t weight = 0; // 0: a filter only
 };
+
+enum class MatchField { title, official_title, synonym, keyword, text };
+[[nodiscard]] std::string_view to_string(MatchField field); // "official_title"
 
 struct IndexEntry {
     std::vector<IndexTerm> terms;
@@ -30,21 +34,41 @@ struct IndexEntry {
     std::uint64_t hash = 0;
 };
 
+struct NameWord { // without stop words
+    std::string_view shown;
+    std::string_view stem;
+    std::vector<std::string_view> parts; // stems
+    MatchField field = MatchField::title;
+    std::size_t name = 0; // which of the names it stands in
+};
+
 // What a hit can say of its document without asking the database.
-struct IndexedDocument {
-    std::string id;
+class IndexedDocument {
+  public:
+    // Nothing if it was not packed by IndexTerms.
+    [[nodiscard]] static std::unique_ptr<IndexedDocument> unpack(std::string data);
+    IndexedDocument(const IndexedDocument &) = delete; // words point into data_
+    IndexedDocument &operator=(const IndexedDocument &) = delete;
+
+    std::string_view id;
     DocumentKind kind = DocumentKind::service;
     std::int64_t subject = 0;
-    std::string title;
-    std::string official_title;
-    std::vector<std::string> synonyms;
-    std::vector<std::string> keywords;
-    std::vector<std::string> section_codes;
-    std::vector<MunicipalityId> areas;
     bool internal = false;
+    std::string_view title;
+    std::vector<std::string_view> section_codes;
+    std::vector<NameWord> words;
+    std::size_t names = 0;
+
+    [[nodiscard]] std::vector<MunicipalityId> areas() const;
+    // The section whose text says it, empty for the short text; nothing if no text does.
+    [[nodiscard]] std::optional<std::string_view> section_with(std::string_view stem) const;
+
+  private:
+    IndexedDocument() = default;
+    std::string data_;
+    std::string_view areas_;
+    std::string_view text_words_;
 };
-[[nodiscard]] std::string pack(const SearchDocument &document);
-[[nodiscard]] std::optional<IndexedDocument> unpack(std::string_view data);
 
 // Remembers the words it has seen: one per build, not for several threads.
 class IndexTerms {
@@ -58,14 +82,18 @@ class IndexTerms {
         bool stopword = false;
     };
     const Known &known(const Word &word);
-    void add_name(std::string_view text, std::uint32_t weight);
-    void add_text(std::string_view text, std::uint32_t position);
+    void add_name(std::string_view text, MatchField field, std::uint32_t weight);
+    void add_text(std::string_view text,
+                  std::uint8_t section); // 0: short text; from 1 on: sections
     void add_filters(const SearchDocument &document);
     [[nodiscard]] std::vector<IndexTerm> merged();
+    [[nodiscard]] std::string packed(const SearchDocument &document);
 
     const Analyser &analyser_;
     std::unordered_map<std::string, Known> cache_;
     std::vector<IndexTerm> terms_;
+    std::string names_;
+    std::vector<std::pair<std::uint32_t, std::uint8_t>> text_words_; // hash of the stem, section
 };
 
 [[nodiscard]] std::uint64_t hash_of(const SearchDocument &document);

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 
 namespace fernamt::knowledge {
@@ -80,6 +81,8 @@ class Search {
     EngineResult run() {
         EngineResult result;
         if (parsed_.concepts.empty() || documents_ == 0) return result;
+        for (const Concept &each : parsed_.concepts)
+            worth_.push_back(importance(each) * rarity(each));
         const Xapian::Query asked = all_concepts();
         find(asked, own_filter(), false, result);
         const bool alone = question_.municipality && question_.neighbours;
@@ -124,8 +127,8 @@ class Search {
             ways.emplace_back(Xapian::Query::OP_SCALE_WEIGHT, all.front(), variant.weight);
         }
         const bool common = in_texts > std::max(50.0, kCommon * documents_);
-        const bool likely = variant.kind == MatchKind::word || variant.kind == MatchKind::synonym ||
-                            variant.kind == MatchKind::typing_error;
+        const bool likely =
+            variant.kind == MatchKind::word || variant.kind == MatchKind::typing_error;
         if (in_texts > 0 && likely && (!common || alone)) {
             ways.emplace_back(Xapian::Query::OP_SCALE_WEIGHT, Xapian::Query("B" + stem),
                               variant.weight * kText);
@@ -197,9 +200,8 @@ class Search {
     // ---- hits ---------------------------------------------------------------------------------
 
     struct Candidate {
-        Xapian::docid number = 0;
         double score = 0;
-        NamedDocument named;
+        std::unique_ptr<IndexedDocument> document;
         std::vector<std::optional<NameMatch>> matches; // per concept
     };
 
@@ -210,47 +212,48 @@ class Search {
         // Names are short and weighted by repetition: little normalisation by length.
         enquire.set_weighting_scheme(Xapian::BM25Weight(1.2, 0, 1, 0.2, 0.5));
         enquire.set_query(Xapian::Query(Xapian::Query::OP_FILTER, asked, filter));
-        enquire.set_collapse_key(kSubjectSlot);
-        const auto wanted = static_cast<Xapian::doccount>(
-            std::max<std::size_t>(kCandidates, std::min<std::size_t>(question_.limit, kMostHits)));
+        // Without a municipality each of them may have a text of its own about one subject; with
+        // one there are two or three, which are collapsed below.
+        if (!question_.municipality) enquire.set_collapse_key(kSubjectSlot);
+        const auto wanted =
+            static_cast<Xapian::doccount>(std::max<std::size_t>(kCandidates, question_.limit * 2));
         const Xapian::MSet found = enquire.get_mset(0, wanted);
-        std::vector<std::unique_ptr<Candidate>> candidates;
+        std::vector<Candidate> candidates;
         for (auto at = found.begin(); at != found.end(); ++at) {
-            if (auto made = candidate(at)) candidates.push_back(std::move(made));
+            if (auto made = candidate(at)) candidates.push_back(std::move(*made));
         }
-        std::ranges::stable_sort(candidates, [](const auto &a, const auto &b) {
-            if (a->score != b->score) return a->score > b->score;
-            return a->named.document.subject < b->named.document.subject; // the more frequent
+        std::ranges::stable_sort(candidates, [](const Candidate &a, const Candidate &b) {
+            if (a.score != b.score) return a.score > b.score;
+            return a.document->subject < b.document->subject; // the more frequent
         });
         if (candidates.empty()) return;
-        const double least = candidates.front()->score *
+        const double least = candidates.front().score *
                              (parsed_.concepts.size() == 1 ? kGoodEnoughAlone : kGoodEnough);
-        std::erase_if(candidates, [&](const auto &each) { return each->score < least; });
-        result.total = static_cast<std::int64_t>(candidates.size());
-        if (candidates.size() > question_.limit) candidates.resize(question_.limit);
-        for (const auto &each : candidates)
-            result.hits.push_back(hit(*each, neighbours));
+        std::set<std::pair<DocumentKind, std::int64_t>> subjects;
+        for (Candidate &each : candidates) {
+            if (each.score < least) break;
+            if (!subjects.emplace(each.document->kind, each.document->subject).second) continue;
+            ++result.total;
+            if (result.hits.size() < question_.limit) result.hits.push_back(hit(each, neighbours));
+        }
     }
 
-    std::unique_ptr<Candidate> candidate(const Xapian::MSetIterator &at) {
-        auto made = std::make_unique<Candidate>();
-        auto document = unpack(at.get_document().get_data());
-        if (!document) return nullptr;
-        made->number = *at;
-        made->named.document = std::move(*document);
-        read_names(made->named, analyser_);
+    std::optional<Candidate> candidate(const Xapian::MSetIterator &at) {
+        Candidate made;
+        made.document = IndexedDocument::unpack(at.get_document().get_data());
+        if (!made.document) return std::nullopt;
         double asked = 0;
         double answered = 0;
-        for (const Concept &each : parsed_.concepts) {
-            const auto match = match_names(each, made->named);
-            const double worth = importance(each) * rarity(each);
-            asked += worth;
-            if (match) answered += worth * std::min(1.0, match->variant->weight);
-            made->matches.push_back(match);
+        for (std::size_t i = 0; i < parsed_.concepts.size(); ++i) {
+            const Concept &each = parsed_.concepts[i];
+            const auto match = match_names(each, *made.document);
+            asked += worth_[i];
+            if (match) answered += worth_[i] * std::min(1.0, match->variant->weight);
+            made.matches.push_back(match);
         }
         const double share = asked > 0 ? answered / asked : 0;
-        made->score = at.get_weight() * (0.5 + 0.5 * share);
-        if (is_whole_name(parsed_.stems, made->named)) made->score *= kWholeName;
+        made.score = at.get_weight() * (0.5 + 0.5 * share);
+        if (is_whole_name(parsed_.stems, *made.document)) made.score *= kWholeName;
         return made;
     }
 
@@ -265,13 +268,13 @@ class Search {
         return std::log(1.5 + static_cast<double>(documents_) / (1.0 + most));
     }
 
-    EngineHit hit(Candidate &from, bool neighbour) {
-        const IndexedDocument &document = from.named.document;
-        EngineHit made{.id = document.id,
+    EngineHit hit(const Candidate &from, bool neighbour) const {
+        const IndexedDocument &document = *from.document;
+        EngineHit made{.id = std::string(document.id),
                        .kind = document.kind,
                        .subject = document.subject,
-                       .title = document.title,
-                       .areas = document.areas,
+                       .title = std::string(document.title),
+                       .areas = document.areas(),
                        .neighbour = neighbour,
                        .internal = document.internal,
                        .score = from.score,
@@ -285,7 +288,7 @@ class Search {
             const bool said = match && match->variant->weight >= 1;
             std::optional<Why> text;
             if (!said && !each.section_word && !each.place) {
-                text = why_in_text(from.number, each, document, match.has_value());
+                text = why_in_text(each, document, match.has_value());
             }
             if (text) {
                 if (in_text.empty()) in_text = text->section;
@@ -316,27 +319,22 @@ class Search {
     }
 
     static MatchKind shown_kind(const NameMatch &match) {
-        const bool inside = match.variant->stems.front() != match.word->stem;
-        return match.variant->kind == MatchKind::word && inside ? MatchKind::part
-                                                                : match.variant->kind;
+        const MatchKind kind = match.variant->kind;
+        return kind == MatchKind::word && !match.whole ? MatchKind::part : kind;
     }
 
     // just_said: only the very word counts, because the names already say something like it.
-    std::optional<Why> why_in_text(Xapian::docid number, const Concept &each,
-                                   const IndexedDocument &document, bool just_said) {
+    static std::optional<Why> why_in_text(const Concept &each, const IndexedDocument &document,
+                                          bool just_said) {
         for (const Variant &variant : each.variants) {
-            if (just_said && variant.weight < 1) continue;
-            if (variant.stems.size() != 1 || frequency('B', variant.stems.front()) == 0) continue;
-            const std::string term = "B" + variant.stems.front();
-            const auto at = index_.positionlist_begin(number, term);
-            if (at == index_.positionlist_end(number, term)) continue;
-            const std::size_t position = *at;
-            const bool section = position >= 2 && position - 2 < document.section_codes.size();
+            if (variant.stems.size() != 1 || (just_said && variant.weight < 1)) continue;
+            const auto section = document.section_with(variant.stems.front());
+            if (!section) continue;
             return Why{.said = each.said,
                        .kind = variant.kind,
                        .field = MatchField::text,
                        .found = {},
-                       .section = section ? document.section_codes[position - 2] : ""};
+                       .section = std::string(*section)};
         }
         return std::nullopt;
     }
@@ -361,6 +359,7 @@ class Search {
     Xapian::doccount documents_;
     std::unordered_map<std::string, Xapian::doccount> frequencies_;
     ParsedQuestion parsed_;
+    std::vector<double> worth_; // of each concept
 };
 
 } // namespace

@@ -8,6 +8,7 @@
 
 #include "base/problem.h"
 #include "knowledge/index_store.h"
+#include "knowledge/index_terms.h"
 #include "knowledge/search_engine_query.h"
 
 #include <cstdint>
@@ -30,9 +31,6 @@ struct SearchQuestion {
     bool neighbours = true; // when the municipality has too little: its district's others below
     std::size_t limit = 20; // cut to 1..100
 };
-
-enum class MatchField { title, official_title, synonym, keyword, text };
-[[nodiscard]] std::string_view to_string(MatchField field); // "official_title"
 
 struct Why {
     std::string said; // as typed: "perso"

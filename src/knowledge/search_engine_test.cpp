@@ -424,19 +424,31 @@ TEST_F(SearchEngineTest, IsSearchedWhileItIsUpdated) {
 }
 
 TEST(IndexTermsTest, KeepsWhatAHitNeeds) {
-    SearchDocument from = document("service/7@032410010010", 7, "Titel");
+    SearchDocument from = document("service/7@032410010010", 7, "Hundesteuer anmelden");
     from.official_title = "Amtlich";
-    from.synonyms = {"eins", "zwei"};
-    from.sections = {{"fee", "Gebühr", "x"}};
+    from.synonyms = {"eins", "zwei\x1e\x1f"};
+    from.short_text = "Auskunft";
+    from.sections = {{"fee", "Gebühr", "siebzig Euro"}, {"06", "Text", "Euro und Cent"}};
     from.areas = {kLangenhagen, kWedemark};
-    const auto back = unpack(pack(from));
+    const IndexEntry entry = IndexTerms(Analyser::german()).entry(from);
+    const auto back = IndexedDocument::unpack(entry.data);
     ASSERT_TRUE(back);
     EXPECT_EQ(back->id, from.id);
     EXPECT_EQ(back->subject, 7);
-    EXPECT_EQ(back->synonyms, from.synonyms);
-    EXPECT_EQ(back->section_codes, (std::vector<std::string>{"fee"}));
-    EXPECT_EQ(back->areas, from.areas);
-    EXPECT_FALSE(unpack("nonsense"));
+    EXPECT_EQ(back->title, from.title);
+    EXPECT_EQ(back->areas(), from.areas);
+    EXPECT_EQ(back->names, 4u);
+    ASSERT_EQ(back->words.size(), 5u);
+    EXPECT_EQ(back->words[0].shown, "Hundesteuer");
+    EXPECT_TRUE(std::ranges::count(back->words[0].parts, "hund"));
+    EXPECT_EQ(back->words[4].shown, "zwei");
+    EXPECT_EQ(back->words[4].field, MatchField::synonym);
+    EXPECT_EQ(back->section_with(stem("euro")), "fee"); // the first one
+    EXPECT_EQ(back->section_with(stem("cent")), "06");
+    EXPECT_EQ(back->section_with(stem("auskunft")), "");
+    EXPECT_FALSE(back->section_with("nowhere"));
+    EXPECT_FALSE(IndexedDocument::unpack("nonsense"));
+    EXPECT_FALSE(IndexedDocument::unpack(""));
     EXPECT_EQ(subject_of("service/17@032410010010!"), "service/17");
     EXPECT_EQ(subject_of("office/3"), "office/3");
 }
