@@ -34,6 +34,8 @@ const std::vector<Setting> &settings() {
         {"log.level", &Config::log_level, "debug, info, warning or error."},
         {"privacy.caller_number_hours", &Config::privacy_caller_number_hours,
          "Callers' numbers are erased after so many hours; the ledger's chain stays valid."},
+        {"privacy.call_note_days", &Config::privacy_call_note_days,
+         "Agents' notes about calls are erased so many days after they were last changed."},
         {"web.address", &Config::web_address, "Address that the web server listens on."},
         {"web.port", &Config::web_port, "Port of the web server, 1 to 65535; 0: any free one."},
         {"web.certificate_file", &Config::web_certificate_file,

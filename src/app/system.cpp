@@ -16,6 +16,7 @@
 #include "telephony/sofia_call_legs.h"
 #include "telephony/sofia_loop.h"
 #include "web/api.h"
+#include "web/call_notes.h"
 
 #include <sys/stat.h>
 
@@ -239,7 +240,6 @@ Expected<void> System::Parts::start_web() {
                                                    .projector = *projector,
                                                    .catalogue = *catalogue,
                                                    .announcements = *announcements,
-                                                   .event_streams = {},
                                                    .draining = [this] { return draining.load(); },
                                                    .tls = !config.web_certificate_file.empty()});
     net::ServerOptions options{.address = config.web_address,
@@ -294,6 +294,13 @@ void System::Parts::erase_what_is_over() {
             log::info("retention.numbers_erased",
                       {{"kind", std::string(kind)}, {"count", *erased}});
         }
+    }
+    const Instant notes_before =
+        clock.now() - std::chrono::hours(24 * config.privacy_call_note_days);
+    if (const auto notes = web::CallNotes(*database).erase_before(notes_before); !notes) {
+        log::warning("retention.failed", {{"problem", describe(notes.error())}});
+    } else if (*notes > 0) {
+        log::info("retention.notes_erased", {{"count", *notes}});
     }
     people::Sessions sessions(*database, clock);
     if (const auto ended = sessions.remove_ended(); !ended) {

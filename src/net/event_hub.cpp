@@ -76,6 +76,34 @@ void EventHub::Impl::unsubscribe(int subscription) {
     wakes_.erase(subscription);
 }
 
+void EventHub::Impl::recheck_listeners() {
+    ++rechecks_;
+    const std::lock_guard lock(mutex_);
+    for (const auto &[subscription, wake] : wakes_)
+        wake();
+}
+
+void EventHub::Impl::count_listener(const std::string &audience, int by) {
+    const std::lock_guard lock(mutex_);
+    int &count = listeners_[audience];
+    count += by;
+    if (count == 0) listeners_.erase(audience);
+}
+
+int EventHub::Impl::listeners() const {
+    const std::lock_guard lock(mutex_);
+    int sum = 0;
+    for (const auto &[audience, count] : listeners_)
+        sum += count;
+    return sum;
+}
+
+int EventHub::Impl::listeners(const std::string &audience) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = listeners_.find(audience);
+    return found != listeners_.end() ? found->second : 0;
+}
+
 EventHub::EventHub() : EventHub(kRemembered, SystemClock{}.now()) {}
 EventHub::EventHub(std::size_t remembered_events, Instant epoch)
     : impl_(std::make_unique<Impl>(remembered_events, epoch)) {}
@@ -83,6 +111,18 @@ EventHub::~EventHub() = default;
 
 void EventHub::publish(Event event) {
     impl_->publish(std::move(event));
+}
+
+void EventHub::recheck_listeners() {
+    impl_->recheck_listeners();
+}
+
+int EventHub::listeners() const {
+    return impl_->listeners();
+}
+
+int EventHub::listeners(const std::string &audience) const {
+    return impl_->listeners(audience);
 }
 
 } // namespace fernamt::net

@@ -2,11 +2,12 @@
 // Inside of EventHub: a ring of the latest events, already in wire form. Readers keep a cursor (the
 // id they have seen) and fetch what came after it, so there is no queue per client to bound. Ids
 // are the epoch (start of the process in microseconds) plus a counter: an id of an earlier process
-// is below the epoch and is recognised as a gap.
+// is below the epoch and is recognised as a gap. Also counts who listens.
 #pragma once
 
 #include "net/http.h"
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -36,6 +37,13 @@ struct EventHub::Impl {
     int subscribe(std::function<void()> wake);
     void unsubscribe(int subscription);
 
+    // A number that grows with each recheck_listeners(): a stream that has seen a smaller one asks.
+    [[nodiscard]] std::uint64_t rechecks() const { return rechecks_; }
+    void recheck_listeners();
+    void count_listener(const std::string &audience, int by);
+    [[nodiscard]] int listeners() const;
+    [[nodiscard]] int listeners(const std::string &audience) const;
+
   private:
     mutable std::mutex mutex_;
     const std::size_t remembered_;
@@ -43,6 +51,8 @@ struct EventHub::Impl {
     std::deque<std::shared_ptr<const Entry>> ring_;
     std::map<int, std::function<void()>> wakes_;
     int next_subscription_ = 1;
+    std::map<std::string, int> listeners_; // by audience, none of them 0
+    std::atomic<std::uint64_t> rechecks_ = 0;
 };
 
 } // namespace fernamt::net

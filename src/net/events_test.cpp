@@ -41,9 +41,9 @@ class EventsTest : public testing::Test {
     }
     // Waits until the server has seen what the client did; fails after 10 s.
     void wait_for_streams(const std::string &who, int count) {
-        for (int i = 0; i < 1000 && server_->open_event_streams(who) != count; ++i)
+        for (int i = 0; i < 1000 && hub_->listeners(who) != count; ++i)
             std::this_thread::sleep_for(10ms);
-        ASSERT_EQ(server_->open_event_streams(who), count);
+        ASSERT_EQ(hub_->listeners(who), count);
     }
 
     ServerOptions options_;
@@ -144,6 +144,26 @@ TEST_F(EventsTest, EndWhenTheSessionEnds) {
     wait_for_streams("user:7", 0);
 }
 
+TEST_F(EventsTest, EndAtOnceWhenAskedToCheckAgain) {
+    start(); // would ask by itself only after 60 s
+    auto gone = open("user:7"), stays = open("user:8");
+    ASSERT_TRUE(gone && stays);
+    wait_for_streams("user:7", 1);
+    wait_for_streams("user:8", 1);
+    EXPECT_EQ(hub_->listeners(), 2);
+    {
+        const std::lock_guard lock(mutex_);
+        ended_sessions_.insert("user:7");
+    }
+    hub_->recheck_listeners();
+    hub_->publish({"situation", "{}", {}}); // not for whoever has signed out
+    EXPECT_FALSE(gone->next(10s));
+    EXPECT_TRUE(gone->ended());
+    EXPECT_EQ(stays->next(10s)->event, "situation");
+    wait_for_streams("user:7", 0);
+    EXPECT_EQ(hub_->listeners(), 1);
+}
+
 TEST_F(EventsTest, AVanishedClientIsNoticedAtOnce) {
     start(); // with a heartbeat of 10 s: not what notices it here
     auto stream = open("user:7"), other = open("user:7");
@@ -166,7 +186,7 @@ TEST_F(EventsTest, ASlowClientIsDroppedAndTheOthersAreNot) {
         ASSERT_TRUE(quick->next(10s));
     }
     wait_for_streams("user:7", 0);
-    EXPECT_EQ(server_->open_event_streams("user:8"), 1);
+    EXPECT_EQ(hub_->listeners("user:8"), 1);
 }
 
 TEST_F(EventsTest, StopEndsTheStreams) {

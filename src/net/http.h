@@ -81,6 +81,11 @@ class EventHub {
     EventHub(const EventHub &) = delete;
     EventHub &operator=(const EventHub &) = delete;
     void publish(Event event); // thread-safe, never waits for a client
+    // A session ended or may see something else: every open stream is authorised again at once,
+    // before anything more is sent on it. Thread-safe, returns at once.
+    void recheck_listeners();
+    [[nodiscard]] int listeners() const; // open event streams, for the metrics
+    [[nodiscard]] int listeners(const std::string &audience) const;
     struct Impl;
     Impl &impl() { return *impl_; }
 
@@ -124,7 +129,6 @@ class Server {
     virtual bool start(std::string &error) = 0; // false: port in use and the like
     virtual void stop() = 0;                    // answers what runs, then closes
     [[nodiscard]] virtual unsigned short port() const = 0;
-    [[nodiscard]] virtual int open_event_streams(const std::string &audience) const = 0;
 };
 
 } // namespace fernamt::net

@@ -2,6 +2,7 @@
 // The server: one I/O thread runs every connection as a coroutine, handlers run on a worker pool.
 // No locks on the I/O thread's own state, because nothing else touches it.
 #include "base/log.h"
+#include "net/compression.h"
 #include "net/event_hub.h"
 #include "net/http.h"
 #include "net/message.h"
@@ -61,7 +62,6 @@ class ServerImpl final : public Server {
     bool start(std::string &error) override;
     void stop() override;
     [[nodiscard]] unsigned short port() const override { return port_; }
-    [[nodiscard]] int open_event_streams(const std::string &audience) const override;
 
   private:
     struct Outcome {
@@ -81,13 +81,16 @@ class ServerImpl final : public Server {
                                const HeadOptions &head, bool head_only);
     asio::awaitable<void> linger(const Connection &connection);
     asio::awaitable<void> stream_events(std::shared_ptr<Connection> connection, Request request);
+    struct Seen {
+        std::int64_t cursor = 0;    // the newest event
+        std::uint64_t rechecks = 0; // EventHub::Impl::rechecks
+    };
     asio::awaitable<void> feed(std::shared_ptr<Connection> connection, Request request,
-                               std::string audience, std::int64_t cursor);
+                               std::string audience, Seen seen);
     asio::awaitable<std::optional<std::string>> audience_of(const Request &request);
     asio::awaitable<void> watch(std::shared_ptr<Connection> connection);
     asio::awaitable<bool> write_text(const Connection &connection, const std::string &text);
     void wake_event_streams();
-    void count_stream(const std::string &audience, int by);
     [[nodiscard]] std::string client_address(const Request &request, const std::string &peer) const;
 
     const ServerOptions options_;
@@ -113,9 +116,6 @@ class ServerImpl final : public Server {
     std::size_t bytes_in_flight_ = 0;
     std::size_t waiting_for_worker_ = 0;
     std::uint64_t requests_seen_ = 0;
-
-    mutable std::mutex counts_mutex_;
-    std::map<std::string, int> streams_per_audience_;
 
     std::mutex ended_mutex_;
     std::condition_variable ended_changed_;
@@ -199,19 +199,6 @@ void ServerImpl::stop() {
     io_.stop();
     thread_.join();
     workers_->join();
-}
-
-int ServerImpl::open_event_streams(const std::string &audience) const {
-    const std::lock_guard lock(counts_mutex_);
-    const auto found = streams_per_audience_.find(audience);
-    return found != streams_per_audience_.end() ? found->second : 0;
-}
-
-void ServerImpl::count_stream(const std::string &audience, int by) {
-    const std::lock_guard lock(counts_mutex_);
-    int &count = streams_per_audience_[audience];
-    count += by;
-    if (count == 0) streams_per_audience_.erase(audience);
 }
 
 asio::awaitable<void> ServerImpl::accept() {
@@ -365,6 +352,7 @@ asio::awaitable<ServerImpl::Outcome> ServerImpl::handle(RequestReader &reader,
     const auto work = [&request, &match, &language] {
         try {
             Response response = (*match.handler)(request);
+            compress_for(request, response);
             static_cast<void>(serialise_head(response, {})); // a broken header is a defect, too
             return response;
         } catch (const std::exception &exception) {
@@ -451,6 +439,7 @@ asio::awaitable<std::optional<std::string>> ServerImpl::audience_of(const Reques
 
 asio::awaitable<void> ServerImpl::stream_events(std::shared_ptr<Connection> connection,
                                                 Request request) {
+    const std::uint64_t rechecks = hub_.rechecks(); // before asking: no sign-out slips through
     const std::optional<std::string> audience = co_await audience_of(request);
     HeadOptions head;
     head.keep_alive = false;
@@ -471,51 +460,53 @@ asio::awaitable<void> ServerImpl::stream_events(std::shared_ptr<Connection> conn
     const bool sent = co_await send(*connection, opening, head, false);
     if (!sent) co_return;
     connection->wake_up = std::make_unique<asio::steady_timer>(io_);
-    count_stream(*audience, 1);
+    hub_.count_listener(*audience, 1);
     asio::co_spawn(io_, watch(connection), asio::detached);
     try {
-        co_await feed(connection, std::move(request), *audience, newest);
+        co_await feed(connection, std::move(request), *audience, {newest, rechecks});
     } catch (const std::exception &exception) {
         log::error("http.event_stream_failed", {{"reason", exception.what()}});
     }
-    count_stream(*audience, -1);
+    hub_.count_listener(*audience, -1);
     connection->wake_up.reset();
 }
 
 asio::awaitable<void> ServerImpl::feed(std::shared_ptr<Connection> connection, Request request,
-                                       std::string audience, std::int64_t cursor) {
+                                       std::string audience, Seen seen) {
     request.method = "STREAM"; // asked again for the session, not for an action of the user
     const std::string last = value_of(request.headers, "last-event-id");
     std::string text = fmt::format("retry: {}\n", 1000 + jitter_() % 2000);
     if (!last.empty()) {
         std::int64_t known = -1; // what is not a number is a gap
         const auto parsed = std::from_chars(last.data(), last.data() + last.size(), known);
-        cursor = parsed.ptr == last.data() + last.size() ? known : -1;
+        seen.cursor = parsed.ptr == last.data() + last.size() ? known : -1;
     }
     // An id without data: the client can resume from here even if it never sees an event.
-    if (last.empty()) text += fmt::format("id: {}\n", cursor);
+    if (last.empty()) text += fmt::format("id: {}\n", seen.cursor);
     text += "\n";
     auto asked = std::chrono::steady_clock::now();
     auto beat = asked;
     while (!stopping_ && !connection->gone) {
-        const auto batch = hub_.after(cursor, audience);
-        cursor = batch.cursor;
-        if (batch.gap) text += fmt::format("id: {}\nevent: reset\ndata: {{}}\n\n", cursor);
+        const std::uint64_t rechecks = hub_.rechecks();
+        if (rechecks != seen.rechecks ||
+            std::chrono::steady_clock::now() - asked >= options_.reauthorise) {
+            seen.rechecks = rechecks;
+            asked = std::chrono::steady_clock::now();
+            const std::optional<std::string> still = co_await audience_of(request);
+            if (still != audience) co_return;
+        }
+        const auto batch = hub_.after(seen.cursor, audience);
+        seen.cursor = batch.cursor;
+        if (batch.gap) text += fmt::format("id: {}\nevent: reset\ndata: {{}}\n\n", seen.cursor);
         text += batch.text;
         const auto now = std::chrono::steady_clock::now();
         if (text.empty() && now - beat >= options_.heartbeat)
-            text = fmt::format(": heartbeat\nid: {}\n\n", cursor);
+            text = fmt::format(": heartbeat\nid: {}\n\n", seen.cursor);
         if (!text.empty()) {
             const bool sent = co_await write_text(*connection, text);
             if (!sent) co_return;
             text.clear();
             beat = std::chrono::steady_clock::now();
-            continue;
-        }
-        if (now - asked >= options_.reauthorise) {
-            asked = now;
-            const std::optional<std::string> still = co_await audience_of(request);
-            if (still != audience) co_return;
             continue;
         }
         connection->wake_up->expires_at(

@@ -64,6 +64,7 @@ class ServerTest : public testing::Test {
             response.headers.emplace_back("Location", "/a\r\nX-Evil: 1");
             return response;
         });
+        router_.add("GET", "/long", [](const Request &) { return text(std::string(9000, 'x')); });
         router_.add("DELETE", "/gone", [](const Request &) {
             Response response;
             response.status = 204;
@@ -120,6 +121,22 @@ class ServerTest : public testing::Test {
     EventHub hub_;
     std::unique_ptr<Server> server_;
 };
+
+TEST_F(ServerTest, LongAnswersAreCompressedForWhoeverAccepts) {
+    start();
+    Client client("127.0.0.1", server_->port());
+    const auto plain = client.get("/long");
+    const auto packed = client.get("/long", {{"Accept-Encoding", "gzip"}});
+    const auto length = client.send("HEAD", "/long", {{"Accept-Encoding", "gzip"}});
+    const auto small = client.get("/hello", {{"Accept-Encoding", "gzip"}});
+    ASSERT_TRUE(plain && packed && length && small);
+    EXPECT_EQ(plain->body.size(), 9000U);
+    EXPECT_EQ(header(*plain, "content-encoding"), "");
+    EXPECT_EQ(header(*packed, "content-encoding"), "gzip");
+    EXPECT_LT(packed->body.size(), 200U);
+    EXPECT_EQ(header(*packed, "content-length"), std::to_string(packed->body.size()));
+    EXPECT_EQ(small->body, "hello");
+}
 
 TEST_F(ServerTest, AnswersWithTheSecurityHeaders) {
     start();

@@ -31,7 +31,7 @@ constexpr std::array<Rule, kActions> kRules{{
     {Action::list_people, {Role::admin, Role::lead}, Scope::service_centre},
     {Action::change_people, {Role::admin}, Scope::service_centre},
     {Action::change_settings, {Role::admin}, Scope::service_centre},
-    {Action::see_invoices, {Role::finance, Role::admin}, Scope::own},
+    {Action::see_invoices, {Role::finance, Role::admin, Role::auditor}, Scope::own},
     {Action::see_calls, {Role::lead, Role::finance, Role::auditor}, Scope::own},
     {Action::read_audit, {Role::admin, Role::auditor}, Scope::service_centre},
 }};

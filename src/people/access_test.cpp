@@ -26,7 +26,7 @@ const std::map<Action, std::pair<std::string, std::string>> kExpected{
     {Action::list_people, {"-y--y-", "------"}},
     {Action::change_people, {"----y-", "------"}},
     {Action::change_settings, {"----y-", "------"}},
-    {Action::see_invoices, {"---yy-", "---yy-"}},
+    {Action::see_invoices, {"---yyy", "---yyy"}},
     {Action::see_calls, {"-y-y-y", "-y-y-y"}},
     {Action::read_audit, {"----yy", "------"}},
 };

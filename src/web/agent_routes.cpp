@@ -4,10 +4,10 @@
 #include "people/users.h"
 #include "web/api.h"
 #include "web/json_reader.h"
-#include "web/json_values.h"
 #include "web/request_values.h"
 #include "web/routes.h"
 #include "web/rule_change.h"
+#include "web/user_json.h"
 
 #include <boost/json/value.hpp>
 
@@ -20,18 +20,12 @@ namespace {
 constexpr TextLimits kName{.shortest = 1, .longest = 200};
 constexpr TextLimits kPassword{.shortest = 1, .longest = 1000};
 
-json::object user_json(const people::User &user) {
-    json::array roles;
-    for (const std::string &role : people::names(user.roles))
-        roles.emplace_back(role);
-    return json::object{{"id", user.id.value},
-                        {"login", user.login},
-                        {"display_name", user.display_name},
-                        {"roles", std::move(roles)},
-                        {"municipality", to_json(user.municipality)},
-                        {"sip_user", user.sip_user},
-                        {"active", user.active},
-                        {"version", user.version}};
+json::object agent_json(const people::User &user) {
+    json::object agent = user_json(user);
+    agent["sip_user"] = user.sip_user;
+    agent["active"] = user.active;
+    agent["version"] = user.version;
+    return agent;
 }
 
 // The texts of `roles` and `municipality`; their meaning is checked after finish().
@@ -88,7 +82,7 @@ Expected<Reply> list(const people::Users &users) {
     if (!all) return tl::unexpected(all.error());
     json::array items;
     for (const people::User &user : *all)
-        items.push_back(user_json(user));
+        items.push_back(agent_json(user));
     return json_reply(json::object{{"items", std::move(items)}});
 }
 
@@ -103,7 +97,7 @@ Expected<Reply> create(people::Users &users, RuleChange &rules, const Incoming &
         return {};
     });
     if (!made) return tl::unexpected(made.error());
-    json::object body = user_json(created.user);
+    json::object body = agent_json(created.user);
     body["sip_password"] = created.sip.password;
     return json_reply(body, 201);
 }
@@ -123,7 +117,7 @@ Expected<Reply> change(people::Users &users, RuleChange &rules, const Incoming &
         return {};
     });
     if (!made) return tl::unexpected(made.error());
-    return versioned_reply(user_json(after), after.version);
+    return versioned_reply(agent_json(after), after.version);
 }
 
 Expected<Reply> renew_sip_password(people::Users &users, const Incoming &incoming) {

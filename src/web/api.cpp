@@ -4,19 +4,14 @@
 #include "people/municipalities.h"
 #include "people/sessions.h"
 #include "people/users.h"
+#include "web/audience.h"
 #include "web/routes.h"
 #include "web/rule_change.h"
 #include "web/towns.h"
 
-#include <fmt/format.h>
-
 namespace fernamt::web {
 
 namespace {
-
-std::string audience_of(UserId user) {
-    return fmt::format("user:{}", user.value);
-}
 
 Expected<std::vector<Town>> load_towns(const people::Municipalities &municipalities) {
     auto all = municipalities.all();
@@ -75,18 +70,17 @@ net::Server::AuthoriseEvents Api::authorise_events() {
         // An open stream is no activity: the idle time of a session runs on.
         const auto user = impl_->sessions.find(session_token(request), false);
         if (!user) return std::nullopt;
-        return audience_of(user->id);
+        return audience_of(user->principal());
     };
 }
 
 void publish_change(net::EventHub &hub, const telephony::Exchange::Changed &changed) {
     for (const AgentId agent : changed.agents) {
-        hub.publish(
-            {"desk", "{}", [only = audience_of(UserId{agent.value})](const std::string &audience) {
-                 return audience == only;
-             }});
+        const UserId user{agent.value};
+        hub.publish({"desk", "{}",
+                     [user](const std::string &audience) { return is_user(audience, user); }});
     }
-    if (changed.situation) hub.publish({"situation", "{}", {}});
+    if (changed.situation) hub.publish({"situation", "{}", is_centre});
 }
 
 } // namespace fernamt::web

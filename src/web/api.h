@@ -30,10 +30,8 @@ struct ApiParts {
     reporting::Projector &projector;
     const knowledge::Catalogue &catalogue;
     telephony::FileAnnouncements &announcements;
-    // May be empty.
-    std::function<std::int64_t()> event_streams; // open ones, for the metrics
-    std::function<bool()> draining;              // shutting down: not ready any more
-    bool tls = false;                            // then the session cookie is Secure
+    std::function<bool()> draining; // shutting down: not ready any more; may be empty
+    bool tls = false;               // then the session cookie is Secure
 };
 
 class Api {
@@ -44,7 +42,7 @@ class Api {
     Api &operator=(const Api &) = delete;
 
     [[nodiscard]] net::Router router();
-    // The audience of a session: "user:7".
+    // The audience of a session: web/audience.h.
     [[nodiscard]] net::Server::AuthoriseEvents authorise_events();
 
   private:
@@ -52,7 +50,7 @@ class Api {
     std::unique_ptr<Impl> impl_;
 };
 
-// For Exchange's on_change: "desk" to the agents concerned, "situation" to everybody signed in.
+// For Exchange's on_change: "desk" to the agents concerned, "situation" to the service centre.
 void publish_change(net::EventHub &hub, const telephony::Exchange::Changed &changed);
 
 } // namespace fernamt::web

@@ -437,6 +437,76 @@ TEST_P(Routes, InvoicesShowLinesAndTheirCalls) {
                                   billing::Format::csv));
 }
 
+TEST_P(Routes, InvoiceFiguresAddUp) {
+    const PhoneNumber number{"+495119990002"};
+    const AgentId agent{agent_.value};
+    const Instant noon = to_instant({2026, 11, 23}, 12 * 3600);
+    for (int i = 0; i < 7; ++i) {
+        const Times odd{10'660ms + i * 1'234'567us, 5'770ms + i * 765'431us};
+        write_call(CallId{800'000'100 + i}, kWedemark, number, agent, noon + i * 60s, odd);
+    }
+    const std::string invoice = "/api/v1/invoices/" + to_ars(kWedemark) + "/2026-11";
+    const json::value shown = json_of(get(invoice, "chef"));
+    std::int64_t billed = 0;
+    const json::value line = json_of(get(invoice + "/lines/2026-11-23", "chef"));
+    for (const json::value &one : line.at("calls").as_array()) {
+        const auto tenths = one.at("talk_tenths").as_int64() + one.at("acw_tenths").as_int64();
+        EXPECT_EQ((tenths + 9) / 10, one.at("billed_seconds").as_int64()) << json::serialize(one);
+        billed += one.at("billed_seconds").as_int64();
+    }
+    EXPECT_EQ(shown.at("lines").at(0).at("seconds").as_int64(), billed);
+    EXPECT_EQ(shown.at("billed_seconds").as_int64(), billed);
+    // The list: exact sums beside what was billed, never more than a started second per call apart.
+    const json::value all = json_of(get("/api/v1/invoices?month=2026-11", "chef"));
+    for (const json::value &item : all.at("items").as_array()) {
+        if (item.at("calls").as_int64() != 8) continue;
+        const auto exact = item.at("talk_seconds").as_int64() + item.at("acw_seconds").as_int64();
+        EXPECT_LE(exact, billed);
+        EXPECT_GT(exact, billed - 8);
+    }
+}
+
+TEST_P(Routes, DaysOfAnInvoiceRoundedOnceAddUpToo) {
+    const auto agreements = billing::agreements_of(db(), kWedemark);
+    ASSERT_TRUE(agreements && agreements->size() == 1);
+    ASSERT_TRUE(billing::end_agreement(db(), agreements->front().id, {2026, 11, 30}));
+    billing::Agreement on_sum = agreements->front();
+    on_sum.id = 0;
+    on_sum.valid_from = {2026, 12, 1};
+    on_sum.valid_to.reset();
+    on_sum.level = billing::Level::on_sum;
+    on_sum.counts_after_call_work = false;
+    on_sum.clause = standard_clause(on_sum);
+    ASSERT_TRUE(billing::add_agreement(db(), on_sum));
+    for (int day = 1; day <= 5; ++day) {
+        write_call(CallId{800'000'200 + day}, kWedemark, PhoneNumber{"+495119990002"},
+                   AgentId{agent_.value}, to_instant({2026, 12, day}, 12 * 3600),
+                   {10'400ms, 5'900ms});
+    }
+    const std::string invoice = "/api/v1/invoices/" + to_ars(kWedemark) + "/2026-12";
+    const json::value shown = json_of(get(invoice, "chef"));
+    std::int64_t sum = 0;
+    for (const json::value &line : shown.at("lines").as_array())
+        sum += line.at("seconds").as_int64();
+    EXPECT_EQ(sum, 52) << "5 x 10.4 s of talk";
+    EXPECT_EQ(shown.at("billed_seconds").as_int64(), 52);
+    const json::value call = json_of(get(invoice + "/lines/2026-12-01", "chef")).at("calls").at(0);
+    EXPECT_EQ(call.at("talk_tenths").as_int64(), 104);
+    EXPECT_EQ(call.at("acw_tenths").as_int64(), 59);
+    EXPECT_TRUE(call.at("billed_seconds").is_null());
+}
+
+TEST_P(Routes, AnAuditorReadsInvoicesAndChangesNothing) {
+    add_user("prüfung", {people::Role::auditor});
+    sign_in("prüfung");
+    const std::string invoice = "/api/v1/invoices/" + to_ars(kWedemark) + "/2026-11";
+    for (const std::string &target :
+         {std::string("/api/v1/invoices?month=2026-11"), invoice, invoice + "/lines/2026-11-23"})
+        EXPECT_EQ(get(target, "prüfung").status, 200) << target;
+    EXPECT_EQ(get("/api/v1/agents", "prüfung").status, 403);
+    EXPECT_EQ(ask("PUT", target_of(kWedemark), {"prüfung", "{}", {{"if-match", "1"}}}).status, 403);
+}
+
 TEST_P(Routes, ReadinessNamesThePartThatIsMissing) {
     EXPECT_EQ(get("/healthz", "").status, 200);
     EXPECT_EQ(get("/readyz", "").status, 200);
@@ -468,7 +538,7 @@ TEST_P(Routes, TheEventStreamKnowsItsReader) {
     net::Request request;
     EXPECT_FALSE(authorise(request));
     request.cookies.emplace(kSessionCookie, tokens_["anke"]);
-    EXPECT_EQ(authorise(request), "user:" + std::to_string(agent_.value));
+    EXPECT_EQ(authorise(request), "user:" + std::to_string(agent_.value) + " centre");
 }
 
 FERNAMT_ON_EVERY_ENGINE(Routes);

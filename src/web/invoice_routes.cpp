@@ -6,6 +6,7 @@
 #include "web/json_values.h"
 #include "web/request_values.h"
 #include "web/routes.h"
+#include "web/shown_times.h"
 #include "web/towns.h"
 
 #include <boost/json/value.hpp>
@@ -78,12 +79,29 @@ json::value period_json(const billing::Period &period) {
                         {"amount_shown", to_german(period.amount)}};
 }
 
-json::value line_json(const billing::InvoiceLine &line, Language language) {
-    const std::int64_t exact = whole_seconds(line.talk + line.after_call_work);
+// Where the clause rounds the sum of a period only, its days are given so that they make this sum.
+std::vector<std::int64_t> seconds_of_lines(const billing::Invoice &invoice) {
+    std::vector<std::int64_t> seconds;
+    for (const auto &period : invoice.periods) {
+        std::vector<Duration> exact;
+        std::vector<std::int64_t> billed;
+        for (const auto &line : invoice.lines) {
+            if (line.date < period.from || line.date > period.to) continue;
+            const bool counts = period.agreement.counts_after_call_work;
+            exact.push_back(counts ? line.talk + line.after_call_work : line.talk);
+            if (line.billed_seconds) billed.push_back(*line.billed_seconds);
+        }
+        const auto &shown = billed.size() == exact.size() ? billed : shown_parts(exact, 1s);
+        seconds.insert(seconds.end(), shown.begin(), shown.end());
+    }
+    return seconds;
+}
+
+json::value line_json(const billing::InvoiceLine &line, std::int64_t seconds, Language language) {
     return json::object{{"key", fernamt::to_string(line.date)},
                         {"text", day_text(line.date, language)},
                         {"calls", line.calls},
-                        {"seconds", line.billed_seconds.value_or(exact)},
+                        {"seconds", seconds},
                         {"amount_cents", cents_json(line.amount)},
                         {"amount_shown", shown_json(line.amount)}};
 }
@@ -93,8 +111,9 @@ json::value invoice_json(Towns &towns, const billing::Invoice &invoice, Language
     for (const auto &period : invoice.periods)
         periods.push_back(period_json(period));
     json::array lines;
-    for (const auto &line : invoice.lines)
-        lines.push_back(line_json(line, language));
+    const std::vector<std::int64_t> seconds = seconds_of_lines(invoice);
+    for (std::size_t i = 0; i < invoice.lines.size(); ++i)
+        lines.push_back(line_json(invoice.lines[i], seconds.at(i), language));
     json::array excluded;
     for (const auto &one : invoice.excluded) {
         excluded.push_back(json::object{{"reason", one.reason}, {"calls", one.calls}});
@@ -108,6 +127,7 @@ json::value invoice_json(Towns &towns, const billing::Invoice &invoice, Language
                         {"periods", std::move(periods)},
                         {"lines", std::move(lines)},
                         {"excluded", std::move(excluded)},
+                        {"billed_seconds", invoice.billed_seconds},
                         {"total_cents", invoice.total.cents},
                         {"total_shown", to_german(invoice.total)},
                         {"ledger", json::object{{"first", invoice.ledger.first},
@@ -116,27 +136,29 @@ json::value invoice_json(Towns &towns, const billing::Invoice &invoice, Language
 }
 
 json::value summary_json(Towns &towns, const billing::InvoiceSummary &summary) {
+    const ShownTimes times = shown_times(summary.talk, summary.after_call_work, true, 1s);
     json::value problem = nullptr;
     if (summary.problem) problem = summary.problem->code;
     return json::object{{"municipality", municipality_json(towns, summary.municipality)},
                         {"month", billing::to_string(summary.month)},
                         {"calls", summary.calls},
-                        {"talk_seconds", whole_seconds(summary.talk)},
-                        {"acw_seconds", whole_seconds(summary.after_call_work)},
+                        {"talk_seconds", times.talk},
+                        {"acw_seconds", times.after_call_work},
                         {"billed_minutes", billing::to_minutes(summary.billed_seconds)},
                         {"total_cents", summary.total.cents},
                         {"total_shown", to_german(summary.total)},
                         {"problem", problem}};
 }
 
-json::value rated_json(const billing::RatedCall &call) {
-    const std::int64_t exact = whole_seconds(call.talk + call.after_call_work);
-    return json::object{{"id", call.call.value},
-                        {"offered_at", to_json(call.offered_at)},
-                        {"talk_seconds", whole_seconds(call.talk)},
-                        {"acw_seconds", whole_seconds(call.after_call_work)},
-                        {"billed_seconds", call.billed_seconds.value_or(exact)},
-                        {"amount_cents", cents_json(call.amount)}};
+// In tenths of a second, so that one sees how the clause came from them to whole seconds.
+json::value rated_json(const billing::RatedCall &call, bool counts_after_call_work) {
+    const ShownTimes times =
+        shown_times(call.talk, call.after_call_work, counts_after_call_work, 100ms);
+    json::value billed = nullptr;
+    if (call.billed_seconds) billed = *call.billed_seconds;
+    return json::object{{"id", call.call.value},     {"offered_at", to_json(call.offered_at)},
+                        {"talk_tenths", times.talk}, {"acw_tenths", times.after_call_work},
+                        {"billed_seconds", billed},  {"amount_cents", cents_json(call.amount)}};
 }
 
 bool wants_csv(const net::Request &request) {
@@ -200,9 +222,14 @@ Expected<Reply> show_line(const ApiParts &parts, Towns &towns, const Incoming &i
     auto calls = billing::invoice_line_calls(parts.database, parts.ledger, municipality, *date);
     if (!calls) return tl::unexpected(calls.error());
     if (calls->empty()) return fail(ProblemKind::not_found, "invoice.line_not_found");
+    auto agreements = billing::agreements_of(parts.database, municipality);
+    if (!agreements) return tl::unexpected(agreements.error());
+    const auto agreed = std::ranges::find_if(
+        *agreements, [&](const auto &one) { return billing::covers(one, *date); });
+    const bool counts = agreed == agreements->end() || agreed->counts_after_call_work;
     json::array items;
     for (const auto &call : *calls)
-        items.push_back(rated_json(call));
+        items.push_back(rated_json(call, counts));
     return json_reply(json::object{{"calls", std::move(items)}});
 }
 

@@ -56,7 +56,7 @@ Readings read_all(const ApiParts &parts) {
     readings.exchange = parts.exchange.counters();
     readings.ledger_entries = parts.ledger.last_seq();
     readings.ledger_accepting = parts.ledger.accepting();
-    if (parts.event_streams) readings.event_streams = parts.event_streams();
+    readings.event_streams = parts.hub.listeners();
     return readings;
 }
 

@@ -12,6 +12,8 @@ Expected<void> RuleChange::make(UserId by, const std::function<Expected<void>()>
     if (auto stored = store(); !stored) return stored;
     auto effective = bring_into_effect(by);
     if (!effective) log::error("rules.not_in_effect", {{"problem", describe(effective.error())}});
+    // Somebody may be deactivated or belong to another municipality now.
+    hub_.recheck_listeners();
     hub_.publish({"configuration", "{}", {}});
     return effective;
 }

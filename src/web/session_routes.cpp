@@ -3,8 +3,8 @@
 #include "people/sessions.h"
 #include "web/api.h"
 #include "web/json_reader.h"
-#include "web/json_values.h"
 #include "web/routes.h"
+#include "web/user_json.h"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -36,17 +36,11 @@ json::value settings_json(const std::string &text) {
     return settings;
 }
 
-json::value user_json(const people::User &user) {
-    json::array roles;
-    for (const std::string &role : people::names(user.roles))
-        roles.emplace_back(role);
-    return json::object{{"id", user.id.value},
-                        {"login", user.login},
-                        {"display_name", user.display_name},
-                        {"roles", std::move(roles)},
-                        {"municipality", to_json(user.municipality)},
-                        {"language", user.language},
-                        {"settings", settings_json(user.settings)}};
+json::value own_json(const people::User &user) {
+    json::object own = user_json(user);
+    own["language"] = user.language;
+    own["settings"] = settings_json(user.settings);
+    return own;
 }
 
 Expected<Reply> sign_in(people::Sessions &sessions, bool tls, const Incoming &incoming) {
@@ -58,16 +52,18 @@ Expected<Reply> sign_in(people::Sessions &sessions, bool tls, const Incoming &in
 
     auto signed_in = sessions.sign_in(login, password, incoming.request.remote_address);
     if (!signed_in) return tl::unexpected(signed_in.error());
-    Reply reply = json_reply(user_json(signed_in->user));
+    Reply reply = json_reply(own_json(signed_in->user));
     reply.headers.emplace_back("Set-Cookie", cookie(signed_in->token, tls));
     return reply;
 }
 
-Expected<Reply> sign_out(people::Sessions &sessions, bool tls, const Incoming &incoming) {
+Expected<Reply> sign_out(people::Sessions &sessions, const ApiParts &parts,
+                         const Incoming &incoming) {
     auto ended = sessions.sign_out(session_token(incoming.request));
     if (!ended) return tl::unexpected(ended.error());
+    parts.hub.recheck_listeners(); // the event streams of this session end now
     Reply reply = nothing_to_show();
-    reply.headers.emplace_back("Set-Cookie", cookie("", tls));
+    reply.headers.emplace_back("Set-Cookie", cookie("", parts.tls));
     return reply;
 }
 
@@ -79,7 +75,7 @@ Expected<Reply> keep_settings(people::Users &users, const Incoming &incoming) {
     if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
     auto user = users.keep_settings(incoming.caller.user, language, settings);
     if (!user) return tl::unexpected(user.error());
-    return json_reply(user_json(*user));
+    return json_reply(own_json(*user));
 }
 
 } // namespace
@@ -91,10 +87,10 @@ void add_session_routes(net::Router &router, Gate &gate, const ApiParts &parts,
     gate.add(router, "GET", "/api/v1/session", [&](const Incoming &incoming) -> Expected<Reply> {
         auto user = users.find(incoming.caller.user);
         if (!user) return tl::unexpected(user.error());
-        return json_reply(user_json(*user));
+        return json_reply(own_json(*user));
     });
     gate.add(router, "DELETE", "/api/v1/session",
-             [&](const Incoming &incoming) { return sign_out(sessions, parts.tls, incoming); });
+             [&](const Incoming &incoming) { return sign_out(sessions, parts, incoming); });
     gate.add(router, "PUT", "/api/v1/session/settings",
              [&](const Incoming &incoming) { return keep_settings(users, incoming); });
 }

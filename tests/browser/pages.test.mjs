@@ -37,6 +37,15 @@ test('a deep address survives the sign-in, back and forward work', async (contex
   void server;
 });
 
+test('an auditor reads invoices and is offered nothing to change', async (context) => {
+  await context.newServer();
+  const page = await context.person('auditor');
+  await page.getByRole('heading', { name: 'Abrechnung', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'Wedemark' }).click();
+  await page.getByRole('button', { name: '2. Tag' }).waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
 test('sign-out ends the session', async (context) => {
   const server = await context.newServer();
   const page = await context.person('lead');
@@ -51,7 +60,7 @@ test('invoice: every line opens its calls, CSV comes from the server, the proof 
   const page = await context.person('finance', { path: `/finance?month=2026-11&municipality=${wedemark}` });
   await page.getByRole('button', { name: '2. Tag' }).click();
   assert.equal(await page.getByRole('button', { name: '2. Tag' }).getAttribute('aria-expanded'), 'true');
-  await page.getByRole('row', { name: /501 09:15 2:00 0:20 2:20 in der Summe/ }).waitFor();
+  await page.getByRole('row', { name: /501 09:15 1:59,7 0:20,2 2:20 in der Summe/ }).waitFor();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Als CSV herunterladen' }).click(),
@@ -74,8 +83,11 @@ test('municipality: details and hours are saved with their version; wrong hours 
   await page.getByLabel('Samstag, Zeit 1, bis').fill('07:00');
   await page.getByRole('button', { name: 'Speichern' }).click();
   await page.getByText('Samstag: Das Ende muss nach dem Beginn liegen.').first().waitFor();
-  await page.getByLabel('Samstag, Zeit 1, von').fill('09:00');
-  await page.getByLabel('Samstag, Zeit 1, bis').fill('11:30');
+  await page.getByLabel('Samstag, Zeit 1, von').fill('neun');
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  await page.getByText('Samstag: Zeiten bitte als Stunde und Minute').first().waitFor();
+  await page.getByLabel('Samstag, Zeit 1, von').fill('9');
+  await page.getByLabel('Samstag, Zeit 1, bis').fill('11.30 Uhr');
   await page.getByLabel('Montag, Zeit 2, von').fill('11:00');
   await page.getByRole('button', { name: 'Speichern' }).click();
   await page.getByText('Montag: Die Zeiten überschneiden sich.').first().waitFor();

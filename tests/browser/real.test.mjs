@@ -155,6 +155,58 @@ test('one whole call at the browser: rings, voice, note, hang up, after-call wor
   await page.context().close();
 });
 
+// Answers the next call and loads the page again in it. False: the caller hung up before voice was
+// back, which proves nothing.
+async function reloadInCall(page) {
+  await becomeReady(page);
+  await page.getByRole('button', { name: 'Annehmen', exact: false }).waitFor({ timeout: callWithin });
+  await page.keyboard.press('F8');
+  await until('voice arrives', async () => (await voice(page)).packets > 50);
+  const { id } = (await ask(page, '/desk')).call;
+  page.once('dialog', (dialog) => void dialog.accept()); // "leave the page?"
+  const began = Date.now();
+  await page.reload();
+  await listen(page);
+  const stillTalking = async () => {
+    const { state, call } = await ask(page, '/desk');
+    return state === 'talking' && call.id === id;
+  };
+  const grown = async (before, what) => {
+    for (;;) {
+      const now = await voice(page);
+      if (now.packets > before.packets + 50 && now.sent > before.sent + 50) return now;
+      if (!(await stillTalking())) return undefined;
+      await page.waitForTimeout(100);
+      if (Date.now() - began > 60_000) throw new Error(`never happened: ${what}`);
+    }
+  };
+  const first = await until('a new connection or the end', async () => {
+    const now = await voice(page);
+    if (now.packets > 0 && now.sent > 0) return now;
+    return (await stillTalking()) ? undefined : 'ended';
+  }, 60_000);
+  if (first === 'ended') return false;
+  console.log(`     voice in both directions ${Date.now() - began} ms after the reload began`);
+  const later = await grown(first, 'both directions go on');
+  if (!later) return false;
+  assert.ok(await spoke(page, 'Ton wieder da.'), `said was: ${(await said(page)).join(' | ')}`);
+  assert.equal((await said(page)).filter((text) => text.includes('Ton wieder da.')).length, 1);
+  return true;
+}
+
+test('a page loaded again in a call has voice in both directions again by itself', async (context) => {
+  const page = await open(context, 'AGENT', watch);
+  let proven = false;
+  for (let tries = 0; tries < 5 && !proven; tries++) proven = await reloadInCall(page);
+  assert.ok(proven, 'five callers hung up within the same seconds');
+  if ((await ask(page, '/desk')).state === 'talking') {
+    await page.getByRole('button', { name: 'Pause danach', exact: true }).click();
+    await page.keyboard.press('Shift+F9');
+  }
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+}, 400_000);
+
 const looks = {
   LEAD: [['/lead', 'In 30 Sekunden angenommen']],
   FINANCE: [['/finance', 'Rechnungen']],

@@ -212,6 +212,15 @@ test('a reload in a call gets its voice back without a hand on it, said once', a
   assert.deepEqual(page.faults, []);
 });
 
+test('the offer of a normal call is waited for, not asked for', async (context) => {
+  const { server, far, page } = await started(context);
+  server.ring(); // it rings first; the offer comes a moment later
+  await page.getByRole('button', { name: 'Annehmen' }).waitFor();
+  server.set({ browser_offer: { leg: 'A1', sdp: await far.offer('A1') } });
+  await until('answered', () => server.answers.length === 1);
+  assert.equal(asked(server), 0);
+});
+
 test('a reload on hold: voice is back, and the microphone stays silent until resumed', async (context) => {
   const { server, far, page } = await talking(context);
   await page.keyboard.press('F9');

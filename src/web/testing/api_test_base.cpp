@@ -125,7 +125,6 @@ void ApiTest::SetUp() {
                                           .projector = *projector_,
                                           .catalogue = *catalogue_,
                                           .announcements = *announcements_,
-                                          .event_streams = {},
                                           .draining = {},
                                           .tls = true});
     router_ = api_->router();
@@ -205,23 +204,25 @@ std::string ApiTest::code_of(const net::Response &response) {
 }
 
 void ApiTest::write_call(CallId call, MunicipalityId municipality, const PhoneNumber &number,
-                         AgentId agent, Instant at) {
+                         AgentId agent, Instant at, Times times) {
     using namespace routing;
+    const Instant over = at + 10s + times.talk;
+    const Instant done = over + times.after_call_work;
     const DialledNumber dialled{number, DialledSource::request_uri, municipality};
     const End end{call,     EndReason::completed, municipality, number, at,
-                  at + 10s, Duration{60s},        Duration{}};
+                  at + 10s, times.talk,           Duration{}};
     std::vector<ledger::NewEntry> entries{
         ledger::to_entry(Event{CallOffered{call, dialled}}, at),
         ledger::to_entry(Decision{Queue{call, municipality}, Rule::queue_of_municipality}, at),
         ledger::to_entry(Event{AgentAnswered{agent, call}}, at + 10s),
         ledger::to_entry(Decision{Connect{call, agent, Duration{10s}}, Rule::agent_answered},
                          at + 10s),
-        ledger::to_entry(Event{CallerHungUp{call}}, at + 70s),
-        ledger::to_entry(Decision{end, Rule::caller_hung_up}, at + 70s),
-        ledger::to_entry(Event{WrapUpFinished{agent}}, at + 100s),
-        ledger::to_entry(
-            Decision{WrapUpDone{agent, call, municipality, Duration{30s}}, Rule::agent_request},
-            at + 100s)};
+        ledger::to_entry(Event{CallerHungUp{call}}, over),
+        ledger::to_entry(Decision{end, Rule::caller_hung_up}, over),
+        ledger::to_entry(Event{WrapUpFinished{agent}}, done),
+        ledger::to_entry(Decision{WrapUpDone{agent, call, municipality, times.after_call_work},
+                                  Rule::agent_request},
+                         done)};
     auto written = ledger_->append_and_wait(std::move(entries));
     ASSERT_TRUE(written) << describe(written.error());
 }

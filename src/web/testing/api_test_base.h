@@ -50,9 +50,17 @@ class ApiTest : public storage::testing::DatabaseTest {
     UserId add_user(const std::string &login, people::Roles roles,
                     std::optional<MunicipalityId> municipality = std::nullopt);
     void sign_in(const std::string &login);
-    // One answered call of 60 s talk and 30 s after-call work, taken by `agent`.
+    struct Times {
+        Duration talk = 60s;
+        Duration after_call_work = 30s;
+    };
+    // One answered call, taken by `agent` after 10 s.
     void write_call(CallId call, MunicipalityId municipality, const PhoneNumber &number,
-                    AgentId agent, Instant at);
+                    AgentId agent, Instant at, Times times);
+    void write_call(CallId call, MunicipalityId municipality, const PhoneNumber &number,
+                    AgentId agent, Instant at) {
+        write_call(call, municipality, number, agent, at, Times{});
+    }
 
     ManualClock clock_{};
     std::unique_ptr<ledger::Ledger> ledger_;

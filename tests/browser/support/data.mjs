@@ -38,6 +38,7 @@ export const users = () =>
     ['agent1', 'Anke Ahlers', ['agent'], null],
     ['agent2', 'Bernd Busse', ['agent'], null],
     ['lead', 'Lena Lohmann', ['lead'], null],
+    ['auditor', 'Paula Prüfer', ['auditor'], null],
     ['finance', 'Frank Fischer', ['finance'], null],
     ['town', 'Tanja Thiele', ['finance'], wedemark],
     ['admin', 'Amir Arslan', ['admin'], null],
@@ -134,12 +135,13 @@ export const invoice = (ars, name, month) => ({
     { key: `${month}-03`, text: '3. Tag', calls: 1, seconds: 95, amount_cents: 150, amount_shown: '1,50 €' },
   ],
   excluded: [{ reason: 'abandoned', calls: 3 }],
+  billed_seconds: 436,
   total_cents: 690,
   total_shown: '6,90 €',
   ledger: { first: 12, last: 4711, root: 'a3f5'.repeat(16) },
 });
 
 export const invoiceCalls = (month) => [
-  { id: 501, offered_at: `${month}-02T08:15:00Z`, talk_seconds: 120, acw_seconds: 20, billed_seconds: 140, amount_cents: null },
-  { id: 502, offered_at: `${month}-02T09:40:00Z`, talk_seconds: 180, acw_seconds: 21, billed_seconds: 201, amount_cents: 318 },
+  { id: 501, offered_at: `${month}-02T08:15:00Z`, talk_tenths: 1197, acw_tenths: 202, billed_seconds: 140, amount_cents: null },
+  { id: 502, offered_at: `${month}-02T09:40:00Z`, talk_tenths: 1804, acw_tenths: 206, billed_seconds: 201, amount_cents: 318 },
 ];

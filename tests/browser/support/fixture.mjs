@@ -340,7 +340,7 @@ export class Fixture {
       return (this.rules = { ...this.rules, ...json(), version: version + 1 });
     }
     if (path.startsWith('/invoices'))
-      return role('finance', 'admin') ? this.#invoices(path, query, user, request) : forbidden;
+      return role('finance', 'admin', 'auditor') ? this.#invoices(path, query, user, request) : forbidden;
     return problem(404, 'request.not_found', 'Das gibt es nicht.');
   }
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
 // A test list that is run one after the other, with one browser and one server per file.
 export const tests = [];
-export const test = (name, run) => tests.push({ name, run });
+export const test = (name, run, limit = 90_000) => tests.push({ name, run, limit });
 
 export async function runAll(file, only, context) {
   const result = { passed: 0, failed: 0 };
-  for (const { name, run } of tests.splice(0)) {
+  for (const { name, run, limit } of tests.splice(0)) {
     if (only && !`${file}: ${name}`.toLowerCase().includes(only.toLowerCase())) continue;
     const started = Date.now();
     try {
-      await withLimit(run(context), 90_000);
+      await withLimit(run(context), limit);
       result.passed++;
       console.log(`ok   ${file}: ${name} (${Date.now() - started} ms)`);
     } catch (error) {

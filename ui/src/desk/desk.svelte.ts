@@ -18,6 +18,7 @@ import { sound } from './sound.svelte';
 import { reaction, type Focus } from './transitions';
 
 const kLastSeconds = 15;
+const kRest = 3000; // ms between two questions for the queue alone
 
 class DeskModel {
   view = $state.raw<Desk | null>(null);
@@ -32,6 +33,7 @@ class DeskModel {
   #ownCommand = false;
   #warned = 0;
   #typed = 0;
+  #queueRead: ReturnType<typeof setTimeout> | undefined;
   #stop: (() => void)[] = [];
 
   get line() {
@@ -79,6 +81,8 @@ class DeskModel {
     addEventListener('beforeunload', stay);
     this.#stop = [
       stream.on(['desk'], () => void this.load()),
+      stream.on(['situation'], () => this.#readQueueSoon()),
+      () => clearTimeout(this.#queueRead),
       () => clearInterval(clock),
       () => removeEventListener('input', typing, true),
       () => removeEventListener('keydown', touched, true),
@@ -115,6 +119,13 @@ class DeskModel {
       this.#reading = false;
     }
     void notes.sendLeft();
+  }
+
+  // Others' calls change how many wait, many times a second on a busy day.
+  #readQueueSoon(): void {
+    clearTimeout(this.#queueRead);
+    const since = Date.now() + this.#ahead - Date.parse(this.view?.now ?? '1970-01-01');
+    this.#queueRead = setTimeout(() => void this.load(), Math.max(0, kRest - since));
   }
 
   async command(command: Command): Promise<boolean> {

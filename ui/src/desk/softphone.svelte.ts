@@ -137,7 +137,11 @@ class Softphone {
       clearTimeout(this.#asking);
       this.#asking = undefined;
       this.lost = false;
-    } else if (this.#asking === undefined) void this.#ask();
+    } else if (this.#asking === undefined) {
+      // While it rings, the offer is usually under way.
+      if (this.#desk?.state !== 'ringing') void this.#ask();
+      else this.#asking = setTimeout(() => this.#askAgain(), kAskSoon);
+    }
   }
 
   #isSilent(): boolean {
@@ -163,10 +167,10 @@ class Softphone {
 
   #askAgain(): void {
     this.#asking = undefined;
-    const wasLost = this.lost;
-    this.lost = this.#isSilent();
-    if (this.lost && !wasLost) announce(i18n.t.say.voice_gone, 'assertive');
-    this.#care();
+    if (!this.#isSilent()) return this.#care();
+    if (this.#resumed && !this.lost) announce(i18n.t.say.voice_gone, 'assertive');
+    this.lost = this.#resumed;
+    void this.#ask();
   }
 
   // Once, when the voice that was asked for is there; a ringing call announces itself.

@@ -214,6 +214,7 @@ export type Invoice = {
   };
   lines: InvoiceLine[];
   excluded: { reason: string; calls: number }[];
+  billed_seconds: number;
   total_cents: number;
   total_shown: string;
   ledger: { first: number; last: number; root: string };
@@ -221,8 +222,8 @@ export type Invoice = {
 export type InvoiceCall = {
   id: number;
   offered_at: Time;
-  talk_seconds: number;
-  acw_seconds: number;
-  billed_seconds: number;
+  talk_tenths: number; // of a second
+  acw_tenths: number;
+  billed_seconds: number | null; // null: the agreement rounds the sum only
   amount_cents: number | null;
 };

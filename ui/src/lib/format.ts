@@ -33,6 +33,12 @@ export function duration(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
+// 1266 tenths of a second -> "2:06,6"
+export function tenths(value: number): string {
+  const separator = new Intl.NumberFormat(i18n.t.locale).format(0.5).charAt(1);
+  return `${duration(Math.floor(value / 10))}${separator}${value % 10}`;
+}
+
 export const number = (value: number) => new Intl.NumberFormat(i18n.t.locale).format(value);
 export const percent = (value: number) =>
   new Intl.NumberFormat(i18n.t.locale, {

@@ -13,7 +13,7 @@ const pagesOf: Record<Role, PageName[]> = {
   editor: ['knowledge'],
   finance: ['finance', 'knowledge'],
   admin: ['admin', 'lead', 'finance'],
-  auditor: ['knowledge'],
+  auditor: ['finance', 'knowledge'],
 };
 const order: PageName[] = ['desk', 'lead', 'finance', 'admin', 'knowledge'];
 export const addressOf = (page: PageName) => (page === 'knowledge' ? '/?page=knowledge' : `/${page}`);

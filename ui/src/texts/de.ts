@@ -249,6 +249,7 @@ export const de = {
     place: 'Für',
     choose_place: 'bitte wählen',
     hits: 'Treffer',
+    everything: 'Alle Leistungen',
     more: (n: number) => `${n} weitere. Bitte genauer suchen.`,
     none: (q: string) => `Nichts gefunden zu „${q}“. Andere Wörter versuchen?`,
     empty: 'Stichwort eintippen. Die ersten Treffer stehen sofort da.',
@@ -308,6 +309,8 @@ export const de = {
     talk: 'Gesprächszeit',
     acw: 'Nachbearbeitung',
     minutes: 'Minuten',
+    minutes_hint:
+      'Gespräch und Nachbearbeitung genau, Minuten nach der Rundung der Vereinbarung. Jede Rechnung nennt ihre Regel.',
     total: 'Summe',
     empty: 'In diesem Monat gibt es keine Gespräche.',
     invoice: (name: string, month: string) => `${name}, ${month}`,
@@ -315,14 +318,11 @@ export const de = {
     price: 'Preis je Minute',
     rounding: 'Abgerechnet je',
     units: {
-      second: 'Sekunde',
+      second: 'angefangene Sekunde',
       started_six_seconds: 'angefangene 6 Sekunden',
       started_minute: 'angefangene Minute',
     } as Record<string, string>,
-    levels: { per_call: 'gerundet je Gespräch', on_sum: 'gerundet in der Summe' } as Record<
-      string,
-      string
-    >,
+    levels: { per_call: 'jedes Gesprächs', on_sum: 'der Monatssumme' } as Record<string, string>,
     reasons: {
       abandoned: 'aufgelegt beim Warten',
       closed: 'außerhalb der Zeiten',
@@ -338,9 +338,7 @@ export const de = {
     valid: 'Gültig',
     valid_from: (date: string) => `ab ${date}`,
     valid_range: (from: string, to: string) => `${from} bis ${to}`,
-    lines: 'Posten',
     line: 'Posten',
-    time: 'Zeit',
     amount: 'Betrag',
     in_sum: 'in der Summe',
     show_calls: (text: string) => `Gespräche zu ${text}`,
@@ -379,6 +377,7 @@ export const de = {
       from: (day: string, n: number) => `${day}, Zeit ${n}, von`,
       to: (day: string, n: number) => `${day}, Zeit ${n}, bis`,
       until: 'bis',
+      bad_time: (day: string) => `${day}: Zeiten bitte als Stunde und Minute, zum Beispiel 08:00.`,
       bad_period: (day: string) => `${day}: Das Ende muss nach dem Beginn liegen.`,
       overlap: (day: string) => `${day}: Die Zeiten überschneiden sich.`,
       numbers: 'Rufnummern',

@@ -242,6 +242,7 @@ export const en = {
     place: 'For',
     choose_place: 'please choose',
     hits: 'Hits',
+    everything: 'All services',
     more: (n: number) => `${n} more. Please search more precisely.`,
     none: (q: string) => `Nothing found for “${q}”. Try other words?`,
     empty: 'Type a word. The first hits appear at once.',
@@ -301,6 +302,8 @@ export const en = {
     talk: 'Talk time',
     acw: 'After-call work',
     minutes: 'Minutes',
+    minutes_hint:
+      'Talk and after-call work as they were, minutes after the rounding of the agreement. Each invoice names its rule.',
     total: 'Total',
     empty: 'There are no calls in this month.',
     invoice: (name: string, month: string) => `${name}, ${month}`,
@@ -308,14 +311,11 @@ export const en = {
     price: 'Price per minute',
     rounding: 'Billed per',
     units: {
-      second: 'second',
+      second: 'started second',
       started_six_seconds: 'started 6 seconds',
       started_minute: 'started minute',
     } as Record<string, string>,
-    levels: { per_call: 'rounded per call', on_sum: 'rounded on the sum' } as Record<
-      string,
-      string
-    >,
+    levels: { per_call: 'of each call', on_sum: 'of the month' } as Record<string, string>,
     reasons: {
       abandoned: 'hung up while waiting',
       closed: 'outside the hours',
@@ -331,9 +331,7 @@ export const en = {
     valid: 'Valid',
     valid_from: (date: string) => `from ${date}`,
     valid_range: (from: string, to: string) => `${from} to ${to}`,
-    lines: 'Lines',
     line: 'Line',
-    time: 'Time',
     amount: 'Amount',
     in_sum: 'in the total',
     show_calls: (text: string) => `Calls of ${text}`,
@@ -372,6 +370,7 @@ export const en = {
       from: (day: string, n: number) => `${day}, period ${n}, from`,
       to: (day: string, n: number) => `${day}, period ${n}, to`,
       until: 'to',
+      bad_time: (day: string) => `${day}: please write times as hour and minute, for example 08:00.`,
       bad_period: (day: string) => `${day}: the end must be after the beginning.`,
       overlap: (day: string) => `${day}: the periods overlap.`,
       numbers: 'Numbers',

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What a form says about saving: refused or done, shown beside the button and spoken once.
+import { announce } from './announce.svelte';
+import { explain, Failure } from './api';
+import { i18n } from './i18n.svelte';
+
+export class Saving {
+  problem = $state('');
+  done = $state('');
+  tried = $state(false); // only then are empty fields called wrong
+
+  // The first field (by id) that is wrong gets the focus; then nothing is sent.
+  begin(wrongField = ''): boolean {
+    this.tried = true;
+    this.problem = this.done = '';
+    document.getElementById(wrongField)?.focus();
+    return wrongField === '';
+  }
+
+  refuse(text: string): void {
+    this.problem = text;
+    announce(text);
+  }
+
+  // Does the change. Somebody else was quicker: says so, and `reload` fetches what holds now.
+  async run(change: () => Promise<void>, say = '', reload?: () => Promise<void>): Promise<void> {
+    try {
+      await change();
+      this.tried = false;
+      this.done = say;
+      if (say) announce(say);
+    } catch (error) {
+      const stale = error instanceof Failure && error.status === 412;
+      this.refuse(stale ? i18n.t.common.version_conflict : explain(error));
+      if (stale) await reload?.();
+    }
+  }
+}
