@@ -52,6 +52,11 @@ class FieldWriter {
     void operator()(std::string_view name, const std::optional<T> &value) {
         if (value) (*this)(name, *value);
     }
+    // A member that came later: left out while it has the value it has in older entries.
+    template <class T>
+    void added(std::string_view name, const T &value, const T &before) {
+        if (!(value == before)) (*this)(name, value);
+    }
     [[nodiscard]] boost::json::object take() { return std::move(object_); }
 
   private:
@@ -123,6 +128,14 @@ class FieldReader {
     void operator()(std::string_view name, std::optional<T> &value) {
         if (find(name) == nullptr) return;
         (*this)(name, value.emplace());
+    }
+    template <class T>
+    void added(std::string_view name, T &value, const T &before) {
+        if (find(name) == nullptr) {
+            value = before;
+        } else {
+            (*this)(name, value);
+        }
     }
     // A member that is no part of the value.
     void skip(std::string_view name) { (void)find(name); }

@@ -3,6 +3,7 @@
 #include "ledger/routing_codec.h"
 #include "ledger/routing_fields.h"
 #include "ledger/routing_names.h"
+#include "routing/testing/random_year.h"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
@@ -26,6 +27,10 @@ class Filler {
         ++count;
         value.reset();
         if (*rc::gen::arbitrary<bool>()) fill(value.emplace());
+    }
+    template <class T>
+    void added(std::string_view name, T &value, const T &) {
+        (*this)(name, value);
     }
     int count = 0;
 
@@ -139,7 +144,7 @@ RC_GTEST_PROP(RoutingCodec, EventsSurviveTheRoundTrip, ()) {
 RC_GTEST_PROP(RoutingCodec, DecisionsSurviveTheRoundTrip, ()) {
     for (const auto &effect : one_of_each<routing::Effect>()) {
         const auto rule = static_cast<routing::Rule>(
-            *rc::gen::inRange(0, static_cast<int>(routing::Rule::rules_changed) + 1));
+            *rc::gen::inRange(0, static_cast<int>(routing::Rule::callback_due) + 1));
         const NewEntry entry = to_entry(routing::Decision{effect, rule}, Instant{7});
         RC_ASSERT(is_decision(Entry{entry, 1, {}, {}}));
         RC_ASSERT(!is_event(Entry{entry, 1, {}, {}}));
@@ -255,6 +260,23 @@ RC_GTEST_PROP(RoutingCodec, EveryMemberIsDescribed, ()) {
     expect_described<routing::Call>();
     expect_described<routing::Agent>();
     expect_described<routing::State>();
+    expect_described<routing::SkillLevel>();
+    expect_described<routing::HoursException>();
+    expect_described<routing::OpeningHours>();
+    expect_described<routing::OfficeFirst>();
+    expect_described<routing::Relaxation>();
+    expect_described<routing::CallQueue>();
+    expect_described<routing::Partner>();
+    expect_described<routing::Overflow>();
+    expect_described<routing::AgentSkills>();
+    expect_described<routing::CallbackRules>();
+    expect_described<routing::CrisisPlan>();
+    expect_described<routing::CrisisFacts>();
+    expect_described<routing::Consultation>();
+    expect_described<routing::Callback>();
+    expect_described<routing::Crisis>();
+    expect_described<routing::OfficeSwitch>();
+    expect_described<routing::Handling>();
 }
 
 constexpr MunicipalityId kLangenhagen{32410010010};
@@ -329,6 +351,59 @@ TEST(RoutingCodec, ATransferTargetIsANumberOfOursOrACommitment) {
     const NewEntry cut{
         Instant{}, "agent.transfer_requested", R"({"agent":3,"call":7,"target":"abc"})", {}, {}};
     EXPECT_FALSE(to_event(cut));
+}
+
+// Entries of a program that knew fewer members: what came later has the value it had then.
+TEST(RoutingCodec, ReadsWhatOlderProgramsWrote) {
+    const NewEntry offered{Instant{}, "call.offered", R"({"call":7})", {}, {}};
+    const auto event = to_event(offered);
+    ASSERT_TRUE(event) << fernamt::describe(event.error());
+    EXPECT_EQ(std::get<routing::CallOffered>(*event).hops, 0);
+    EXPECT_EQ(to_entry(*event, Instant{}).payload, offered.payload); // and writes it unchanged
+    const NewEntry changed{
+        Instant{},
+        "rules.changed",
+        R"({"by":1,"rules":{"agents":[3],"municipalities":[{"closed_on_public_holidays":true,)"
+        R"("hours":[{"from_second":1,"to_second":2,"weekday":"monday"}],"id":"032410010010",)"
+        R"("land":"NI"}],"numbers":[{"municipality":"032410010010","number":"+4951173070"}],)"
+        R"("ring_timeout":1,"transfer_timeout":2,"version":3,"wrap_up":4,"wrap_up_extension":5}})",
+        {},
+        {}};
+    const auto rules = to_event(changed);
+    ASSERT_TRUE(rules) << fernamt::describe(rules.error());
+    EXPECT_EQ(std::get<routing::RulesChanged>(*rules).rules.max_hops, routing::Rules{}.max_hops);
+    EXPECT_EQ(to_entry(*rules, Instant{}).payload, changed.payload);
+}
+
+// The ledger at any cut: every event of some random months goes through its text, the state through
+// a snapshot's text at many places, and the end is the same.
+TEST(RoutingCodec, AReplayFromTheLedgerAtAnyCutGivesTheSameState) {
+    using routing::testing::RandomYear;
+    RandomYear year(20'261'122, 8, 90);
+    routing::Machine machine;
+    std::vector<NewEntry> ledger;
+    std::map<std::size_t, std::string> snapshots; // how many entries went before
+    while (const auto moment = year.next(machine.next_deadline())) {
+        if (ledger.size() % 700 == 350) snapshots[ledger.size()] = to_json(machine.state());
+        const auto decisions = machine.step(moment->event, moment->at);
+        const bool refused = decisions.size() == 1 &&
+                             std::holds_alternative<routing::Refused>(decisions.front().effect);
+        if (!refused) ledger.push_back(to_entry(moment->event, moment->at)); // as the exchange does
+        year.react(decisions);
+    }
+    ASSERT_GT(snapshots.size(), 5U);
+    snapshots[0] = to_json(routing::Machine().state());
+    for (const auto &[from, json] : snapshots) {
+        auto state = to_state(json);
+        ASSERT_TRUE(state) << fernamt::describe(state.error());
+        routing::Machine again(std::move(*state));
+        for (std::size_t i = from; i < ledger.size(); ++i) {
+            const auto event = to_event(ledger[i]);
+            ASSERT_TRUE(event) << fernamt::describe(event.error());
+            (void)again.step(*event, ledger[i].at);
+        }
+        EXPECT_EQ(to_json(again.state()), to_json(machine.state())) << "from entry " << from;
+    }
 }
 
 void expect_problem(const NewEntry &entry, const std::string &text) {

@@ -21,6 +21,86 @@ void fields(F &f, T &v) {
     f("weekday", v.weekday);
     f("from_second", v.from_second);
     f("to_second", v.to_second);
+    const std::remove_const_t<T> before{};
+    f.added("valid_from", v.valid_from, before.valid_from);
+    f.added("valid_until", v.valid_until, before.valid_until);
+}
+
+template <class F, Is<SkillLevel> T>
+void fields(F &f, T &v) {
+    f("skill", v.skill);
+    f("level", v.level);
+}
+
+template <class F, Is<HoursException> T>
+void fields(F &f, T &v) {
+    f("first", v.first);
+    f("last", v.last);
+    f("open", v.open);
+    f("from_second", v.from_second);
+    f("to_second", v.to_second);
+}
+
+template <class F, Is<OpeningHours> T>
+void fields(F &f, T &v) {
+    f("periods", v.periods);
+    f("closed_on_public_holidays", v.closed_on_public_holidays);
+    f("exceptions", v.exceptions);
+}
+
+template <class F, Is<OfficeFirst> T>
+void fields(F &f, T &v) {
+    f("office", v.office);
+    f("ring_for", v.ring_for);
+    f("absent", v.absent);
+}
+
+template <class F, Is<Relaxation> T>
+void fields(F &f, T &v) {
+    f("after", v.after);
+    f("demands", v.demands);
+}
+
+template <class F, Is<CallQueue> T>
+void fields(F &f, T &v) {
+    f("id", v.id);
+    f("demands", v.demands);
+    f("prefers", v.prefers);
+    f("relaxations", v.relaxations);
+    f("head_start", v.head_start);
+    f("max_waiting", v.max_waiting);
+    f("offers_callback", v.offers_callback);
+}
+
+template <class F, Is<Partner> T>
+void fields(F &f, T &v) {
+    f("id", v.id);
+    f("number", v.number);
+}
+
+template <class F, Is<Overflow> T>
+void fields(F &f, T &v) {
+    f("when", v.when);
+    f("partner", v.partner);
+    f("queue", v.queue);
+    f("waiting", v.waiting);
+    f("wait", v.wait);
+    f("from", v.from);
+    f("until", v.until);
+}
+
+template <class F, Is<AgentSkills> T>
+void fields(F &f, T &v) {
+    f("agent", v.agent);
+    f("skills", v.skills);
+}
+
+template <class F, Is<CallbackRules> T>
+void fields(F &f, T &v) {
+    f("ring_for", v.ring_for);
+    f("attempts", v.attempts);
+    f("retry_after", v.retry_after);
+    f("retry_when_busy", v.retry_when_busy);
 }
 
 template <class F, Is<Municipality> T>
@@ -29,12 +109,24 @@ void fields(F &f, T &v) {
     f("land", v.land);
     f("hours", v.hours);
     f("closed_on_public_holidays", v.closed_on_public_holidays);
+    const std::remove_const_t<T> before{};
+    f.added("exceptions", v.exceptions, before.exceptions);
+    f.added("joins", v.joins, before.joins);
+    f.added("leaves", v.leaves, before.leaves);
 }
 
 template <class F, Is<Number> T>
 void fields(F &f, T &v) {
     f("number", v.number);
     f("municipality", v.municipality);
+    const std::remove_const_t<T> before{};
+    f.added("scope", v.scope, before.scope);
+    f.added("queue", v.queue, before.queue);
+    f.added("price_class", v.price_class, before.price_class);
+    f.added("hours", v.hours, before.hours);
+    f.added("valid_from", v.valid_from, before.valid_from);
+    f.added("valid_until", v.valid_until, before.valid_until);
+    f.added("office", v.office, before.office);
 }
 
 template <class F, Is<Rules> T>
@@ -47,6 +139,14 @@ void fields(F &f, T &v) {
     f("wrap_up", v.wrap_up);
     f("wrap_up_extension", v.wrap_up_extension);
     f("transfer_timeout", v.transfer_timeout);
+    const std::remove_const_t<T> before{};
+    f.added("queues", v.queues, before.queues);
+    f.added("skills", v.skills, before.skills);
+    f.added("partners", v.partners, before.partners);
+    f.added("overflows", v.overflows, before.overflows);
+    f.added("max_hops", v.max_hops, before.max_hops);
+    f.added("callbacks", v.callbacks, before.callbacks);
+    f.added("typical_handling", v.typical_handling, before.typical_handling);
 }
 
 template <class F, Is<DialledNumber> T>
@@ -83,6 +183,10 @@ template <class F, Is<CallOffered> T>
 void fields(F &f, T &v) {
     f("call", v.call);
     f("dialled", v.dialled);
+    const std::remove_const_t<T> before{};
+    f.added("caller_key", v.caller, before.caller);
+    f.added("from", v.from, before.from);
+    f.added("hops", v.hops, before.hops);
 }
 
 template <class F, Is<CallerHungUp> T>
@@ -93,7 +197,9 @@ void fields(F &f, T &v) {
 
 template <class F, class T>
     requires Is<T, AnnouncementFinished> || Is<T, TransferAnswered> ||
-             Is<T, TransferTargetHungUp> || Is<T, ConnectTransfer> || Is<T, Requeue>
+             Is<T, TransferTargetHungUp> || Is<T, ConnectTransfer> || Is<T, Requeue> ||
+             Is<T, ConsultAnswered> || Is<T, ConsultTargetHungUp> || Is<T, EndConsult> ||
+             Is<T, CallbackAnswered> || Is<T, CallbackWithdrawn> || Is<T, StopTarget>
 void fields(F &f, T &v) {
     f("call", v.call);
 }
@@ -113,7 +219,9 @@ void fields(F &f, T &v) {
 
 template <class F, class T>
     requires Is<T, AgentAnswered> || Is<T, HoldRequested> || Is<T, ResumeRequested> ||
-             Is<T, StopRinging> || Is<T, Hold> || Is<T, Resume>
+             Is<T, StopRinging> || Is<T, Hold> || Is<T, Resume> || Is<T, ConsultEnded> ||
+             Is<T, ConferenceRequested> || Is<T, HandOverRequested> || Is<T, CallBack> ||
+             Is<T, ConnectConsult> || Is<T, Conference> || Is<T, HandOver>
 void fields(F &f, T &v) {
     f("agent", v.agent);
     f("call", v.call);
@@ -141,6 +249,81 @@ void fields(F &f, T &v) {
     f("cause", v.cause);
 }
 
+template <class F, Is<ConsultRequested> T>
+void fields(F &f, T &v) {
+    f("agent", v.agent);
+    f("call", v.call);
+    f("target", v.target);
+}
+
+template <class F, Is<ConsultFailed> T>
+void fields(F &f, T &v) {
+    f("call", v.call);
+    f("cause", v.cause);
+}
+
+template <class F, Is<TenantCorrected> T>
+void fields(F &f, T &v) {
+    f("agent", v.agent);
+    f("call", v.call);
+    f("municipality", v.municipality);
+}
+
+template <class F, Is<CallbackRequested> T>
+void fields(F &f, T &v) {
+    f("call", v.call);
+    f("caller_key", v.caller);
+}
+
+template <class F, Is<CallbackFailed> T>
+void fields(F &f, T &v) {
+    f("call", v.call);
+    f("cause", v.cause);
+}
+
+template <class F, Is<OfficeSwitched> T>
+void fields(F &f, T &v) {
+    f("municipality", v.municipality);
+    f("absent", v.absent);
+    f("until", v.until);
+}
+
+template <class F, Is<SkillsAssigned> T>
+void fields(F &f, T &v) {
+    f("agent", v.agent);
+    f("skills", v.skills);
+    f("by", v.by);
+}
+
+template <class F, Is<CrisisPlan> T>
+void fields(F &f, T &v) {
+    f("id", v.id);
+    f("municipality", v.municipality);
+    f("queue", v.queue);
+    f("head_start", v.head_start);
+    f("always_open", v.always_open);
+    f("hours", v.hours);
+    f("demands", v.demands);
+}
+
+template <class F, Is<CrisisBegan> T>
+void fields(F &f, T &v) {
+    f("plan", v.plan);
+    f("by", v.by);
+}
+
+template <class F, Is<CrisisEnded> T>
+void fields(F &f, T &v) {
+    f("crisis", v.crisis);
+    f("by", v.by);
+}
+
+template <class F, Is<HelperJoined> T>
+void fields(F &f, T &v) {
+    f("agent", v.agent);
+    f("crisis", v.crisis);
+}
+
 template <class F, Is<TimePassed> T>
 void fields(F &, T &) {}
 
@@ -156,6 +339,10 @@ template <class F, Is<Queue> T>
 void fields(F &f, T &v) {
     f("call", v.call);
     f("municipality", v.municipality);
+    const std::remove_const_t<T> before{};
+    f.added("queue", v.queue, before.queue);
+    f.added("crisis", v.crisis, before.crisis);
+    f.added("ahead", v.ahead, before.ahead);
 }
 
 template <class F, Is<Ring> T>
@@ -163,6 +350,11 @@ void fields(F &f, T &v) {
     f("agent", v.agent);
     f("call", v.call);
     f("device", v.device);
+    const std::remove_const_t<T> before{};
+    f.added("waited", v.waited, before.waited);
+    f.added("idle", v.idle, before.idle);
+    f.added("relaxations", v.relaxations, before.relaxations);
+    f.added("callback", v.callback, before.callback);
 }
 
 template <class F, Is<Connect> T>
@@ -182,6 +374,16 @@ void fields(F &f, T &v) {
     f("answered_at", v.answered_at);
     f("talk", v.talk);
     f("transferred", v.transferred);
+    const std::remove_const_t<T> before{};
+    f.added("queue", v.queue, before.queue);
+    f.added("scope", v.scope, before.scope);
+    f.added("crisis", v.crisis, before.crisis);
+    f.added("from", v.from, before.from);
+    f.added("to", v.to, before.to);
+    f.added("dialled", v.dialled, before.dialled);
+    f.added("transfers", v.transfers, before.transfers);
+    f.added("callback_at", v.callback_at, before.callback_at);
+    f.added("callback_attempts", v.callback_attempts, before.callback_attempts);
 }
 
 template <class F, Is<AgentStateChanged> T>
@@ -200,12 +402,88 @@ void fields(F &f, T &v) {
     f("duration", v.duration);
 }
 
+template <class F, Is<Forward> T>
+void fields(F &f, T &v) {
+    f("call", v.call);
+    f("target", v.target);
+    f("purpose", v.purpose);
+    f("partner", v.partner);
+}
+
+template <class F, Is<StillWaits> T>
+void fields(F &f, T &v) {
+    f("call", v.call);
+    f("relaxations", v.relaxations);
+    f("sleeps_until", v.sleeps_until);
+}
+
+template <class F, Is<CallbackNoted> T>
+void fields(F &f, T &v) {
+    f("call", v.call);
+    f("ahead", v.ahead);
+}
+
+template <class F, Is<Consult> T>
+void fields(F &f, T &v) {
+    f("agent", v.agent);
+    f("call", v.call);
+    f("target", v.target);
+}
+
+template <class F, Is<Corrected> T>
+void fields(F &f, T &v) {
+    f("agent", v.agent);
+    f("call", v.call);
+    f("from", v.from);
+    f("to", v.to);
+}
+
+template <class F, Is<CrisisStarted> T>
+void fields(F &f, T &v) {
+    f("crisis", v.crisis);
+    f("calls", v.calls);
+}
+
+template <class F, Is<CrisisFacts> T>
+void fields(F &f, T &v) {
+    f("offered", v.offered);
+    f("answered", v.answered);
+    f("abandoned", v.abandoned);
+    f("helpers", v.helpers);
+    f("talk", v.talk);
+    f("after_call_work", v.after_call_work);
+    f("waited", v.waited);
+    f("longest_wait", v.longest_wait);
+}
+
+template <class F, Is<CrisisReport> T>
+void fields(F &f, T &v) {
+    f("crisis", v.crisis);
+    f("began_at", v.began_at);
+    f("facts", v.facts);
+}
+
 template <class F, Is<Refused> T>
 void fields(F &f, T &v) {
     f("code", v.code);
 }
 
 // machine.h
+
+template <class F, Is<Consultation> T>
+void fields(F &f, T &v) {
+    f("state", v.state);
+}
+
+template <class F, Is<Callback> T>
+void fields(F &f, T &v) {
+    f("caller_key", v.caller);
+    f("requested_at", v.requested_at);
+    f("attempts", v.attempts);
+    f("dialling", v.dialling);
+    f("reached", v.reached);
+    f("sleeps_until", v.sleeps_until);
+}
 
 template <class F, Is<Call> T>
 void fields(F &f, T &v) {
@@ -220,6 +498,21 @@ void fields(F &f, T &v) {
     f("state_since", v.state_since);
     f("talk", v.talk);
     f("transferred", v.transferred);
+    f("place", v.place);
+    f("queued", v.queued);
+    f("queue", v.queue);
+    f("scope", v.scope);
+    f("crisis", v.crisis);
+    f("relaxations", v.relaxations);
+    f("until", v.until);
+    f("outside", v.outside);
+    f("from", v.from);
+    f("to", v.to);
+    f("hops", v.hops);
+    f("dialled", v.dialled);
+    f("transfers", v.transfers);
+    f("consult", v.consult);
+    f("callback", v.callback);
 }
 
 template <class F, Is<Agent> T>
@@ -234,6 +527,31 @@ void fields(F &f, T &v) {
     f("until", v.until);
     f("pause_after_call", v.pause_after_call);
     f("sign_out_after_call", v.sign_out_after_call);
+    f("skills", v.skills);
+    f("helps", v.helps);
+    f("crisis", v.crisis);
+    f("working_since", v.working_since);
+}
+
+template <class F, Is<Crisis> T>
+void fields(F &f, T &v) {
+    f("id", v.id);
+    f("plan", v.plan);
+    f("began_at", v.began_at);
+    f("facts", v.facts);
+}
+
+template <class F, Is<OfficeSwitch> T>
+void fields(F &f, T &v) {
+    f("id", v.id);
+    f("absent", v.absent);
+    f("until", v.until);
+}
+
+template <class F, Is<Handling> T>
+void fields(F &f, T &v) {
+    f("calls", v.calls);
+    f("mean", v.mean);
 }
 
 template <class F, Is<State> T>
@@ -242,6 +560,20 @@ void fields(F &f, T &v) {
     f("calls", v.calls);
     f("agents", v.agents);
     f("now", v.now);
+    f("crises", v.crises);
+    f("offices", v.offices);
+    f("handling", v.handling);
 }
 
 } // namespace fernamt::routing
+
+namespace fernamt {
+
+template <class F, routing::Is<LocalDate> T>
+void fields(F &f, T &v) {
+    f("year", v.year);
+    f("month", v.month);
+    f("day", v.day);
+}
+
+} // namespace fernamt

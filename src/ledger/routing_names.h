@@ -83,6 +83,37 @@ namespace fernamt::routing {
     return {};
 }
 
+[[nodiscard]] inline std::string_view name_of(Scope v) {
+    return known(to_string(v));
+}
+[[nodiscard]] inline std::string_view name_of(OverflowWhen v) {
+    return known(to_string(v));
+}
+
+[[nodiscard]] constexpr std::string_view name_of(Outside v) {
+    switch (v) {
+    case Outside::transfer:
+        return "transfer";
+    case Outside::office:
+        return "office";
+    case Outside::partner:
+        return "partner";
+    }
+    return {};
+}
+
+[[nodiscard]] constexpr std::string_view name_of(Consultation::State v) {
+    switch (v) {
+    case Consultation::State::ringing:
+        return "ringing";
+    case Consultation::State::talking:
+        return "talking";
+    case Consultation::State::joined:
+        return "joined";
+    }
+    return {};
+}
+
 // Types of entries, one per alternative of Event and Effect.
 constexpr std::string_view type_of(const RulesChanged *) {
     return "rules.changed";
@@ -145,6 +176,58 @@ constexpr std::string_view type_of(const TimePassed *) {
     return "time.passed";
 }
 
+constexpr std::string_view type_of(const ConsultRequested *) {
+    return "agent.consult_requested";
+}
+constexpr std::string_view type_of(const ConsultAnswered *) {
+    return "consult.answered";
+}
+constexpr std::string_view type_of(const ConsultFailed *) {
+    return "consult.failed";
+}
+constexpr std::string_view type_of(const ConsultTargetHungUp *) {
+    return "consult.target_hung_up";
+}
+constexpr std::string_view type_of(const ConsultEnded *) {
+    return "agent.consult_ended";
+}
+constexpr std::string_view type_of(const ConferenceRequested *) {
+    return "agent.conference_requested";
+}
+constexpr std::string_view type_of(const HandOverRequested *) {
+    return "agent.hand_over_requested";
+}
+constexpr std::string_view type_of(const TenantCorrected *) {
+    return "agent.tenant_corrected";
+}
+constexpr std::string_view type_of(const CallbackRequested *) {
+    return "callback.requested";
+}
+constexpr std::string_view type_of(const CallbackAnswered *) {
+    return "callback.answered";
+}
+constexpr std::string_view type_of(const CallbackFailed *) {
+    return "callback.failed";
+}
+constexpr std::string_view type_of(const CallbackWithdrawn *) {
+    return "callback.withdrawn";
+}
+constexpr std::string_view type_of(const OfficeSwitched *) {
+    return "office.switched";
+}
+constexpr std::string_view type_of(const SkillsAssigned *) {
+    return "agent.skills_assigned";
+}
+constexpr std::string_view type_of(const CrisisBegan *) {
+    return "crisis.began";
+}
+constexpr std::string_view type_of(const CrisisEnded *) {
+    return "crisis.ended";
+}
+constexpr std::string_view type_of(const HelperJoined *) {
+    return "crisis.helper_joined";
+}
+
 constexpr std::string_view type_of(const Announce *) {
     return "decision.announce";
 }
@@ -183,6 +266,45 @@ constexpr std::string_view type_of(const AgentStateChanged *) {
 }
 constexpr std::string_view type_of(const WrapUpDone *) {
     return "decision.wrap_up_done";
+}
+constexpr std::string_view type_of(const Forward *) {
+    return "decision.forward";
+}
+constexpr std::string_view type_of(const CallbackNoted *) {
+    return "decision.callback_noted";
+}
+constexpr std::string_view type_of(const StillWaits *) {
+    return "decision.still_waits";
+}
+constexpr std::string_view type_of(const CallBack *) {
+    return "decision.call_back";
+}
+constexpr std::string_view type_of(const StopTarget *) {
+    return "decision.stop_target";
+}
+constexpr std::string_view type_of(const Consult *) {
+    return "decision.consult";
+}
+constexpr std::string_view type_of(const ConnectConsult *) {
+    return "decision.connect_consult";
+}
+constexpr std::string_view type_of(const EndConsult *) {
+    return "decision.end_consult";
+}
+constexpr std::string_view type_of(const Conference *) {
+    return "decision.conference";
+}
+constexpr std::string_view type_of(const HandOver *) {
+    return "decision.hand_over";
+}
+constexpr std::string_view type_of(const Corrected *) {
+    return "decision.corrected";
+}
+constexpr std::string_view type_of(const CrisisStarted *) {
+    return "decision.crisis_started";
+}
+constexpr std::string_view type_of(const CrisisReport *) {
+    return "decision.crisis_report";
 }
 constexpr std::string_view type_of(const Refused *) {
     return "decision.refused";

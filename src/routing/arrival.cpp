@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "routing/arrival.h"
 
+#include <algorithm>
+
 namespace fernamt::routing {
 
 namespace {
@@ -8,18 +10,70 @@ namespace {
 using Step = std::optional<Verdict>; // empty: go on to the next rule
 
 Step unknown_number(const Arrival &arrival) {
-    if (arrival.municipality) return {};
+    if (arrival.municipality || (arrival.number_is_ours && !arrival.number)) return {};
     return Verdict{Rule::unknown_number, Announcement::unknown_number};
 }
 
-Step closed_public_holiday(const Arrival &arrival) {
-    if (arrival.openness != Openness::closed_public_holiday) return {};
-    return Verdict{Rule::closed_public_holiday, Announcement::closed};
+Step number_not_valid(const Arrival &arrival) {
+    if (!arrival.number_is_ours || arrival.number) return {};
+    return Verdict{Rule::number_not_valid, Announcement::unknown_number};
 }
 
-Step closed_hours(const Arrival &arrival) {
-    if (arrival.openness == Openness::open) return {};
-    return Verdict{Rule::closed_hours, Announcement::closed};
+Step municipality_not_served(const Arrival &arrival) {
+    if (is_served(*arrival.municipality, arrival.now)) return {};
+    return Verdict{Rule::municipality_not_served, Announcement::unknown_number};
+}
+
+Step office_first(const Arrival &arrival) {
+    if (!arrival.number || !arrival.number->office) return {};
+    if (arrival.office_tried || arrival.office_absent) return {};
+    return Verdict{Rule::office_first, {}, &*arrival.number->office};
+}
+
+bool is_open(const Arrival &arrival) {
+    return is_open(arrival.openness) || arrival.open_in_crisis;
+}
+
+bool applies(const Overflow &overflow, const Arrival &arrival) {
+    if (overflow.queue && (!arrival.queue || arrival.queue->id != overflow.queue)) return false;
+    switch (overflow.when) {
+    case OverflowWhen::planned:
+        return (!overflow.from || *overflow.from <= arrival.now) &&
+               (!overflow.until || arrival.now < *overflow.until);
+    case OverflowWhen::queue_length:
+        return arrival.waiting >= overflow.waiting;
+    case OverflowWhen::closed:
+        return !is_open(arrival);
+    case OverflowWhen::longest_wait: // nobody who has just arrived
+        break;
+    }
+    return false;
+}
+
+Step to_partner(const Arrival &arrival, OverflowWhen when, Rule rule) {
+    if (!arrival.may_go_to_partner) return {};
+    for (const Overflow &overflow : arrival.rules->overflows) {
+        if (overflow.when != when || !applies(overflow, arrival)) continue;
+        const Partner *partner = find_partner(*arrival.rules, overflow.partner);
+        if (partner) return Verdict{rule, {}, nullptr, partner};
+    }
+    return {};
+}
+
+Step overflow_closed(const Arrival &arrival) {
+    return to_partner(arrival, OverflowWhen::closed, Rule::overflow_closed);
+}
+
+Step closed(const Arrival &arrival) {
+    if (is_open(arrival)) return {};
+    Rule why = Rule::closed_hours;
+    if (arrival.openness == Openness::closed_public_holiday) why = Rule::closed_public_holiday;
+    if (arrival.openness == Openness::closed_locally) why = Rule::closed_locally;
+    return Verdict{why, Announcement::closed};
+}
+
+Step overflow_planned(const Arrival &arrival) {
+    return to_partner(arrival, OverflowWhen::planned, Rule::overflow_planned);
 }
 
 Step nobody_signed_in(const Arrival &arrival) {
@@ -27,32 +81,68 @@ Step nobody_signed_in(const Arrival &arrival) {
     return Verdict{Rule::nobody_signed_in, Announcement::nobody_available};
 }
 
-// The order in which an arriving call is judged.
-constexpr Step (*kArrivalRules[])(const Arrival &) = {
-    unknown_number,
-    closed_public_holiday,
-    closed_hours,
-    nobody_signed_in,
+Step overflow_queue_length(const Arrival &arrival) {
+    return to_partner(arrival, OverflowWhen::queue_length, Rule::overflow_queue_length);
+}
+
+Step queue_full(const Arrival &arrival) {
+    const std::int64_t most = arrival.queue ? arrival.queue->max_waiting : 0;
+    if (most <= 0 || arrival.waiting < most || arrival.crisis) return {};
+    return Verdict{Rule::queue_full, Announcement::nobody_available};
+}
+
+Step join_queue(const Arrival &arrival) {
+    if (arrival.crisis) return Verdict{Rule::queue_of_crisis};
+    return Verdict{arrival.queue ? Rule::queue_of_number : Rule::queue_of_municipality};
+}
+
+struct ArrivalRule {
+    Step (*ask)(const Arrival &);
+    std::vector<Rule> names;
 };
-constexpr Verdict kElse{Rule::queue_of_municipality, {}};
+
+// The order in which an arriving call is judged.
+const std::vector<ArrivalRule> &arrival_rules() {
+    static const std::vector<ArrivalRule> kArrivalRules = {
+        {unknown_number, {Rule::unknown_number}},
+        {number_not_valid, {Rule::number_not_valid}},
+        {municipality_not_served, {Rule::municipality_not_served}},
+        {office_first, {Rule::office_first}},
+        {overflow_closed, {Rule::overflow_closed}},
+        {closed, {Rule::closed_hours, Rule::closed_public_holiday, Rule::closed_locally}},
+        {overflow_planned, {Rule::overflow_planned}},
+        {nobody_signed_in, {Rule::nobody_signed_in}},
+        {overflow_queue_length, {Rule::overflow_queue_length}},
+        {queue_full, {Rule::queue_full}},
+        {join_queue, {Rule::queue_of_municipality, Rule::queue_of_number, Rule::queue_of_crisis}},
+    };
+    return kArrivalRules;
+}
 
 } // namespace
 
-Arrival describe_arrival(const Rules &rules, const std::optional<DialledNumber> &dialled,
-                         Instant at, bool anyone_signed_in) {
-    Arrival arrival;
-    arrival.anyone_signed_in = anyone_signed_in;
-    if (!dialled) return arrival;
-    arrival.municipality = find_municipality(rules, dialled->municipality);
-    if (arrival.municipality) arrival.openness = openness(*arrival.municipality, at);
-    return arrival;
+Verdict judge(const Arrival &arrival) {
+    for (const ArrivalRule &rule : arrival_rules()) {
+        if (const Step decided = rule.ask(arrival)) return *decided;
+    }
+    return Verdict{Rule::queue_of_municipality}; // never: join_queue always decides
 }
 
-Verdict judge(const Arrival &arrival) {
-    for (const auto rule : kArrivalRules) {
-        if (const Step decided = rule(arrival)) return *decided;
-    }
-    return kElse;
+const Overflow *longest_wait_overflow(const Rules &rules, QueueId queue) {
+    const auto found =
+        std::find_if(rules.overflows.begin(), rules.overflows.end(), [&](const Overflow &overflow) {
+            return overflow.when == OverflowWhen::longest_wait &&
+                   (!overflow.queue || overflow.queue == queue) &&
+                   find_partner(rules, overflow.partner);
+        });
+    return found == rules.overflows.end() ? nullptr : &*found;
+}
+
+std::vector<std::vector<Rule>> arrival_order() {
+    std::vector<std::vector<Rule>> order;
+    for (const ArrivalRule &rule : arrival_rules())
+        order.push_back(rule.names);
+    return order;
 }
 
 } // namespace fernamt::routing

@@ -47,6 +47,70 @@ std::string_view to_string(Rule rule) {
         return "recovery";
     case Rule::rules_changed:
         return "rules_changed";
+    case Rule::number_not_valid:
+        return "number_not_valid";
+    case Rule::municipality_not_served:
+        return "municipality_not_served";
+    case Rule::closed_locally:
+        return "closed_locally";
+    case Rule::queue_of_number:
+        return "queue_of_number";
+    case Rule::queue_full:
+        return "queue_full";
+    case Rule::office_first:
+        return "office_first";
+    case Rule::office_no_answer:
+        return "office_no_answer";
+    case Rule::office_busy:
+        return "office_busy";
+    case Rule::office_answered:
+        return "office_answered";
+    case Rule::overflow_planned:
+        return "overflow_planned";
+    case Rule::overflow_closed:
+        return "overflow_closed";
+    case Rule::overflow_queue_length:
+        return "overflow_queue_length";
+    case Rule::overflow_longest_wait:
+        return "overflow_longest_wait";
+    case Rule::partner_answered:
+        return "partner_answered";
+    case Rule::partner_gave_back:
+        return "partner_gave_back";
+    case Rule::best_skills_first:
+        return "best_skills_first";
+    case Rule::callback_requested:
+        return "callback_requested";
+    case Rule::callback_answered:
+        return "callback_answered";
+    case Rule::callback_failed:
+        return "callback_failed";
+    case Rule::callback_given_up:
+        return "callback_given_up";
+    case Rule::callback_out_of_hours:
+        return "callback_out_of_hours";
+    case Rule::callback_replaced:
+        return "callback_replaced";
+    case Rule::callback_withdrawn:
+        return "callback_withdrawn";
+    case Rule::consult_answered:
+        return "consult_answered";
+    case Rule::consult_over:
+        return "consult_over";
+    case Rule::tenant_corrected:
+        return "tenant_corrected";
+    case Rule::crisis_begins:
+        return "crisis_begins";
+    case Rule::crisis_ends:
+        return "crisis_ends";
+    case Rule::queue_of_crisis:
+        return "queue_of_crisis";
+    case Rule::lead_request:
+        return "lead_request";
+    case Rule::demands_relaxed:
+        return "demands_relaxed";
+    case Rule::callback_due:
+        return "callback_due";
     }
     return "unknown";
 }
@@ -105,6 +169,16 @@ std::string_view to_string(EndReason reason) {
         return "transferred";
     case EndReason::failed:
         return "failed";
+    case EndReason::taken_by_office:
+        return "taken_by_office";
+    case EndReason::taken_by_partner:
+        return "taken_by_partner";
+    case EndReason::callback_given_up:
+        return "callback_given_up";
+    case EndReason::callback_replaced:
+        return "callback_replaced";
+    case EndReason::callback_withdrawn:
+        return "callback_withdrawn";
     }
     return "unknown";
 }

@@ -14,9 +14,11 @@ struct Pairing {
     Rule why_call = Rule::oldest_caller_first;
     AgentId agent;
     Rule why_agent = Rule::longest_idle_agent_first;
+    int kind = 0;        // of the call
+    int suitability = 0; // at least this many of its preferred skills
 };
 
-// Empty if nobody waits or nobody is ready.
-[[nodiscard]] std::optional<Pairing> next_pairing(const Index &index);
+// Empty if nobody waits whom somebody idle may serve.
+[[nodiscard]] std::optional<Pairing> next_pairing(Index &index);
 
 } // namespace fernamt::routing

@@ -26,6 +26,21 @@ inline constexpr std::string_view kNotTransferring = "not_transferring";
 inline constexpr std::string_view kNotTransferred = "not_transferred";
 inline constexpr std::string_view kNotInAfterCallWork = "not_in_after_call_work";
 inline constexpr std::string_view kTargetMissing = "target_missing";
+inline constexpr std::string_view kInConsultation = "in_consultation";
+inline constexpr std::string_view kNotInConsultation = "not_in_consultation";
+inline constexpr std::string_view kMunicipalityUnknown = "municipality_unknown";
+inline constexpr std::string_view kSameMunicipality = "same_municipality";
+inline constexpr std::string_view kNotWaiting = "not_waiting";
+inline constexpr std::string_view kNoCallbackHere = "no_callback_here"; // its queue offers none
+inline constexpr std::string_view kCallerWithheld = "caller_withheld";  // nobody to call back
+inline constexpr std::string_view kCallbackExists = "callback_exists";  // one per number
+inline constexpr std::string_view kNotACallback = "not_a_callback";
+inline constexpr std::string_view kCallerNotOnLine = "caller_not_on_line";
+inline constexpr std::string_view kCrisisUnknown = "crisis_unknown";
+inline constexpr std::string_view kCrisisExists = "crisis_exists";
+inline constexpr std::string_view kCrisisOfNothing =
+    "crisis_of_nothing"; // no municipality, no queue
+inline constexpr std::string_view kAgentExists = "agent_exists";
 inline constexpr std::string_view kNothingDue = "nothing_due"; // the timer lost a race
 
 } // namespace fernamt::routing::refusal

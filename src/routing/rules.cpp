@@ -49,26 +49,58 @@ std::vector<PhoneNumber> readings(std::string_view user) {
     return found;
 }
 
-// --------------------------------------------------------------------------------- opening periods
-
-bool within_hours(const Municipality &municipality, const LocalTime &local) {
-    const Weekday weekday = weekday_of(local.date);
-    return std::any_of(
-        municipality.hours.begin(), municipality.hours.end(), [&](const OpeningPeriod &period) {
-            return period.weekday == weekday && local.second_of_day >= period.from_second &&
-                   local.second_of_day < period.to_second;
-        });
-}
-
 } // namespace
 
+std::string_view to_string(Scope scope) {
+    switch (scope) {
+    case Scope::central:
+        return "central";
+    case Scope::authority_115:
+        return "authority_115";
+    case Scope::department:
+        return "department";
+    case Scope::it_faults:
+        return "it_faults";
+    case Scope::public_order:
+        return "public_order";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(OverflowWhen when) {
+    switch (when) {
+    case OverflowWhen::planned:
+        return "planned";
+    case OverflowWhen::closed:
+        return "closed";
+    case OverflowWhen::queue_length:
+        return "queue_length";
+    case OverflowWhen::longest_wait:
+        return "longest_wait";
+    }
+    return "unknown";
+}
+
 Rules sorted(Rules rules) {
-    std::stable_sort(rules.municipalities.begin(), rules.municipalities.end(),
-                     [](const Municipality &a, const Municipality &b) { return a.id < b.id; });
+    const auto by_id = [](const auto &a, const auto &b) { return a.id < b.id; };
+    std::stable_sort(rules.municipalities.begin(), rules.municipalities.end(), by_id);
     std::stable_sort(rules.numbers.begin(), rules.numbers.end(),
-                     [](const Number &a, const Number &b) { return a.number < b.number; });
+                     [](const Number &a, const Number &b) {
+                         if (a.number != b.number) return a.number < b.number;
+                         return a.valid_from < b.valid_from; // none: since ever
+                     });
     std::sort(rules.agents.begin(), rules.agents.end());
     rules.agents.erase(std::unique(rules.agents.begin(), rules.agents.end()), rules.agents.end());
+    std::stable_sort(rules.queues.begin(), rules.queues.end(), by_id);
+    for (CallQueue &queue : rules.queues) {
+        std::stable_sort(queue.relaxations.begin(), queue.relaxations.end(),
+                         [](const auto &a, const auto &b) { return a.after < b.after; });
+    }
+    std::stable_sort(rules.partners.begin(), rules.partners.end(), by_id);
+    std::stable_sort(rules.skills.begin(), rules.skills.end(),
+                     [](const auto &a, const auto &b) { return a.agent < b.agent; });
+    for (AgentSkills &one : rules.skills)
+        one.skills = sorted(std::move(one.skills));
     return rules;
 }
 
@@ -81,27 +113,73 @@ const Number *find_number(const Rules &rules, const PhoneNumber &number) {
                        [](const Number &n) -> const PhoneNumber & { return n.number; });
 }
 
+const Number *find_number(const Rules &rules, const PhoneNumber &number, Instant at) {
+    const Number *one = find_number(rules, number);
+    if (!one) return nullptr;
+    const Number *const end = rules.numbers.data() + rules.numbers.size();
+    for (; one != end && one->number == number; ++one) {
+        const bool begun = !one->valid_from || *one->valid_from <= at;
+        const bool over = one->valid_until && *one->valid_until <= at;
+        if (begun && !over) return one;
+    }
+    return nullptr;
+}
+
+const CallQueue *find_queue(const Rules &rules, QueueId id) {
+    return find_sorted(rules.queues, id, [](const CallQueue &q) { return q.id; });
+}
+
+const Partner *find_partner(const Rules &rules, PartnerId id) {
+    return find_sorted(rules.partners, id, [](const Partner &p) { return p.id; });
+}
+
+const std::vector<SkillLevel> &skills_of(const Rules &rules, AgentId agent) {
+    static const std::vector<SkillLevel> kNone;
+    const auto *found =
+        find_sorted(rules.skills, agent, [](const AgentSkills &one) { return one.agent; });
+    return found ? found->skills : kNone;
+}
+
 bool is_agent(const Rules &rules, AgentId agent) {
     return std::binary_search(rules.agents.begin(), rules.agents.end(), agent);
 }
 
 Openness openness(const Municipality &municipality, Instant at) {
-    if (municipality.hours.empty()) return Openness::closed_no_hours;
-    const LocalTime local = to_local(at);
-    if (!within_hours(municipality, local)) return Openness::closed_hours;
-    if (municipality.closed_on_public_holidays && public_holiday(municipality.land, local.date)) {
-        return Openness::closed_public_holiday;
+    return openness(municipality.hours, municipality.exceptions,
+                    municipality.closed_on_public_holidays, municipality.land, at);
+}
+
+Openness openness(const Municipality &municipality, const Number *number, Instant at) {
+    if (!number || !number->hours) return openness(municipality, at);
+    return openness(number->hours->periods, number->hours->exceptions,
+                    number->hours->closed_on_public_holidays, municipality.land, at);
+}
+
+std::optional<Instant> next_opening(const Municipality &municipality, const Number *number,
+                                    Instant after) {
+    if (!number || !number->hours) {
+        return next_opening(municipality.hours, municipality.exceptions,
+                            municipality.closed_on_public_holidays, municipality.land, after);
     }
-    return Openness::open;
+    return next_opening(number->hours->periods, number->hours->exceptions,
+                        number->hours->closed_on_public_holidays, municipality.land, after);
+}
+
+bool is_served(const Municipality &municipality, Instant at) {
+    return (!municipality.joins || *municipality.joins <= at) &&
+           (!municipality.leaves || at < *municipality.leaves);
 }
 
 std::optional<DialledNumber> resolve_dialled(const Rules &rules,
-                                             const std::vector<DialledCandidate> &candidates) {
+                                             const std::vector<DialledCandidate> &candidates,
+                                             std::optional<Instant> at) {
     for (const DialledCandidate &candidate : candidates) {
         for (const PhoneNumber &reading : readings(candidate.user)) {
-            if (const Number *ours = find_number(rules, reading)) {
-                return DialledNumber{ours->number, candidate.source, ours->municipality};
-            }
+            const Number *ours = find_number(rules, reading);
+            if (!ours) continue;
+            const Number *now = at ? find_number(rules, reading, *at) : nullptr;
+            return DialledNumber{ours->number, candidate.source,
+                                 now ? now->municipality : ours->municipality};
         }
     }
     return std::nullopt;

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Callbacks: the caller hangs up and keeps the place. When it is this call's turn an agent rings
+// first, then the citizen. Never before anyone who has waited longer, one per number, in the hours
+// of the number only, retried by rule, and rebuilt by replay like everything else.
+#include "routing/switchboard.h"
+
+namespace fernamt::routing {
+
+Switchboard::Outcome Switchboard::on(const CallbackRequested &e) {
+    Call *call = find_call(e.call);
+    if (!call) return refusal::kCallUnknown;
+    if (call->state != CallState::waiting || !is_on_line(*call)) return refusal::kNotWaiting;
+    const CallQueue *queue = call->queue ? find_queue(state.rules, call->queue) : nullptr;
+    if (!queue || !queue->offers_callback) return refusal::kNoCallbackHere;
+    if (!e.caller) return refusal::kCallerWithheld;
+    if (index.callback_of(e.caller)) return refusal::kCallbackExists;
+    update(*call, [&](Call &c) {
+        c.callback = Callback{};
+        c.callback->caller = e.caller;
+        c.callback->requested_at = now;
+        c.until = next_change(c);
+    });
+    decide(CallbackNoted{call->id, index.ahead_of({*call->place, call->id})},
+           Rule::callback_requested);
+    return kDone;
+}
+
+// An agent has taken it: now the citizen's phone rings.
+void Switchboard::dial_citizen(Call &call, Agent &agent) {
+    update(call, [this](Call &c) {
+        c.state = CallState::talking;
+        c.state_since = now;
+        c.until = now + state.rules.callbacks.ring_for;
+        c.callback->dialling = true;
+        ++c.callback->attempts;
+    });
+    decide(CallBack{call.id, agent.id}, Rule::agent_answered);
+    enter(agent, AgentState::talking, Rule::agent_answered, [](Agent &a) { a.until.reset(); });
+}
+
+Switchboard::Outcome Switchboard::on(const CallbackAnswered &e) {
+    Call *call = find_call(e.call);
+    if (!call) return refusal::kCallUnknown;
+    if (!call->callback || !call->callback->dialling) return refusal::kNotACallback;
+    update(*call, [this](Call &c) {
+        c.state_since = now;
+        c.until.reset();
+        c.callback->dialling = false;
+        c.callback->reached = true;
+    });
+    count_answer(*call);
+    Agent &agent = state.agents.at(*call->agent);
+    agent.working_since = now;
+    decide(Connect{call->id, agent.id, *call->answered_at - call->offered_at},
+           Rule::callback_answered);
+    return kDone;
+}
+
+Switchboard::Outcome Switchboard::on(const CallbackFailed &e) {
+    Call *call = find_call(e.call);
+    if (!call) return refusal::kCallUnknown;
+    if (!call->callback || !call->callback->dialling) return refusal::kNotACallback;
+    const CallbackRules &rules = state.rules.callbacks;
+    const bool busy = e.cause == DeclineCause::busy;
+    attempt_failed(*call, busy ? rules.retry_when_busy : rules.retry_after, Rule::callback_failed);
+    return kDone;
+}
+
+// The agent is free at once: there was no conversation to finish.
+void Switchboard::attempt_failed(Call &call, Duration retry_after, Rule rule) {
+    Agent &agent = state.agents.at(*call.agent);
+    decide(StopTarget{call.id}, rule);
+    update(call, [&](Call &c) {
+        c.state = CallState::waiting;
+        c.state_since = now;
+        c.agent.reset();
+        c.callback->dialling = false;
+        c.callback->sleeps_until = now + retry_after;
+        c.until = c.callback->sleeps_until;
+    });
+    if (call.callback->attempts >= state.rules.callbacks.attempts) {
+        end(call, EndReason::callback_given_up, Rule::callback_given_up);
+    }
+    go_on_after_work(agent, now, rule);
+}
+
+Switchboard::Outcome Switchboard::on(const CallbackWithdrawn &e) {
+    Call *call = find_call(e.call);
+    if (!call) return refusal::kCallUnknown;
+    if (is_on_line(*call)) return refusal::kNotACallback;
+    if (call->state != CallState::waiting) return refusal::kNotWaiting;
+    end(*call, EndReason::callback_withdrawn, Rule::callback_withdrawn);
+    return kDone;
+}
+
+void Switchboard::wake(Call &call) {
+    update(call, [this](Call &c) {
+        c.callback->sleeps_until.reset();
+        c.relaxations = relaxations_after(c.queue, now - c.offered_at);
+        c.until = next_change(c);
+    });
+    decide(StillWaits{call.id, call.relaxations, {}}, Rule::callback_due);
+}
+
+// Its turn has come, but nobody likes to be rung at night: it sleeps until the hours begin, and is
+// then first again. A number that never opens again ends it.
+bool Switchboard::put_to_sleep_out_of_hours(Call &call) {
+    if (is_on_line(call)) return false;
+    const Municipality *town = find_municipality(state.rules, *call.municipality);
+    const Number *number = call.number ? find_number(state.rules, *call.number, now) : nullptr;
+    if (town && is_open(openness(*town, number, now))) return false;
+    const auto opening = town ? next_opening(*town, number, now) : std::nullopt;
+    if (!opening) {
+        end(call, EndReason::callback_given_up, Rule::callback_out_of_hours);
+        return true;
+    }
+    update(call, [&](Call &c) {
+        c.callback->sleeps_until = opening;
+        c.until = opening;
+    });
+    decide(StillWaits{call.id, call.relaxations, opening}, Rule::callback_out_of_hours);
+    return true;
+}
+
+// The same person calls again before we have called: the new call goes on at the old place.
+void Switchboard::take_place_of_callback(Call &call, CallerKey caller) {
+    const auto earlier = index.callback_of(caller);
+    Call *waiting = earlier ? find_call(*earlier) : nullptr;
+    if (!waiting || waiting->state != CallState::waiting) return;
+    if (waiting->municipality != call.municipality || waiting->queue != call.queue) return;
+    call.place = waiting->place;
+    end(*waiting, EndReason::callback_replaced, Rule::callback_replaced);
+}
+
+} // namespace fernamt::routing

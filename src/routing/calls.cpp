@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A caller's way: arrival, the chain's verdict, the queue, the end.
+#include "routing/switchboard.h"
+
+#include <algorithm>
+
+namespace fernamt::routing {
+
+namespace {
+
+EndReason reason_of(Announcement announcement) {
+    switch (announcement) {
+    case Announcement::unknown_number:
+        return EndReason::unknown_number;
+    case Announcement::nobody_available:
+        return EndReason::nobody_available;
+    case Announcement::closed:
+    case Announcement::greeting:
+    case Announcement::waiting_music:
+        break;
+    }
+    return EndReason::closed;
+}
+
+EndReason reason_outside(Outside outside) {
+    switch (outside) {
+    case Outside::office:
+        return EndReason::taken_by_office;
+    case Outside::partner:
+        return EndReason::taken_by_partner;
+    case Outside::transfer:
+        break;
+    }
+    return EndReason::transferred;
+}
+
+// How a call ends for its caller. A call that an agent has answered is never "abandoned".
+EndReason reason_after_caller(const Call &call, HangUpCause cause) {
+    if (call.state == CallState::announcing) return reason_of(call.announcement);
+    if (cause != HangUpCause::normal) return EndReason::failed;
+    if (call.state == CallState::transferred) return reason_outside(call.outside);
+    return call.answered_at ? EndReason::completed : EndReason::abandoned;
+}
+
+} // namespace
+
+Switchboard::Outcome Switchboard::on(const CallOffered &e) {
+    if (!e.call) return refusal::kCallUnknown;
+    if (state.calls.contains(e.call)) return refusal::kCallExists;
+    Call call;
+    call.id = e.call;
+    call.state = CallState::announcing; // not in line yet
+    call.offered_at = now;
+    call.state_since = now;
+    call.from = e.from;
+    call.hops = e.hops;
+    if (e.dialled) {
+        call.number = e.dialled->number;
+        call.municipality = e.dialled->municipality;
+    }
+    Call &kept = state.calls.emplace_hint(state.calls.end(), e.call, std::move(call))->second;
+    if (const auto *number = kept.number ? find_number(state.rules, *kept.number, now) : nullptr) {
+        kept.municipality = number->municipality; // whose it is at this second
+        kept.scope = number->scope;
+        kept.queue = find_queue(state.rules, number->queue) ? number->queue : QueueId{};
+    }
+    if (!kept.municipality || !find_municipality(state.rules, *kept.municipality)) {
+        kept.municipality.reset();
+    }
+    if (e.caller) take_place_of_callback(kept, e.caller);
+    route(kept, false);
+    return kDone;
+}
+
+const Crisis *Switchboard::crisis_for(const Call &call) const {
+    for (const auto &[id, crisis] : state.crises) {
+        const CrisisPlan &plan = crisis.plan;
+        if (plan.municipality && plan.municipality != call.municipality) continue;
+        if (plan.queue && plan.queue != call.queue) continue;
+        return &crisis;
+    }
+    return nullptr;
+}
+
+Arrival Switchboard::describe(const Call &call, bool office_tried) const {
+    Arrival arrival;
+    arrival.rules = &state.rules;
+    arrival.now = now;
+    arrival.office_tried = office_tried;
+    if (call.number) {
+        arrival.number_is_ours = find_number(state.rules, *call.number) != nullptr;
+        arrival.number = find_number(state.rules, *call.number, now);
+    }
+    if (!call.municipality) return arrival;
+    arrival.municipality = find_municipality(state.rules, *call.municipality);
+    if (!arrival.municipality) return arrival;
+    arrival.openness = openness(*arrival.municipality, arrival.number, now);
+    arrival.queue = call.queue ? find_queue(state.rules, call.queue) : nullptr;
+    if (const Crisis *crisis = state.crises.empty() ? nullptr : crisis_for(call)) {
+        arrival.crisis = crisis->id;
+        arrival.open_in_crisis =
+            crisis->plan.always_open || is_within(crisis->plan.hours, to_local(now));
+    }
+    arrival.anyone_signed_in = index.someone_signed_in_for(call.queue, arrival.crisis);
+    arrival.waiting = index.waiting_in(call.queue);
+    if (arrival.number && arrival.number->office) {
+        arrival.office_absent = is_office_absent(*arrival.number);
+    }
+    arrival.may_go_to_partner = !call.from && !call.to && call.hops < state.rules.max_hops;
+    return arrival;
+}
+
+void Switchboard::route(Call &call, bool office_tried) {
+    const Arrival arrival = describe(call, office_tried);
+    if (arrival.crisis && call.crisis != arrival.crisis) {
+        call.crisis = arrival.crisis;
+        ++facts_of(call.crisis)->offered;
+    }
+    carry_out(call, judge(arrival));
+}
+
+void Switchboard::carry_out(Call &call, const Verdict &verdict) {
+    if (verdict.announcement) return announce(call, *verdict.announcement, verdict.rule);
+    if (verdict.office) {
+        return forward(call, verdict.office->office, Outside::office, nullptr,
+                       verdict.office->ring_for, verdict.rule);
+    }
+    if (verdict.partner) {
+        return forward(call, verdict.partner->number, Outside::partner, verdict.partner,
+                       state.rules.transfer_timeout, verdict.rule);
+    }
+    join_queue(call, verdict.rule);
+}
+
+void Switchboard::announce(Call &call, Announcement announcement, Rule rule) {
+    update(call, [&](Call &c) {
+        c.state = CallState::announcing;
+        c.state_since = now;
+        c.announcement = announcement;
+        c.until.reset();
+    });
+    decide(Announce{call.id, announcement}, rule);
+}
+
+// A place once taken is kept to the end; a caller who rang at the office first has waited as well.
+void Switchboard::join_queue(Call &call, Rule rule) {
+    if (!call.place) {
+        Duration head_start{};
+        const CallQueue *queue = call.queue ? find_queue(state.rules, call.queue) : nullptr;
+        if (queue) head_start = queue->head_start;
+        const auto crisis = state.crises.find(call.crisis);
+        if (crisis != state.crises.end()) {
+            head_start = std::max(head_start, crisis->second.plan.head_start);
+        }
+        call.place = call.offered_at - head_start;
+    }
+    call.queued = true;
+    decide(Queue{call.id, *call.municipality, call.queue, call.crisis,
+                 index.ahead_of({*call.place, call.id})},
+           rule);
+    wait_again(call);
+}
+
+// A crisis may have begun or ended while its phone rang: it waits as what it is now.
+void Switchboard::wait_again(Call &call) {
+    const Crisis *crisis = state.crises.empty() ? nullptr : crisis_for(call);
+    const CrisisId now_in = crisis ? crisis->id : CrisisId{};
+    if (now_in && call.crisis != now_in) ++facts_of(now_in)->offered;
+    update(call, [&](Call &c) {
+        c.crisis = now_in;
+        c.state = CallState::waiting;
+        c.state_since = now;
+        c.agent.reset();
+        c.outside = Outside::transfer;
+        c.relaxations = relaxations_after(c.queue, now - c.offered_at);
+        c.until = next_change(c);
+    });
+    newly_waiting.push_back(call.id);
+}
+
+std::int64_t Switchboard::relaxations_after(QueueId queue, Duration waited) const {
+    const CallQueue *found = queue ? find_queue(state.rules, queue) : nullptr;
+    if (!found) return 0;
+    return std::count_if(found->relaxations.begin(), found->relaxations.end(),
+                         [waited](const Relaxation &one) { return one.after <= waited; });
+}
+
+std::optional<Instant> Switchboard::next_change(const Call &call) const {
+    if (call.callback && call.callback->sleeps_until) return call.callback->sleeps_until;
+    std::optional<Instant> next;
+    const CallQueue *queue = call.queue ? find_queue(state.rules, call.queue) : nullptr;
+    const auto step = static_cast<std::size_t>(call.relaxations);
+    if (queue && step < queue->relaxations.size()) {
+        next = call.offered_at + queue->relaxations[step].after;
+    }
+    const bool may_go = is_on_line(call) && !call.from && !call.to &&
+                        call.hops < state.rules.max_hops && !state.rules.overflows.empty();
+    const Overflow *overflow = may_go ? longest_wait_overflow(state.rules, call.queue) : nullptr;
+    if (!overflow) return next;
+    const Instant at = call.offered_at + overflow->wait;
+    return next ? std::min(*next, at) : at;
+}
+
+Switchboard::Outcome Switchboard::on(const CallerHungUp &e) {
+    Call *call = find_call(e.call);
+    if (!call) return refusal::kCallUnknown;
+    if (!is_on_line(*call)) return refusal::kCallerNotOnLine;
+    if (e.cause == HangUpCause::replaced) return kDone; // the caller is on a new leg
+    const Rule rule = rule_of(e.cause, Rule::caller_hung_up);
+    const EndReason reason = reason_after_caller(*call, e.cause);
+    if (call->state == CallState::ringing) take_back(*call, rule);
+    Agent *partner = partner_of(*call);
+    end(*call, reason, rule);
+    if (partner) begin_wrap_up(*partner);
+    return kDone;
+}
+
+Switchboard::Outcome Switchboard::on(const AnnouncementFinished &e) {
+    Call *call = find_call(e.call);
+    if (!call) return refusal::kCallUnknown;
+    if (call->state != CallState::announcing) return refusal::kNotAnnouncing;
+    end(*call, reason_of(call->announcement), Rule::announcement_heard);
+    return kDone;
+}
+
+void Switchboard::end(Call &call, EndReason reason, Rule rule) {
+    const Duration since = now - call.state_since;
+    const bool talking = call.state == CallState::talking || call.state == CallState::held;
+    if (talking && is_on_line(call)) call.talk += since;
+    if (call.state == CallState::transferred) call.transferred += since;
+    if (CrisisFacts *facts = facts_of(call.crisis)) {
+        facts->talk += call.talk;
+        facts->abandoned += reason == EndReason::abandoned ? 1 : 0;
+    }
+    End fact{call.id,         reason,           call.municipality, call.number,
+             call.offered_at, call.answered_at, call.talk,         call.transferred};
+    fact.queue = call.queue;
+    fact.scope = call.scope;
+    fact.crisis = call.crisis;
+    fact.from = call.from;
+    if (reason == EndReason::taken_by_partner) fact.to = call.to;
+    fact.dialled = call.dialled;
+    fact.transfers = call.transfers;
+    if (call.callback) {
+        fact.callback_at = call.callback->requested_at;
+        fact.callback_attempts = call.callback->attempts;
+    }
+    decide(std::move(fact), rule);
+    index.remove(call);
+    state.calls.erase(call.id);
+}
+
+} // namespace fernamt::routing

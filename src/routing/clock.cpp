@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What happens by itself when its time has come: phones stop ringing, work ends, demands relax,
+// targets that do not answer give back, callbacks wake.
+#include "routing/switchboard.h"
+
+namespace fernamt::routing {
+
+Switchboard::Outcome Switchboard::on(const TimePassed &) {
+    if (!index.due(now)) return refusal::kNothingDue;
+    while (const auto due = index.due(now)) {
+        if (due->of == Deadline::Of::call) {
+            time_is_over(state.calls.at(CallId{due->id}));
+        } else {
+            time_is_over(state.agents.at(AgentId{due->id}));
+        }
+    }
+    return kDone;
+}
+
+void Switchboard::time_is_over(Agent &agent) {
+    if (agent.state == AgentState::ringing) {
+        miss(agent, Rule::ring_timeout);
+    } else {
+        finish_work(agent, Rule::wrap_up_time_over);
+    }
+}
+
+void Switchboard::time_is_over(Call &call) {
+    if (call.state == CallState::transferring) return come_back(call, Rule::transfer_gave_back);
+    if (call.consult) return end_consult(call, Rule::consult_over);
+    if (call.callback && call.callback->dialling) {
+        return attempt_failed(call, state.rules.callbacks.retry_after, Rule::callback_failed);
+    }
+    if (call.callback && call.callback->sleeps_until) return wake(call);
+    waited_longer(call);
+}
+
+// The next relaxation is due, or the wait at which a partner helps.
+void Switchboard::waited_longer(Call &call) {
+    const Duration waited = now - call.offered_at;
+    const Overflow *overflow =
+        is_on_line(call) && !call.from && !call.to && call.hops < state.rules.max_hops
+            ? longest_wait_overflow(state.rules, call.queue)
+            : nullptr;
+    if (overflow && overflow->wait <= waited) {
+        const Partner *partner = find_partner(state.rules, overflow->partner);
+        return forward(call, partner->number, Outside::partner, partner,
+                       state.rules.transfer_timeout, Rule::overflow_longest_wait);
+    }
+    update(call, [&](Call &c) {
+        c.relaxations = relaxations_after(c.queue, waited);
+        c.until = next_change(c);
+    });
+    decide(StillWaits{call.id, call.relaxations, {}}, Rule::demands_relaxed);
+}
+
+} // namespace fernamt::routing

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Crisis: one action switches everything of a municipality, or of a topic's queue, to its
+// own hours, priority and statistics, and lets helpers in without an account; one action switches
+// back and reports. Conversations go on through both.
+#include "routing/switchboard.h"
+
+#include <algorithm>
+
+namespace fernamt::routing {
+
+CrisisFacts *Switchboard::facts_of(CrisisId crisis) {
+    if (!crisis) return nullptr;
+    const auto found = state.crises.find(crisis);
+    return found == state.crises.end() ? nullptr : &found->second.facts;
+}
+
+Switchboard::Outcome Switchboard::on(const CrisisBegan &e) {
+    if (!e.plan.id) return refusal::kCrisisUnknown;
+    if (state.crises.contains(e.plan.id)) return refusal::kCrisisExists;
+    if (!e.plan.municipality && !e.plan.queue) return refusal::kCrisisOfNothing;
+    state.crises.emplace(e.plan.id, Crisis{e.plan.id, e.plan, now, {}});
+    const std::int64_t moved = sort_waiting_calls_anew();
+    decide(CrisisStarted{e.plan.id, moved}, Rule::crisis_begins);
+    return kDone;
+}
+
+// Calls that still run are in the report as answered; their talk counts when they have ended.
+Switchboard::Outcome Switchboard::on(const CrisisEnded &e) {
+    const auto found = state.crises.find(e.crisis);
+    if (found == state.crises.end()) return refusal::kCrisisUnknown;
+    const Crisis crisis = found->second;
+    state.crises.erase(found);
+    (void)sort_waiting_calls_anew();
+    std::vector<AgentId> helpers;
+    for (const auto &[id, agent] : state.agents) {
+        if (agent.helps == e.crisis) helpers.push_back(id);
+    }
+    for (const AgentId id : helpers)
+        dismiss(state.agents.at(id), Rule::crisis_ends);
+    decide(CrisisReport{crisis.id, crisis.began_at, crisis.facts}, Rule::crisis_ends);
+    return kDone;
+}
+
+Switchboard::Outcome Switchboard::on(const HelperJoined &e) {
+    if (!e.agent) return refusal::kAgentUnknown;
+    const auto crisis = state.crises.find(e.crisis);
+    if (crisis == state.crises.end()) return refusal::kCrisisUnknown;
+    if (state.agents.contains(e.agent)) return refusal::kAgentExists;
+    Agent helper;
+    helper.id = e.agent;
+    helper.helps = e.crisis;
+    helper.state_since = now;
+    helper.idle_since = now;
+    const Agent &kept = state.agents.emplace(e.agent, helper).first->second;
+    index.forget(e.agent);
+    index.add(kept);
+    ++crisis->second.facts.helpers;
+    return kDone;
+}
+
+// Who waits gets the priority of the crisis that begins, or the usual one when it ends; who has
+// rung meanwhile keeps what it has.
+std::int64_t Switchboard::sort_waiting_calls_anew() {
+    std::int64_t moved = 0;
+    for (auto &[id, call] : state.calls) {
+        if (call.answered_at) continue; // belongs to what it was answered in
+        const Crisis *crisis = crisis_for(call);
+        const CrisisId now_in = crisis ? crisis->id : CrisisId{};
+        if (call.crisis == now_in) continue;
+        if (call.state != CallState::waiting) { // sorted when it waits again
+            if (!state.crises.contains(call.crisis)) call.crisis = {};
+            continue;
+        }
+        const CallQueue *queue = call.queue ? find_queue(state.rules, call.queue) : nullptr;
+        const Duration usual = queue ? queue->head_start : Duration{};
+        const Duration head_start = crisis ? std::max(usual, crisis->plan.head_start) : usual;
+        call.crisis = now_in;
+        call.place = call.offered_at - head_start;
+        ++moved;
+        if (CrisisFacts *facts = facts_of(now_in)) ++facts->offered;
+        newly_waiting.push_back(id);
+    }
+    index = Index(state);
+    return moved;
+}
+
+} // namespace fernamt::routing

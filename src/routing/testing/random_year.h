@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A simulated year in a small joint centre, drawn from one seed: callers with their patience,
+// agents with their shifts and moods, offices, partners, callbacks, consultations, new rules,
+// crises, steps of the clock, messages that are lost or come twice. Only for tests and benchmarks;
+// the same seed gives the same year on every machine. Knows no promises: those are in
+// year_watcher.h.
+#pragma once
+
+#include "base/calendar.h"
+#include "routing/machine.h"
+
+#include <cstdint>
+#include <map>
+#include <queue>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fernamt::routing::testing {
+
+class Draw { // SplitMix64: the same on every machine
+  public:
+    explicit Draw(std::uint64_t seed) : state_(seed) {}
+    std::uint64_t next() {
+        state_ += 0x9e3779b97f4a7c15U;
+        std::uint64_t z = state_;
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+        return z ^ (z >> 31);
+    }
+    int below(int limit) { return static_cast<int>(next() % static_cast<std::uint64_t>(limit)); }
+    bool percent(int chance) { return below(100) < chance; }
+    // Mostly short, sometimes long, around this mean; whole milliseconds.
+    Duration around(Duration mean) {
+        const int times = 1 + below(10) * below(10); // 1..82, mean about 21
+        return std::chrono::milliseconds{mean.count() / 1'000 * times / 21 + below(1'000)};
+    }
+
+  private:
+    std::uint64_t state_;
+};
+
+struct Moment {
+    Event event;
+    Instant at;
+};
+
+class RandomYear {
+  public:
+    static constexpr int kAgents = 6;
+
+    explicit RandomYear(std::uint64_t seed, int calls_per_day = 6, int days = 365)
+        : draw_(seed), days_(days), calls_per_day_(calls_per_day) {
+        const LocalDate first{2026, 1, 1};
+        for (int day = 0; day < days_; ++day)
+            plan_day(add_days(first, day));
+        now_ = to_instant(first, 0);
+        plan(now_, RulesChanged{make_rules(), UserId{1}});
+    }
+
+    // The next thing that happens; empty when the year is over.
+    std::optional<Moment> next(const std::optional<Instant> &deadline) {
+        if (planned_.empty() && !deadline) return std::nullopt;
+        const bool timer = deadline && (planned_.empty() || *deadline <= planned_.top().at);
+        if (timer) { // sometimes late, then perhaps after what was planned meanwhile
+            now_ = std::max(now_, *deadline);
+            if (draw_.percent(5)) now_ = now_ + draw_.around(2s);
+            return Moment{TimePassed{}, now_};
+        }
+        Planned planned = planned_.top();
+        planned_.pop();
+        now_ = std::max(now_, planned.at);
+        Moment moment{std::move(planned.event), now_};
+        if (draw_.below(400) == 0) moment.at = now_ - draw_.around(600s); // the clock steps back
+        if (draw_.below(200) == 0) plan(now_ + draw_.around(3s), moment.event); // comes twice
+        return moment;
+    }
+
+    // What people and phones do about what was decided.
+    void react(const Decisions &decisions) {
+        for (const Decision &decision : decisions)
+            std::visit([this](const auto &effect) { on(effect); }, decision.effect);
+    }
+
+    [[nodiscard]] Draw &draw() { return draw_; }
+
+  private:
+    struct Planned {
+        Instant at;
+        std::int64_t order = 0;
+        Event event;
+        bool operator<(const Planned &other) const { // the earliest on top
+            return std::pair(other.at, other.order) < std::pair(at, order);
+        }
+    };
+
+    void plan(Instant at, Event event) { planned_.push({at, ++order_, std::move(event)}); }
+    // A message on its way; one in a hundred is lost.
+    void soon(Duration after, Event event) {
+        if (draw_.below(100) != 0) plan(now_ + after, std::move(event));
+    }
+
+    // ------------------------------------------------------------------------------------ the day
+
+    void plan_day(const LocalDate &date) {
+        const auto at = [&](int second) { return to_instant(date, second); };
+        for (int agent = 1; agent <= kAgents; ++agent) {
+            if (draw_.percent(25)) continue; // not on duty
+            const int from = 7 * 3600 + draw_.below(3 * 3600);
+            plan(at(from), AgentSignedIn{AgentId{agent}, static_cast<Device>(draw_.below(2))});
+            plan(at(from + 4 * 3600), AgentPaused{AgentId{agent}});
+            plan(at(from + 4 * 3600 + 1'800), AgentReady{AgentId{agent}});
+            plan(at(16 * 3600 + draw_.below(5 * 3600)), AgentSignedOut{AgentId{agent}});
+        }
+        // Calls come in bursts, so that queues build up.
+        const int burst = 8 * 3600 + draw_.below(9 * 3600);
+        const int calls = draw_.below(2 * calls_per_day_ + 1);
+        for (int i = 0; i < calls; ++i) {
+            const bool in_burst = draw_.percent(60);
+            const int second = in_burst ? burst + draw_.below(240) : draw_.below(86'400);
+            plan(at(second), offer());
+        }
+        if (draw_.below(15) == 0) plan(at(9 * 3600 + draw_.below(20'000)), rules_change());
+        if (draw_.below(30) == 0) plan(at(draw_.below(86'400)), crisis());
+        if (draw_.below(10) == 0) plan(at(10 * 3600), office_switch());
+        if (draw_.below(10) == 0) plan(at(11 * 3600), lead());
+        if (draw_.below(20) == 0) plan(at(12 * 3600), nonsense());
+    }
+
+    CallOffered offer() {
+        CallOffered call;
+        call.call = CallId{++last_call_};
+        const int which = draw_.below(8);
+        if (which < 7) {
+            call.dialled = DialledNumber{number(which), DialledSource::request_uri,
+                                         MunicipalityId{1 + which % 3}};
+        }
+        if (draw_.percent(70)) call.caller = CallerKey{1 + draw_.below(12)};
+        if (draw_.below(25) == 0) call.from = PartnerId{1};
+        call.hops = draw_.below(4);
+        return call;
+    }
+
+    static PhoneNumber number(int which) { return {"+49221471010" + std::to_string(which)}; }
+
+    CrisisBegan crisis() {
+        CrisisPlan plan;
+        plan.id = CrisisId{1 + draw_.below(3)};
+        if (draw_.percent(50)) {
+            plan.municipality = MunicipalityId{1 + draw_.below(3)};
+        } else {
+            plan.queue = QueueId{1 + draw_.below(3)};
+        }
+        plan.head_start = std::chrono::seconds{draw_.below(900)};
+        plan.always_open = draw_.percent(50);
+        if (draw_.percent(20)) plan.demands = {{SkillId{1}, 1}};
+        return {plan, UserId{1}};
+    }
+
+    OfficeSwitched office_switch() {
+        OfficeSwitched sw{MunicipalityId{1 + draw_.below(3)}, {}, {}};
+        if (draw_.percent(70)) sw.absent = draw_.percent(50);
+        return sw;
+    }
+
+    SkillsAssigned lead() {
+        SkillsAssigned assigned{AgentId{1 + draw_.below(kAgents)}, {}, UserId{1}};
+        if (draw_.percent(60)) assigned.skills = some_skills();
+        return assigned;
+    }
+
+    Event nonsense() { // of nobody, about nothing, at the wrong time
+        const AgentId agent{1 + draw_.below(kAgents + 2)};
+        const CallId call{1 + draw_.below(static_cast<int>(last_call_) + 1)};
+        switch (draw_.below(8)) {
+        case 0:
+            return AgentAnswered{agent, call};
+        case 1:
+            return ConferenceRequested{agent, call};
+        case 2:
+            return HandOverRequested{agent, call};
+        case 3:
+            return CallbackAnswered{call};
+        case 4:
+            return TransferAnswered{call};
+        case 5:
+            return HelperJoined{agent, CrisisId{1}};
+        case 6:
+            return CallbackWithdrawn{call};
+        default:
+            return CallerHungUp{call, static_cast<HangUpCause>(draw_.below(5))};
+        }
+    }
+
+    // ---------------------------------------------------------------------------------- the rules
+
+    RulesChanged rules_change() { return {make_rules(), UserId{1}}; }
+
+    std::vector<SkillLevel> some_skills() {
+        std::vector<SkillLevel> skills;
+        for (int skill = 1; skill <= 3; ++skill) {
+            if (draw_.percent(45)) skills.push_back({SkillId{skill}, 1 + draw_.below(3)});
+        }
+        return sorted(skills);
+    }
+
+    Rules make_rules() {
+        Rules rules;
+        rules.version = ++version_;
+        for (int i = 1; i <= 3; ++i) {
+            if (i == 3 && draw_.below(6) == 0) continue; // has left
+            rules.municipalities.push_back(make_town(i));
+        }
+        for (int i = 0; i < 7; ++i)
+            rules.numbers.push_back(make_number(i));
+        for (int i = 1; i <= kAgents; ++i) {
+            if (draw_.below(12) != 0) rules.agents.push_back(AgentId{i});
+            if (draw_.percent(70)) rules.skills.push_back({AgentId{i}, some_skills()});
+        }
+        for (int i = 1; i <= 3; ++i)
+            rules.queues.push_back(make_queue(i));
+        rules.partners = {{PartnerId{1}, {"+492214710700"}}};
+        if (draw_.percent(50)) {
+            Overflow overflow;
+            overflow.when = static_cast<OverflowWhen>(draw_.below(4));
+            overflow.partner = PartnerId{1};
+            overflow.waiting = draw_.below(4);
+            overflow.wait = std::chrono::seconds{60 + draw_.below(200)};
+            if (draw_.percent(50)) overflow.queue = QueueId{1 + draw_.below(3)};
+            rules.overflows.push_back(overflow);
+        }
+        rules.ring_timeout = std::chrono::seconds{15 + draw_.below(10)};
+        rules.callbacks.retry_after = std::chrono::seconds{300 + draw_.below(2'000)};
+        return rules;
+    }
+
+    Municipality make_town(int id) {
+        Municipality town{MunicipalityId{id}, id == 2 ? Land::NW : Land::NI, {}, true, {}, {}, {}};
+        for (int day = 0; day < 5 + id % 2; ++day) {
+            const auto weekday = static_cast<Weekday>(day);
+            town.hours.push_back({weekday, 8 * 3600, 12 * 3600 + 1'800, {}, {}});
+            town.hours.push_back({weekday, 13 * 3600, (16 + id) * 3600, {}, {}});
+        }
+        for (int i = 0; i < 8; ++i) {
+            const LocalDate day{2026, 1 + draw_.below(12), 1 + draw_.below(28)};
+            town.exceptions.push_back({day, day, draw_.percent(50), 0, 86'400});
+        }
+        if (id == 3 && draw_.percent(30)) {
+            town.joins = to_instant({2026, 1 + draw_.below(12), 1}, 0);
+        }
+        return town;
+    }
+
+    Number make_number(int which) {
+        Number made{number(which), MunicipalityId{1 + which % 3}};
+        made.queue = QueueId{which % 4}; // none, 1, 2, 3
+        made.scope = static_cast<Scope>(which % 5);
+        if (which == 4 && draw_.percent(50)) {
+            made.valid_until = to_instant({2026, 1 + draw_.below(12), 1}, 0);
+        }
+        if (which == 5) {
+            made.office = OfficeFirst{{"+492214710900"}, 20s, {}};
+        }
+        if (which == 6) { // round the clock, also at night and on holidays
+            made.hours = OpeningHours{};
+            made.hours->closed_on_public_holidays = false;
+            for (int day = 0; day < 7; ++day)
+                made.hours->periods.push_back({static_cast<Weekday>(day), 0, 86'400, {}, {}});
+        }
+        return made;
+    }
+
+    CallQueue make_queue(int id) {
+        CallQueue queue;
+        queue.id = QueueId{id};
+        if (draw_.percent(60)) queue.demands = {{SkillId{id}, 1 + draw_.below(2)}};
+        if (draw_.percent(60)) queue.prefers = {{SkillId{1 + id % 3}, 1}};
+        if (draw_.percent(60)) queue.relaxations.push_back({60s, {{SkillId{id}, 1}}});
+        if (draw_.percent(60)) queue.relaxations.push_back({150s, {}});
+        queue.head_start = std::chrono::seconds{draw_.below(3) * 60};
+        queue.max_waiting = draw_.percent(40) ? 1 + draw_.below(2) : 0;
+        queue.offers_callback = draw_.percent(80);
+        return queue;
+    }
+
+    // --------------------------------------------------------------------------------- reactions
+
+    void on(const Announce &e) {
+        soon(8s, AnnouncementFinished{e.call});
+        plan(now_ + 600s, CallerHungUp{e.call, HangUpCause::signalling});
+    }
+    void on(const Queue &e) {
+        // Whatever is lost on the way, no line stays open for ever (RFC 4028).
+        plan(now_ + 7'200s, CallerHungUp{e.call, HangUpCause::signalling});
+        if (draw_.percent(35)) {
+            soon(draw_.around(40s), CallbackRequested{e.call, CallerKey{1 + draw_.below(12)}});
+        }
+        soon(draw_.around(240s), CallerHungUp{e.call});
+    }
+    void on(const Ring &e) {
+        const Duration after = draw_.around(6s);
+        const int mood = draw_.below(20);
+        if (mood == 0) return soon(after, AgentDeclined{e.agent, e.call});
+        if (mood == 1) return soon(0s, AgentDeclined{e.agent, e.call, DeclineCause::unreachable});
+        if (mood == 2) return; // lets it ring
+        soon(after, AgentAnswered{e.agent, e.call});
+    }
+    void on(const Connect &e) {
+        const Duration talk = draw_.around(120s);
+        plan(now_ + 7'200s, CallerHungUp{e.call, HangUpCause::signalling});
+        switch (draw_.below(12)) {
+        case 0:
+            soon(talk / 3, HoldRequested{e.agent, e.call});
+            soon(talk / 2, ResumeRequested{e.agent, e.call});
+            break;
+        case 1:
+            soon(talk / 2, TransferRequested{e.agent, e.call, target()});
+            break;
+        case 2:
+        case 3:
+            soon(talk / 2, ConsultRequested{e.agent, e.call, target()});
+            break;
+        case 4:
+            soon(talk / 2, TenantCorrected{e.agent, e.call, MunicipalityId{1 + draw_.below(3)}});
+            break;
+        case 5:
+            soon(talk / 2, AgentPaused{e.agent});
+            break;
+        case 6:
+            if (draw_.percent(20)) soon(talk / 2, AgentSignedOut{e.agent});
+            break;
+        default:
+            break;
+        }
+        if (draw_.percent(50)) return soon(talk, CallerHungUp{e.call});
+        soon(talk, AgentHungUp{e.agent, e.call});
+    }
+    void on(const Transfer &e) { dialled(e.call); }
+    void on(const Forward &e) {
+        plan(now_ + 7'200s, CallerHungUp{e.call, HangUpCause::signalling});
+        dialled(e.call);
+    }
+    void on(const HandOver &e) {
+        dialled(e.call); // if it still rings
+        soon(draw_.around(90s), TransferTargetHungUp{e.call});
+    }
+    void on(const ConnectTransfer &e) {
+        const Duration talk = draw_.around(120s);
+        if (draw_.percent(50)) return soon(talk, CallerHungUp{e.call});
+        soon(talk, TransferTargetHungUp{e.call});
+    }
+    void on(const CallBack &e) {
+        const int mood = draw_.below(4);
+        if (mood == 0) return; // nobody answers
+        if (mood == 1) {
+            return soon(5s, CallbackFailed{e.call, static_cast<DeclineCause>(draw_.below(3))});
+        }
+        soon(draw_.around(8s), CallbackAnswered{e.call});
+    }
+    void on(const CallbackNoted &e) {
+        soon(1s, CallerHungUp{e.call}); // the caller has hung up, as asked
+        if (draw_.percent(15)) soon(draw_.around(60s), CallbackWithdrawn{e.call});
+    }
+    void on(const Consult &e) {
+        const int mood = draw_.below(4);
+        if (mood == 0) return;
+        if (mood == 1) return soon(4s, ConsultFailed{e.call});
+        soon(draw_.around(6s), ConsultAnswered{e.call});
+    }
+    void on(const ConnectConsult &e) {
+        const Duration talk = draw_.around(30s);
+        switch (draw_.below(5)) {
+        case 0:
+            return soon(talk, HandOverRequested{e.agent, e.call});
+        case 1:
+            soon(talk / 2, ConferenceRequested{e.agent, e.call});
+            return soon(talk, ConsultTargetHungUp{e.call});
+        case 2:
+            return soon(talk, ConsultEnded{e.agent, e.call});
+        case 3:
+            return soon(talk, AgentHungUp{e.agent, e.call, HangUpCause::media_lost});
+        default:
+            return soon(talk, ConsultTargetHungUp{e.call});
+        }
+    }
+    void on(const EndConsult &e) { soon(draw_.around(60s), CallerHungUp{e.call}); }
+    void on(const AgentStateChanged &e) {
+        switch (e.state) {
+        case AgentState::after_call_work:
+            if (draw_.percent(30)) soon(draw_.around(10s), WrapUpFinished{e.agent});
+            if (draw_.below(15) == 0) soon(5s, WrapUpExtended{e.agent});
+            break;
+        case AgentState::missed:
+            soon(draw_.around(60s), AgentReady{e.agent});
+            break;
+        case AgentState::paused:
+            if (draw_.percent(50)) soon(draw_.around(600s), AgentReady{e.agent});
+            break;
+        default:
+            break;
+        }
+    }
+    void on(const CrisisStarted &e) {
+        plan(now_ + draw_.around(40'000s), CrisisEnded{e.crisis, UserId{1}});
+        for (int i = 0; i < 3; ++i) {
+            const AgentId helper{100 + 10 * e.crisis.value + i};
+            soon(draw_.around(600s), HelperJoined{helper, e.crisis});
+            soon(1'800s, AgentSignedIn{helper});
+        }
+    }
+    template <class Other>
+    void on(const Other &) {}
+
+    void dialled(CallId call) {
+        const int mood = draw_.below(4);
+        if (mood == 0) return;
+        if (mood == 1) {
+            return soon(4s, TransferFailed{call, static_cast<DeclineCause>(draw_.below(3))});
+        }
+        soon(draw_.around(8s), TransferAnswered{call});
+    }
+
+    static TransferTarget target() { return {PhoneNumber{"+492214710300"}, {}}; }
+
+    Draw draw_;
+    int days_;
+    int calls_per_day_;
+    Instant now_;
+    std::int64_t last_call_ = 0;
+    std::int64_t order_ = 0;
+    int version_ = 0;
+    std::priority_queue<Planned> planned_;
+};
+
+} // namespace fernamt::routing::testing

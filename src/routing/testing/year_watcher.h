@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The promises of the switchboard, checked after every event by somebody who knows neither its
+// indices nor its chains: plain loops over the state and the decisions. A broken promise is an
+// exception that names the line. Only for tests and benchmarks.
+#pragma once
+
+#include "routing/machine.h"
+#include "routing/testing/random_year.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <source_location>
+#include <stdexcept>
+#include <string>
+
+namespace fernamt::routing::testing {
+
+inline void must(bool kept, const std::source_location &where = std::source_location::current()) {
+    if (kept) return;
+    throw std::logic_error("promise broken in line " + std::to_string(where.line()));
+}
+
+class YearWatcher {
+  public:
+    // before: the agents' states and the places, as after the last event (kept here).
+    void watch(const Event &event, const Machine &machine, const Decisions &decisions) {
+        state_ = &machine.state();
+        ++events_;
+        const bool refused =
+            !decisions.empty() && std::holds_alternative<Refused>(decisions.front().effect);
+        if (refused) {
+            must(decisions.size() == 1);
+            return;
+        }
+        // What the timer changes stands in the ledger, and is replayed, by its decisions.
+        if (std::holds_alternative<TimePassed>(event)) must(!decisions.empty());
+        if (const auto *offered = std::get_if<CallOffered>(&event)) {
+            must(open_.insert(offered->call).second); // offered once
+            ++offered_;
+        }
+        const bool sorted_anew = std::holds_alternative<CrisisBegan>(event) ||
+                                 std::holds_alternative<CrisisEnded>(event);
+        if (sorted_anew) places_.clear();
+        for (const Decision &decision : decisions) {
+            ++rules_seen_[decision.rule];
+            std::visit([this](const auto &effect) { on(effect); }, decision.effect);
+        }
+        check_calls();
+        check_agents();
+        check_deadline(machine);
+        agents_before_.clear();
+        for (const auto &[id, agent] : state_->agents)
+            agents_before_[id] = agent.state;
+    }
+
+    [[nodiscard]] const std::set<CallId> &open() const { return open_; }
+    [[nodiscard]] std::int64_t events() const { return events_; }
+    [[nodiscard]] std::int64_t offered() const { return offered_; }
+    [[nodiscard]] const std::map<Rule, std::int64_t> &rules_seen() const { return rules_seen_; }
+
+  private:
+    // ------------------------------------------------------------------------------- the decisions
+
+    void on(const Ring &e) {
+        // Only who is ready rings: the work after a call is never cut short, whatever the queue.
+        must(ringing_.emplace(e.agent, e.call).second);
+        must(!busy_calls_.contains(e.call));
+        busy_calls_.insert(e.call);
+        const auto call = state_->calls.find(e.call);
+        const auto agent = state_->agents.find(e.agent);
+        if (call == state_->calls.end() || agent == state_->agents.end()) return; // went on since
+        if (call->second.state != CallState::ringing) return;
+        must(may_serve(agent->second, call->second));
+        // Nobody overtakes: whoever still waits and could be served by this agent came later.
+        for (const auto &[id, other] : state_->calls) {
+            if (!stands(other) || !may_serve(agent->second, other)) continue;
+            must(std::pair(*call->second.place, e.call) < std::pair(*other.place, id));
+        }
+        if (e.callback) must(is_open_for(call->second)); // nobody is rung out of hours
+    }
+    void on(const StopRinging &e) {
+        must(ringing_[e.agent] == e.call);
+        ringing_.erase(e.agent);
+        busy_calls_.erase(e.call);
+    }
+    void on(const Connect &e) {
+        must(busy_calls_.contains(e.call));
+        must(e.waited >= Duration{});
+        ringing_.erase(e.agent);
+        connected_.insert(e.call);
+    }
+    void on(const CallBack &e) { ringing_.erase(e.agent); }
+    void on(const StopTarget &e) { busy_calls_.erase(e.call); }
+    void on(const Transfer &e) { busy_calls_.erase(e.call); }
+    void on(const HandOver &e) { busy_calls_.erase(e.call); }
+    void on(const End &e) {
+        must(open_.erase(e.call) == 1); // ended once
+        must(e.talk >= Duration{});
+        must(e.transferred >= Duration{});
+        must(e.answered_at.has_value() == connected_.contains(e.call));
+        if (e.answered_at) must(e.reason != EndReason::abandoned); // Issabel callcenter#41
+        if (!e.answered_at) must(e.talk == Duration{});
+        if (e.reason == EndReason::taken_by_office) must(!e.answered_at);
+        if (e.from) must(!e.to); // a partner's call is never sent on
+        if (e.dialled) must(e.dialled != e.municipality);
+        places_.erase(e.call);
+        busy_calls_.erase(e.call);
+        connected_.erase(e.call);
+    }
+    void on(const WrapUpDone &e) { must(e.duration >= Duration{}); }
+    void on(const CrisisReport &e) {
+        must(e.facts.answered + e.facts.abandoned <= e.facts.offered);
+        must(!state_->crises.contains(e.crisis));
+    }
+    template <class Other>
+    void on(const Other &) {}
+
+    // ----------------------------------------------------------------------------------- the state
+
+    static bool stands(const Call &call) {
+        return call.state == CallState::waiting && !(call.callback && call.callback->sleeps_until);
+    }
+
+    [[nodiscard]] bool is_open_for(const Call &call) const {
+        const Municipality *town = find_municipality(state_->rules, *call.municipality);
+        if (!town) return false;
+        return is_open(
+            openness(*town, find_number(state_->rules, *call.number, state_->now), state_->now));
+    }
+
+    // Written anew, without the index: demands in force now, and helpers only for their crisis.
+    [[nodiscard]] bool may_serve(const Agent &agent, const Call &call) const {
+        if (agent.helps && agent.helps != call.crisis) return false;
+        const CallQueue *queue = call.queue ? find_queue(state_->rules, call.queue) : nullptr;
+        std::vector<SkillLevel> demands;
+        if (queue) demands = queue->demands;
+        const auto in_force = static_cast<std::size_t>(call.relaxations);
+        if (queue && in_force > 0) demands = queue->relaxations.at(in_force - 1).demands;
+        const auto crisis = state_->crises.find(call.crisis);
+        if (crisis != state_->crises.end()) demands = crisis->second.plan.demands;
+        const auto &skills = agent.skills ? *agent.skills : skills_of(state_->rules, agent.id);
+        return std::all_of(demands.begin(), demands.end(), [&](const SkillLevel &wanted) {
+            return std::any_of(skills.begin(), skills.end(), [&](const SkillLevel &one) {
+                return one.skill == wanted.skill && one.level >= wanted.level;
+            });
+        });
+    }
+
+    void check_calls() {
+        std::set<CallerKey> callbacks;
+        std::size_t live = 0;
+        for (const auto &[id, call] : state_->calls) {
+            ++live;
+            must(open_.contains(id));
+            if (call.place) { // kept to the end
+                const auto [at, added] = places_.emplace(id, *call.place);
+                must(added || at->second == *call.place);
+            }
+            if (call.callback && !call.callback->reached) {
+                must(callbacks.insert(call.callback->caller).second); // one per number
+            }
+            if (call.state == CallState::waiting) must(call.place && !call.agent);
+            const bool with_agent = call.state == CallState::ringing ||
+                                    call.state == CallState::talking ||
+                                    call.state == CallState::held;
+            if (with_agent) must(state_->agents.at(*call.agent).call == id);
+            must(!call.consult || call.state == CallState::held ||
+                 call.state == CallState::talking);
+            if (stands(call)) check_waiting(call);
+        }
+        must(live == open_.size());
+    }
+
+    // Nobody waits beside somebody ready who may serve, nor where nobody ever could.
+    void check_waiting(const Call &call) const {
+        for (const auto &[id, agent] : state_->agents) {
+            if (agent.state == AgentState::ready) must(!may_serve(agent, call));
+        }
+    }
+
+    void check_agents() {
+        std::set<CallId> served;
+        for (const auto &[id, agent] : state_->agents) {
+            const bool busy = agent.state == AgentState::ringing ||
+                              agent.state == AgentState::talking || agent.state == AgentState::held;
+            must(agent.call.has_value() == (busy || agent.state == AgentState::after_call_work));
+            must((ringing_.count(id) == 1) == (agent.state == AgentState::ringing));
+            if (!busy) continue;
+            must(served.insert(*agent.call).second); // no call at two agents
+            const Call &call = state_->calls.at(*agent.call);
+            must(call.agent == id);
+            must(to_string(call.state) == to_string(agent.state));
+            if (agent.state != AgentState::ringing) continue;
+            const auto before = agents_before_.find(id);
+            must(before == agents_before_.end() || before->second != AgentState::after_call_work ||
+                 agent.until.has_value());
+        }
+    }
+
+    void check_deadline(const Machine &machine) const {
+        std::optional<Instant> next;
+        const auto due = [&next](const std::optional<Instant> &at) {
+            if (at) next = next ? std::min(*next, *at) : *at;
+        };
+        for (const auto &[id, agent] : state_->agents)
+            due(agent.until);
+        for (const auto &[id, call] : state_->calls)
+            due(call.until);
+        must(machine.next_deadline() == next);
+    }
+
+    const State *state_ = nullptr;
+    std::int64_t events_ = 0;
+    std::int64_t offered_ = 0;
+    std::set<CallId> open_;
+    std::set<CallId> busy_calls_; // ring or talk
+    std::set<CallId> connected_;
+    std::map<CallId, Instant> places_;
+    std::map<AgentId, CallId> ringing_;
+    std::map<AgentId, AgentState> agents_before_;
+    std::map<Rule, std::int64_t> rules_seen_;
+};
+
+struct YearResult {
+    std::int64_t events = 0;
+    std::int64_t calls = 0;
+    std::map<Rule, std::int64_t> rules;
+};
+
+// Plays a whole year; throws at the first broken promise. Replays it from some cuts: the same
+// events give the same decisions and the same state.
+inline YearResult play_year(std::uint64_t seed, int cuts) {
+    RandomYear year(seed);
+    YearWatcher watcher;
+    Machine machine;
+    struct Cut {
+        std::size_t at;
+        State state;
+    };
+    std::vector<Cut> kept;
+    std::vector<Moment> past;
+    Draw other(seed + 1);
+    int last_hours = 0;
+    while (const auto moment = year.next(machine.next_deadline())) {
+        if (static_cast<int>(kept.size()) < cuts && other.below(3'000) == 0) {
+            kept.push_back({past.size(), machine.state()});
+        }
+        const bool sampled = other.below(64) == 0;
+        std::optional<State> before;
+        if (sampled) before = machine.state();
+        const Decisions decisions = machine.step(moment->event, moment->at);
+        watcher.watch(moment->event, machine, decisions);
+        if (sampled) {
+            must(machine.is_consistent());
+            const bool refused =
+                !decisions.empty() && std::holds_alternative<Refused>(decisions.front().effect);
+            if (refused) must(machine.state() == *before); // a refusal changes nothing
+        }
+        year.react(decisions);
+        past.push_back(*moment);
+        must(++last_hours < 2'000'000); // it comes to an end
+    }
+    for (const Cut &cut : kept) {
+        Machine again{State{cut.state}};
+        for (std::size_t i = cut.at; i < past.size(); ++i)
+            (void)again.step(past[i].event, past[i].at);
+        must(again.state() == machine.state());
+    }
+    // Whoever is left is a callback that sleeps; nobody is on the line any more.
+    for (const auto &[id, call] : machine.state().calls)
+        must(call.callback && !call.callback->reached);
+    return {watcher.events(), watcher.offered(), watcher.rules_seen()};
+}
+
+} // namespace fernamt::routing::testing
