@@ -4,6 +4,7 @@
 #include "app/config.h"
 #include "app/demo.h"
 #include "app/exit_codes.h"
+#include "app/knowledge_delivery_command.h"
 #include "app/knowledge_search_command.h"
 #include "app/serve.h"
 #include "base/log.h"
@@ -232,6 +233,60 @@ int run(int argc, char **argv) {
     index_command->callback([&] {
         const auto config = configuration(common);
         result = config ? knowledge_index(*config, index_options) : report(config.error());
+    });
+
+    KnowledgeImportOptions import_options;
+    auto *import_command = knowledge_command->add_subcommand(
+        "import", "Take in an XZuFi delivery: a file, a folder with index.txt, a zip");
+    add_common(*import_command, common);
+    import_command->add_option("path", import_options.path, "What was delivered")->required();
+    import_command->add_option("--source", import_options.source, "Who delivers");
+    import_command->add_flag("--complete", import_options.complete,
+                             "A full delivery: what it does not name is removed");
+    import_command->add_flag("--dry-run", import_options.dry_run, "Report only, change nothing");
+    import_command->add_flag("--allow-mass-deletion", import_options.allow_mass_deletion,
+                             "Even if a full delivery removes much");
+    import_command
+        ->add_option("--most-vanishing", import_options.most_vanishing_percent,
+                     "Percent that a full delivery may remove")
+        ->check(CLI::Range(0, 100));
+    import_command->add_option("--xsd", import_options.schema_file, "Validate with this schema");
+    import_command->add_flag("--json", import_options.json, "The report as one JSON object");
+    import_command->callback([&] {
+        const auto config = configuration(common);
+        result = config ? import_knowledge(*config, import_options) : report(config.error());
+    });
+    KnowledgeExportOptions export_options;
+    auto *knowledge_export =
+        knowledge_command->add_subcommand("export", "Write the knowledge as XZuFi");
+    add_common(*knowledge_export, common);
+    knowledge_export->add_option("--ars", export_options.ars, "Only what concerns this area");
+    knowledge_export->add_option("--since", export_options.since,
+                                 "Only what changed after this generation");
+    knowledge_export->add_option("--version", export_options.version, "2.3.1 or 2.2.0");
+    knowledge_export->add_option("--root", export_options.root, "Name of the root element");
+    knowledge_export->add_option("--output", export_options.file, "Instead of standard output");
+    knowledge_export->callback([&] {
+        const auto config = configuration(common);
+        result = config ? export_knowledge(*config, export_options) : report(config.error());
+    });
+    std::int64_t delivery = 0;
+    auto *undo_command =
+        knowledge_command->add_subcommand("undo", "Bring back what was before a delivery");
+    add_common(*undo_command, common);
+    undo_command->add_option("delivery", delivery, "Its number")->required();
+    undo_command->add_flag("--json", json, "One JSON object");
+    undo_command->callback([&] {
+        const auto config = configuration(common);
+        result = config ? undo_knowledge(*config, delivery, json) : report(config.error());
+    });
+    auto *deliveries_command =
+        knowledge_command->add_subcommand("deliveries", "What was delivered and when");
+    add_common(*deliveries_command, common);
+    deliveries_command->add_flag("--json", json, "One JSON array");
+    deliveries_command->callback([&] {
+        const auto config = configuration(common);
+        result = config ? list_deliveries(*config, json) : report(config.error());
     });
 
     std::string login, name;

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: EUPL-1.2
+// `fernamt knowledge import|export|undo|deliveries`: XZuFi in and out at the command line. Import
+// prints its report before anything takes effect; --dry-run stops there.
+#pragma once
+
+#include "app/config.h"
+
+#include <cstdint>
+#include <string>
+
+namespace fernamt::app {
+
+struct KnowledgeImportOptions {
+    std::string path;
+    std::string source = "xzufi";
+    bool complete = false;
+    bool dry_run = false;
+    bool allow_mass_deletion = false;
+    int most_vanishing_percent = 10;
+    std::string schema_file;
+    bool json = false;
+};
+[[nodiscard]] int import_knowledge(const Config &config, const KnowledgeImportOptions &options);
+
+struct KnowledgeExportOptions {
+    std::string ars;         // of a municipality, district or Land; empty: everything
+    std::int64_t since = -1; // generation; below 0: everything
+    std::string version = "2.3.1";
+    std::string root = "transfer";
+    std::string file; // empty: standard output
+};
+[[nodiscard]] int export_knowledge(const Config &config, const KnowledgeExportOptions &options);
+
+[[nodiscard]] int undo_knowledge(const Config &config, std::int64_t delivery, bool json);
+[[nodiscard]] int list_deliveries(const Config &config, bool json);
+
+} // namespace fernamt::app
