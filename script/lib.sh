@@ -18,14 +18,11 @@ packages_lint="clang-format-19 clang-tidy-19 clang-19"
 
 say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
 
+# usage FILE: the comment at its head, without shebang and licence, is its help.
+usage() { sed -n '3,/^[^#]/s/^# \{0,1\}//p' "$1"; }
+
 as_root() {
-    if [ "$(id -u)" = 0 ]; then "$@"
-    elif command -v sudo >/dev/null; then sudo "$@"
-    else
-        say "Packages are missing and there is neither root nor sudo. As root run:"
-        say "  apt-get install --no-install-recommends ${*: -1}"
-        exit 77
-    fi
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
 # Installs Debian packages that are not there yet. Services that packages bring (rtpengine,
@@ -37,19 +34,24 @@ install_packages() {
             missing+=("$package")
     done
     [ ${#missing[@]} -eq 0 ] && return 0
-    say "Installing from Debian: ${missing[*]}"
-    local policy=/usr/sbin/policy-rc.d made=no
-    if [ ! -e "$policy" ]; then
-        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
-        as_root chmod +x "$policy"
-        made=yes
+    if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+        say "Packages are missing and there is neither root nor sudo. As root run:"
+        say "  apt-get install --no-install-recommends ${missing[*]}"
+        exit 77
     fi
-    local result=0
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq || result=$?
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        "${missing[@]}" >&2 || result=$?
-    [ $made = yes ] && as_root rm -f "$policy"
-    return $result
+    say "Installing from Debian: ${missing[*]}"
+    ( # a shell of its own, so that its trap also tidies up after Ctrl-C
+        policy=/usr/sbin/policy-rc.d
+        if [ ! -e "$policy" ]; then
+            trap 'as_root rm -f "$policy"' EXIT
+            trap 'exit 130' INT TERM
+            printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+            as_root chmod +x "$policy"
+        fi
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
+            as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+                --no-install-recommends "${missing[@]}" >&2
+    )
 }
 
 install_node() {
@@ -83,8 +85,11 @@ build_program() {
 }
 
 build_announcements() {
-    [ "$root/build/announcements/.complete" -nt "$root/script/announcements" ] && return 0
+    local complete="$root/build/announcements/.complete"
+    [ "$complete" -nt "$root/script/announcements" ] &&
+        [ "$complete" -nt "$root/data/region-hannover.csv" ] && return 0
     say "Speaking the announcements"
+    mkdir -p "$root/build/announcements"
     "$root/script/announcements" "$root/build/announcements" >&2
-    touch "$root/build/announcements/.complete"
+    touch "$complete"
 }
