@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The rules as a table: id, the elements it looks at, and what must be true there, in XPath 1.0 by
+// libxml2. Sums are compared in cents, because XPath computes in floating point.
+#include "billing/xrechnung.h"
+
+#include <fmt/format.h>
+#include <libxml/parser.h>
+#include <libxml/xpath.h>
+#include <libxml/xpathInternals.h>
+
+#include <array>
+#include <memory>
+
+namespace fernamt::billing {
+
+namespace {
+
+struct Rule {
+    const char *id;
+    const char *context; // "." is the document's root element
+    const char *test;
+};
+
+#define FERNAMT_TAX "cac:TaxTotal/cac:TaxSubtotal"
+#define FERNAMT_SELLER "cac:AccountingSupplierParty/cac:Party"
+#define FERNAMT_BUYER "cac:AccountingCustomerParty/cac:Party"
+#define FERNAMT_LINES "cac:InvoiceLine|cac:CreditNoteLine"
+#define FERNAMT_MONEY "cac:LegalMonetaryTotal"
+#define FERNAMT_LINE_SUM                                                                           \
+    "round(100 * (sum(cac:InvoiceLine/cbc:LineExtensionAmount) + "                                 \
+    "sum(cac:CreditNoteLine/cbc:LineExtensionAmount)))"
+#define FERNAMT_FILLED(path) "string-length(normalize-space(" path ")) > 0"
+
+constexpr auto kRules = std::to_array<Rule>({
+    // EN 16931: what must be there
+    {"BR-01", ".", FERNAMT_FILLED("cbc:CustomizationID")},
+    {"BR-02", ".", FERNAMT_FILLED("cbc:ID")},
+    {"BR-03", ".", FERNAMT_FILLED("cbc:IssueDate")},
+    {"BR-04", ".", FERNAMT_FILLED("cbc:InvoiceTypeCode|cbc:CreditNoteTypeCode")},
+    {"BR-05", ".", "cbc:DocumentCurrencyCode = 'EUR'"},
+    {"BR-06", ".", FERNAMT_FILLED(FERNAMT_SELLER "/cac:PartyLegalEntity/cbc:RegistrationName")},
+    {"BR-07", ".", FERNAMT_FILLED(FERNAMT_BUYER "/cac:PartyLegalEntity/cbc:RegistrationName")},
+    {"BR-08", ".", FERNAMT_SELLER "/cac:PostalAddress"},
+    {"BR-09", ".",
+     FERNAMT_FILLED(FERNAMT_SELLER "/cac:PostalAddress/cac:Country/cbc:IdentificationCode")},
+    {"BR-10", ".", FERNAMT_BUYER "/cac:PostalAddress"},
+    {"BR-11", ".",
+     FERNAMT_FILLED(FERNAMT_BUYER "/cac:PostalAddress/cac:Country/cbc:IdentificationCode")},
+    {"BR-12", ".", FERNAMT_FILLED(FERNAMT_MONEY "/cbc:LineExtensionAmount")},
+    {"BR-13", ".", FERNAMT_FILLED(FERNAMT_MONEY "/cbc:TaxExclusiveAmount")},
+    {"BR-14", ".", FERNAMT_FILLED(FERNAMT_MONEY "/cbc:TaxInclusiveAmount")},
+    {"BR-15", ".", FERNAMT_FILLED(FERNAMT_MONEY "/cbc:PayableAmount")},
+    {"BR-16", ".", "cac:InvoiceLine or cac:CreditNoteLine"},
+    {"BR-21", FERNAMT_LINES, FERNAMT_FILLED("cbc:ID")},
+    {"BR-22", FERNAMT_LINES, FERNAMT_FILLED("cbc:InvoicedQuantity|cbc:CreditedQuantity")},
+    {"BR-23", FERNAMT_LINES, "cbc:InvoicedQuantity/@unitCode or cbc:CreditedQuantity/@unitCode"},
+    {"BR-24", FERNAMT_LINES, FERNAMT_FILLED("cbc:LineExtensionAmount")},
+    {"BR-25", FERNAMT_LINES, FERNAMT_FILLED("cac:Item/cbc:Name")},
+    {"BR-26", FERNAMT_LINES, FERNAMT_FILLED("cac:Price/cbc:PriceAmount")},
+    {"BR-27", FERNAMT_LINES, "cac:Price/cbc:PriceAmount >= 0"},
+    {"BR-29", "cac:InvoicePeriod",
+     "translate(cbc:EndDate, '-', '') >= translate(cbc:StartDate, '-', '')"},
+    {"BR-30", "cac:InvoiceLine/cac:InvoicePeriod|cac:CreditNoteLine/cac:InvoicePeriod",
+     "translate(cbc:EndDate, '-', '') >= translate(cbc:StartDate, '-', '')"},
+    {"BR-45", FERNAMT_TAX, FERNAMT_FILLED("cbc:TaxableAmount")},
+    {"BR-46", FERNAMT_TAX, FERNAMT_FILLED("cbc:TaxAmount")},
+    {"BR-47", FERNAMT_TAX, FERNAMT_FILLED("cac:TaxCategory/cbc:ID")},
+    {"BR-48", FERNAMT_TAX, "cac:TaxCategory/cbc:Percent or cac:TaxCategory/cbc:ID = 'O'"},
+    {"BR-49", "cac:PaymentMeans", FERNAMT_FILLED("cbc:PaymentMeansCode")},
+    {"BR-50", "cac:PaymentMeans[cbc:PaymentMeansCode = '58']",
+     FERNAMT_FILLED("cac:PayeeFinancialAccount/cbc:ID")},
+    {"BR-55", "cac:BillingReference", FERNAMT_FILLED("cac:InvoiceDocumentReference/cbc:ID")},
+    // EN 16931: what must fit
+    {"BR-CO-04", FERNAMT_LINES, FERNAMT_FILLED("cac:Item/cac:ClassifiedTaxCategory/cbc:ID")},
+    {"BR-CO-10", ".", "round(100 * " FERNAMT_MONEY "/cbc:LineExtensionAmount) = " FERNAMT_LINE_SUM},
+    {"BR-CO-13", ".",
+     "round(100 * " FERNAMT_MONEY "/cbc:TaxExclusiveAmount) = round(100 * " FERNAMT_MONEY
+     "/cbc:LineExtensionAmount)"},
+    {"BR-CO-14", ".",
+     "round(100 * cac:TaxTotal/cbc:TaxAmount) = round(100 * sum(" FERNAMT_TAX "/cbc:TaxAmount))"},
+    {"BR-CO-15", ".",
+     "round(100 * " FERNAMT_MONEY "/cbc:TaxInclusiveAmount) = round(100 * (" FERNAMT_MONEY
+     "/cbc:TaxExclusiveAmount + cac:TaxTotal/cbc:TaxAmount))"},
+    {"BR-CO-16", ".",
+     "round(100 * " FERNAMT_MONEY "/cbc:PayableAmount) = round(100 * (" FERNAMT_MONEY
+     "/cbc:TaxInclusiveAmount - sum(" FERNAMT_MONEY "/cbc:PrepaidAmount)))"},
+    // Within one cent: the sign of a half is the writer's (BR-CO-17 tolerates it as well).
+    {"BR-CO-17", FERNAMT_TAX,
+     "(100 * cbc:TaxAmount - cbc:TaxableAmount * sum(cac:TaxCategory/cbc:Percent) <= 1.0001) and "
+     "(cbc:TaxableAmount * sum(cac:TaxCategory/cbc:Percent) - 100 * cbc:TaxAmount <= 1.0001)"},
+    {"BR-CO-18", ".", FERNAMT_TAX},
+    {"BR-CO-19", "cac:InvoicePeriod", "cbc:StartDate or cbc:EndDate"},
+    {"BR-CO-25", ".[" FERNAMT_MONEY "/cbc:PayableAmount > 0]",
+     "cbc:DueDate or " FERNAMT_FILLED("cac:PaymentTerms/cbc:Note")},
+    {"BR-CO-26", ".",
+     FERNAMT_SELLER "/cac:PartyIdentification/cbc:ID or " FERNAMT_SELLER
+                    "/cac:PartyLegalEntity/cbc:CompanyID or " FERNAMT_SELLER
+                    "/cac:PartyTaxScheme[cac:TaxScheme/cbc:ID = 'VAT']/cbc:CompanyID"},
+    {"BR-DEC-23", FERNAMT_LINES,
+     "string-length(substring-after(cbc:LineExtensionAmount, '.')) <= 2"},
+    {"BR-CL-01", ".",
+     "contains(' 326 380 381 384 ', concat(' ', cbc:InvoiceTypeCode|cbc:CreditNoteTypeCode, ' "
+     "'))"},
+    // EN 16931: the categories of VAT
+    {"BR-O-01", ".[" FERNAMT_TAX "/cac:TaxCategory/cbc:ID = 'O']", "count(" FERNAMT_TAX ") = 1"},
+    {"BR-O-02", ".[" FERNAMT_TAX "/cac:TaxCategory/cbc:ID = 'O']",
+     "not(" FERNAMT_SELLER "/cac:PartyTaxScheme[cac:TaxScheme/cbc:ID = 'VAT'])"},
+    {"BR-O-05", "(" FERNAMT_LINES ")/cac:Item/cac:ClassifiedTaxCategory[cbc:ID = 'O']",
+     "not(cbc:Percent)"},
+    {"BR-O-09", FERNAMT_TAX "[cac:TaxCategory/cbc:ID = 'O']", "number(cbc:TaxAmount) = 0"},
+    {"BR-O-10", FERNAMT_TAX "/cac:TaxCategory[cbc:ID = 'O']",
+     "cbc:TaxExemptionReason or cbc:TaxExemptionReasonCode"},
+    {"BR-E-05", "(" FERNAMT_LINES ")/cac:Item/cac:ClassifiedTaxCategory[cbc:ID = 'E']",
+     "number(cbc:Percent) = 0"},
+    {"BR-E-09", FERNAMT_TAX "[cac:TaxCategory/cbc:ID = 'E']", "number(cbc:TaxAmount) = 0"},
+    {"BR-E-10", FERNAMT_TAX "/cac:TaxCategory[cbc:ID = 'E']",
+     "cbc:TaxExemptionReason or cbc:TaxExemptionReasonCode"},
+    {"BR-S-02", ".[" FERNAMT_TAX "/cac:TaxCategory/cbc:ID = 'S']",
+     FERNAMT_SELLER "/cac:PartyTaxScheme/cbc:CompanyID"},
+    {"BR-S-05", "(" FERNAMT_LINES ")/cac:Item/cac:ClassifiedTaxCategory[cbc:ID = 'S']",
+     "cbc:Percent > 0"},
+    {"BR-S-10", FERNAMT_TAX "/cac:TaxCategory[cbc:ID = 'S']",
+     "not(cbc:TaxExemptionReason) and not(cbc:TaxExemptionReasonCode)"},
+    // XRechnung 3.0
+    {"BR-DE-1", ".", "cac:PaymentMeans"},
+    {"BR-DE-2", ".", FERNAMT_SELLER "/cac:Contact"},
+    {"BR-DE-3", ".", FERNAMT_FILLED(FERNAMT_SELLER "/cac:PostalAddress/cbc:CityName")},
+    {"BR-DE-4", ".", FERNAMT_FILLED(FERNAMT_SELLER "/cac:PostalAddress/cbc:PostalZone")},
+    {"BR-DE-5", ".", FERNAMT_FILLED(FERNAMT_SELLER "/cac:Contact/cbc:Name")},
+    {"BR-DE-6", ".", FERNAMT_FILLED(FERNAMT_SELLER "/cac:Contact/cbc:Telephone")},
+    {"BR-DE-7", ".", FERNAMT_FILLED(FERNAMT_SELLER "/cac:Contact/cbc:ElectronicMail")},
+    {"BR-DE-8", ".", FERNAMT_FILLED(FERNAMT_BUYER "/cac:PostalAddress/cbc:CityName")},
+    {"BR-DE-9", ".", FERNAMT_FILLED(FERNAMT_BUYER "/cac:PostalAddress/cbc:PostalZone")},
+    {"BR-DE-14", FERNAMT_TAX "/cac:TaxCategory", FERNAMT_FILLED("cbc:Percent")},
+    {"BR-DE-15", ".", FERNAMT_FILLED("cbc:BuyerReference")},
+    {"BR-DE-16", ".[" FERNAMT_TAX "/cac:TaxCategory[cbc:ID = 'S' or cbc:ID = 'E']]",
+     FERNAMT_SELLER "/cac:PartyTaxScheme/cbc:CompanyID"},
+    {"BR-DE-17", ".",
+     "contains(' 326 380 381 384 ', concat(' ', cbc:InvoiceTypeCode|cbc:CreditNoteTypeCode, ' "
+     "'))"},
+    {"BR-DE-21", ".",
+     "cbc:CustomizationID = "
+     "'urn:cen.eu:en16931:2017#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0'"},
+    {"BR-DE-23-a", "cac:PaymentMeans[cbc:PaymentMeansCode = '58']", "cac:PayeeFinancialAccount"},
+    {"BR-DE-19", "cac:PaymentMeans[cbc:PaymentMeansCode = '58']/cac:PayeeFinancialAccount",
+     "string-length(cbc:ID) >= 15 and string-length(cbc:ID) <= 34 and not(contains(cbc:ID, ' '))"},
+    {"BR-DE-26", ".[cbc:InvoiceTypeCode = '384']", "cac:BillingReference"},
+    {"BR-DE-27", ".",
+     "string-length(translate(" FERNAMT_SELLER
+     "/cac:Contact/cbc:Telephone, translate(" FERNAMT_SELLER
+     "/cac:Contact/cbc:Telephone, '0123456789', ''), '')) >= 3"},
+    {"BR-DE-28", FERNAMT_SELLER "/cac:Contact/cbc:ElectronicMail",
+     "contains(., '@') and string-length(substring-before(., '@')) >= 2 and "
+     "string-length(substring-after(., '@')) >= 2 and not(contains(substring-after(., '@'), '@'))"},
+    {"BR-DE-TMP-32", ".", "cac:Delivery/cbc:ActualDeliveryDate or cac:InvoicePeriod"},
+    {"PEPPOL-EN16931-R001", ".", FERNAMT_FILLED("cbc:ProfileID")},
+    {"PEPPOL-EN16931-R010", ".", FERNAMT_FILLED(FERNAMT_BUYER "/cbc:EndpointID")},
+    {"PEPPOL-EN16931-R020", ".", FERNAMT_FILLED(FERNAMT_SELLER "/cbc:EndpointID")},
+    {"PEPPOL-EN16931-R120", FERNAMT_LINES,
+     "round(100 * cbc:LineExtensionAmount) = round(100 * "
+     "(cbc:InvoicedQuantity|cbc:CreditedQuantity)"
+     " * cac:Price/cbc:PriceAmount)"},
+});
+
+struct FreeDocument {
+    void operator()(xmlDoc *document) const { xmlFreeDoc(document); }
+};
+struct FreeContext {
+    void operator()(xmlXPathContext *context) const { xmlXPathFreeContext(context); }
+};
+struct FreeObject {
+    void operator()(xmlXPathObject *object) const { xmlXPathFreeObject(object); }
+};
+using XPathObject = std::unique_ptr<xmlXPathObject, FreeObject>;
+
+const xmlChar *xml(const char *text) {
+    return reinterpret_cast<const xmlChar *>(text);
+}
+
+class Checker {
+  public:
+    explicit Checker(xmlDoc *document)
+        : root_(xmlDocGetRootElement(document)), context_(xmlXPathNewContext(document)) {
+        xmlXPathRegisterNs(context_.get(), xml("cac"),
+                           xml("urn:oasis:names:specification:ubl:schema:xsd:"
+                               "CommonAggregateComponents-2"));
+        xmlXPathRegisterNs(context_.get(), xml("cbc"),
+                           xml("urn:oasis:names:specification:ubl:schema:xsd:"
+                               "CommonBasicComponents-2"));
+    }
+
+    void check(const Rule &rule, std::vector<RuleFinding> &findings) {
+        const XPathObject nodes = evaluate(rule.context, root_);
+        if (!nodes || nodes->type != XPATH_NODESET) {
+            findings.push_back({rule.id, "rule"}); // a defect of the table: never silent
+            return;
+        }
+        const int count = nodes->nodesetval == nullptr ? 0 : nodes->nodesetval->nodeNr;
+        for (int i = 0; i < count; ++i) {
+            xmlNode *node = nodes->nodesetval->nodeTab[i];
+            const XPathObject result = evaluate(rule.test, node);
+            if (result && xmlXPathCastToBoolean(result.get()) == 1) continue;
+            findings.push_back({rule.id, place_of(node)});
+        }
+    }
+
+  private:
+    XPathObject evaluate(const char *expression, xmlNode *node) {
+        // "." with a condition is no XPath 1.0; "self::*" with one is.
+        const std::string text = expression[0] == '.' ? fmt::format("self::*{}", expression + 1)
+                                                      : std::string{expression};
+        return XPathObject{xmlXPathNodeEval(node, xml(text.c_str()), context_.get())};
+    }
+    static std::string place_of(xmlNode *node) {
+        xmlChar *path = xmlGetNodePath(node);
+        std::string text = path == nullptr ? "" : reinterpret_cast<const char *>(path);
+        xmlFree(path);
+        return text;
+    }
+
+    xmlNode *root_;
+    std::unique_ptr<xmlXPathContext, FreeContext> context_;
+};
+
+bool is_root(const xmlNode *root, const char *name) {
+    return root != nullptr && xmlStrcmp(root->name, xml(name)) == 0;
+}
+
+} // namespace
+
+std::vector<RuleFinding> check_xrechnung(std::string_view text) {
+    // No network, no entities, no DTD: what comes from outside stays data.
+    const std::unique_ptr<xmlDoc, FreeDocument> document{
+        xmlReadMemory(text.data(), static_cast<int>(text.size()), nullptr, nullptr,
+                      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING)};
+    if (!document || document->intSubset != nullptr) return {{"xml", ""}};
+    const xmlNode *root = xmlDocGetRootElement(document.get());
+    if (!is_root(root, "Invoice") && !is_root(root, "CreditNote")) return {{"xml", ""}};
+    std::vector<RuleFinding> findings;
+    Checker checker(document.get());
+    for (const Rule &rule : kRules)
+        checker.check(rule, findings);
+    return findings;
+}
+
+std::vector<std::string> xrechnung_rules() {
+    std::vector<std::string> ids;
+    for (const Rule &rule : kRules)
+        ids.emplace_back(rule.id);
+    return ids;
+}
+
+} // namespace fernamt::billing

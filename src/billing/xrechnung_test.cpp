@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "billing/invoice_samples.h"
+#include "billing/xrechnung.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace fernamt::billing {
+namespace {
+
+using namespace samples;
+using agreements::Tax;
+using agreements::TaxCategory;
+
+Document sample(Tax tax = {TaxCategory::not_taxable, 0, "§ 2b UStG"}) {
+    Document document;
+    document.number = "R2026-000001";
+    document.municipality = kLangenhagen;
+    document.period_from = {2026, 11, 1};
+    document.period_to = {2026, 11, 30};
+    document.issued_on = {2026, 12, 1};
+    document.due_on = {2026, 12, 31};
+    document.seller = centre();
+    document.buyer = town();
+    document.tax = std::move(tax);
+    document.lines = {
+        {"Gesprächsminuten",
+         "20 Anrufe, 60,00 Minuten zu 0,95 €",
+         {2026, 11, 1},
+         {2026, 11, 30},
+         Money{5'703}},
+        {"Personalgestellung (Anrechnung)", "", {2026, 11, 1}, {2026, 11, 30}, Money{-1'200}},
+        {"Korrektur 2026-10", "2 berichtigte Angaben", {2026, 10, 1}, {2026, 10, 31}, Money{475}}};
+    document.notes = {"Umlage: 12,00 € sind durch die Umlage getragen."};
+    document.ledger = {17, 90, std::string(64, 'b')};
+    add_up(document);
+    return document;
+}
+
+std::vector<std::string> broken(const std::string &xml) {
+    std::vector<std::string> rules;
+    for (const RuleFinding &finding : check_xrechnung(xml))
+        rules.push_back(finding.rule);
+    return rules;
+}
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+    const auto at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
+
+TEST(XRechnung, BreaksNoRuleInAnyTaxCategoryOrKind) {
+    for (const Tax &tax : {Tax{TaxCategory::not_taxable, 0, "§ 2b UStG"},
+                           Tax{TaxCategory::exempt, 0, "§ 4 Nr. 29 UStG"},
+                           Tax{TaxCategory::standard, 19, "Option"}}) {
+        for (const DocumentKind kind :
+             {DocumentKind::invoice, DocumentKind::advance, DocumentKind::settlement,
+              DocumentKind::credit_note, DocumentKind::cancellation}) {
+            Document document = sample(tax);
+            document.kind = kind;
+            if (kind == DocumentKind::settlement) document.prepaid = Money{10'000};
+            if (kind == DocumentKind::cancellation || kind == DocumentKind::credit_note) {
+                document.refers_to = "R2026-000000";
+                document.reason = "Probe";
+            }
+            add_up(document);
+            const auto xml = to_xrechnung(document);
+            ASSERT_TRUE(xml) << describe(xml.error());
+            EXPECT_TRUE(broken(*xml).empty());
+        }
+    }
+}
+
+TEST(XRechnung, IsAnOfficialLookingDocument) {
+    const auto xml = to_xrechnung(sample({TaxCategory::standard, 19, "Option"})).value();
+    for (const std::string_view part :
+         {"<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
+          "<cbc:BuyerReference>03241001-1234512345-06</cbc:BuyerReference>",
+          "<cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode>", "<cbc:Percent>19</cbc:Percent>",
+          "<cbc:EndpointID schemeID=\"0204\">03241001-1234512345-06</cbc:EndpointID>",
+          "<cbc:TaxAmount currencyID=\"EUR\">9.46</cbc:TaxAmount>",
+          "<cbc:PayableAmount currencyID=\"EUR\">59.24</cbc:PayableAmount>",
+          "<cbc:InvoicedQuantity unitCode=\"C62\">-1</cbc:InvoicedQuantity>", "Gesprächsminuten",
+          "Hauptbuch Eintrag 17 bis 90"}) {
+        EXPECT_NE(xml.find(part), std::string::npos) << part << "\n" << xml;
+    }
+    EXPECT_EQ(xml, to_xrechnung(sample({TaxCategory::standard, 19, "Option"})).value());
+}
+
+TEST(XRechnung, FindsWhatIsFalsified) {
+    const auto xml = to_xrechnung(sample()).value();
+    const auto one = [](std::string rule) { return std::vector<std::string>{std::move(rule)}; };
+    EXPECT_EQ(broken(replaced(xml, "<cbc:PayableAmount currencyID=\"EUR\">49.78",
+                              "<cbc:PayableAmount currencyID=\"EUR\">49.79")),
+              one("BR-CO-16"));
+    EXPECT_EQ(
+        broken(replaced(xml, "<cbc:BuyerReference>03241001-1234512345-06", "<cbc:BuyerReference>")),
+        one("BR-DE-15"));
+    EXPECT_EQ(broken(replaced(xml, "xrechnung_3.0", "xrechnung_2.3")), one("BR-DE-21"));
+    EXPECT_EQ(broken(replaced(xml, "<cbc:InvoiceTypeCode>380", "<cbc:InvoiceTypeCode>386")),
+              (std::vector<std::string>{"BR-CL-01", "BR-DE-17"}));
+    EXPECT_EQ(broken(replaced(xml, ">57.03<", ">57.04<")),
+              (std::vector<std::string>{"BR-CO-10", "PEPPOL-EN16931-R120"}));
+    EXPECT_EQ(broken(replaced(xml, "VATEX-EU-O", "")), std::vector<std::string>{});
+    const auto place = check_xrechnung(replaced(xml, "<cbc:Name>Gesprächsminuten", "<cbc:Name>"));
+    ASSERT_EQ(place.size(), 1U);
+    EXPECT_EQ(place[0].rule, "BR-25");
+    EXPECT_EQ(place[0].place, "/ubl:Invoice/cac:InvoiceLine[1]");
+}
+
+// Each piece of information that a rule demands, taken away.
+TEST(XRechnung, RefusesToWriteWhatIsIncomplete) {
+    const auto refused = [](auto &&change, Tax tax = {TaxCategory::not_taxable, 0, "§ 2b UStG"}) {
+        Document document = sample(std::move(tax));
+        change(document);
+        const auto xml = to_xrechnung(document);
+        return xml ? "written" : xml.error().arguments.front().second;
+    };
+    EXPECT_EQ(refused([](Document &d) { d.number.clear(); }), "BR-02");
+    EXPECT_EQ(refused([](Document &d) { d.seller.name.clear(); }), "BR-06");
+    EXPECT_EQ(refused([](Document &d) { d.buyer.city.clear(); }), "BR-DE-8");
+    EXPECT_EQ(refused([](Document &d) { d.seller.phone = "keins"; }), "BR-DE-27");
+    EXPECT_EQ(refused([](Document &d) { d.seller.email = "amt"; }), "BR-DE-28");
+    EXPECT_EQ(refused([](Document &d) { d.seller.iban = "DE89"; }), "BR-DE-19");
+    EXPECT_EQ(refused([](Document &d) { d.payable = Money{1}; }), "BR-CO-16");
+    EXPECT_EQ(refused([](Document &d) { d.kind = DocumentKind::cancellation; }), "BR-DE-26");
+    EXPECT_EQ(refused(
+                  [](Document &d) {
+                      d.seller.vat_id.clear();
+                      d.seller.tax_number.clear();
+                  },
+                  Tax{TaxCategory::standard, 19, ""}),
+              "BR-CO-26");
+    EXPECT_EQ(refused([](Document &) {}, Tax{TaxCategory::exempt, 0, ""}), "BR-E-10");
+}
+
+TEST(XRechnung, WritesTextOfAnyKind) {
+    Document document = sample();
+    document.buyer.name = "Stadt <A> & \"B\" \x01 Größe";
+    document.lines.clear();
+    add_up(document);
+    const auto xml = to_xrechnung(document);
+    ASSERT_TRUE(xml) << describe(xml.error());
+    EXPECT_NE(xml->find("Stadt &lt;A&gt; &amp;"), std::string::npos);
+    EXPECT_NE(xml->find("Keine abrechenbaren Anrufe"), std::string::npos);
+    document.lines = {
+        {"viel", "", document.period_from, document.period_to, agreements::kHighestAmount}};
+    add_up(document);
+    EXPECT_NE(to_xrechnung(document)->find(">1000000000000.00<"), std::string::npos);
+}
+
+TEST(XRechnung, TakesNoEntitiesAndNoOtherFiles) {
+    EXPECT_EQ(
+        broken("<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/hostname\">]><Invoice>&e;</Invoice>"),
+        std::vector<std::string>{"xml"});
+    EXPECT_EQ(broken("<html/>"), std::vector<std::string>{"xml"});
+    EXPECT_EQ(broken(""), std::vector<std::string>{"xml"});
+    EXPECT_EQ(broken("<Invoice"), std::vector<std::string>{"xml"});
+}
+
+TEST(XRechnung, TheReferenceListsEveryRule) {
+    std::ifstream file(FERNAMT_SOURCE_DIR "/docs/reference/xrechnung.md");
+    std::ostringstream text;
+    text << file.rdbuf();
+    for (const std::string &rule : xrechnung_rules())
+        EXPECT_NE(text.str().find("`" + rule + "`"), std::string::npos) << rule;
+    EXPECT_GT(xrechnung_rules().size(), 70U);
+}
+
+} // namespace
+} // namespace fernamt::billing
