@@ -2,9 +2,11 @@
 #include "app/system.h"
 
 #include "app/dial_plan.h"
+#include "app/knowledge_search_command.h"
 #include "base/log.h"
 #include "knowledge/search.h"
 #include "net/http.h"
+#include "people/changes.h"
 #include "people/directory.h"
 #include "people/rules.h"
 #include "people/sessions.h"
@@ -65,6 +67,7 @@ struct System::Parts {
     std::unique_ptr<ledger::Ledger> ledger;
     std::unique_ptr<knowledge::Catalogue> catalogue;
     std::unique_ptr<people::Directory> directory;
+    int phones_changed = 0; // subscription: accounts
     std::unique_ptr<DialPlan> dial_plan;
     std::unique_ptr<telephony::FileAnnouncements> announcements;
     telephony::SofiaLoop loop;
@@ -115,7 +118,7 @@ System::Parts::open_storage(const std::function<Expected<void>(storage::Database
     auto opened_ledger = ledger::Ledger::open(*database);
     if (!opened_ledger) return tl::unexpected(opened_ledger.error());
     ledger = std::move(*opened_ledger);
-    auto loaded = knowledge::Catalogue::load(*database);
+    auto loaded = knowledge::Catalogue::load(*database, search_directory(config));
     if (!loaded) return tl::unexpected(loaded.error());
     catalogue = std::move(*loaded);
     auto people = people::Directory::load(*database);
@@ -211,6 +214,9 @@ Expected<void> System::Parts::start_exchange() {
     legs->on_registration([this](const std::string &user, bool) { exchange->phone_changed(user); });
 
     loop.start();
+    // After the directory's own subscription: it has read the accounts anew by then.
+    phones_changed = people::on_people_changed(
+        *database, [this] { loop.post([this] { legs->recheck_phones(); }); });
     // The state of the media plane decides what of the past is still alive.
     const auto deadline = std::chrono::steady_clock::now() + kMediaWithin;
     bool available = false;
@@ -269,6 +275,9 @@ void System::Parts::keep_house() {
         if (const auto taken = projector->catch_up(); !taken) {
             log::warning("projector.failed", {{"problem", describe(taken.error())}});
         }
+        if (const auto refreshed = catalogue->refresh(); !refreshed) {
+            log::warning("knowledge.refresh_failed", {{"problem", describe(refreshed.error())}});
+        }
         if (std::chrono::steady_clock::now() >= next_erasure) {
             next_erasure += kEraseEvery;
             erase_what_is_over();
@@ -320,6 +329,7 @@ void System::Parts::stop() {
         }
     }
     if (server) server->stop();
+    people::forget_people_changed(phones_changed);
     loop.stop();
     if (rtpengine && !keep_media_running) rtpengine->stop();
     // The ledger's last callbacks may still name the exchange: it goes first to end.

@@ -2,11 +2,12 @@
 #include "knowledge/areas.h"
 #include "knowledge/article.h"
 #include "knowledge/search.h"
-#include "knowledge/search_text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <mutex>
 #include <set>
 #include <utility>
 
@@ -16,13 +17,18 @@ namespace {
 
 struct Entry {
     Service service;
-    ServiceWords words;
     std::string order;         // normalised colloquial name
     std::vector<AreaId> areas; // sorted; where somebody answers for it
 };
 
+struct Services {
+    std::vector<Entry> entries; // by id
+    std::set<MunicipalityId> municipalities;
+};
+
 // entries: by id.
-Entry *find(std::vector<Entry> &entries, ServiceId id) {
+template <class Entries>
+auto find(Entries &entries, ServiceId id) -> decltype(entries.data()) {
     const auto found = std::ranges::lower_bound(
         entries, id, {}, [](const Entry &entry) { return entry.service.id; });
     return found != entries.end() && found->service.id == id ? &*found : nullptr;
@@ -33,91 +39,168 @@ bool offered(const Entry &entry, const std::vector<AreaId> &lineage) {
         lineage, [&](AreaId area) { return std::ranges::binary_search(entry.areas, area); });
 }
 
-} // namespace
-
-struct Catalogue::Impl {
-    explicit Impl(storage::Database &from) : database(from) {}
-    storage::Database &database;
-    std::vector<Entry> entries; // by id
-    std::set<MunicipalityId> municipalities;
-
-    [[nodiscard]] Expected<void> read(storage::Connection &connection);
-    [[nodiscard]] Expected<void> read_areas(storage::Connection &connection);
-};
-
-Expected<void> Catalogue::Impl::read(storage::Connection &connection) {
-    // Expired telephone texts are left out when an article is read; here they only help to search.
-    auto services = read_services(connection, LocalDate{});
-    if (!services) return tl::unexpected(services.error());
-    entries.clear();
-    municipalities.clear();
-    for (Service &service : *services) {
-        Entry entry;
-        entry.words = words_of(service);
-        entry.order = normalise(service.colloquial);
-        entry.service = std::move(service);
-        entries.push_back(std::move(entry));
-    }
-    return read_areas(connection);
+AreaId district_of(AreaId area) {
+    constexpr std::int64_t kBelowDistrict = 10'000'000;
+    return AreaId{area.value / kBelowDistrict * kBelowDistrict};
 }
 
-Expected<void> Catalogue::Impl::read_areas(storage::Connection &connection) {
+// Who answers for it in the same district.
+std::optional<MunicipalityId> neighbour_of(const Entry &entry, MunicipalityId municipality) {
+    for (const AreaId area : entry.areas) {
+        if (area && district_of(area) == district_of(municipality)) return area;
+    }
+    return std::nullopt;
+}
+
+Expected<void> read_areas(storage::Connection &connection, Services &services) {
     return connection.each(
         "SELECT service, area FROM knowledge_responsibility UNION "
         "SELECT service, municipality FROM knowledge_local_text WHERE visibility = 'public' AND "
         "state = 'released' ORDER BY 1, 2",
         {}, [&](const storage::Row &row) {
-            Entry *entry = find(entries, ServiceId{row.integer(0)});
+            Entry *entry = find(services.entries, ServiceId{row.integer(0)});
             if (!entry) return true;
             const AreaId area{row.integer(1)};
             entry->areas.push_back(area);
-            if (area) municipalities.insert(area);
+            if (area) services.municipalities.insert(area);
             return true;
         });
 }
 
+Expected<std::shared_ptr<const Services>> read_all(storage::Database &database) {
+    auto made = std::make_shared<Services>();
+    const auto done = database.read([&](storage::Connection &connection) -> Expected<void> {
+        *made = {};
+        // Expired telephone texts are left out when an article is read.
+        auto services = read_services(connection, LocalDate{});
+        if (!services) return tl::unexpected(services.error());
+        for (Service &service : *services) {
+            std::string order = normalise(service.colloquial);
+            made->entries.push_back(
+                {.service = std::move(service), .order = std::move(order), .areas = {}});
+        }
+        return read_areas(connection, *made);
+    });
+    if (!done) return tl::unexpected(done.error());
+    return made;
+}
+
+SearchHit listed(const Entry &entry, const LocalDate &today) {
+    return {.service = entry.service,
+            .state = freshness_of(entry.service, today),
+            .section = {},
+            .why = {},
+            .neighbour = {}};
+}
+
+} // namespace
+
+struct Catalogue::Impl {
+    explicit Impl(storage::Database &from) : database(from) {}
+    storage::Database &database;
+    std::unique_ptr<SearchEngine> engine;
+    mutable std::atomic<bool> damaged = false; // the index
+    std::int64_t generation = -1;              // of what `services` shows; refresh() alone
+    mutable std::mutex mutex;
+    std::shared_ptr<const Services> services;
+
+    [[nodiscard]] std::shared_ptr<const Services> shown() const {
+        const std::scoped_lock lock(mutex);
+        return services;
+    }
+
+    [[nodiscard]] Expected<void> read() {
+        const auto now = knowledge_generation(database);
+        if (!now) return tl::unexpected(now.error());
+        if (*now == generation) return {};
+        auto fresh = read_all(database);
+        if (!fresh) return tl::unexpected(fresh.error());
+        const std::scoped_lock lock(mutex);
+        services = std::move(*fresh);
+        generation = *now;
+        return {};
+    }
+};
+
 Catalogue::Catalogue(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Catalogue::~Catalogue() = default;
 
-Expected<std::unique_ptr<Catalogue>> Catalogue::load(storage::Database &database) {
+Expected<std::unique_ptr<Catalogue>> Catalogue::load(storage::Database &database,
+                                                     const std::string &index_directory) {
     auto impl = std::make_unique<Impl>(database);
-    const auto done =
-        database.read([&](storage::Connection &connection) { return impl->read(connection); });
-    if (!done) return tl::unexpected(done.error());
+    if (auto done = impl->read(); !done) return tl::unexpected(done.error());
+    auto engine = SearchEngine::open(database_documents(database), index_directory);
+    if (!engine) return tl::unexpected(engine.error());
+    impl->engine = std::move(*engine);
     return std::unique_ptr<Catalogue>(new Catalogue(std::move(impl)));
 }
 
-SearchResult Catalogue::search(std::string_view query, std::optional<MunicipalityId> municipality,
-                               std::int64_t limit, const LocalDate &today) const {
-    constexpr std::size_t kLongestQuery = 200; // what nobody types; keeps a request cheap
-    const Words words = to_words(query.substr(0, kLongestQuery));
-    struct Hit {
-        const Entry *entry;
-        Match match;
-    };
-    std::vector<Hit> hits;
+Expected<void> Catalogue::refresh() {
+    if (auto done = impl_->read(); !done) return done;
+    const auto state = impl_->damaged ? impl_->engine->rebuild() : impl_->engine->refresh();
+    if (!state) return tl::unexpected(state.error());
+    impl_->damaged = false;
+    return {};
+}
+
+namespace {
+
+SearchResult list_all(const Services &services, std::optional<MunicipalityId> municipality,
+                      std::size_t limit, const LocalDate &today) {
+    std::vector<const Entry *> entries;
     const auto areas = municipality ? lineage(*municipality) : std::vector<AreaId>{};
-    for (const Entry &entry : impl_->entries) {
-        if (municipality && !offered(entry, areas)) continue;
-        if (words.empty()) {
-            hits.push_back({&entry, {}});
-        } else if (const auto found = match(entry.words, words)) {
-            hits.push_back({&entry, *found});
+    for (const Entry &entry : services.entries) {
+        if (!municipality || offered(entry, areas)) entries.push_back(&entry);
+    }
+    std::ranges::stable_sort(entries, {}, &Entry::order);
+    SearchResult result{.items = {}, .total = static_cast<std::int64_t>(entries.size())};
+    entries.resize(std::min(entries.size(), limit));
+    for (const Entry *entry : entries)
+        result.items.push_back(listed(*entry, today));
+    return result;
+}
+
+} // namespace
+
+Expected<SearchResult> Catalogue::search(std::string_view query,
+                                         std::optional<MunicipalityId> municipality,
+                                         std::int64_t limit, const LocalDate &today,
+                                         bool neighbours) const {
+    constexpr std::int64_t kMost = 100;
+    const auto most = static_cast<std::size_t>(std::clamp<std::int64_t>(limit, 1, kMost));
+    const auto services = impl_->shown();
+    if (query.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+        return list_all(*services, municipality, most, today);
+    }
+    // Some of what is found may not be offered here: more is asked for than shown.
+    const auto found = impl_->engine->search({.text = query,
+                                              .municipality = municipality,
+                                              .kind = DocumentKind::service,
+                                              .neighbours = neighbours,
+                                              .limit = most * 2});
+    if (!found) {
+        impl_->damaged = true; // until the next refresh
+        return tl::unexpected(found.error());
+    }
+    const auto areas = municipality ? lineage(*municipality) : std::vector<AreaId>{};
+    SearchResult result;
+    std::vector<SearchHit> nearby;
+    for (const EngineHit &hit : found->hits) {
+        const Entry *entry = find(services->entries, ServiceId{hit.subject});
+        if (!entry) continue; // removed a moment ago
+        SearchHit made = listed(*entry, today);
+        made.section = parse_section_key(hit.section);
+        made.why = hit.why;
+        if (!municipality || offered(*entry, areas)) {
+            result.items.push_back(std::move(made));
+        } else if (neighbours && (made.neighbour = neighbour_of(*entry, *municipality))) {
+            nearby.push_back(std::move(made));
         }
     }
-    std::ranges::stable_sort(hits, [&](const Hit &a, const Hit &b) {
-        if (words.empty()) return a.entry->order < b.entry->order;
-        return a.match.score > b.match.score; // equal: the more frequent service, by id
-    });
-    SearchResult result;
-    result.total = static_cast<std::int64_t>(hits.size());
-    hits.resize(
-        std::min(hits.size(), static_cast<std::size_t>(std::clamp<std::int64_t>(limit, 1, 100))));
-    for (const Hit &hit : hits) {
-        result.items.push_back({.service = hit.entry->service,
-                                .state = freshness_of(hit.entry->service, today),
-                                .section = hit.match.section});
-    }
+    for (SearchHit &hit : nearby)
+        result.items.push_back(std::move(hit));
+    result.total = static_cast<std::int64_t>(result.items.size());
+    if (result.items.size() > most) result.items.resize(most);
     return result;
 }
 
@@ -140,11 +223,12 @@ Expected<Article> Catalogue::article(ServiceId service, MunicipalityId municipal
 }
 
 std::int64_t Catalogue::services() const {
-    return static_cast<std::int64_t>(impl_->entries.size());
+    return static_cast<std::int64_t>(impl_->shown()->entries.size());
 }
 
 std::vector<MunicipalityId> Catalogue::municipalities() const {
-    return {impl_->municipalities.begin(), impl_->municipalities.end()};
+    const auto services = impl_->shown();
+    return {services->municipalities.begin(), services->municipalities.end()};
 }
 
 } // namespace fernamt::knowledge

@@ -18,10 +18,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kForm = 2; // grows when terms, data or values change
+constexpr int kForm = 3; // grows when terms, data or values change
 constexpr Xapian::valueno kSubjectSlot = 0;
 constexpr Xapian::valueno kHashSlot = 1;
 constexpr std::int64_t kProgressEvery = 500;
+constexpr std::int64_t kCommitEvery = 4'000; // what waits in memory stays near the processor
 
 tl::unexpected<Problem> index_problem(const std::string &directory, const std::string &what) {
     return fail(ProblemKind::unavailable, "search.index",
@@ -175,6 +176,7 @@ Expected<IndexState> IndexStore::rebuild(const DocumentSource &source,
                 index.add_document(to_document(entry, document));
                 state.checksum += entry.hash;
                 ++state.documents;
+                if (state.documents % kCommitEvery == 0) index.commit();
                 if (progress && state.documents % kProgressEvery == 0) progress(state.documents);
                 return true;
             });

@@ -229,7 +229,10 @@ void IndexTerms::add_name(std::string_view text, MatchField field, std::uint32_t
         const auto &[analysed, stopword] = known(word);
         if (stopword) continue;
         terms_.push_back({term('N', analysed.stem), weight});
-        if (!analysed.place) terms_.push_back({term('W', analysed.key), 0});
+        // Names of places and numbers are never typing errors of something else.
+        if (!analysed.place && !has_digit(analysed.key)) {
+            terms_.push_back({term('W', analysed.key), 0});
+        }
         names_ += kWord;
         names_ += clean(text.substr(word.from, word.to - word.from));
         names_ += kForm;

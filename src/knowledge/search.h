@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The services in memory, with a plain search: words are compared in lower case with umlauts and ß
-// spelt out; every word of the query must begin a word of the name, the colloquial name, a synonym
-// or the short answer; hits in names stand first. A word that names a section ("gebühr",
-// "unterlagen") points to that section instead. No compounds, no typing errors: a later stage.
-// Immutable after loading; any number of threads may read.
+// The services that agents look up: listed, found by what callers say (SearchEngine), and each as
+// one municipality answers it. Names and areas stand in memory, texts are read from the database.
+// Any number of threads may read, also during refresh().
 #pragma once
 
 #include "base/calendar.h"
 #include "base/id.h"
 #include "base/problem.h"
+#include "knowledge/search_engine.h"
 #include "knowledge/service.h"
 #include "storage/database.h"
 
@@ -24,7 +23,10 @@ namespace fernamt::knowledge {
 struct SearchHit {
     Service service;
     Freshness state = Freshness::current;
-    std::optional<SectionKey> section; // the query asked for this section
+    std::optional<SectionKey> section; // that answers the question
+    std::vector<Why> why;              // empty in a list of all
+    // Nobody answers for it in the municipality that was asked for, but this one nearby does.
+    std::optional<MunicipalityId> neighbour;
 };
 
 struct SearchResult {
@@ -34,20 +36,29 @@ struct SearchResult {
 
 class Catalogue {
   public:
-    [[nodiscard]] static Expected<std::unique_ptr<Catalogue>> load(storage::Database &database);
+    // Opens the search index in the directory, or builds it from the database.
+    [[nodiscard]] static Expected<std::unique_ptr<Catalogue>>
+    load(storage::Database &database, const std::string &index_directory);
     ~Catalogue();
     Catalogue(const Catalogue &) = delete;
     Catalogue &operator=(const Catalogue &) = delete;
 
-    // An empty query lists all services by colloquial name. With a municipality only services that
-    // it has text for. limit is cut to 1..100. Any bytes are accepted as a query.
-    [[nodiscard]] SearchResult search(std::string_view query,
-                                      std::optional<MunicipalityId> municipality,
-                                      std::int64_t limit, const LocalDate &today) const;
+    // A query without words lists all services by colloquial name. With a municipality only
+    // services that somebody answers for there; with neighbours also those of its district, below.
+    // limit is cut to 1..100. Any bytes are accepted as a query. "search.index": it is being built
+    // again.
+    [[nodiscard]] Expected<SearchResult> search(std::string_view query,
+                                                std::optional<MunicipalityId> municipality,
+                                                std::int64_t limit, const LocalDate &today,
+                                                bool neighbours = false) const;
 
     // "knowledge.not_found" for an unknown service or a municipality without text for it.
     [[nodiscard]] Expected<Article> article(ServiceId service, MunicipalityId municipality,
                                             const LocalDate &today) const;
+
+    // Takes over what has changed in the database; cheap when nothing has. To be called now and
+    // then by one thread. Builds a damaged index again.
+    [[nodiscard]] Expected<void> refresh();
 
     [[nodiscard]] std::int64_t services() const;
     [[nodiscard]] std::vector<MunicipalityId> municipalities() const;

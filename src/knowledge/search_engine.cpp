@@ -29,6 +29,7 @@ constexpr double kText = 0.22;
 constexpr double kCommon = 0.08;
 constexpr double kSectionWord = 0.3;
 constexpr double kPlace = 0.3;
+constexpr double kTitle = 0.25; // more, for names that citizens use
 constexpr double kWholeName = 1.6;
 // Of the best hit's score: below it is noise. One word alone may also stand in texts only.
 constexpr double kGoodEnough = 0.4;
@@ -216,7 +217,7 @@ class Search {
         // one there are two or three, which are collapsed below.
         if (!question_.municipality) enquire.set_collapse_key(kSubjectSlot);
         const auto wanted =
-            static_cast<Xapian::doccount>(std::max<std::size_t>(kCandidates, question_.limit * 2));
+            static_cast<Xapian::doccount>(std::max<std::size_t>(kCandidates, question_.limit));
         const Xapian::MSet found = enquire.get_mset(0, wanted);
         std::vector<Candidate> candidates;
         for (auto at = found.begin(); at != found.end(); ++at) {
@@ -244,15 +245,21 @@ class Search {
         if (!made.document) return std::nullopt;
         double asked = 0;
         double answered = 0;
+        double in_title = 0; // the very words
         for (std::size_t i = 0; i < parsed_.concepts.size(); ++i) {
             const Concept &each = parsed_.concepts[i];
             const auto match = match_names(each, *made.document);
             asked += worth_[i];
             if (match) answered += worth_[i] * std::min(1.0, match->variant->weight);
+            if (match && match->whole && match->variant->weight >= 1 &&
+                match->word->field == MatchField::title) {
+                in_title += worth_[i];
+            }
             made.matches.push_back(match);
         }
         const double share = asked > 0 ? answered / asked : 0;
         made.score = at.get_weight() * (0.5 + 0.5 * share);
+        if (asked > 0) made.score *= 1 + kTitle * in_title / asked;
         if (is_whole_name(parsed_.stems, *made.document)) made.score *= kWholeName;
         return made;
     }

@@ -39,6 +39,28 @@ json::object service_json(const knowledge::Service &service, knowledge::Freshnes
                         {"state", std::string(knowledge::to_string(state))}};
 }
 
+// Why a service was found: what was typed, in which way it is said, and where.
+json::array why_json(const knowledge::SearchHit &hit) {
+    json::array all;
+    for (const knowledge::Why &why : hit.why) {
+        all.push_back(json::object{{"said", why.said},
+                                   {"by", std::string(knowledge::to_string(why.kind))},
+                                   {"field", std::string(knowledge::to_string(why.field))},
+                                   {"found", why.found}});
+    }
+    return all;
+}
+
+json::object hit_json(const knowledge::SearchHit &hit) {
+    json::object item = service_json(hit.service, hit.state);
+    item["short_answer"] = hit.service.short_answer;
+    item["section"] = hit.section ? json::value(std::string(knowledge::to_string(*hit.section)))
+                                  : json::value(nullptr);
+    item["why"] = why_json(hit);
+    item["neighbour"] = hit.neighbour ? json::value(to_ars(*hit.neighbour)) : json::value(nullptr);
+    return item;
+}
+
 json::value section_json(const knowledge::Section &section, Language language) {
     json::array lines;
     std::string text;
@@ -64,14 +86,14 @@ Expected<Reply> search(const ApiParts &parts, const Incoming &incoming) {
     if (!municipality) return tl::unexpected(municipality.error());
 
     const LocalDate today = to_local(incoming.now).date;
-    const auto result = parts.catalogue.search(*query, *municipality, *limit, today);
+    // Who works for one municipality reads that one's articles only.
+    const bool neighbours = !incoming.caller.municipality;
+    const auto result = parts.catalogue.search(*query, *municipality, *limit, today, neighbours);
+    if (!result) return tl::unexpected(result.error());
     json::array items;
-    for (const knowledge::SearchHit &hit : result.items) {
-        json::object item = service_json(hit.service, hit.state);
-        item["short_answer"] = hit.service.short_answer;
-        items.push_back(std::move(item));
-    }
-    return json_reply(json::object{{"items", std::move(items)}, {"total", result.total}});
+    for (const knowledge::SearchHit &hit : result->items)
+        items.push_back(hit_json(hit));
+    return json_reply(json::object{{"items", std::move(items)}, {"total", result->total}});
 }
 
 Expected<Reply> show_service(const ApiParts &parts, const Incoming &incoming) {

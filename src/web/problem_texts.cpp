@@ -180,6 +180,8 @@ constexpr auto kTexts = std::to_array<ProblemText>({
      "The schema {file} cannot be read."},
     {"knowledge.schema_violated", "Die Lieferung verletzt das Schema (Zeile {line}): {what}.",
      "The delivery violates the schema (line {line}): {what}."},
+    {"knowledge.text_invalid", "Der Text ist so nicht möglich: {field}.",
+     "The text is not possible: {field}."},
     {"knowledge.undo_superseded",
      "Spätere Lieferungen haben {objects} derselben Einträge geändert. Nehmen Sie zuerst diese "
      "zurück.",

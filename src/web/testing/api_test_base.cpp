@@ -113,7 +113,7 @@ void ApiTest::SetUp() {
     ASSERT_TRUE(billing::seed_demo_agreements(db(), {kLangenhagen, kWedemark}));
     auto seeded = knowledge::seed_demo_services(db(), FERNAMT_SOURCE_DIR "/data/knowledge");
     ASSERT_TRUE(seeded) << describe(seeded.error());
-    auto catalogue = knowledge::Catalogue::load(db());
+    auto catalogue = knowledge::Catalogue::load(db(), directory_.path() + "/search");
     ASSERT_TRUE(catalogue);
     catalogue_ = std::move(*catalogue);
 

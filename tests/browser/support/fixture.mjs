@@ -380,7 +380,12 @@ export class Fixture {
     const first = words[0] ?? '';
     const items = this.services
       .filter(({ name, colloquial }) => `${name} ${colloquial}`.toLowerCase().includes(first))
-      .map(({ sections, ...rest }) => rest);
+      .map(({ sections, ...rest }) => ({
+        ...rest,
+        section: words.includes('gebühr') ? 'fee' : null,
+        neighbour: null,
+        why: first ? [{ said: first, by: 'synonym', field: 'title', found: rest.colloquial }] : [],
+      }));
     return { items: items.slice(0, Number(query.get('limit'))), total: items.length };
   }
 

@@ -89,6 +89,15 @@ export type ServiceHit = {
   short_answer: string;
   checked_on: string | null;
   state: Freshness;
+  section: SectionKey | null;
+  neighbour: string | null;
+  why: HitReason[];
+};
+export type HitReason = {
+  said: string;
+  by: 'word' | 'part' | 'synonym' | 'beginning' | 'typing_error' | 'similar';
+  field: 'title' | 'official_title' | 'synonym' | 'keyword' | 'text';
+  found: string;
 };
 export type SectionKey =
   | 'short_answer'

@@ -260,6 +260,9 @@ export const de = {
     leika: 'Leistungsschlüssel',
     to_hits: 'Zur Trefferliste',
     pick: 'Artikel wählen, er erscheint hier.',
+    why: (said: string, found: string) => `„${said}“ = ${found}`,
+    why_text: (said: string) => `„${said}“ steht im Text`,
+    nearby: 'in der Nachbarschaft',
   },
 
   lead: {

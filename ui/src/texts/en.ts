@@ -253,6 +253,9 @@ export const en = {
     leika: 'Service key',
     to_hits: 'Back to the hits',
     pick: 'Choose an article, it appears here.',
+    why: (said, found) => `“${said}” = ${found}`,
+    why_text: (said) => `“${said}” is in the text`,
+    nearby: 'nearby',
   },
 
   lead: {
