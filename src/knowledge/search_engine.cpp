@@ -21,8 +21,8 @@ namespace {
 
 constexpr std::size_t kLongestQuestion = 200; // bytes; what nobody types
 constexpr std::size_t kMostHits = 100;
-constexpr Xapian::doccount kCandidates = 40; // that are read and ordered again
-constexpr Xapian::valueno kSubjectSlot = 0;  // index_store.cpp
+constexpr std::size_t kCandidates = 20;     // that are read and ordered again
+constexpr Xapian::valueno kSubjectSlot = 0; // index_store.cpp
 // A word of the text counts so much less than one of a name.
 constexpr double kText = 0.22;
 // Words that so many documents' texts use say little: they are asked for in names only.
@@ -40,6 +40,7 @@ struct Snapshot {
     std::string path;
     IndexState state;
     Spelling spelling;
+    std::unordered_map<std::string, Xapian::doccount> names; // stems, and how many documents' names
 };
 
 struct Reader {
@@ -59,6 +60,8 @@ std::shared_ptr<const Snapshot> load(const std::string &path, const IndexState &
         if (!index.term_exists("W" + key) && !analyser.is_place(key)) words.push_back({key, 1});
     }
     auto made = std::make_shared<Snapshot>();
+    for (auto at = index.allterms_begin("N"); at != index.allterms_end("N"); ++at)
+        made->names.emplace((*at).substr(1), at.get_termfreq());
     made->path = path;
     made->state = state;
     made->spelling = Spelling(std::move(words));
@@ -69,7 +72,7 @@ std::shared_ptr<const Snapshot> load(const std::string &path, const IndexState &
 class Search {
   public:
     Search(const SearchQuestion &question, const Reader &reader, const Analyser &analyser)
-        : question_(question), index_(reader.index), analyser_(analyser),
+        : question_(question), index_(reader.index), names_(reader.snapshot->names),
           documents_(index_.get_doccount()),
           parsed_(parse_question(
               question.text, question.typing,
@@ -101,6 +104,10 @@ class Search {
     // ---- the question to the index ------------------------------------------------------------
 
     Xapian::doccount frequency(char prefix, const std::string &stem) {
+        if (prefix == 'N') { // asked for most often: in memory
+            const auto found = names_.find(stem);
+            return found == names_.end() ? 0 : found->second;
+        }
         std::string term(1, prefix);
         term += stem;
         const auto known = frequencies_.find(term);
@@ -362,7 +369,7 @@ class Search {
 
     const SearchQuestion &question_;
     const Xapian::Database &index_;
-    const Analyser &analyser_;
+    const std::unordered_map<std::string, Xapian::doccount> &names_;
     Xapian::doccount documents_;
     std::unordered_map<std::string, Xapian::doccount> frequencies_;
     ParsedQuestion parsed_;
