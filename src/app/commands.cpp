@@ -4,6 +4,7 @@
 #include "app/config.h"
 #include "app/demo.h"
 #include "app/exit_codes.h"
+#include "app/invoice_commands.h"
 #include "app/knowledge_delivery_command.h"
 #include "app/knowledge_search_command.h"
 #include "app/serve.h"
@@ -207,6 +208,8 @@ int run(int argc, char **argv) {
     invoice_command->add_option("--month", month, "YYYY-MM")->required();
     invoice_command->add_option("--format", format, "csv or json");
     invoice_command->callback([&] { result = invoice(common, ars, month, format); });
+    add_invoice_commands(app, {[&](CLI::App &command) { add_common(command, common); },
+                               [&] { return configuration(common); }, result});
 
     KnowledgeSearchOptions search_options;
     auto *knowledge_command = app.add_subcommand("knowledge", "Ask and keep the knowledge");
