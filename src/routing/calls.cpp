@@ -88,8 +88,8 @@ Arrival Switchboard::describe(const Call &call, bool office_tried) const {
     arrival.now = now;
     arrival.office_tried = office_tried;
     if (call.number) {
-        arrival.number_is_ours = find_number(state.rules, *call.number) != nullptr;
         arrival.number = find_number(state.rules, *call.number, now);
+        arrival.number_is_ours = arrival.number || find_number(state.rules, *call.number);
     }
     if (!call.municipality) return arrival;
     arrival.municipality = find_municipality(state.rules, *call.municipality);
