@@ -195,11 +195,16 @@ class Staging {
     }
 
     Expected<void> finish() {
+        if (auto done = refuse_collisions(); !done) return done;
+        // Long questions are asked of a reader: the one writer is needed by calls.
+        const auto compared =
+            database_.read([&](storage::Connection &connection) -> Expected<void> {
+                report_.kinds = {};
+                if (auto done = compare(connection); !done) return done;
+                return count_dangling(connection);
+            });
+        if (!compared) return compared;
         return database_.write([&](storage::Connection &connection) -> Expected<void> {
-            report_.kinds = {};
-            if (auto done = refuse_collisions(connection); !done) return done;
-            if (auto done = compare(connection); !done) return done;
-            if (auto done = count_dangling(connection); !done) return done;
             if (auto done = store_findings(connection); !done) return done;
             return knowledge::run(
                 connection,
@@ -209,29 +214,33 @@ class Staging {
     }
 
     // Two keys with one computed id (model.h): the one that is there stays.
-    Expected<void> refuse_collisions(storage::Connection &connection) {
+    Expected<void> refuse_collisions() {
         std::vector<std::int64_t> colliding;
-        const auto found = connection.each(
-            "SELECT s.id, s.kind, s.agency, s.local_id FROM knowledge_staged s "
-            "JOIN knowledge_object o ON o.id = s.id WHERE s.delivery = $1 "
-            "AND (o.kind <> s.kind OR o.agency <> s.agency OR o.local_id <> s.local_id)",
-            {report_.id}, [&](const storage::Row &row) {
-                colliding.push_back(row.integer(0));
-                const auto kind = object_kind(row.integer(1)).value_or(ObjectKind::service);
-                note({"id_collision", true, 0,
-                      fmt::format("{} {}/{}", to_string(kind), row.text(2), row.text(3)), ""});
-                return true;
-            });
-        if (!found) return found;
-        for (const std::int64_t id : colliding) {
-            if (auto done = knowledge::run(
-                    connection, "DELETE FROM knowledge_staged WHERE delivery = $1 AND id = $2",
-                    {report_.id, id});
-                !done) {
-                return done;
+        const auto found = database_.read([&](storage::Connection &connection) {
+            return connection.each(
+                "SELECT s.id, s.kind, s.agency, s.local_id FROM knowledge_staged s "
+                "JOIN knowledge_object o ON o.id = s.id WHERE s.delivery = $1 "
+                "AND (o.kind <> s.kind OR o.agency <> s.agency OR o.local_id <> s.local_id)",
+                {report_.id}, [&](const storage::Row &row) {
+                    colliding.push_back(row.integer(0));
+                    const auto kind = object_kind(row.integer(1)).value_or(ObjectKind::service);
+                    note({"id_collision", true, 0,
+                          fmt::format("{} {}/{}", to_string(kind), row.text(2), row.text(3)), ""});
+                    return true;
+                });
+        });
+        if (!found || colliding.empty()) return found;
+        return database_.write([&](storage::Connection &connection) -> Expected<void> {
+            for (const std::int64_t id : colliding) {
+                if (auto done = knowledge::run(
+                        connection, "DELETE FROM knowledge_staged WHERE delivery = $1 AND id = $2",
+                        {report_.id, id});
+                    !done) {
+                    return done;
+                }
             }
-        }
-        return {};
+            return {};
+        });
     }
 
     Expected<void> compare(storage::Connection &connection) {

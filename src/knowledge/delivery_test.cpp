@@ -2,6 +2,7 @@
 // Deliveries from the file to the rows and back out, on both databases.
 #include "knowledge/delivery.h"
 #include "knowledge/delivery_samples.h"
+#include "knowledge/demo_services.h"
 #include "knowledge/export.h"
 #include "storage/test_database.h"
 
@@ -284,6 +285,18 @@ TEST_P(DeliveryTest, ExportsAMunicipalityAndAChangeSet) {
         << changes;
 }
 
+TEST_P(DeliveryTest, TheDemoLeavesAndComesBackUnchanged) {
+    const auto seeded = seed_demo_services(db(), FERNAMT_SOURCE_DIR "/data/knowledge");
+    ASSERT_TRUE(seeded);
+    const auto again = stage(write("demo.xml", exported({.version = "2_2_0"})));
+    ASSERT_TRUE(again) << describe(again.error());
+    EXPECT_EQ(again->objects, seeded->objects);
+    EXPECT_EQ(again->refused + again->notes + again->dangling, 0);
+    for (const DeliveryCounts &counts : again->kinds) {
+        EXPECT_EQ(counts.created + counts.updated + counts.removed, 0);
+    }
+}
+
 // ---- folders and archives ---------------------------------------------------------------------
 
 void make_zip(const std::string &path,
@@ -454,6 +467,19 @@ TEST_P(DeliveryTest, DuplicateIdsTheLastCountsDanglingOnesAreKept) {
     EXPECT_EQ(text("SELECT s.name FROM knowledge_responsibility r JOIN knowledge_public_service s "
                    "ON s.id = r.service"),
               "Jetzt da");
+}
+
+TEST_P(DeliveryTest, TwoKeysWithOneIdTheFirstStays) {
+    import(service("1", "Eins"));
+    ASSERT_TRUE(db().write([&](storage::Connection &connection) -> Expected<void> {
+        const auto done = connection.run("UPDATE knowledge_object SET local_id = 'other'");
+        if (!done) return tl::unexpected(done.error());
+        return {};
+    }));
+    const auto report = import(service("1", "Anders") + service("2", "Zwei"));
+    EXPECT_EQ(report.refused, 1);
+    EXPECT_EQ(text("SELECT code FROM knowledge_finding"), "id_collision");
+    EXPECT_EQ(text("SELECT name FROM knowledge_public_service ORDER BY name"), "Eins|Zwei");
 }
 
 TEST_P(DeliveryTest, ScriptsAreTakenOut) {

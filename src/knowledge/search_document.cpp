@@ -168,7 +168,8 @@ Expected<bool> Documents::local_texts(const SearchDocument &common) {
         }
         return document;
     };
-    // Drafts are found by nobody; what has expired is shown by nobody.
+    // Drafts are found by nobody. What has expired may still be found until the service is indexed
+    // again; the article does not show it any more.
     auto done = connection_.each(
         "SELECT municipality, section, visibility, lines FROM knowledge_local_text "
         "WHERE service = $1 AND state = 'released' ORDER BY municipality, section",

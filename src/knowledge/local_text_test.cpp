@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Own texts, and who may see them: as articles, as search documents and by themselves.
+#include "knowledge/article.h"
+#include "knowledge/delivery.h"
+#include "knowledge/delivery_samples.h"
+#include "knowledge/local_text.h"
+#include "knowledge/search_document.h"
+#include "storage/test_database.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+
+namespace fernamt::knowledge {
+namespace {
+
+constexpr MunicipalityId kHere{32410010010};
+constexpr MunicipalityId kThere{32410019019};
+constexpr LocalDate kToday{2026, 11, 22};
+
+class LocalTextTest : public storage::testing::DatabaseTest {
+  protected:
+    void SetUp() override {
+        import(samples::service("1", "Eins", samples::module("08", "Ausweis")) +
+               samples::office("7", "Amt",
+                               "<xzufi:kontaktperson><xzufi:familienname>Muster"
+                               "</xzufi:familienname></xzufi:kontaktperson>") +
+               samples::responsibility("9", "1", "7", "03241"));
+    }
+    void import(const std::string &body) {
+        const std::string path = directory_.path() + "/d.xml";
+        std::ofstream(path, std::ios::trunc) << samples::transfer(body);
+        const DeliveryOptions options{.path = path};
+        const auto staged = stage_delivery(db(), clock_, options);
+        ASSERT_TRUE(staged) << describe(staged.error());
+        ASSERT_TRUE(apply_delivery(db(), clock_, staged->id, options));
+    }
+    std::map<std::string, SearchDocument> documents() {
+        std::map<std::string, SearchDocument> all;
+        const auto generation = each_search_document(db(), [&](const SearchDocument &document) {
+            EXPECT_TRUE(all.emplace(document.id, document).second) << document.id;
+            return true;
+        });
+        EXPECT_TRUE(generation);
+        generation_ = generation.value_or(0);
+        return all;
+    }
+    std::optional<Article> article(MunicipalityId municipality) {
+        std::optional<Article> found;
+        EXPECT_TRUE(db().read([&](storage::Connection &connection) -> Expected<void> {
+            auto read = read_article(connection, service_, municipality, kToday);
+            if (!read) return tl::unexpected(read.error());
+            found = *read;
+            return {};
+        }));
+        return found;
+    }
+    std::string all_text(const SearchDocument &document) {
+        std::string text = document.title + document.short_text;
+        for (const DocumentSection &section : document.sections)
+            text += section.text;
+        return text;
+    }
+
+    storage::testing::TemporaryDirectory directory_;
+    ManualClock clock_{Instant{1'700'000'000'000'000}};
+    const ServiceId service_{object_id(ObjectKind::service, "L1", "1")};
+    std::int64_t generation_ = 0;
+};
+FERNAMT_ON_EVERY_ENGINE(LocalTextTest);
+
+TEST_P(LocalTextTest, DocumentsSayWhatThereIs) {
+    const auto all = documents();
+    ASSERT_EQ(all.size(), 3u); // service, office, person
+    const SearchDocument &service = all.at(fmt::format("service/{}", service_.value));
+    EXPECT_EQ(service.title, "Eins");
+    EXPECT_EQ(service.keywords, std::vector<std::string>{"99102013104000"});
+    ASSERT_EQ(service.sections.size(), 1u);
+    EXPECT_EQ(service.sections[0], (DocumentSection{"documents", "Mitbringen", "Ausweis"}));
+    for (const auto &[id, document] : all) {
+        EXPECT_FALSE(document.internal_to);
+        if (document.kind == DocumentKind::person) {
+            EXPECT_EQ(document.title, "Muster");
+            EXPECT_EQ(document.areas, std::vector<AreaId>{AreaId{32410000000}});
+        }
+    }
+}
+
+TEST_P(LocalTextTest, WhatIsInternalOrADraftStaysWithItsMunicipality) { // issue C, part 10
+    const LocalText note{.service = service_,
+                         .municipality = kHere,
+                         .section = SectionKey::contact,
+                         .internal = true,
+                         .lines = {"Geheimnis"}};
+    LocalText draft{.service = service_,
+                    .municipality = kHere,
+                    .section = SectionKey::fee,
+                    .draft = true,
+                    .lines = {"Entwurf"}};
+    ASSERT_TRUE(put_local_text(db(), clock_, note));
+    ASSERT_TRUE(put_local_text(db(), clock_, draft));
+    EXPECT_EQ(local_texts(db(), service_, kHere, kHere)->size(), 2u);
+    EXPECT_TRUE(local_texts(db(), service_, kHere, kThere)->empty());
+    EXPECT_TRUE(local_texts(db(), service_, kHere, std::nullopt)->empty());
+    for (const MunicipalityId municipality : {kHere, kThere}) {
+        const auto shown = article(municipality);
+        ASSERT_TRUE(shown);
+        for (const Section &section : shown->sections) {
+            for (const std::string &line : section.lines) {
+                EXPECT_EQ(line.find("Geheimnis"), std::string::npos);
+                EXPECT_EQ(line.find("Entwurf"), std::string::npos);
+            }
+        }
+    }
+    for (const auto &[id, document] : documents()) {
+        const std::string text = all_text(document);
+        EXPECT_EQ(text.find("Entwurf"), std::string::npos);
+        if (text.find("Geheimnis") != std::string::npos) {
+            EXPECT_EQ(document.internal_to, kHere);
+            EXPECT_TRUE(id.ends_with("!"));
+        }
+    }
+    ASSERT_TRUE(release_draft(db(), clock_, draft));
+    const auto texts = local_texts(db(), service_, kHere, std::nullopt);
+    ASSERT_EQ(texts->size(), 1u);
+    EXPECT_FALSE(texts->front().draft);
+    EXPECT_EQ(article(kHere)->sections.size(), article(kThere)->sections.size() + 1);
+}
+
+TEST_P(LocalTextTest, ChangesAreFoundByGeneration) {
+    documents();
+    const std::int64_t before = generation_;
+    const auto changed_since = [&](std::int64_t since) {
+        std::vector<std::string> seen;
+        const auto now = each_changed_document(
+            db(), since,
+            [&](const std::string &id) {
+                seen.push_back("-" + id);
+                return true;
+            },
+            [&](const SearchDocument &document) {
+                seen.push_back(document.id);
+                return true;
+            });
+        EXPECT_TRUE(now);
+        return seen;
+    };
+    EXPECT_TRUE(changed_since(before).empty());
+    ASSERT_TRUE(put_telephone_text(db(), clock_,
+                                   {.service = service_, .municipality = kHere, .text = "Satz."}));
+    const std::string id = fmt::format("service/{}", service_.value);
+    EXPECT_EQ(changed_since(before),
+              (std::vector<std::string>{"-" + id, id, id + "@032410010010"}));
+    EXPECT_EQ(knowledge_generation(db()), before + 1);
+    import(samples::removal("Leistung", "1"));
+    EXPECT_EQ(changed_since(before), std::vector<std::string>{"-" + id});
+}
+
+TEST_P(LocalTextTest, TextsAreCheckedAndGo) {
+    TelephoneText text{.service = service_, .text = std::string(401, 'a')};
+    EXPECT_EQ(put_telephone_text(db(), clock_, text).error().code, "knowledge.text_invalid");
+    text.text = "Kommen Sie mit Ausweis.";
+    ASSERT_TRUE(put_telephone_text(db(), clock_, text));
+    EXPECT_EQ(article(kHere)->read_aloud, text.text);
+    text.text.clear();
+    ASSERT_TRUE(put_telephone_text(db(), clock_, text));
+    EXPECT_NE(article(kHere)->read_aloud, "Kommen Sie mit Ausweis.");
+    text.service = ServiceId{4711};
+    text.text = "x";
+    EXPECT_EQ(put_telephone_text(db(), clock_, text).error().code, "knowledge.not_found");
+    LocalText local{.service = service_, .municipality = kCommonText, .lines = {"x"}};
+    EXPECT_EQ(put_local_text(db(), clock_, local).error().code, "knowledge.text_invalid");
+    local.municipality = kHere;
+    local.lines = {""};
+    EXPECT_EQ(put_local_text(db(), clock_, local).error().code, "knowledge.text_invalid");
+    ASSERT_TRUE(mark_checked(db(), clock_, service_, kCommonText, kToday, 30));
+    EXPECT_EQ(article(kHere)->service.checked_on, kToday);
+    EXPECT_EQ(article(kHere)->state, Freshness::current);
+    EXPECT_FALSE(mark_checked(db(), clock_, service_, kCommonText, kToday, 0));
+}
+
+TEST_P(LocalTextTest, ASpecialisationReplacesModulesWhereItIsValid) {
+    import("<xzufi:schreibe><xzufi:spezialisierung><xzufi:id schemeAgencyID=\"L1\">s1</xzufi:id>"
+           "<xzufi:leistungID schemeAgencyID=\"L1\">1</xzufi:leistungID><xzufi:gebietID>"
+           "032410010010</xzufi:gebietID>" +
+           samples::module("08", "nichts") +
+           "<xzufi:modulKosten><xzufi:kosten><xzufi:betrag>12.50</xzufi:betrag><xzufi:waehrung>"
+           "<code>EUR</code></xzufi:waehrung></xzufi:kosten></xzufi:modulKosten>"
+           "</xzufi:spezialisierung></xzufi:schreibe>");
+    const auto lines = [&](MunicipalityId municipality, SectionKey key) {
+        const auto shown = article(municipality);
+        for (const Section &section : shown->sections) {
+            if (section.key == key) return section.lines;
+        }
+        return std::vector<std::string>{};
+    };
+    EXPECT_EQ(lines(kHere, SectionKey::documents), std::vector<std::string>{"nichts"});
+    EXPECT_EQ(lines(kThere, SectionKey::documents), std::vector<std::string>{"Ausweis"});
+    EXPECT_EQ(lines(kHere, SectionKey::fee), std::vector<std::string>{"12,50\xC2\xA0€"});
+    EXPECT_TRUE(lines(kThere, SectionKey::fee).empty());
+    EXPECT_FALSE(article(MunicipalityId{51240000000})); // nobody answers there
+}
+
+TEST(FirstSentencesTest, CutsBetweenSentences) {
+    EXPECT_EQ(first_sentences("Kurz."), "Kurz.");
+    EXPECT_EQ(first_sentences("Ein Satz hier. Noch einer folgt. Und ein dritter.", 35),
+              "Ein Satz hier. Noch einer folgt.");
+    EXPECT_EQ(first_sentences("Nach dem Stand vom 1. Januar gilt das Gesetz immer noch", 40),
+              "Nach dem Stand vom 1. Januar gilt das …");
+    EXPECT_EQ(first_sentences("üüüüüüüüüü", 5), "üü …");
+}
+
+} // namespace
+} // namespace fernamt::knowledge
