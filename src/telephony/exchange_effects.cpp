@@ -62,8 +62,11 @@ void ExchangeCore::answer_caller(CallId id, const std::function<void()> &then) {
             const bool unusable = sdp.error().kind == ProblemKind::invalid_input;
             log::warning("call.media_failed",
                          {{"call", id.value}, {"problem", describe(sdp.error())}});
-            parts_.legs.reject(leg->sip, unusable ? 488 : 503,
-                               unusable ? "No usable audio" : "Media is unavailable", 5s);
+            if (unusable) {
+                parts_.legs.reject(leg->sip, 488, sip_reason(488, "No usable audio"));
+            } else {
+                parts_.legs.reject(leg->sip, 503, sip_reason(503, "Media is unavailable"), 5s);
+            }
             submit(routing::CallerHungUp{id, routing::HangUpCause::media_lost});
             return;
         }

@@ -108,8 +108,11 @@ class Service {
             exchange->change_rules(rules_for(agents), UserId{1},
                                    [](Expected<void> result) { EXPECT_TRUE(result); });
         });
-        EXPECT_TRUE(
-            eventually([&] { return exchange->rules()->agents.size() > 0 || agents == 0; }));
+        EXPECT_TRUE(eventually([&] { // until it has recovered, callers get 503
+            const auto situation = exchange->situation();
+            return situation && situation->recovered &&
+                   (!exchange->rules()->agents.empty() || agents == 0);
+        }));
     }
 
     ~Service() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Bad input and bad days, against the running service.
 #include "office.h"
+#include "people/municipalities.h"
+#include "storage/database.h"
 
 #include <gtest/gtest.h>
 
@@ -46,6 +48,33 @@ TEST(BadDays, UnknownNumberHearsAnAnnouncementAndNoNumberIsLogged) {
     EXPECT_NE(office.program().errors().find("call.unknown_number"), std::string::npos);
     EXPECT_EQ(office.program().errors().find("+49"), std::string::npos)
         << office.program().errors();
+}
+
+TEST(BadDays, OutsideItsHoursATownSaysSo) {
+    Office office(1);
+    {
+        auto database = storage::Database::open(office.database_url());
+        ASSERT_TRUE(database);
+        const SystemClock clock;
+        people::Municipalities municipalities(**database, clock);
+        auto town = municipalities.find(office.region().municipalities.back().id);
+        ASSERT_TRUE(town);
+        const int today = static_cast<int>(weekday_of(to_local(clock.now()).date));
+        town->hours = {{static_cast<Weekday>((today + 3) % 7), 8 * 3600, 18 * 3600}};
+        ASSERT_TRUE(municipalities.change(*town, {}));
+    }
+    office.start();
+    office.people(0, 60s); // a colleague is there, and must not be disturbed
+    office.call();
+    ASSERT_TRUE(eventually([&] { return office.seen().turned_away == 1; }, 60));
+    EXPECT_EQ(office.seen().connected, 1);
+    EXPECT_EQ(office.seen().heard_greeting, 1); // loud sound came: the closing announcement
+    EXPECT_GT(office.seen().rtp_received, 50);
+    EXPECT_EQ(office.seen().rung, 0);
+    const std::string ledger = office.ledger();
+    EXPECT_NE(ledger.find("\"announcement\":\"closed\""), std::string::npos) << ledger;
+    EXPECT_NE(ledger.find("\"rule\":\"closed_hours\""), std::string::npos);
+    EXPECT_NE(ledger.find("\"reason\":\"closed\""), std::string::npos);
 }
 
 TEST(BadDays, LostMediaMeans503AndItsReturnIsNoticed) {

@@ -42,10 +42,20 @@ TEST(Demo, CallsBecomeInvoiceLinesAndNothingIsLeftBehind) {
     EXPECT_GE(summary.at("invoice_lines").as_int64(), 1);
     EXPECT_GT(summary.at("talk_seconds").as_int64(), 0);
     EXPECT_EQ(summary.at("lost").as_int64(), 0);
+    // Who is on the line when the time is over has neither given up nor been forgotten.
+    EXPECT_GE(summary.at("open_at_end").as_int64(), 1);
 
-    // A second start works at once, on the same state.
-    Program again(demo(state, {"--seconds", "3", "--json"}));
-    EXPECT_EQ(again.wait(60), 0) << again.errors();
+    // A second start works at once, on the same state. With one colleague many wait at the end:
+    // they are counted as open, not as people who gave up.
+    Program again(demo(state, {"--seconds", "15", "--json", "--callers-per-hour", "3600",
+                               "--agents", "1", "--seed", "3"}));
+    ASSERT_EQ(again.wait(60), 0) << again.errors();
+    const auto busy = boost::json::parse(again.output()).as_object();
+    EXPECT_GE(busy.at("open_at_end").as_int64(), 3);
+    EXPECT_LT(busy.at("abandoned").as_int64(), busy.at("open_at_end").as_int64());
+    EXPECT_GE(busy.at("answered").as_int64() + busy.at("abandoned").as_int64() +
+                  busy.at("open_at_end").as_int64(),
+              busy.at("offered").as_int64());
 
     Program verify({"ledger", "verify", "--database", "sqlite://" + state + "/fernamt.db"});
     EXPECT_EQ(verify.wait(30), 0) << verify.errors();

@@ -27,8 +27,11 @@ T must(Expected<T> result) {
 
 } // namespace
 
-Office::Office(int agents)
+Office::Office(int agents, const Setup &setup)
     : directory_(make_directory()), http_port_(free_port()), sip_port_(free_port()) {
+    if (setup.prepare_directory) setup.prepare_directory(directory_);
+    database_url_ =
+        setup.database_url.empty() ? "sqlite://" + directory_ + "/fernamt.db" : setup.database_url;
     auto database = must(storage::Database::open(database_url()));
     region_ = must(people::seed_demo(*database, SystemClock{},
                                      {.data_file = kSource + "/data/region-hannover.csv",
@@ -39,15 +42,17 @@ Office::Office(int agents)
     for (const auto &municipality : region_.municipalities)
         ids.push_back(municipality.id);
     (void)must(billing::seed_demo_agreements(*database, ids));
-    std::ofstream(directory_ + "/fernamt.toml")
-        << fmt::format("[state]\ndirectory = \"{0}\"\n[log]\nlevel = \"info\"\n"
-                       "[web]\nport = {1}\nstatic_directory = \"{3}/ui/dist\"\n"
-                       "[media]\nannouncements_directory = \"{3}/build/announcements\"\n"
-                       "[sip]\nlisten = [\"sip:127.0.0.1:{2};transport=udp\", "
-                       "\"sip:127.0.0.1:{2};transport=tcp\"]\n"
-                       "[[sip.trunk]]\nname = \"test\"\nuri = \"sip:127.0.0.1:9\"\n"
-                       "sources = [\"127.0.0.0/8\"]\n",
-                       directory_, http_port_, sip_port_, kSource);
+    std::ofstream(directory_ + "/fernamt.toml") << fmt::format(
+        "[state]\ndirectory = \"{0}\"\n[log]\nlevel = \"info\"\n"
+        "[web]\nport = {1}\nstatic_directory = \"{3}/ui/dist\"\n"
+        "[media]\nannouncements_directory = \"{3}/build/announcements\"\n"
+        "rtpengine = \"{6}\"\n"
+        "[sip]\nlisten = [\"sip:127.0.0.1:{2};transport=udp\", "
+        "\"sip:127.0.0.1:{2};transport=tcp\"]\n"
+        "[[sip.trunk]]\nname = \"test\"\nuri = \"{4}\"\n"
+        "sources = [\"127.0.0.0/8\"]\noptions_seconds = 0\n"
+        "[database]\nurl = \"{5}\"\n",
+        directory_, http_port_, sip_port_, kSource, setup.trunk, database_url_, setup.rtpengine);
 }
 
 Office::~Office() {
@@ -63,20 +68,19 @@ Office::~Office() {
     std::filesystem::remove_all(directory_, ignored);
 }
 
-std::string Office::database_url() const {
-    return "sqlite://" + directory_ + "/fernamt.db";
+void Office::start() {
+    launch("/readyz");
 }
 
-void Office::start() {
+void Office::start_unready() {
+    launch("/healthz");
+}
+
+void Office::launch(const std::string &until_answered) {
     program_ = std::make_unique<Program>(
         std::vector<std::string>{"serve", "--config", directory_ + "/fernamt.toml"});
-    const bool ready = eventually(
-        [this] {
-            net::Client client("127.0.0.1", static_cast<unsigned short>(http_port_));
-            const auto answer = client.get("/readyz");
-            return (answer && answer->status == 200) || !program_->running();
-        },
-        60);
+    const bool ready =
+        eventually([&] { return status_of(until_answered) == 200 || !program_->running(); }, 60);
     if (!ready || !program_->running()) {
         throw std::runtime_error("fernamt serve did not start:\n" + program_->errors());
     }
@@ -92,15 +96,13 @@ int Office::stop() {
     return program_->wait(30);
 }
 
-void Office::people(double callers_per_hour, Duration talk) {
+void Office::people(double callers_per_hour, Duration talk, const Adjust &adjust) {
     telephony::SimulatorOptions options{.port = sip_port_,
                                         .callers_per_hour = callers_per_hour,
                                         // Nobody gives up: tests count on each call.
                                         .patience_mean = std::chrono::hours(100'000),
-                                        // Simulated citizens know a person by the voice that
-                                        // follows the greeting: it has to begin first.
-                                        .answer_after_least = 1000ms,
-                                        .answer_after_most = 1500ms,
+                                        .answer_after_least = 100ms,
+                                        .answer_after_most = 300ms,
                                         .wrap_up_least = 100ms,
                                         .wrap_up_most = 300ms,
                                         .talk_least = talk,
@@ -124,9 +126,13 @@ void Office::people(double callers_per_hour, Duration talk) {
     options.finish_wrap_up = [this, logins](const std::string &user) {
         (void)press(logins.at(user), "ready");
     };
+    if (adjust) adjust(options);
+    for (const auto &colleague : options.colleagues)
+        signed_in_.insert(colleague.user);
+    simulator_.reset(); // before the new one: each phone is somewhere once
     simulator_ = must(telephony::Simulator::create(options));
     simulator_->start();
-    const std::string all = fmt::format("\"ready\":{}", region_.phones.size());
+    const std::string all = fmt::format("\"ready\":{}", signed_in_.size());
     const bool ready = eventually(
         [&] { return get("lead", "/api/v1/situation").find(all) != std::string::npos; }, 60);
     if (!ready) throw std::runtime_error("the colleagues are not ready:\n" + program_->errors());
@@ -158,14 +164,31 @@ std::string Office::get(const std::string &login, const std::string &path) {
     return answer ? answer->body : "";
 }
 
-int Office::press(const std::string &login, const std::string &command) {
+std::string Office::talking_agent() {
+    for (const auto &phone : region_.phones) {
+        const bool talks =
+            get(phone.login, "/api/v1/desk").find("\"state\":\"talking\"") != std::string::npos;
+        if (talks) return phone.login;
+    }
+    return "";
+}
+
+int Office::status_of(const std::string &path) {
+    net::Client client("127.0.0.1", static_cast<unsigned short>(http_port_));
+    const auto answer = client.get(path);
+    return answer ? answer->status : 0;
+}
+
+int Office::press(const std::string &login, const std::string &command, const std::string &target) {
     const std::lock_guard lock(mutex_);
     auto &client = clients_[login];
     if (!client) client = sign_in(login);
-    const bool device = command == "sign_in";
-    const auto answer = client->send(
-        "POST", "/api/v1/desk/commands", {{"Content-Type", "application/json"}, {"X-Fernamt", "1"}},
-        fmt::format(R"({{"command":"{}"{}}})", command, device ? R"(,"device":"sip_phone")" : ""));
+    const std::string more = command == "sign_in" ? R"(,"device":"sip_phone")"
+                             : target.empty()     ? ""
+                                                  : fmt::format(R"(,"target":"{}")", target);
+    const auto answer = client->send("POST", "/api/v1/desk/commands",
+                                     {{"Content-Type", "application/json"}, {"X-Fernamt", "1"}},
+                                     fmt::format(R"({{"command":"{}"{}}})", command, more));
     return answer ? answer->status : 0;
 }
 

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Where callers' numbers are after their calls. A withheld number is nowhere, although the network
+// has told us; a shown one only in the erasable side table, never in the ledger, logs or figures.
+// Everything that the service has written is searched, byte by byte.
+#include "sipp.h"
+#include "storage/database.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <set>
+#include <sstream>
+
+namespace fernamt::testing {
+namespace {
+
+// Reserved for films; searched for without the country code, however it would be written.
+constexpr const char *kWithheld = "+498999998777", *kShown = "+498999998666";
+constexpr const char *kWithheldDigits = "99998777", *kShownDigits = "99998666";
+
+std::string bytes_of(const std::filesystem::path &file) {
+    std::ifstream in(file, std::ios::binary);
+    std::stringstream all;
+    all << in.rdbuf();
+    return all.str();
+}
+
+std::set<std::string> files_with(const std::string &directory, const std::string &digits) {
+    std::set<std::string> found;
+    for (const auto &entry : std::filesystem::recursive_directory_iterator(directory)) {
+        if (!entry.is_regular_file()) continue;
+        if (bytes_of(entry.path()).find(digits) != std::string::npos)
+            found.insert(entry.path().filename().string());
+    }
+    return found;
+}
+
+// Tables with a value, of whatever type, that contains these digits.
+std::set<std::string> tables_with(const std::string &url, const std::string &digits) {
+    auto database = storage::Database::open(url, storage::Access::read_only);
+    if (!database) throw std::runtime_error(describe(database.error()));
+    std::set<std::string> found;
+    const auto texts = [&](const std::string &sql, const std::function<void(std::string)> &take) {
+        const auto read = (*database)->read([&](storage::Connection &connection) {
+            return connection.each(sql, {}, [&](const storage::Row &row) {
+                take(row.text(0));
+                return true;
+            });
+        });
+        if (!read) throw std::runtime_error(describe(read.error()));
+    };
+    std::vector<std::pair<std::string, std::string>> columns;
+    texts("SELECT m.name || '/' || c.name FROM sqlite_master m, pragma_table_info(m.name) c "
+          "WHERE m.type = 'table'",
+          [&](const std::string &both) {
+              const auto slash = both.find('/');
+              columns.emplace_back(both.substr(0, slash), both.substr(slash + 1));
+          });
+    for (const auto &[table, column] : columns) {
+        texts("SELECT COUNT(*) || '' FROM \"" + table + "\" WHERE instr(CAST(\"" + column +
+                  "\" AS TEXT), '" + digits + "') > 0",
+              [&, &name = table](const std::string &count) {
+                  if (count != "0") found.insert(name);
+              });
+    }
+    EXPECT_GT(columns.size(), 20U) << "nothing was searched";
+    return found;
+}
+
+class Privacy : public ::testing::Test {
+  protected:
+    Privacy() : office_(1) { office_.start(); }
+
+    void call_and_hang_up(const std::string &scenario, const std::string &caller) {
+        const auto done = sipp(office_, scenario, caller);
+        ASSERT_EQ(done.code, 0) << done.output;
+        ASSERT_NE(done.output.find(caller), std::string::npos) << "the number was not even sent";
+    }
+    // The call has ended for everybody: then also the journal of live legs has forgotten it.
+    void wait_for_quiet(const std::string &digits) {
+        ASSERT_TRUE(eventually(
+            [&] { return office_.ledger().find("decision.wrap_up_done") != std::string::npos; }));
+        (void)eventually(
+            [&] { return !files_with(office_.directory(), digits).contains("legs.journal"); }, 5);
+    }
+    std::string metrics() {
+        net::Client client("127.0.0.1", static_cast<unsigned short>(office_.http_port()));
+        const auto answer = client.get("/metrics");
+        return answer ? answer->body : "";
+    }
+
+    Office office_;
+};
+
+TEST_F(Privacy, AWithheldNumberIsNowhere) {
+    office_.people(0, 60s);
+    call_and_hang_up("withheld_caller", kWithheld);
+    wait_for_quiet(kWithheldDigits);
+    EXPECT_EQ(files_with(office_.directory(), kWithheldDigits), std::set<std::string>{});
+    EXPECT_EQ(office_.program().errors().find(kWithheldDigits), std::string::npos);
+    EXPECT_EQ(office_.program().output().find(kWithheldDigits), std::string::npos);
+    EXPECT_EQ(metrics().find(kWithheldDigits), std::string::npos);
+    EXPECT_EQ(tables_with(office_.database_url(), kWithheldDigits), std::set<std::string>{});
+    EXPECT_EQ(office_.stop(), 0);
+    EXPECT_EQ(files_with(office_.directory(), kWithheldDigits), std::set<std::string>{});
+}
+
+TEST_F(Privacy, AShownNumberIsInTheErasableTableOnly) {
+    office_.people(0, 60s);
+    call_and_hang_up("basic_caller", kShown);
+    wait_for_quiet(kShownDigits);
+    EXPECT_EQ(tables_with(office_.database_url(), kShownDigits),
+              std::set<std::string>{"ledger_sealed"});
+    for (const std::string &file : files_with(office_.directory(), kShownDigits))
+        EXPECT_TRUE(file.starts_with("fernamt.db")) << file;
+    EXPECT_EQ(office_.program().errors().find(kShownDigits), std::string::npos);
+    EXPECT_EQ(metrics().find(kShownDigits), std::string::npos);
+    EXPECT_EQ(office_.ledger().find(kShownDigits), std::string::npos);
+}
+
+} // namespace
+} // namespace fernamt::testing
