@@ -87,6 +87,7 @@ void ApiTest::SetUp() {
     exchange_ = std::make_unique<FakeExchange>(*ledger_, clock_);
     exchange_->situation_now.media_available = true;
     exchange_->situation_now.ledger_accepting = true;
+    exchange_->situation_now.recovered = true;
     exchange_->situation_now.now = clock_.now();
     projector_ = std::make_unique<reporting::Projector>(*ledger_, db());
     announcements_ =
