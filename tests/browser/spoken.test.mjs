@@ -156,7 +156,7 @@ test('the desk read from top to bottom', async (context) => {
     'region, Wissen',
     'heading, Wissen, level 2',
     'searchbox, Wissen durchsuchen',
-    'heading, Treffer',
+    'heading, Alle Leistungen',
     'region, Vorgang',
     'heading, Vorgang, level 2',
     'textbox, Notiz zum Gespräch',

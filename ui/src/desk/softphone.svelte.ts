@@ -28,12 +28,15 @@ class Softphone {
   #legs = new Map<string, Leg>();
   #microphone: Promise<MediaStream> | undefined;
   #sending = false;
+  #sawBegin = false; // this window led before the call: its offer comes without asking
   #resumed = false; // a new leg was asked for: to be announced once it lives
   #asking: ReturnType<typeof setTimeout> | undefined;
 
   // Brings the legs in line with the desk. Idempotent.
   follow(desk: Desk, leads: boolean): void {
-    if (!leads || desk.device !== 'browser' || !kCallStates.includes(desk.state)) {
+    const inCall = desk.device === 'browser' && kCallStates.includes(desk.state);
+    if (!leads || !inCall) {
+      this.#sawBegin = leads;
       this.close();
       return;
     }
@@ -137,14 +140,11 @@ class Softphone {
       clearTimeout(this.#asking);
       this.#asking = undefined;
       this.lost = false;
-    } else if (this.#asking === undefined) {
-      // While it rings, the offer is usually under way.
-      if (this.#desk?.state !== 'ringing') void this.#ask();
-      else this.#asking = setTimeout(() => this.#askAgain(), kAskSoon);
-    }
+    } else if (this.#asking === undefined) void this.#ask();
   }
 
   #isSilent(): boolean {
+    if (this.#sawBegin && this.#legs.size === 0) return false;
     const dead = ({ connection }: Leg) => ['failed', 'closed'].includes(connection.connectionState);
     return Boolean(this.#desk && !this.#desk.browser_offer) && [...this.#legs.values()].every(dead);
   }
@@ -168,8 +168,8 @@ class Softphone {
   #askAgain(): void {
     this.#asking = undefined;
     if (!this.#isSilent()) return this.#care();
-    if (this.#resumed && !this.lost) announce(i18n.t.say.voice_gone, 'assertive');
-    this.lost = this.#resumed;
+    if (!this.lost) announce(i18n.t.say.voice_gone, 'assertive');
+    this.lost = true;
     void this.#ask();
   }
 
