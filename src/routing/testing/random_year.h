@@ -130,12 +130,14 @@ class RandomYear {
     CallOffered offer() {
         CallOffered call;
         call.call = CallId{++last_call_};
-        const int which = draw_.below(8);
+        if (draw_.percent(70)) call.caller = CallerKey{1 + draw_.below(12)};
+        const bool usual = call.caller && draw_.percent(70); // people call their own town hall
+        const int which = usual ? static_cast<int>(call.caller.value) % 7 : draw_.below(8);
+        keys_[call.call] = call.caller;
         if (which < 7) {
             call.dialled = DialledNumber{number(which), DialledSource::request_uri,
                                          MunicipalityId{1 + which % 3}};
         }
-        if (draw_.percent(70)) call.caller = CallerKey{1 + draw_.below(12)};
         if (draw_.below(25) == 0) call.from = PartnerId{1};
         call.hops = draw_.below(4);
         return call;
@@ -293,7 +295,7 @@ class RandomYear {
         // Whatever is lost on the way, no line stays open for ever (RFC 4028).
         plan(now_ + 7'200s, CallerHungUp{e.call, HangUpCause::signalling});
         if (draw_.percent(35)) {
-            soon(draw_.around(40s), CallbackRequested{e.call, CallerKey{1 + draw_.below(12)}});
+            soon(draw_.around(40s), CallbackRequested{e.call, keys_[e.call]});
         }
         soon(draw_.around(240s), CallerHungUp{e.call});
     }
@@ -427,6 +429,7 @@ class RandomYear {
     int calls_per_day_;
     Instant now_;
     std::int64_t last_call_ = 0;
+    std::map<CallId, CallerKey> keys_;
     std::int64_t order_ = 0;
     int version_ = 0;
     std::priority_queue<Planned> planned_;
