@@ -99,8 +99,8 @@ struct ServerOptions {
     std::string static_directory;           // files, with .br/.gz beside them; index.html for "/"
     std::string certificate_file, key_file; // both set: TLS
     int worker_threads = 8;
-    std::size_t max_header_bytes = 16 * 1024;
-    std::size_t max_body_bytes = 8 * 1024 * 1024;
+    std::size_t max_header_bytes = std::size_t{16} * 1024;
+    std::size_t max_body_bytes = std::size_t{8} * 1024 * 1024;
     std::size_t max_connections = 2000;
     Duration read_timeout = 15s;
     Duration idle_timeout = 60s;
