@@ -5,6 +5,7 @@
 #include "ledger/routing_codec.h"
 #include "telephony/exchange_core.h"
 
+#include <algorithm>
 #include <future>
 #include <utility>
 
@@ -169,8 +170,11 @@ void ExchangeCore::append(const routing::Event &event, Instant now,
                                                  Expected<std::int64_t> last_seq) {
         parts_.loop.post([this, decisions, then, last_seq] {
             if (!last_seq) report_lost_ledger(last_seq.error());
+            collecting_ = true;
             for (const auto &decision : *decisions)
                 execute(decision);
+            collecting_ = false;
+            tell_changes();
             then(last_seq);
         });
     });
@@ -488,11 +492,20 @@ void ExchangeCore::count_dispatch(const LiveCall &call) {
 }
 
 void ExchangeCore::changed(AgentId agent) {
-    if (parts_.on_change) parts_.on_change({{agent}, false});
+    auto &agents = changes_.agents;
+    if (std::find(agents.begin(), agents.end(), agent) == agents.end()) agents.push_back(agent);
+    if (!collecting_) tell_changes();
 }
 
 void ExchangeCore::changed_situation() {
-    if (parts_.on_change) parts_.on_change({{}, true});
+    changes_.situation = true;
+    if (!collecting_) tell_changes();
+}
+
+void ExchangeCore::tell_changes() {
+    const Changed changes = std::exchange(changes_, {});
+    if (!parts_.on_change || (changes.agents.empty() && !changes.situation)) return;
+    parts_.on_change(changes);
 }
 
 } // namespace fernamt::telephony

@@ -124,6 +124,7 @@ class ExchangeCore final : public Exchange, private LegListener {
     [[nodiscard]] Media::Tag new_tag(LiveCall &call, char prefix);
     void changed(AgentId agent);
     void changed_situation();
+    void tell_changes();
 
     Parts parts_;
     routing::Machine machine_;
@@ -132,6 +133,8 @@ class ExchangeCore final : public Exchange, private LegListener {
     std::unordered_map<LegId, LegPlace> places_;
     Loop::TimerId deadline_timer_ = Loop::TimerId::none;
     std::optional<Instant> deadline_;
+    Changed changes_; // of the decisions that are being carried out: told once, together
+    bool collecting_ = false;
     CallId last_call_;
     bool recovered_ = false;
     bool stopped_ = false;

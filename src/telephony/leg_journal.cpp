@@ -17,8 +17,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t kCompactAbove = 4 * 1024 * 1024;
-
 std::string leg_line(CallId call, const LegJournal::Leg &leg) {
     return json::serialize(json::object{{"call", call.value},
                                         {"leg", leg.tag},
@@ -62,7 +60,8 @@ Expected<LegJournal> LegJournal::open(const std::string &directory) {
 LegJournal::LegJournal(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
 
 LegJournal::LegJournal(LegJournal &&other) noexcept
-    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), bytes_(other.bytes_),
+    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)),
+      dead_bytes_(other.dead_bytes_), dead_since_(other.dead_since_),
       live_(std::move(other.live_)) {}
 
 LegJournal::~LegJournal() {
@@ -70,38 +69,59 @@ LegJournal::~LegJournal() {
 }
 
 void LegJournal::put_leg(CallId call, Leg leg) {
-    write_line(leg_line(call, leg));
+    auto &legs = live_[call].legs;
+    const auto known = legs.find(leg.tag);
+    if (known != legs.end() && known->second == leg) return;
+    append(call, leg_line(call, leg));
     const std::string tag = leg.tag;
-    live_[call].legs.insert_or_assign(tag, std::move(leg));
+    legs.insert_or_assign(tag, std::move(leg));
 }
 
 void LegJournal::remove_leg(CallId call, const std::string &tag) {
     const auto found = live_.find(call);
     if (found == live_.end() || found->second.legs.erase(tag) == 0) return;
-    write_line(value_line(call, "gone", tag));
+    append(call, value_line(call, "gone", tag));
 }
 
 void LegJournal::put_media(CallId call, std::string record) {
     LiveCall &live = live_[call];
     if (live.media == record) return;
-    write_line(value_line(call, "media", record));
+    append(call, value_line(call, "media", record));
     live.media = std::move(record);
 }
 
 void LegJournal::put_caller(CallId call, std::string commitment) {
-    write_line(value_line(call, "caller", commitment));
+    append(call, value_line(call, "caller", commitment));
     live_[call].caller = std::move(commitment);
 }
 
 void LegJournal::end(CallId call) {
-    if (live_.erase(call) == 0) return;
-    write_line(value_line(call, "end", ""));
-    if (live_.empty() || bytes_ > kCompactAbove) compact();
+    const auto found = live_.find(call);
+    if (found == live_.end()) return;
+    const std::size_t lines = found->second.bytes;
+    live_.erase(found);
+    const std::string last = value_line(call, "end", "") + '\n';
+    write(last);
+    bury(lines + last.size());
 }
 
-void LegJournal::write_line(const std::string &line) {
+void LegJournal::append(CallId call, const std::string &line) {
     const std::string text = line + '\n';
-    bytes_ += text.size();
+    live_[call].bytes += text.size();
+    write(text);
+    if (dead_bytes_ > 0) bury(0);
+}
+
+// Rewriting costs as much as lives; doing it once per kMostDeadBytes keeps that a small part.
+void LegJournal::bury(std::size_t bytes) {
+    const auto now = std::chrono::steady_clock::now();
+    if (dead_bytes_ == 0) dead_since_ = now;
+    dead_bytes_ += bytes;
+    if (live_.empty() || dead_bytes_ > kMostDeadBytes || now - dead_since_ > kLongestDead)
+        compact();
+}
+
+void LegJournal::write(const std::string &text) {
     if (::write(fd_, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
         log::error("journal.write_failed", {{"reason", std::strerror(errno)}});
     }
@@ -142,13 +162,17 @@ void LegJournal::compact() {
         return;
     }
     ::close(std::exchange(fd_, fd));
-    bytes_ = 0;
-    for (const auto &[call, live] : live_) {
-        if (!live.caller.empty()) write_line(value_line(call, "caller", live.caller));
-        if (!live.media.empty()) write_line(value_line(call, "media", live.media));
+    dead_bytes_ = 0;
+    std::string text;
+    for (auto &[call, live] : live_) {
+        const std::size_t before = text.size();
+        if (!live.caller.empty()) text += value_line(call, "caller", live.caller) + '\n';
+        if (!live.media.empty()) text += value_line(call, "media", live.media) + '\n';
         for (const auto &[tag, leg] : live.legs)
-            write_line(leg_line(call, leg));
+            text += leg_line(call, leg) + '\n';
+        live.bytes = text.size() - before;
     }
+    if (!text.empty()) write(text);
     if (::rename(fresh.c_str(), path_.c_str()) != 0) {
         log::error("journal.compact_failed", {{"reason", std::strerror(errno)}});
     }

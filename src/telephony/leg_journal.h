@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The legs that are alive now, on disk, so that a process that replaces a killed one can take them
 // up again. An append-only file of lines, written without fsync (it has to survive kill -9, not a
-// power cut: after that the far ends are gone too), compacted when no call is live. It holds dialog
-// addresses while a call lives, and nothing afterwards; the file is readable by the owner only.
+// power cut: after that the far ends are gone too), readable by the owner only. It holds addresses
+// of parties while their call lives: lines of ended calls are rewritten away when no call is live,
+// when they are more than kMostDeadBytes, or at the first line written after kLongestDead.
 #pragma once
 
 #include "base/id.h"
 #include "base/problem.h"
 
+#include <chrono>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
@@ -16,17 +19,22 @@ namespace fernamt::telephony {
 
 class LegJournal {
   public:
+    static constexpr std::size_t kMostDeadBytes = 64 * 1024;
+    static constexpr std::chrono::seconds kLongestDead{60};
+
     struct Leg {
         std::string tag;  // media tag within the call
         std::string role; // "caller", "agent", "target"
         bool browser = false;
         AgentId agent;      // role agent
         std::string dialog; // CallLegs' dialog record; empty for a browser leg
+        friend bool operator==(const Leg &, const Leg &) = default;
     };
     struct LiveCall {
         std::map<std::string, Leg> legs; // by tag
         std::string media;               // Media's record
         std::string caller;              // commitment of the caller's number
+        std::size_t bytes = 0;           // of its lines in the file
     };
 
     [[nodiscard]] static Expected<LegJournal> open(const std::string &directory);
@@ -35,7 +43,7 @@ class LegJournal {
     ~LegJournal();
 
     [[nodiscard]] const std::map<CallId, LiveCall> &live() const { return live_; }
-    void put_leg(CallId call, Leg leg);
+    void put_leg(CallId call, Leg leg); // an unchanged leg, like unchanged media, writes nothing
     void remove_leg(CallId call, const std::string &tag);
     void put_media(CallId call, std::string record);
     void put_caller(CallId call, std::string commitment);
@@ -43,13 +51,16 @@ class LegJournal {
 
   private:
     LegJournal(std::string path, int fd);
-    void write_line(const std::string &line);
+    void append(CallId call, const std::string &line);
+    void bury(std::size_t bytes);
+    void write(const std::string &text);
     void apply(const std::string &line);
     void compact();
 
     std::string path_;
     int fd_ = -1;
-    std::size_t bytes_ = 0;
+    std::size_t dead_bytes_ = 0; // of lines that count no more
+    std::chrono::steady_clock::time_point dead_since_{};
     std::map<CallId, LiveCall> live_;
 };
 

@@ -178,6 +178,14 @@ void RtpengineMedia::leg_out(CallId id, const Tag &tag, LegKind kind, SdpDone ou
     auto &call = find_or_begin(id);
     if (call.ended || call.legs.contains(tag))
         return later([our_offer] { our_offer(fail(ProblemKind::conflict, "media.leg_exists")); });
+    // Which codec all legs speak is open as long as the first one has not answered our offer of
+    // both: the next leg waits for it.
+    if (!call.codec_known && !call.legs.empty()) {
+        call.later.push_back(
+            {tag, false, [this, id, tag, kind, our_offer] { leg_out(id, tag, kind, our_offer); },
+             [our_offer](Expected<void> why) { our_offer(tl::unexpected(why.error())); }});
+        return;
+    }
     Leg leg;
     leg.kind = kind;
     leg.number = call.next_leg++;
@@ -220,6 +228,8 @@ void RtpengineMedia::leg_out_answered(CallId id, const Tag &tag, const std::stri
                                LegKind::plain)}};
     };
     add(*call, {std::move(build), std::move(done)});
+    for (auto &waiting : std::exchange(call->later, {}))
+        waiting.begin();
 }
 
 void RtpengineMedia::leg_updated(CallId id, const Tag &tag, const std::string &offer,
@@ -273,6 +283,7 @@ void RtpengineMedia::park(CallId id, const Tag &tag, Done done) {
 
 void RtpengineMedia::drop(CallId id, const Tag &tag) {
     auto *call = find(id);
+    if (call != nullptr) give_up(*call, tag, false);
     if (find(id, tag) == nullptr) return;
     unlink(*call, tag);
     call->legs.erase(tag);
@@ -295,6 +306,14 @@ void RtpengineMedia::play(CallId id, const Tag &tag, const std::string &wav_path
                           PlayDone done) {
     auto *leg = find(id, tag);
     if (leg == nullptr) return later([done] { done(no_leg()); });
+    if (auto &call = *find(id); !leg->complete) { // nobody can hear it yet, nor in which codec
+        give_up(call, tag, true);
+        call.later.push_back(
+            {tag, true,
+             [this, id, tag, wav_path, repeat, done] { play(id, tag, wav_path, repeat, done); },
+             [done](Expected<void> why) { done(tl::unexpected(why.error())); }});
+        return;
+    }
     if (!leg->partner.empty()) park(id, tag, [](Expected<void>) {});
     auto length = std::make_shared<Duration>();
     auto build = [this, tag, wav_path, repeat, length](Call &now) -> Expected<Steps> {
@@ -318,6 +337,7 @@ void RtpengineMedia::play(CallId id, const Tag &tag, const std::string &wav_path
 
 void RtpengineMedia::stop(CallId id, const Tag &tag) {
     if (find(id, tag) == nullptr) return;
+    give_up(*find(id), tag, true);
     add(*find(id), {[this, tag](Call &now) -> Expected<Steps> {
                         const auto found = now.legs.find(tag);
                         if (found == now.legs.end()) return no_leg();
@@ -325,6 +345,18 @@ void RtpengineMedia::stop(CallId id, const Tag &tag) {
                         return stop_steps(now, tag);
                     },
                     [](Expected<void>) {}});
+}
+
+void RtpengineMedia::give_up(Call &call, const Tag &tag, bool plays_only) {
+    std::vector<Later> kept;
+    for (auto &one : std::exchange(call.later, {})) {
+        if (one.tag != tag || (plays_only && !one.play)) {
+            kept.push_back(std::move(one));
+        } else {
+            later([end = std::move(one.give_up)] { end(no_leg()); });
+        }
+    }
+    call.later = std::move(kept);
 }
 
 // --- the end --------------------------------------------------------------------------------
@@ -335,6 +367,8 @@ void RtpengineMedia::end(CallId id) {
     auto &call = *found->second;
     if (call.ended) return;
     call.ended = true;
+    for (auto &one : std::exchange(call.later, {}))
+        later([end = std::move(one.give_up)] { end(fail(ProblemKind::conflict, "media.ended")); });
     auto waiting = std::exchange(call.jobs, {});
     for (auto &job : waiting)
         later([finish = std::move(job.finish)] {
@@ -418,7 +452,10 @@ ng::Dict RtpengineMedia::exchange(const Call &call, std::string_view name, const
 }
 
 std::string RtpengineMedia::parking_sdp(const Call &call) const {
-    return sdp::write(sdp::parking(call.codec, call.telephone_event));
+    auto parking = sdp::parking(call.codec, call.telephone_event);
+    if (!call.codec_known)
+        parking.pcma = parking.pcmu = true; // a late offer: let the far end choose
+    return sdp::write(parking);
 }
 
 ng::List RtpengineMedia::direction(bool inwards) const {

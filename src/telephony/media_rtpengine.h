@@ -84,6 +84,12 @@ class RtpengineMedia final : public Media {
     };
     using Steps = std::vector<Step>;
     struct Call;
+    struct Later { // until a late offer of ours has been answered
+        Tag tag;
+        bool play = false;
+        std::function<void()> begin;
+        Done give_up;
+    };
     struct Job {
         std::function<Expected<Steps>(Call &)> build; // at its turn, from what is commanded then
         Done finish;
@@ -97,6 +103,7 @@ class RtpengineMedia final : public Media {
         int next_leg = 1;
         std::map<Tag, Leg> legs;
         std::deque<Job> jobs;
+        std::vector<Later> later;
         bool busy = false;
         bool ended = false;
     };
@@ -108,6 +115,7 @@ class RtpengineMedia final : public Media {
     Call &find_or_begin(CallId id);
     void later(std::function<void()> work); // not inside the caller's call
 
+    void give_up(Call &call, const Tag &tag, bool plays_only);
     void add(Call &call, Job job);
     void next_job(Call &call);
     void run(CallId id, std::shared_ptr<Steps> steps, std::size_t at, Done finish);

@@ -319,6 +319,58 @@ TEST(MediaRtpengine, ItsDeathIsToldOnceAndItIsStartedAgain) {
     EXPECT_EQ(bench.hears("C"), Tones{Bench::kMusic});
 }
 
+// A late offer of ours leaves the codec to the far end; the next leg and the music wait for it.
+TEST(MediaRtpengine, AFarEndThatKnowsOnlyMuLawMayAnswerOurOffer) {
+    Bench bench;
+    const auto ours = bench.wait_for<std::string>(
+        [&](auto done) { bench.media->leg_out(bench.call, "C", LegKind::plain, done); });
+    ASSERT_TRUE(ours);
+    const auto offered = sdp::parse(*ours);
+    ASSERT_TRUE(offered);
+    EXPECT_TRUE(offered->pcma && offered->pcmu);
+
+    auto agent = std::make_shared<std::promise<Expected<std::string>>>();
+    auto music = std::make_shared<std::promise<Expected<Duration>>>();
+    auto agent_offer = agent->get_future();
+    auto music_plays = music->get_future();
+    bench.on_loop([&] {
+        bench.media->leg_out(bench.call, "A1", LegKind::plain,
+                             [agent](Expected<std::string> sdp) { agent->set_value(sdp); });
+        bench.media->play(bench.call, "C", (bench.directory / "music.wav").string(), 1,
+                          [music](Expected<Duration> length) { music->set_value(length); });
+    });
+    auto answer = *sdp::parse(*ours);
+    ASSERT_TRUE(sdp::reduce(answer, sdp::Codec::pcmu));
+    EXPECT_TRUE(bench.wait_for<void>([&](auto done) {
+        bench.media->leg_out_answered(bench.call, "C", sdp::write(answer), done);
+    }));
+    ASSERT_EQ(agent_offer.wait_for(20s), std::future_status::ready);
+    const auto text = agent_offer.get();
+    ASSERT_TRUE(text);
+    const auto second = sdp::parse(*text);
+    ASSERT_TRUE(second);
+    EXPECT_TRUE(second->pcmu);
+    EXPECT_FALSE(second->pcma);
+    ASSERT_EQ(music_plays.wait_for(20s), std::future_status::ready);
+    EXPECT_TRUE(music_plays.get());
+}
+
+TEST(MediaRtpengine, WhatWaitsForALateOfferEndsWithTheCall) {
+    Bench bench;
+    ASSERT_TRUE(bench.wait_for<std::string>(
+        [&](auto done) { bench.media->leg_out(bench.call, "C", LegKind::plain, done); }));
+    const auto dropped = bench.wait_for<std::string>([&](auto done) {
+        bench.media->leg_out(bench.call, "A1", LegKind::plain, done);
+        bench.media->drop(bench.call, "A1");
+    });
+    EXPECT_EQ(dropped.error().code, "media.no_leg");
+    const auto ended = bench.wait_for<std::string>([&](auto done) {
+        bench.media->leg_out(bench.call, "A2", LegKind::plain, done);
+        bench.media->end(bench.call);
+    });
+    EXPECT_EQ(ended.error().code, "media.ended");
+}
+
 TEST(MediaRtpengine, WithoutRtpengineCommandsFailAtOnce) {
     Bench bench;
     bench.on_loop([&] { bench.process->stop(); });

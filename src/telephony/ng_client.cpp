@@ -125,6 +125,7 @@ void NgClient::read() {
         if (!datagram) continue;
         Cookie cookie(datagram->cookie);
         if (!open_.contains(cookie)) continue; // a late repetition
+        const bool more = open_.size() > 1;    // else nothing can be there yet
         auto reply = ng::decode(datagram->dictionary);
         if (!reply) {
             finish(cookie, fail(ProblemKind::internal, "media.refused", {{"reason", "bencode"}}));
@@ -132,7 +133,7 @@ void NgClient::read() {
         }
         std::weak_ptr<char> alive = alive_;
         finish(cookie, judged(std::move(*reply)));
-        if (alive.expired()) return; // a reply's handler has destroyed us
+        if (alive.expired() || !more) return; // or a reply's handler has destroyed us
     }
 }
 

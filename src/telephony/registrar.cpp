@@ -5,9 +5,20 @@
 
 namespace fernamt::telephony {
 
+namespace {
+bool needs_connection(const std::string &next_hop) {
+    return next_hop.starts_with("sips:") || next_hop.find(";transport=tcp") != std::string::npos ||
+           next_hop.find(";transport=tls") != std::string::npos;
+}
+} // namespace
+
 Registrar::Registrar(Settings settings) : settings_(std::move(settings)) {
     if (!settings_.load) return;
     for (auto &binding : settings_.load()) {
+        if (needs_connection(binding.next_hop)) {
+            if (settings_.forget) settings_.forget(binding.user);
+            continue;
+        }
         auto user = binding.user;
         bindings_.insert_or_assign(std::move(user), std::move(binding));
     }
@@ -86,6 +97,18 @@ std::vector<std::string> Registrar::expire(Instant now) {
         if (settings_.forget) settings_.forget(user);
     }
     return gone;
+}
+
+std::vector<std::string>
+Registrar::keep(const std::function<bool(const std::string &user)> &wanted) {
+    std::vector<std::string> dropped;
+    for (const auto &[user, binding] : bindings_)
+        if (!wanted(user)) dropped.push_back(user);
+    for (const auto &user : dropped) {
+        bindings_.erase(user);
+        if (settings_.forget) settings_.forget(user);
+    }
+    return dropped;
 }
 
 std::optional<Instant> Registrar::next_expiry() const {

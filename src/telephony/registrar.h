@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Where the desk phones are (RFC 3261 10.3): one binding per user, the last one wins. Pure: the
 // clock is given in, authentication has happened before, and bindings are saved and loaded by
-// callbacks, so that a restart still reaches the phones.
+// callbacks, so that a restart still reaches the phones by UDP. A phone that came by TCP or TLS was
+// reached through its connection, which ended with the process: it counts as gone until it is back.
 #pragma once
 
 #include "base/time.h"
@@ -62,6 +63,8 @@ class Registrar {
     [[nodiscard]] RegisterReply handle(const RegisterRequest &request, Instant now);
     [[nodiscard]] const Binding *find(const std::string &user, Instant now) const;
     [[nodiscard]] std::vector<std::string> expire(Instant now); // users that are gone now
+    // Drops the bindings of everybody else; those users.
+    std::vector<std::string> keep(const std::function<bool(const std::string &user)> &wanted);
     [[nodiscard]] std::optional<Instant> next_expiry() const;
     [[nodiscard]] std::vector<std::string> users() const;
 

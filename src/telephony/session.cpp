@@ -490,7 +490,9 @@ void Session::on(const Request &request) {
         return respond(request.id, 481); // no subscription of ours: RFC 6665 4.1.3
     case Method::prack:
         return respond(request.id, 481); // a matching one is not given to us
-    case Method::info:
+    case Method::info: // keys of a phone (application/dtmf-relay): taken, nobody asks for them yet
+        return respond(request.id, 200);
+    case Method::message:
         return respond(request.id, 405);
     default:
         return respond(request.id, 501);

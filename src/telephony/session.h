@@ -20,7 +20,7 @@ namespace fernamt::telephony::session {
 
 using RequestId = std::int64_t; // ours are negative, the far end's positive; 0: none
 
-enum class Method { invite, prack, update, bye, refer, notify, options, info, other };
+enum class Method { invite, prack, update, bye, refer, notify, options, info, message, other };
 enum class Refresher { none, uac, uas };
 enum class Timer {
     ring,        // outgoing: nobody answered

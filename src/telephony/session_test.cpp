@@ -464,7 +464,8 @@ TEST_P(SessionInDialog, requests_after_our_bye_find_no_dialog) {
 TEST_P(SessionInDialog, methods_and_bodies_that_we_do_not_take) {
     Script s(GetParam());
     s.call_established();
-    EXPECT_EQ(s.request(Method::info), "405");
+    EXPECT_EQ(s.request(Method::info), "200");
+    EXPECT_EQ(s.request(Method::message), "405");
     EXPECT_EQ(s.request(Method::other), "501");
     EXPECT_EQ(s.request(Method::notify), "481");
     EXPECT_EQ(s.request(Method::options), "200");

@@ -383,7 +383,8 @@ std::string RawPeer::caller_request(const Message &answer, const std::string &me
         method, answer.contact_uri(), port_, new_branch(), answer.header("From"),
         answer.header("To"), answer.header("Call-ID"), cseq, method, uri("raw"));
     text += extra;
-    if (!body.empty()) text += "Content-Type: application/sdp\r\n";
+    if (!body.empty() && extra.find("Content-Type") == std::string::npos)
+        text += "Content-Type: application/sdp\r\n";
     return text + fmt::format("Content-Length: {}\r\n\r\n{}", body.size(), body);
 }
 

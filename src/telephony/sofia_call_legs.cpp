@@ -77,6 +77,9 @@ void SofiaCallLegs::set_accepting(bool accepting) {
 void SofiaCallLegs::on_registration(std::function<void(const std::string &, bool)> handler) {
     endpoint_->registration_handler = std::move(handler);
 }
+void SofiaCallLegs::recheck_phones() {
+    endpoint_->recheck_phones();
+}
 std::vector<std::string> SofiaCallLegs::registered_users() const {
     std::vector<std::string> users;
     for (auto &user : endpoint_->registrar.users())

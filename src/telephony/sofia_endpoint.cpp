@@ -127,8 +127,8 @@ Expected<void> SofiaEndpoint::open() {
     for (auto uri : config.listen) {
         const std::string shown = uri;
         // The library's word for "any free port".
-        if (const auto at = uri.find(":0", uri.find(':') + 1);
-            at != std::string::npos && (at + 2 == uri.size() || uri[at + 2] == ';'))
+        if (const auto at = uri.rfind(":0");
+            at != std::string::npos && at > 4 && (at + 2 == uri.size() || uri[at + 2] == ';'))
             uri.replace(at + 1, 1, "*");
         const bool tls = uri.starts_with("sips:");
         const unsigned policy = config.verify_tls_out ? TPTLS_VERIFY_OUT : TPTLS_VERIFY_NONE;
@@ -315,7 +315,8 @@ LegId SofiaEndpoint::invite(const OutgoingCall &call, LegListener *listener) {
     const bool is_uri = call.target.starts_with("sip:") || call.target.starts_with("sips:");
     if (!is_uri) {
         const Binding *binding = registrar.find(call.target, clock.now());
-        if (binding == nullptr) return refuse(480);
+        if (binding == nullptr)
+            return refuse(404); // not 480: that is a phone that does not want to
         far.request_uri = binding->contact;
         far.next_hop = binding->next_hop;
         way = binding->next_hop;
@@ -536,7 +537,8 @@ void SofiaEndpoint::on_invite(msg_t *msg, sip_t *sip) {
 
 void SofiaEndpoint::challenge(msg_t *msg, const std::string &user, bool stale) {
     const auto secret = config.phone_secret ? config.phone_secret(user) : std::nullopt;
-    const bool with_sha256 = secret && !secret->ha1_sha256.empty();
+    // A stranger is asked like everybody; only a phone that is known to fail on SHA-256 is not.
+    const bool with_sha256 = !secret || !secret->ha1_sha256.empty();
     Tags tags;
     for (const auto &value : digest_.challenges(with_sha256, stale, clock.now()))
         tags.header("WWW-Authenticate", value);
@@ -565,7 +567,10 @@ std::optional<std::string> SofiaEndpoint::authenticated_user(msg_t *msg, sip_t *
         const auto secret = config.phone_secret ? config.phone_secret(user) : std::nullopt;
         const auto check =
             digest_.check(value, sip->sip_request->rq_method_name, secret, clock.now());
-        if (check == DigestCheck::accepted) return user;
+        if (check == DigestCheck::accepted) {
+            if (sip->sip_request->rq_method == sip_method_register) proven_[user] = secret->ha1_md5;
+            return user;
+        }
         challenge(msg, user, check == DigestCheck::stale);
         return std::nullopt;
     }
@@ -614,6 +619,20 @@ void SofiaEndpoint::answer_register(msg_t *msg, sip_t *sip, const std::string &u
     }
     if (registration_handler && (answer.registered_now || answer.unregistered_now))
         registration_handler(user, answer.registered_now);
+    arm_registrations();
+}
+
+void SofiaEndpoint::recheck_phones() {
+    const auto dropped = registrar.keep([this](const std::string &user) {
+        const auto secret = config.phone_secret ? config.phone_secret(user) : std::nullopt;
+        if (!secret) return false;
+        const auto proof = proven_.find(user); // none: registered before a restart
+        return proof == proven_.end() || proof->second == secret->ha1_md5;
+    });
+    for (const auto &user : dropped) {
+        proven_.erase(user);
+        if (registration_handler) registration_handler(user, false);
+    }
     arm_registrations();
 }
 

@@ -21,7 +21,7 @@ namespace fernamt::telephony {
 class SofiaTrunk;
 
 inline constexpr const char *kAllow =
-    "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, REFER, NOTIFY";
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, REFER, NOTIFY, INFO";
 inline constexpr const char *kSupported = "timer, 100rel";
 
 class SofiaEndpoint {
@@ -70,6 +70,7 @@ class SofiaEndpoint {
     [[nodiscard]] bool trunk_up(const std::string &name) const;
     [[nodiscard]] std::vector<SipListenAddress> addresses() const { return locals_; }
     [[nodiscard]] session::Settings session_settings() const;
+    void recheck_phones();
 
     SofiaLoop &loop;
     SipConfig config;
@@ -116,7 +117,8 @@ class SofiaEndpoint {
     DigestServer digest_;
     std::vector<SipListenAddress> locals_;
     std::vector<std::unique_ptr<SofiaTrunk>> trunks_;
-    std::map<std::string, Bucket> buckets_; // by source host
+    std::map<std::string, Bucket> buckets_;     // by source host
+    std::map<std::string, std::string> proven_; // HA1 by which each user registered
     Loop::TimerId registration_timer_ = Loop::TimerId::none;
 
     std::int64_t last_leg_ = 0;

@@ -309,7 +309,9 @@ void SofiaLeg::carry_out(const session::SendResponse &response) {
     if (!response.reason.empty()) tags.header("Reason", response.reason);
     if (response.retry_after > 0) tags.header("Retry-After", std::to_string(response.retry_after));
     if (response.status == 405 || method == sip_method_options) tags.header("Allow", kAllow);
-    if (response.status == 415) tags.header("Accept", "application/sdp");
+    if (response.status == 415)
+        tags.header("Accept", method == sip_method_info ? "application/dtmf-relay, application/dtmf"
+                                                        : "application/sdp");
     tags.body("application/sdp", response.sdp);
     const char *phrase = sip_status_phrase(response.status);
     if (response.reliable) {
@@ -546,7 +548,8 @@ int SofiaLeg::on_request(SofiaLeg *self, nta_leg_t *, nta_incoming_t *irq, const
     }
     request.sdp = opens ? sdp_of(sip) : std::string();
     if (!request.sdp.empty() && !is_plausible_sdp(request.sdp)) return 488;
-    request.unsupported_body = opens && has_foreign_body(sip);
+    request.unsupported_body = (opens && has_foreign_body(sip)) ||
+                               (request.method == Method::info && has_foreign_info(sip));
     request.timer = timer_of(sip);
     request.peer = abilities_of(sip);
     if (sip->sip_refer_to != nullptr) {

@@ -15,6 +15,7 @@
 #include <ctime>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 namespace fernamt::telephony {
 
@@ -106,8 +107,13 @@ void SofiaLoop::start() {
 void SofiaLoop::run() {
     su_root_obtain(root_);
     owner_ = std::this_thread::get_id();
-    while (!stopping_)
-        su_root_step(root_, 1000);
+    running_ = true;
+    posted_here_ = true; // what was posted while nobody ran
+    while (!stopping_) {
+        su_root_step(root_, posted_here_ ? 0 : 1000);
+        if (std::exchange(posted_here_, false)) work_off();
+    }
+    running_ = false;
     su_root_release(root_);
 }
 
@@ -146,6 +152,10 @@ void SofiaLoop::post(Work work) {
         posted_.push_back(std::move(work));
     }
     if (!was_empty) return; // the wake-up of the first one is still on its way
+    if (on_loop() && running_) {
+        posted_here_ = true;
+        return;
+    }
     const std::uint64_t one = 1;
     while (write(event_fd_, &one, sizeof one) < 0 && errno == EINTR) {
     }
@@ -155,6 +165,10 @@ void SofiaLoop::carry_out_posted() {
     std::uint64_t count = 0;
     while (read(event_fd_, &count, sizeof count) < 0 && errno == EINTR) {
     }
+    work_off();
+}
+
+void SofiaLoop::work_off() {
     std::vector<Work> batch;
     {
         const std::lock_guard lock(mutex_);

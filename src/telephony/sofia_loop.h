@@ -54,6 +54,7 @@ class SofiaLoop final : public Loop {
     void run();
     void add_watch(int fd, Work on_readable);
     void carry_out_posted();
+    void work_off();
     void fire_due();
     void arm();
 
@@ -63,6 +64,10 @@ class SofiaLoop final : public Loop {
     std::thread thread_;
     std::atomic<std::thread::id> owner_;
     std::atomic<bool> stopping_ = false;
+
+    // Work that the loop posts to itself needs no wake-up: run() looks before it sleeps.
+    bool running_ = false; // only the loop's thread touches these two
+    bool posted_here_ = false;
 
     std::mutex mutex_; // guards posted_
     std::vector<Work> posted_;

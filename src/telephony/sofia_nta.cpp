@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "telephony/sofia_nta.h"
 
+#include "telephony/multipart.h"
+
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
@@ -155,10 +157,11 @@ session::Method method_of(const sip_t *sip) {
     case sip_method_options:
         return session::Method::options;
     case sip_method_info:
+        return session::Method::info;
     case sip_method_message:
     case sip_method_subscribe:
     case sip_method_publish:
-        return session::Method::info;
+        return session::Method::message;
     default:
         return session::Method::other;
     }
@@ -166,10 +169,16 @@ session::Method method_of(const sip_t *sip) {
 
 namespace {
 
-bool is_sdp_type(const sip_t *sip) {
+bool is_type(const sip_t *sip, std::string_view wanted) {
     const auto *type = sip->sip_content_type;
+    return type != nullptr && type->c_type != nullptr && equal_ignoring_case(type->c_type, wanted);
+}
+
+bool is_multipart(const sip_t *sip) {
+    const auto *type = sip->sip_content_type;
+    constexpr std::string_view kStart = "multipart/";
     return type != nullptr && type->c_type != nullptr &&
-           equal_ignoring_case(type->c_type, "application/sdp");
+           equal_ignoring_case(std::string_view(type->c_type).substr(0, kStart.size()), kStart);
 }
 
 bool has_body(const sip_t *sip) {
@@ -179,14 +188,28 @@ bool has_body(const sip_t *sip) {
 } // namespace
 
 std::string sdp_of(const sip_t *sip) {
-    if (!has_body(sip) || !is_sdp_type(sip)) return {};
-    return {sip->sip_payload->pl_data, sip->sip_payload->pl_len};
+    if (!has_body(sip)) return {};
+    const std::string_view body(sip->sip_payload->pl_data, sip->sip_payload->pl_len);
+    if (is_type(sip, "application/sdp")) return std::string(body);
+    if (!is_multipart(sip)) return {};
+    const char *named = msg_params_find(sip->sip_content_type->c_params, "boundary=");
+    std::string_view boundary(named != nullptr ? named : "");
+    if (boundary.size() > 2 && boundary.front() == '"' && boundary.back() == '"')
+        boundary = boundary.substr(1, boundary.size() - 2);
+    const auto part = find_part(body, boundary, "application/sdp");
+    return part ? std::string(*part) : std::string();
 }
 
 bool has_foreign_body(const sip_t *sip) {
-    if (!has_body(sip) || is_sdp_type(sip)) return false;
+    if (!has_body(sip) || is_type(sip, "application/sdp")) return false;
+    if (is_multipart(sip) && !sdp_of(sip).empty()) return false; // the rest may be left aside
     const auto *disposition = sip->sip_content_disposition; // RFC 3261 20.11: may be left aside
     return disposition == nullptr || disposition->cd_optional == 0;
+}
+
+bool has_foreign_info(const sip_t *sip) {
+    return has_body(sip) && !is_type(sip, "application/dtmf-relay") &&
+           !is_type(sip, "application/dtmf");
 }
 
 // Enough to know that it is meant as a session with sound; the media room reads it properly.

@@ -85,6 +85,7 @@ struct SourceAddress {
 [[nodiscard]] session::Method method_of(const sip_t *sip);
 [[nodiscard]] std::string sdp_of(const sip_t *sip);    // empty if there is none
 [[nodiscard]] bool has_foreign_body(const sip_t *sip); // a body we do not understand
+[[nodiscard]] bool has_foreign_info(const sip_t *sip); // an INFO about something else than keys
 [[nodiscard]] bool is_plausible_sdp(std::string_view sdp);
 
 } // namespace fernamt::telephony

@@ -475,15 +475,34 @@ TEST_F(SofiaIn, info_and_unknown_methods_in_the_dialog) {
     call();
     const Message ok = answered();
     ack(ok);
-    peer.send_to(us.port("udp"), peer.caller_request(ok, "INFO", 2));
-    EXPECT_FALSE(peer.receive("405 INFO").text.empty());
+    peer.send_to(us.port("udp"),
+                 peer.caller_request(ok, "INFO", 2, "Content-Type: application/dtmf-relay\r\n",
+                                     "Signal=5\r\nDuration=160\r\n"));
+    EXPECT_FALSE(peer.receive("200 INFO").text.empty());
     peer.send_to(us.port("udp"), peer.caller_request(ok, "DANCE", 3));
     EXPECT_FALSE(peer.receive("501 DANCE").text.empty());
     peer.send_to(us.port("udp"), peer.caller_request(ok, "OPTIONS", 4));
     EXPECT_FALSE(peer.receive("200 OPTIONS").text.empty());
+    peer.send_to(us.port("udp"),
+                 peer.caller_request(ok, "INFO", 5, "Content-Type: application/poetry\r\n", "o"));
+    EXPECT_FALSE(peer.receive("415 INFO").text.empty());
     peer.send_to(us.port("udp"), peer.caller_request(ok, "BYE", 1)); // an old number
     EXPECT_FALSE(peer.receive("500 BYE").text.empty());
-    bye(ok, 5);
+    bye(ok, 6);
+}
+
+TEST_F(SofiaIn, an_offer_beside_other_parts_is_found) {
+    const std::string body = "--x\r\nContent-Type: application/isup\r\n\r\n\x01\x02\r\n--x\r\n"
+                             "Content-Type: application/sdp\r\n\r\n" +
+                             sdp(5000) + "\r\n--x--\r\n";
+    peer.send_to(us.port("udp"),
+                 peer.request("INVITE", us.port("udp"), "parts",
+                              "Content-Type: multipart/mixed;boundary=\"x\"\r\n", body));
+    EXPECT_EQ(us.expect("incoming"), "incoming trunk:test");
+    EXPECT_TRUE(us.last_incoming().offer.starts_with(sdp(5000)));
+    const LegId theirs = us.last_incoming().leg;
+    us.on_loop([&] { us.legs->reject(theirs, 486, {}, 0s); });
+    EXPECT_FALSE(peer.receive("486 INVITE").text.empty());
 }
 
 TEST_F(SofiaIn, a_known_dialog_is_not_given_away_by_replaces) {

@@ -77,7 +77,19 @@ void sip_load(int seconds) {
     for (int i = 0; i < 20; ++i)
         office.call(); // warm
     eventually([&] { return office.seen().completed == 20; }, 60);
+    // What sixty registered phones and desks cost when nobody calls: to be told apart from the calls.
+    std::this_thread::sleep_for(std::chrono::seconds(5)); // after-call work ends, transactions too
+    constexpr int kIdleSeconds = 10;
+    const double telephony_idle = cpu_seconds(office.program().pid(), "telephony");
+    const double idle = cpu_seconds(office.program().pid());
+    std::this_thread::sleep_for(std::chrono::seconds(kIdleSeconds));
+    figure("telephony_idle_ms_per_second",
+           (cpu_seconds(office.program().pid(), "telephony") - telephony_idle) * 1000 /
+               kIdleSeconds);
+    figure("process_idle_ms_per_second",
+           (cpu_seconds(office.program().pid()) - idle) * 1000 / kIdleSeconds);
     const double memory_before = resident_megabytes(office.program().pid());
+    const double ledger_before = cpu_seconds(office.program().pid(), "ledger");
     const double cpu_before = cpu_seconds(office.program().pid());
     const double telephony_before = cpu_seconds(office.program().pid(), "telephony");
     const auto begin = std::chrono::steady_clock::now();
@@ -89,6 +101,7 @@ void sip_load(int seconds) {
     eventually([&] { return office.seen().open == 0; }, 120);
     const double cpu = cpu_seconds(office.program().pid()) - cpu_before;
     const double telephony = cpu_seconds(office.program().pid(), "telephony") - telephony_before;
+    const double ledger = cpu_seconds(office.program().pid(), "ledger") - ledger_before;
     std::this_thread::sleep_for(std::chrono::seconds(2));
     const auto seen = office.seen();
     figure("sip_load_calls_per_second", kPerSecond);
@@ -97,6 +110,7 @@ void sip_load(int seconds) {
     // SIP, media control, routing and journal of one call; then all of Fernamt: also ledger, REST
     // commands of the desks, projection.
     figure("signalling_cpu_ms_per_call", telephony * 1000 / calls);
+    figure("ledger_cpu_ms_per_call", ledger * 1000 / calls);
     figure("process_cpu_ms_per_call", cpu * 1000 / calls);
     figure("sip_load_open_legs_after", metric(office, "fernamt_legs_open"));
     figure("sip_load_memory_growth_mb", resident_megabytes(office.program().pid()) - memory_before);
