@@ -22,6 +22,11 @@ namespace fernamt::telephony {
 
 using LegId = Id<struct LegTag>;
 
+// The value of a Reason header (RFC 3326) for a SIP status. text: plain words, no quotes.
+[[nodiscard]] inline std::string reason_header(int sip_status, const std::string &text) {
+    return "SIP;cause=" + std::to_string(sip_status) + ";text=\"" + text + "\"";
+}
+
 struct IncomingCall {
     LegId leg;
     std::vector<routing::DialledCandidate> dialled; // in the order of resolve_dialled
@@ -76,8 +81,8 @@ class CallLegs {
     [[nodiscard]] virtual LegId invite(const OutgoingCall &call, LegListener *listener) = 0;
     virtual void ring(LegId leg) = 0;                           // 180
     virtual void answer(LegId leg, const std::string &sdp) = 0; // 200
-    // Before the answer. retry_after > 0 adds Retry-After (503); reason goes into Reason (RFC
-    // 3326).
+    // Before the answer. retry_after > 0 adds Retry-After (503); reason: by reason_header(), or
+    // empty: none.
     virtual void reject(LegId leg, int sip_status, const std::string &reason,
                         Duration retry_after = 0s) = 0;
     // Whatever fits the state: CANCEL, BYE, or 487/480 to an unanswered incoming leg.

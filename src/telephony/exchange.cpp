@@ -222,7 +222,7 @@ void ExchangeCore::incoming(IncomingCall incoming) {
     if (const auto reason = refusal()) {
         (parts_.media.available() ? rejected_ledger_ : rejected_media_)
             .fetch_add(1, std::memory_order_relaxed);
-        parts_.legs.reject(incoming.leg, 503, sip_reason(503, *reason), 5s);
+        parts_.legs.reject(incoming.leg, 503, reason_header(503, *reason), 5s);
         return;
     }
     const CallId id = new_call_id();

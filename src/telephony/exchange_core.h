@@ -14,11 +14,6 @@
 
 namespace fernamt::telephony {
 
-// The value of a Reason header (RFC 3326) for a SIP status. text: plain words, no quotes.
-[[nodiscard]] inline std::string sip_reason(int sip_status, const std::string &text) {
-    return "SIP;cause=" + std::to_string(sip_status) + ";text=\"" + text + "\"";
-}
-
 class ExchangeCore final : public Exchange, private LegListener {
   public:
     using Done = std::function<void(Expected<void>)>;

@@ -63,9 +63,9 @@ void ExchangeCore::answer_caller(CallId id, const std::function<void()> &then) {
             log::warning("call.media_failed",
                          {{"call", id.value}, {"problem", describe(sdp.error())}});
             if (unusable) {
-                parts_.legs.reject(leg->sip, 488, sip_reason(488, "No usable audio"));
+                parts_.legs.reject(leg->sip, 488, reason_header(488, "No usable audio"));
             } else {
-                parts_.legs.reject(leg->sip, 503, sip_reason(503, "Media is unavailable"), 5s);
+                parts_.legs.reject(leg->sip, 503, reason_header(503, "Media is unavailable"), 5s);
             }
             submit(routing::CallerHungUp{id, routing::HangUpCause::media_lost});
             return;
@@ -351,7 +351,10 @@ void ExchangeCore::on_answered(LegId sip, const std::string &sdp) {
         if (answered == nullptr) return;
         answered->media_up = static_cast<bool>(result);
         remember(*live);
-        if (answered->role == LegRole::caller) return; // late offer: their SDP came with the ACK
+        if (answered->role == LegRole::caller) { // late offer: their SDP came with the ACK
+            if (!result) submit(routing::CallerHungUp{id, routing::HangUpCause::media_lost});
+            return;
+        }
         if (answered->role == LegRole::target) {
             submit(result ? routing::Event{routing::TransferAnswered{id}}
                           : routing::TransferFailed{id, routing::DeclineCause::unreachable});

@@ -146,7 +146,8 @@ class TestMedia final : public Media {
     }
     void leg_out_answered(CallId call, const Tag &tag, const std::string &, Done done) override {
         note("up", call, tag);
-        done({});
+        done(understands_answers ? Expected<void>{}
+                                 : fail(ProblemKind::invalid_input, "sdp.no_common_codec"));
     }
     void leg_updated(CallId call, const Tag &tag, const std::string &, SdpDone done) override {
         note("updated", call, tag);
@@ -181,6 +182,7 @@ class TestMedia final : public Media {
     }
 
     bool is_available = true;
+    bool understands_answers = true;
     std::vector<CallId> running;
     std::function<void(bool)> availability;
     std::vector<std::string> log;
@@ -629,6 +631,18 @@ TEST_F(ExchangeTest, ReferOfTheDeskPhoneIsATransferOfOurs) {
     legs_->listeners[phone]->on_refer(phone, "sip:+493023125500@anywhere");
     EXPECT_TRUE(legs_->refers[phone]);
     loop_->run_until([&] { return legs_->invited.size() == 2; });
+}
+
+// A late offer whose answer in the ACK cannot be used: silence is no call.
+TEST_F(ExchangeTest, ACallerWithoutACommonCodecIsNotLeftInSilence) {
+    ASSERT_TRUE(command(AgentCommand::Kind::sign_in));
+    const LegId caller = legs_->call_in("+493023125019", "");
+    const LegId phone = ringing_phone();
+    media_.understands_answers = false;
+    legs_->listeners[caller]->on_answered(caller, "sdp");
+    loop_->run_until([&] { return legs_->hung_up.contains(caller); });
+    EXPECT_TRUE(legs_->hung_up.contains(phone));
+    EXPECT_EQ(exchange_->counters().live_calls, 0);
 }
 
 TEST_F(ExchangeTest, NoMediaNoCallBut503) {

@@ -156,11 +156,14 @@ void Simulator::Inside::call(const std::string &e164) {
 void Simulator::Inside::take(const IncomingCall &incoming) {
     const auto user = incoming.dialled.empty() ? std::string() : incoming.dialled.front().user;
     const auto colleague = colleagues.find(user);
-    if (colleague == colleagues.end()) return colleagues_legs->reject(incoming.leg, 404, "", 0s);
+    if (colleague == colleagues.end())
+        return colleagues_legs->reject(incoming.leg, 404, reason_header(404, "Nobody of this name"),
+                                       0s);
     const bool rejects =
         std::any_of(options.colleagues.begin(), options.colleagues.end(),
                     [&](const auto &one) { return one.user == user && one.rejects; });
-    if (rejects) return colleagues_legs->reject(incoming.leg, 603, "Declined", 0s);
+    if (rejects)
+        return colleagues_legs->reject(incoming.leg, 603, reason_header(603, "Declined"), 0s);
     colleague->second->take(incoming);
 }
 

@@ -74,7 +74,7 @@ Expected<void> SimulatedOffices::Inside::open() {
     TrunkConfig network; // whoever transfers to us: this machine only
     network.name = "town-halls";
     network.proxy = fmt::format("sip:{}:9;transport={}", options.address, options.transport);
-    network.sources = {"127.0.0.0/8"};
+    network.sources = {"127.0.0.0/8", options.address};
     network.options_interval = 0s;
     config.trunks = {network};
     auto created = SofiaCallLegs::create(loop, std::move(config));
@@ -94,7 +94,7 @@ void SimulatedOffices::Inside::take(const IncomingCall &incoming) {
     const OfficeManner manner = manner_of_office(number);
     if (manner == OfficeManner::busy) {
         ++busy;
-        return legs->reject(incoming.leg, 486, "Busy", 0s);
+        return legs->reject(incoming.leg, 486, reason_header(486, "Busy"), 0s);
     }
     const auto id = ++last;
     auto office = std::make_unique<SimulatedColleague>(

@@ -225,7 +225,7 @@ SimulatedColleague::~SimulatedColleague() {
 }
 
 void SimulatedColleague::take(const IncomingCall &call) {
-    if (leg_) return legs_.reject(call.leg, 486, "Busy");
+    if (leg_) return legs_.reject(call.leg, 486, reason_header(486, "Busy"));
     ++world_.statistics.rung;
     world_.loop.cancel(std::exchange(wrap_up_, Loop::TimerId::none));
     leg_ = call.leg;
@@ -242,7 +242,7 @@ void SimulatedColleague::take(const IncomingCall &call) {
 void SimulatedColleague::answer(const std::string &offer) {
     stream_ = world_.open_stream(SimulatedWorld::Voice::person);
     if (!stream_ || !stream_->send_to(offer)) {
-        legs_.reject(leg_, 488, "No usable audio");
+        legs_.reject(leg_, 488, reason_header(488, "No usable audio"));
         return;
     }
     talking_ = true;

@@ -10,6 +10,7 @@
 #include "telephony/simulator.h"
 #include "telephony/simulator_offices.h"
 #include "telephony/simulator_people.h"
+#include "telephony/sip_peers.h"
 #include "telephony/sofia_call_legs.h"
 #include "telephony/wav.h"
 
@@ -314,6 +315,16 @@ TEST(SimulatedOffices, TheLastDigitSaysHowAnOfficeIs) {
     EXPECT_EQ(manner_of_office("+493023125508"), OfficeManner::busy);
     EXPECT_EQ(manner_of_office("+493023125509"), OfficeManner::away);
     EXPECT_EQ(manner_of_office(""), OfficeManner::answers);
+}
+
+// The service tells a busy town hall from other refusals, so it is said as RFC 3326 wants it.
+TEST(SimulatedOffices, ABusyOneSaysItsReason) {
+    auto offices = must(SimulatedOffices::open({}));
+    sip_test::RawPeer trunk;
+    trunk.send_to(offices->port(), trunk.request("INVITE", offices->port(), "busy-office", {},
+                                                 sip_test::sdp(5000), 1, "+493023125508"));
+    const auto answer = trunk.receive("486 INVITE");
+    EXPECT_EQ(answer.header("Reason"), "SIP;cause=486;text=\"Busy\"") << answer.text;
 }
 
 TEST(Simulator, ImpatientCitizensHangUpWhenNobodyIsThere) {
