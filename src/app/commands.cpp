@@ -176,6 +176,9 @@ int run(int argc, char **argv) {
         ->check(CLI::Range(0, 65'535));
     demo_command->add_option("--sip-port", demo_options.sip_port, "0: any free port")
         ->check(CLI::Range(0, 65'535));
+    demo_command->add_option("--listen", demo_options.listen,
+                             "Let telephones in: an IPv4 address of this machine, or auto for the "
+                             "first that others reach (default: this machine only)");
     demo_command->add_option("--seed", demo_options.seed, "Same seed, same citizens");
     demo_command->add_option("--database", demo_options.database_url,
                              "PostgreSQL instead of SQLite in the state directory");

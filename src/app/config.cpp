@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "app/config.h"
 
+#include "net/address_range.h"
+
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
@@ -15,14 +17,20 @@ namespace fernamt::app {
 
 namespace {
 
-using Member =
-    std::variant<std::string Config::*, int Config::*, std::vector<std::string> Config::*>;
+using Member = std::variant<std::string Config::*, int Config::*, bool Config::*,
+                            std::vector<std::string> Config::*>;
 
 struct Setting {
     std::string_view key; // "section.name"
     Member member;
     std::string_view documentation;
+    bool (*holds)(const std::string &value) = nullptr; // each text, where not any will do
+    std::string_view remedy = {};                      // if it does not
 };
+
+bool is_empty_or_host_port(const std::string &text) {
+    return text.empty() || parse_host_port(text);
+}
 
 const std::vector<Setting> &settings() {
     static const std::vector<Setting> all = {
@@ -41,6 +49,11 @@ const std::vector<Setting> &settings() {
         {"web.certificate_file", &Config::web_certificate_file,
          "PEM certificate chain; together with web.key_file it switches TLS on."},
         {"web.key_file", &Config::web_key_file, "PEM private key."},
+        {"web.trusted_proxies", &Config::web_trusted_proxies,
+         "Addresses or networks of reverse proxies whose X-Forwarded-For names the real client.",
+         net::is_address_range, "write addresses or networks, like 192.0.2.1 or 10.0.0.0/8"},
+        {"web.behind_tls", &Config::web_behind_tls,
+         "true: a proxy in front speaks HTTPS, so that session cookies are Secure."},
         {"web.static_directory", &Config::web_static_directory, "The built pages (ui/dist)."},
         {"sip.listen", &Config::sip_listen,
          "Where SIP is spoken: sip:ADDRESS:PORT;transport=udp|tcp, sips:ADDRESS:PORT for TLS."},
@@ -53,7 +66,8 @@ const std::vector<Setting> &settings() {
         {"sip.transfer_deny", &Config::sip_transfer_deny,
          "Prefixes that a transfer may never dial, even if allowed above."},
         {"media.rtpengine", &Config::media_rtpengine,
-         "host:port of a running rtpengine's ng port; empty: Fernamt starts and watches its own."},
+         "host:port of a running rtpengine's ng port; empty: Fernamt starts and watches its own.",
+         is_empty_or_host_port, "write host:port, like 127.0.0.1:2223 or [::1]:2223"},
         {"media.address", &Config::media_address,
          "Address that callers, phones and browsers exchange sound with."},
         {"media.port_min", &Config::media_port_min, "First UDP port for sound."},
@@ -124,6 +138,20 @@ Expected<std::vector<std::string>> strings(const toml::node &node, const Place &
     return values;
 }
 
+Expected<void> check_texts(const Config &config, const Setting &setting, const Place &place) {
+    if (setting.holds == nullptr) return {};
+    std::vector<std::string> texts;
+    if (const auto *text = std::get_if<std::string Config::*>(&setting.member)) {
+        texts = {config.*(*text)};
+    } else if (const auto *list =
+                   std::get_if<std::vector<std::string> Config::*>(&setting.member)) {
+        texts = config.*(*list);
+    }
+    if (std::all_of(texts.begin(), texts.end(), setting.holds)) return {};
+    return wrong("config.wrong_value", place, std::string(setting.key),
+                 std::string(setting.remedy));
+}
+
 Expected<void> assign(Config &config, const Setting &setting, const toml::node &node,
                       const Place &place) {
     const std::string key(setting.key);
@@ -139,6 +167,11 @@ Expected<void> assign(Config &config, const Setting &setting, const toml::node &
             return wrong("config.wrong_type", place, key, "write a number from 0 to 65535");
         }
         config.*(*number) = static_cast<int>(*value);
+        return {};
+    }
+    if (const auto *yes = std::get_if<bool Config::*>(&setting.member)) {
+        if (!node.is_boolean()) return wrong("config.wrong_type", place, key, "true or false");
+        config.*(*yes) = *node.value<bool>();
         return {};
     }
     auto list = strings(node, place, key);
@@ -218,6 +251,7 @@ Expected<void> read_section(Config &config, std::string_view section, const toml
                          "did you mean " + nearest_key(key) + "?");
         }
         if (auto assigned = assign(config, *setting, node, place); !assigned) return assigned;
+        if (auto good = check_texts(config, *setting, place); !good) return good;
     }
     return {};
 }
@@ -269,6 +303,11 @@ Expected<void> apply_environment(Config &config,
                              "write a number from 0 to 65535");
             }
             config.*(*number) = value;
+        } else if (const auto *yes = std::get_if<bool Config::*>(&setting.member)) {
+            if (found->second != "true" && found->second != "false") {
+                return wrong("config.wrong_type", place, std::string(setting.key), "true or false");
+            }
+            config.*(*yes) = found->second == "true";
         } else { // a list: separated by blanks
             std::istringstream in(found->second);
             std::vector<std::string> list;
@@ -276,6 +315,7 @@ Expected<void> apply_environment(Config &config,
                 list.push_back(item);
             config.*std::get<std::vector<std::string> Config::*>(setting.member) = std::move(list);
         }
+        if (auto good = check_texts(config, setting, place); !good) return good;
     }
     return {};
 }
@@ -303,10 +343,33 @@ std::string value_text(const Config &config, const Setting &setting) {
     if (const auto *number = std::get_if<int Config::*>(&setting.member)) {
         return std::to_string(config.*(*number));
     }
+    if (const auto *yes = std::get_if<bool Config::*>(&setting.member)) {
+        return config.*(*yes) ? "true" : "false";
+    }
     return quoted(config.*std::get<std::vector<std::string> Config::*>(setting.member));
 }
 
 } // namespace
+
+std::optional<HostPort> parse_host_port(const std::string &text) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string::npos || colon == 0) return std::nullopt;
+    HostPort made{.host = text.substr(0, colon)};
+    const char *end = text.data() + text.size();
+    const auto read = std::from_chars(text.data() + colon + 1, end, made.port);
+    if (read.ec != std::errc{} || read.ptr != end || made.port < 1 || made.port > 65535) {
+        return std::nullopt;
+    }
+    if (made.host.front() == '[' && made.host.back() == ']') {
+        made.host = made.host.substr(1, made.host.size() - 2);
+    } else if (made.host.find(':') != std::string::npos) {
+        return std::nullopt; // an IPv6 address needs its brackets
+    }
+    if (made.host.empty() || made.host.find_first_of(" \t/") != std::string::npos) {
+        return std::nullopt;
+    }
+    return made;
+}
 
 Expected<Config> parse_config(std::string_view text, const std::string &file_name) {
     Config config;

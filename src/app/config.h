@@ -9,6 +9,7 @@
 #include "base/problem.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,9 @@ struct Config {
     int web_port = 8115;
     std::string web_certificate_file;
     std::string web_key_file;
+    // A reverse proxy in front: who it is, and whether browsers reach it by HTTPS.
+    std::vector<std::string> web_trusted_proxies;
+    bool web_behind_tls = false;
     std::string web_static_directory = "/usr/share/fernamt/ui";
 
     std::vector<std::string> sip_listen = {"sip:0.0.0.0:5115;transport=udp",
@@ -52,6 +56,12 @@ struct Config {
     int media_port_max = 40000;
     std::string media_announcements_directory = "/usr/share/fernamt/announcements";
 };
+
+struct HostPort {
+    std::string host; // an IPv6 address without its brackets
+    int port = 0;
+};
+[[nodiscard]] std::optional<HostPort> parse_host_port(const std::string &text);
 
 // Reads file (may be empty: none), then overrides from environment ("FERNAMT_WEB_PORT").
 [[nodiscard]] Expected<Config> load_config(const std::string &file,

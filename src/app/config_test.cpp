@@ -80,6 +80,37 @@ TEST(Config, WhatIsShownIsReadBackTheSame) {
     EXPECT_EQ(to_toml(*again), to_toml(*config));
 }
 
+TEST(Config, WrongMediaAddressNamesItsLine) {
+    for (const char *bad : {"127.0.0.1", "host:", ":2223", "host:0", "host:70000", "host:12a",
+                            "::1:2223", "ho st:2223"}) {
+        const auto config =
+            parse_config(std::string("[media]\n\nrtpengine = \"") + bad + "\"\n", "f");
+        ASSERT_FALSE(config) << bad;
+        EXPECT_EQ(config.error().code, "config.wrong_value");
+        EXPECT_EQ(argument(config.error(), "line"), "3");
+        EXPECT_EQ(argument(config.error(), "key"), "media.rtpengine");
+        EXPECT_NE(argument(config.error(), "remedy").find("host:port"), std::string::npos);
+    }
+    EXPECT_TRUE(parse_config("[media]\nrtpengine = \"media.example:2223\"\n", "f"));
+    EXPECT_EQ(parse_host_port("[::1]:2223")->host, "::1");
+    EXPECT_FALSE(load_config("", {{"FERNAMT_MEDIA_RTPENGINE", "nowhere"}}));
+}
+
+TEST(Config, ProxiesAreAddressesOrNetworks) {
+    const auto config = parse_config(
+        "[web]\ntrusted_proxies = [\"192.0.2.1\", \"10.0.0.0/8\"]\nbehind_tls = true\n", "f");
+    ASSERT_TRUE(config) << describe(config.error());
+    EXPECT_EQ(config->web_trusted_proxies.size(), 2U);
+    EXPECT_TRUE(config->web_behind_tls);
+    EXPECT_NE(to_toml(*config).find("behind_tls = true"), std::string::npos);
+    const auto wrong = parse_config("[web]\ntrusted_proxies = [\"proxy.example\"]\n", "f");
+    ASSERT_FALSE(wrong);
+    EXPECT_EQ(argument(wrong.error(), "line"), "2");
+    EXPECT_EQ(parse_config("[web]\nbehind_tls = 1\n", "f").error().code, "config.wrong_type");
+    EXPECT_TRUE(load_config("", {{"FERNAMT_WEB_BEHIND_TLS", "true"}})->web_behind_tls);
+    EXPECT_FALSE(load_config("", {{"FERNAMT_WEB_BEHIND_TLS", "yes"}}));
+}
+
 TEST(Config, TlsNeedsBothFiles) {
     EXPECT_EQ(parse_config("[web]\nkey_file = \"k\"\n", "f").error().code, "config.wrong_value");
 }

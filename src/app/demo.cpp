@@ -2,6 +2,7 @@
 #include "app/demo.h"
 
 #include "app/exit_codes.h"
+#include "app/listen_address.h"
 #include "app/serve.h"
 #include "app/system.h"
 #include "base/log.h"
@@ -25,13 +26,15 @@
 #include <future>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 
 namespace fernamt::app {
 
 namespace {
 
-constexpr auto kHeardBy = "sip:127.0.0.1:"; // everything of the demo stays on this machine
+// Unless told otherwise, everything of the demo stays on this machine.
+const ListenAddress kThisMachine{"127.0.0.1", "127.0.0.0/8"};
 
 // The first two agents are for whoever tries the demo: one at the browser, one with a SIP phone.
 // The others are simulated.
@@ -64,7 +67,7 @@ class StateDirectory {
 };
 
 Config demo_config(const DemoOptions &options, const std::string &state_directory,
-                   int offices_port) {
+                   const ListenAddress &listen, int offices_port) {
     Config config;
     config.state_directory = state_directory;
     config.database_url = options.database_url;
@@ -72,13 +75,18 @@ Config demo_config(const DemoOptions &options, const std::string &state_director
     config.web_port = options.http_port;
     config.web_static_directory = options.ui_directory;
     config.media_announcements_directory = options.announcements_directory;
-    const std::string here = kHeardBy + std::to_string(options.sip_port);
+    // A browser gives its microphone to localhost and to HTTPS only, so that the pages must stay
+    // there too.
+    if (listen.address != kThisMachine.address) config.web_address = "0.0.0.0";
+    config.media_address = listen.address;
+    const std::string here = fmt::format("sip:{}:{}", listen.address, options.sip_port);
     config.sip_listen = {here + ";transport=udp", here + ";transport=tcp"};
-    // The simulated telephone network: everybody on this machine may call in, and whatever number
-    // a call is transferred to rings at a simulated office.
+    // The simulated telephone network: everybody on this machine, or in the network it was opened
+    // to, may call the towns of the demo without a password. Nobody gets further: whatever number
+    // a call is transferred to rings at a simulated office on this machine.
     config.sip_trunks = {{.name = "simulated-network",
-                          .uri = kHeardBy + std::to_string(offices_port),
-                          .sources = {"127.0.0.0/8"},
+                          .uri = fmt::format("sip:{}:{}", listen.address, offices_port),
+                          .sources = {kThisMachine.network, listen.network},
                           .options_seconds = 0}};
     return config;
 }
@@ -131,10 +139,13 @@ class Desks {
 };
 
 telephony::SimulatorOptions simulator_options(const DemoOptions &options,
-                                              const people::DemoRegion &region, int sip_port,
+                                              const people::DemoRegion &region,
+                                              const ListenAddress &listen, int sip_port,
                                               Desks &desks) {
     telephony::SimulatorOptions simulator{
+        .host = listen.address,
         .port = sip_port,
+        .own_address = listen.address,
         .callers_per_hour = static_cast<double>(options.callers_per_hour),
         .audio_directory = options.announcements_directory,
         .seed = options.seed,
@@ -152,8 +163,16 @@ telephony::SimulatorOptions simulator_options(const DemoOptions &options,
     return simulator;
 }
 
-void greet(const System &system, const people::DemoRegion &region, const DemoOptions &options) {
-    fmt::print("\nFernamt runs: http://localhost:{}   (Ctrl-C stops it)\n\n", system.web_port());
+void greet(const System &system, const people::DemoRegion &region, const DemoOptions &options,
+           const ListenAddress &listen) {
+    const bool alone = listen.address == kThisMachine.address;
+    fmt::print("\nFernamt runs: http://localhost:{}   (Ctrl-C stops it)\n", system.web_port());
+    if (!alone) {
+        fmt::print("From other machines: http://{}:{}   (a browser there gives no microphone "
+                   "without HTTPS: take a telephone)\n",
+                   listen.address, system.web_port());
+    }
+    fmt::print("\n");
     fmt::print("Sign in as\n");
     int shown_agents = 0;
     for (const people::DemoAccount &account : region.accounts) {
@@ -163,12 +182,16 @@ void greet(const System &system, const people::DemoRegion &region, const DemoOpt
         fmt::print("  {:<12} {:<20} {}\n", account.login, account.password, account.display_name);
     }
     const people::DemoPhone &phone = region.phones.at(kAgentsForPeople - 1);
-    fmt::print("\nYour own SIP phone: registrar 127.0.0.1:{}, user {}, password {} (agent {})\n",
-               system.sip_port(), phone.sip_user, phone.sip_password, phone.login);
-    fmt::print(
-        "Be the citizen: dial sip:{}@127.0.0.1:{} ({}; the numbers are reserved for films)\n",
-        region.municipalities.front().numbers.front().e164, system.sip_port(),
-        region.municipalities.front().name);
+    fmt::print("\nYour own SIP phone: registrar {}:{}, user {}, password {}; "
+               "sign in on the page as {}\n",
+               listen.address, system.sip_port(), phone.sip_user, phone.sip_password, phone.login);
+    if (alone) {
+        fmt::print("  (only programs on this machine reach it; for a telephone on the desk or a "
+                   "mobile: ./script/demo --listen auto)\n");
+    }
+    fmt::print("Be the citizen: dial sip:{}@{}:{} ({}; the numbers are reserved for films)\n",
+               region.municipalities.front().numbers.front().e164, listen.address,
+               system.sip_port(), region.municipalities.front().name);
     fmt::print("Transfer a call to any number: a simulated office answers (030 23125-500); "
                "ending in 8 it is busy, in 9 nobody is there.\n");
     fmt::print("Simulated: {} callers per hour, {} colleagues.\n\n", options.callers_per_hour,
@@ -215,20 +238,34 @@ Expected<Summary> count_calls(System &system, Instant began) {
                    .open_at_end = *open};
 }
 
-// The invoices, when everybody has hung up: also those who were cut off in mid-sentence have
-// talked.
-Expected<Summary> add_invoices(Summary summary, System &system, const people::DemoRegion &region) {
-    const auto month = billing::month_of(to_local(SystemClock{}.now()).date);
+// What this run's calls brought onto the invoices, when everybody has hung up: also those who were
+// cut off in mid-sentence have talked. A kept state may hold calls of earlier runs on the same
+// lines; they are not counted.
+Expected<Summary> add_invoices(Summary summary, System &system, const people::DemoRegion &region,
+                               Instant began) {
+    std::set<LocalDate> days; // a run may go past midnight
+    const Instant now = SystemClock{}.now();
+    for (Instant at = began; at < now; at = at + std::chrono::hours(12))
+        days.insert(to_local(at).date);
+    days.insert(to_local(now).date);
+    Duration talk{}, after_call_work{};
     for (const auto &municipality : region.municipalities) {
-        const auto invoice =
-            billing::make_invoice(system.database(), system.ledger(), municipality.id, month);
-        if (!invoice) return tl::unexpected(invoice.error());
-        for (const auto &line : invoice->lines) {
-            summary.invoice_lines += 1;
-            summary.talk_seconds += line.talk.count() / 1'000'000;
-            summary.acw_seconds += line.after_call_work.count() / 1'000'000;
+        for (const LocalDate &day : days) {
+            const auto calls = billing::invoice_line_calls(system.database(), system.ledger(),
+                                                           municipality.id, day);
+            if (!calls) return tl::unexpected(calls.error());
+            bool ours = false;
+            for (const billing::RatedCall &call : *calls) {
+                if (call.offered_at < began) continue;
+                ours = true;
+                talk += call.talk;
+                after_call_work += call.after_call_work;
+            }
+            if (ours) ++summary.invoice_lines;
         }
     }
+    summary.talk_seconds = std::chrono::duration_cast<std::chrono::seconds>(talk).count();
+    summary.acw_seconds = std::chrono::duration_cast<std::chrono::seconds>(after_call_work).count();
     return summary;
 }
 
@@ -254,23 +291,31 @@ void print(const Summary &summary, bool json) {
 
 int demo(const DemoOptions &options) {
     block_stop_signals();
+    ListenAddress listen = kThisMachine;
+    if (!options.listen.empty()) {
+        auto found = find_listen_address(options.listen);
+        if (!found) return report(found.error());
+        listen = *found;
+    }
     const StateDirectory state(options.state_directory);
     people::DemoRegion region;
     const Instant began = SystemClock{}.now();
-    auto offices = telephony::SimulatedOffices::open(
-        {.audio_directory = options.announcements_directory, .seed = options.seed});
+    auto offices =
+        telephony::SimulatedOffices::open({.address = listen.address,
+                                           .audio_directory = options.announcements_directory,
+                                           .seed = options.seed});
     if (!offices) return report(offices.error());
     auto started = System::start(
-        {.config = demo_config(options, state.path(), (*offices)->port()),
+        {.config = demo_config(options, state.path(), listen, (*offices)->port()),
          .prepare = [&](storage::Database &database) { return seed(database, options, region); }});
     if (!started) return report(started.error());
     System &system = **started;
     Desks desks(system.exchange(), region);
-    auto simulator =
-        telephony::Simulator::create(simulator_options(options, region, system.sip_port(), desks));
+    auto simulator = telephony::Simulator::create(
+        simulator_options(options, region, listen, system.sip_port(), desks));
     if (!simulator) return report(simulator.error());
     (*simulator)->start();
-    if (!options.json) greet(system, region, options);
+    if (!options.json) greet(system, region, options, listen);
 
     wait_for_stop(options.seconds);
     (*simulator)->stop_calling();
@@ -280,7 +325,7 @@ int demo(const DemoOptions &options) {
     if (summary) {
         summary->lost = (*simulator)->statistics().lost;
         summary->transferred = (*offices)->statistics().answered;
-        summary = add_invoices(*summary, system, region);
+        summary = add_invoices(*summary, system, region, began);
     }
     system.stop();
     if (!summary) return report(summary.error());

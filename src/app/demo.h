@@ -17,6 +17,9 @@ struct DemoOptions {
     std::string state_directory;
     int http_port = 8115;
     int sip_port = 5115;
+    // Where telephones reach the demo: an IPv4 address of this machine, or "auto" for the first
+    // that others can reach. Empty: this machine only.
+    std::string listen;
     std::uint64_t seed = 0; // 0: from the clock
     std::string database_url;
     std::string data_directory = "data";

@@ -142,13 +142,13 @@ Expected<void> System::Parts::start_media() {
         options.outside_interface = telephony::RtpengineProcess::kOutside;
         options.inside_interface = telephony::RtpengineProcess::kInside;
     } else {
-        const auto colon = config.media_rtpengine.rfind(':');
-        if (colon == std::string::npos) {
+        const auto there = parse_host_port(config.media_rtpengine);
+        if (!there) {
             return fail(ProblemKind::invalid_input, "config.wrong_value",
                         {{"key", "media.rtpengine"}, {"remedy", "write host:port"}});
         }
-        options.ng.host = config.media_rtpengine.substr(0, colon);
-        options.ng.port = std::atoi(config.media_rtpengine.c_str() + colon + 1);
+        options.ng.host = there->host;
+        options.ng.port = there->port;
     }
     auto created = telephony::RtpengineMedia::create(loop, options);
     if (!created) return tl::unexpected(created.error());
@@ -224,6 +224,14 @@ Expected<void> System::Parts::start_exchange() {
         loop.run_on_loop([&] { available = media->available(); });
         if (!available) std::this_thread::sleep_for(10ms);
     }
+    if (!available) {
+        const bool own = config.media_rtpengine.empty();
+        log::error("media.no_answer",
+                   {{"rtpengine", own ? std::string("our own") : config.media_rtpengine},
+                    {"effect", std::string("callers get 503 until it answers")},
+                    {"remedy", std::string(own ? "see why rtpengine does not start on this machine"
+                                               : "start it, or correct media.rtpengine")}});
+    }
     loop.run_on_loop([this] { exchange->recover(); });
 
     auto rules = people::build_rules(*database);
@@ -238,28 +246,31 @@ Expected<void> System::Parts::start_exchange() {
 }
 
 Expected<void> System::Parts::start_web() {
-    api = std::make_unique<web::Api>(web::ApiParts{.exchange = *exchange,
-                                                   .database = *database,
-                                                   .ledger = *ledger,
-                                                   .clock = clock,
-                                                   .hub = hub,
-                                                   .projector = *projector,
-                                                   .catalogue = *catalogue,
-                                                   .announcements = *announcements,
-                                                   .draining = [this] { return draining.load(); },
-                                                   .tls = !config.web_certificate_file.empty()});
+    api = std::make_unique<web::Api>(
+        web::ApiParts{.exchange = *exchange,
+                      .database = *database,
+                      .ledger = *ledger,
+                      .clock = clock,
+                      .hub = hub,
+                      .projector = *projector,
+                      .catalogue = *catalogue,
+                      .announcements = *announcements,
+                      .draining = [this] { return draining.load(); },
+                      .tls = config.web_behind_tls || !config.web_certificate_file.empty()});
     net::ServerOptions options{.address = config.web_address,
                                .port = static_cast<unsigned short>(config.web_port),
                                .static_directory = config.web_static_directory,
                                .certificate_file = config.web_certificate_file,
-                               .key_file = config.web_key_file};
+                               .key_file = config.web_key_file,
+                               .trusted_proxies = config.web_trusted_proxies};
     server = net::Server::create(options, api->router(), hub, api->authorise_events());
     std::string error;
     if (!server->start(error)) {
-        return fail(ProblemKind::unavailable, "web.cannot_listen",
-                    {{"address", config.web_address + ":" + std::to_string(config.web_port)},
-                     {"reason", error},
-                     {"remedy", "free the port or choose another with web.port"}});
+        return fail(
+            ProblemKind::unavailable, "web.cannot_listen",
+            {{"address", config.web_address + ":" + std::to_string(config.web_port)},
+             {"reason", error},
+             {"remedy", "free the port or choose another with web.port (demo: --http-port)"}});
     }
     return {};
 }

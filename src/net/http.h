@@ -111,7 +111,7 @@ struct ServerOptions {
     Duration reauthorise = 60s;
     Duration stop_grace = 5s;                // running requests get this long when the server stops
     std::size_t max_waiting_requests = 1000; // for a worker; more are answered 503
-    // Reverse proxies (addresses) whose last X-Forwarded-For entry is believed.
+    // Reverse proxies (addresses or networks) whose last X-Forwarded-For entry is believed.
     std::vector<std::string> trusted_proxies;
     // Called after each request, from the I/O thread; route is the pattern, never the path.
     std::function<void(std::string_view method, std::string_view route, int status, Duration took)>

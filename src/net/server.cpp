@@ -2,6 +2,7 @@
 // The server: one I/O thread runs every connection as a coroutine, handlers run on a worker pool.
 // No locks on the I/O thread's own state, because nothing else touches it.
 #include "base/log.h"
+#include "net/address_range.h"
 #include "net/compression.h"
 #include "net/event_hub.h"
 #include "net/http.h"
@@ -541,7 +542,9 @@ asio::awaitable<void> ServerImpl::watch(std::shared_ptr<Connection> connection) 
 
 std::string ServerImpl::client_address(const Request &request, const std::string &peer) const {
     const auto &trusted = options_.trusted_proxies;
-    if (std::find(trusted.begin(), trusted.end(), peer) == trusted.end()) return peer;
+    const bool is_proxy = std::any_of(trusted.begin(), trusted.end(),
+                                      [&](const auto &range) { return lies_in(peer, range); });
+    if (!is_proxy) return peer;
     const std::string forwarded = value_of(request.headers, "x-forwarded-for");
     const std::size_t comma = forwarded.rfind(',');
     const std::string_view last =

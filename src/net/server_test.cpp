@@ -194,6 +194,10 @@ TEST_F(ServerTest, BelievesOnlyATrustedProxyAboutTheAddress) {
     EXPECT_EQ(client().send("PUT", "/things/1?q=", forwarded)->body, "1?@198.51.100.7");
     EXPECT_EQ(client().send("PUT", "/things/1?q=", {{"X-Forwarded-For", "<b>"}})->body,
               "1?@127.0.0.1");
+    server_->stop();
+    options_.trusted_proxies = {"192.0.2.0/24", "127.0.0.0/8"};
+    start();
+    EXPECT_EQ(client().send("PUT", "/things/1?q=", forwarded)->body, "1?@198.51.100.7");
 }
 
 TEST_F(ServerTest, HeadIsGetWithoutABody) {

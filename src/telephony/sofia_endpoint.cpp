@@ -138,9 +138,11 @@ Expected<void> SofiaEndpoint::open() {
                       TPTAG_TLS_VERIFY_POLICY(policy), TPTAG_PONG2PING(1), TAG_END())
                 : nta_agent_add_tport(agent, as_url(uri), TPTAG_PONG2PING(1), TAG_END());
         if (added < 0) {
-            log::error("sip.cannot_listen",
-                       {{"uri", shown}, {"reason", std::strerror(su_errno())}});
-            return fail(ProblemKind::unavailable, "sip.cannot_listen", {{"uri", shown}});
+            return fail(ProblemKind::unavailable, "sip.cannot_listen",
+                        {{"uri", shown},
+                         {"reason", std::strerror(su_errno())},
+                         {"remedy", "free the port or choose another with sip.listen (demo: "
+                                    "--sip-port)"}});
         }
     }
     read_addresses();
