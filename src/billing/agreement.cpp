@@ -84,6 +84,22 @@ Expected<void> check_overlap(const std::vector<Agreement> &agreements) {
     return {};
 }
 
+std::vector<Gap> gaps(const std::vector<Agreement> &agreements) {
+    std::vector<const Agreement *> sorted;
+    for (const Agreement &agreement : agreements)
+        sorted.push_back(&agreement);
+    std::ranges::sort(sorted, {}, [](const Agreement *a) { return a->valid_from; });
+    std::vector<Gap> found;
+    std::optional<LocalDate> covered; // up to and including
+    for (const Agreement *agreement : sorted) {
+        if (covered && add_days(*covered, 1) < agreement->valid_from)
+            found.push_back({add_days(*covered, 1), add_days(agreement->valid_from, -1)});
+        if (!agreement->valid_to) break;
+        if (!covered || *covered < *agreement->valid_to) covered = agreement->valid_to;
+    }
+    return found;
+}
+
 std::string standard_clause(const Agreement &agreement) {
     const std::string_view what =
         agreement.counts_after_call_work

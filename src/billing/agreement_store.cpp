@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "billing/agreement.h"
+#include "billing/invoice_source.h"
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@ namespace {
 constexpr std::string_view kColumns = "SELECT id, municipality, valid_from, valid_to, "
                                       "price_micro_euro, counts_after_call_work, unit, "
                                       "level, rounding, clause FROM agreement";
+constexpr LocalDate kFarAway{9000, 1, 1}; // to read all calls of an agreement with open end
 
 Expected<Agreement> read(const storage::Row &row) {
     const auto from = parse_date(row.text(2));
@@ -54,6 +56,17 @@ Expected<std::vector<Agreement>> select(storage::Connection &connection, std::st
     if (!done) return tl::unexpected(done.error());
     if (problem) return tl::unexpected(*problem);
     return found;
+}
+
+tl::unexpected<Problem> not_found(std::int64_t id) {
+    return fail(ProblemKind::not_found, "agreement.not_found", {{"id", fmt::format("{}", id)}});
+}
+
+Expected<Agreement> require(storage::Connection &connection, std::int64_t id) {
+    auto found = select(connection, "WHERE id = $1", {id});
+    if (!found) return tl::unexpected(found.error());
+    if (found->empty()) return not_found(id);
+    return std::move(found->front());
 }
 
 Expected<std::int64_t> next_id(storage::Connection &connection) {
@@ -127,37 +140,55 @@ Expected<std::vector<Agreement>> all_agreements(storage::Database &database) {
     return read_where(database, "", {});
 }
 
-Expected<std::int64_t> add_agreement(storage::Database &database, Agreement agreement) {
+Expected<std::int64_t> add_agreement(storage::Database &database, Agreement agreement,
+                                     const Alongside &also) {
     std::int64_t id = 0;
     const auto done = database.write([&](storage::Connection &connection) -> Expected<void> {
         const auto added = insert(connection, agreement);
         if (!added) return tl::unexpected(added.error());
         id = *added;
-        return {};
+        return also ? also(connection) : Expected<void>{};
     });
     if (!done) return tl::unexpected(done.error());
     return id;
 }
 
 Expected<void> end_agreement(storage::Database &database, std::int64_t id,
-                             const LocalDate &last_day) {
+                             const LocalDate &last_day, const Alongside &also) {
     return database.write([&](storage::Connection &connection) -> Expected<void> {
-        const auto found = select(connection, "WHERE id = $1", {id});
-        if (!found) return tl::unexpected(found.error());
-        const std::string shown = fmt::format("{}", id);
-        if (found->empty()) {
-            return fail(ProblemKind::not_found, "agreement.not_found", {{"id", shown}});
+        auto agreement = require(connection, id);
+        if (!agreement) return tl::unexpected(agreement.error());
+        if (agreement->valid_to) {
+            return fail(ProblemKind::conflict, "agreement.ended", {{"id", fmt::format("{}", id)}});
         }
-        Agreement agreement = found->front();
-        if (agreement.valid_to) {
-            return fail(ProblemKind::conflict, "agreement.ended", {{"id", shown}});
-        }
-        agreement.valid_to = last_day;
-        if (auto valid = check(agreement); !valid) return valid;
+        agreement->valid_to = last_day;
+        if (auto valid = check(*agreement); !valid) return valid;
         const auto done = connection.run("UPDATE agreement SET valid_to = $1 WHERE id = $2",
                                          {to_string(last_day), id});
         if (!done) return tl::unexpected(done.error());
-        return {};
+        return also ? also(connection) : Expected<void>{};
+    });
+}
+
+Expected<void> withdraw_agreement(storage::Database &database, std::int64_t id,
+                                  const Alongside &also) {
+    const auto known = read_where(database, "WHERE id = $1", {id});
+    if (!known) return tl::unexpected(known.error());
+    if (known->empty()) return not_found(id);
+    const Agreement &agreement = known->front();
+    const auto calls = read_calls(database, agreement.municipality, agreement.valid_from,
+                                  agreement.valid_to.value_or(kFarAway));
+    if (!calls) return tl::unexpected(calls.error());
+    const auto billed = std::ranges::count_if(calls->calls, &CallFact::taken);
+    if (billed > 0) {
+        return fail(ProblemKind::conflict, "agreement.billed",
+                    {{"calls", fmt::format("{}", billed)}});
+    }
+    return database.write([&](storage::Connection &connection) -> Expected<void> {
+        const auto done = connection.run("DELETE FROM agreement WHERE id = $1", {id});
+        if (!done) return tl::unexpected(done.error());
+        if (*done == 0) return not_found(id);
+        return also ? also(connection) : Expected<void>{};
     });
 }
 

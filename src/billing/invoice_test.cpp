@@ -497,6 +497,45 @@ TEST_P(InvoiceTest, AnOverlapIsNotStored) {
     EXPECT_EQ(add_agreement(db(), invalid).error().code, "agreement.invalid");
 }
 
+TEST_P(InvoiceTest, WhatGoesAlongsideStandsAndFallsWithTheAgreement) {
+    const auto refuse = [](storage::Connection &) {
+        return Expected<void>(fail(ProblemKind::unavailable, "storage.full"));
+    };
+    Agreement other = agreement();
+    other.id = 0;
+    other.municipality = kWedemark;
+    const std::int64_t old = agreements_of(db(), kLangenhagen)->front().id;
+    EXPECT_EQ(add_agreement(db(), other, refuse).error().code, "storage.full");
+    EXPECT_EQ(end_agreement(db(), old, {2026, 12, 31}, refuse).error().code, "storage.full");
+    EXPECT_EQ(all_agreements(db())->size(), 1u);
+    EXPECT_EQ(agreements_of(db(), kLangenhagen)->front().valid_to, std::nullopt);
+    const auto added = add_agreement(db(), other);
+    ASSERT_TRUE(added);
+    EXPECT_EQ(withdraw_agreement(db(), *added, refuse).error().code, "storage.full");
+    EXPECT_EQ(all_agreements(db())->size(), 2u);
+    ASSERT_TRUE(withdraw_agreement(db(), *added));
+    EXPECT_EQ(all_agreements(db())->size(), 1u);
+    EXPECT_EQ(withdraw_agreement(db(), *added).error().code, "agreement.not_found");
+}
+
+TEST(Gaps, AreTheDaysBetweenAgreements) {
+    const auto between = [](LocalDate from, std::optional<LocalDate> to) {
+        Agreement one = agreement();
+        one.valid_from = from;
+        one.valid_to = to;
+        return one;
+    };
+    EXPECT_TRUE(gaps({}).empty());
+    EXPECT_TRUE(gaps({agreement()}).empty());
+    const Agreement first = between({2026, 1, 1}, LocalDate{2026, 2, 28});
+    EXPECT_TRUE(gaps({between({2026, 3, 1}, std::nullopt), first}).empty());
+    EXPECT_EQ(gaps({between({2026, 3, 2}, std::nullopt), first}),
+              (std::vector{Gap{{2026, 3, 1}, {2026, 3, 1}}}));
+    EXPECT_EQ(gaps({first, between({2027, 1, 1}, LocalDate{2027, 12, 31}),
+                    between({2028, 2, 1}, std::nullopt)}),
+              (std::vector{Gap{{2026, 3, 1}, {2026, 12, 31}}, Gap{{2028, 1, 1}, {2028, 1, 31}}}));
+}
+
 TEST_P(InvoiceTest, SeedingTwiceAddsOnce) {
     const std::vector municipalities{kLangenhagen, kWedemark, MunicipalityId{32410000000}};
     EXPECT_EQ(*seed_demo_agreements(db(), municipalities), 2); // one has its own

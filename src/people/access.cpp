@@ -27,11 +27,13 @@ constexpr std::array<Rule, kActions> kRules{{
     {Action::read_knowledge, kEverybody, Scope::own},
     {Action::read_municipality, kEverybody, Scope::own},
     {Action::change_municipality, {Role::admin}, Scope::own},
+    {Action::add_municipality, {Role::admin}, Scope::service_centre},
     {Action::change_numbers, {Role::admin}, Scope::service_centre},
     {Action::list_people, {Role::admin, Role::lead}, Scope::service_centre},
     {Action::change_people, {Role::admin}, Scope::service_centre},
     {Action::change_settings, {Role::admin}, Scope::service_centre},
     {Action::see_invoices, {Role::finance, Role::admin, Role::auditor}, Scope::own},
+    {Action::change_prices, {Role::finance, Role::admin}, Scope::service_centre},
     {Action::see_calls, {Role::lead, Role::finance, Role::auditor}, Scope::own},
     {Action::read_audit, {Role::admin, Role::auditor}, Scope::service_centre},
 }};

@@ -24,15 +24,17 @@ enum class Action {
     read_knowledge,
     read_municipality,
     change_municipality, // name, greeting, hours, announcements
+    add_municipality,    // somebody new pays and is answered for
     change_numbers,      // what is dialled belongs to the trunk, so to the service centre
     list_people,
     change_people,
     change_settings,
     see_invoices,
-    see_calls, // of a municipality, without the caller
+    change_prices, // what a municipality pays is not its own to set
+    see_calls,     // of a municipality, without the caller
     read_audit,
 };
-inline constexpr int kActions = 12;
+inline constexpr int kActions = 14;
 
 [[nodiscard]] bool may_see(const Principal &who, MunicipalityId id);
 // `about` is the municipality concerned; nothing: all of them together (sums, lists).

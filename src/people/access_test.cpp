@@ -22,11 +22,13 @@ const std::map<Action, std::pair<std::string, std::string>> kExpected{
     {Action::read_knowledge, {"yyyyyy", "yyyyyy"}},
     {Action::read_municipality, {"yyyyyy", "yyyyyy"}},
     {Action::change_municipality, {"----y-", "----y-"}},
+    {Action::add_municipality, {"----y-", "------"}},
     {Action::change_numbers, {"----y-", "------"}},
     {Action::list_people, {"-y--y-", "------"}},
     {Action::change_people, {"----y-", "------"}},
     {Action::change_settings, {"----y-", "------"}},
     {Action::see_invoices, {"---yyy", "---yyy"}},
+    {Action::change_prices, {"---yy-", "------"}},
     {Action::see_calls, {"-y-y-y", "-y-y-y"}},
     {Action::read_audit, {"----yy", "------"}},
 };

@@ -58,6 +58,8 @@ net::Router Api::router() {
     add_knowledge_routes(router, it.gate, it.parts);
     add_situation_routes(router, it.gate, it.parts, it.towns);
     add_municipality_routes(router, it.gate, it.municipalities, it.rules, it.towns);
+    add_area_routes(router, it.gate, it.municipalities);
+    add_price_routes(router, it.gate, it.parts, it.municipalities);
     add_announcement_routes(router, it.gate, it.parts, it.municipalities);
     add_agent_routes(router, it.gate, it.users, it.rules);
     add_settings_routes(router, it.gate, it.municipalities, it.rules);

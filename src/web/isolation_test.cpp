@@ -117,10 +117,17 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
     const json::value before = json_of(get("/api/v1/municipalities/" + to_ars(kWedemark), "chef"));
     const json::value settings = json_of(get("/api/v1/settings", "chef"));
     const json::value people = json_of(get("/api/v1/agents", "chef"));
+    const std::string prices = "/api/v1/municipalities/" + to_ars(kWedemark) + "/prices";
+    const json::value paid = json_of(get(prices, "chef"));
+    const auto price_id = paid.at("items").at(0).at("id").as_int64();
     const std::string town = json::serialize(before);
     const std::map<std::string, std::string> bodies{
         {"PUT /api/v1/municipalities/{ars}", town},
         {"POST /api/v1/municipalities/{ars}/numbers", R"({"number":"+495119990055"})"},
+        {"POST /api/v1/municipalities/{ars}/prices",
+         R"({"price":"0.01","unit":"second","level":"per_call","counts_after_call_work":true,)"
+         R"("valid_from":"2020-01-01","valid_to":"2020-12-31"})"},
+        {"PUT /api/v1/municipalities/{ars}/prices/{id}", R"({"valid_to":"2026-12-31"})"},
         {"PUT /api/v1/settings", json::serialize(settings)}};
 
     int refused = 0;
@@ -130,7 +137,11 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
         target = replaced(target, "{e164}", "+495119990002");
         target = replaced(target, "{kind}", "greeting");
         const bool call = target.find("/calls/") != std::string::npos;
-        target = replaced(target, "{id}", std::to_string(call ? kCallOfWedemark : agent_.value));
+        const bool price = target.find("/prices/") != std::string::npos;
+        target = replaced(target, "{id}",
+                          std::to_string(call    ? kCallOfWedemark
+                                         : price ? price_id
+                                                 : agent_.value));
         const auto body = bodies.find(route.method + " " + route.pattern);
         for (const people::Role role : kRoles) {
             Asked asked{"fremd-" + std::string(to_string(role)),
@@ -147,6 +158,7 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
     EXPECT_EQ(json_of(get("/api/v1/municipalities/" + to_ars(kWedemark), "chef")), before);
     EXPECT_EQ(json_of(get("/api/v1/settings", "chef")), settings);
     EXPECT_EQ(json_of(get("/api/v1/agents", "chef")), people);
+    EXPECT_EQ(json_of(get(prices, "chef")), paid);
     EXPECT_EQ(exchange_->rule_changes, 0);
     EXPECT_TRUE(exchange_->commands.empty());
 }

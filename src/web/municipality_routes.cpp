@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The municipalities as the administration sees and changes them: names, hours, numbers.
+#include "knowledge/areas.h"
 #include "people/municipalities.h"
 #include "web/api.h"
 #include "web/json_reader.h"
@@ -12,6 +13,8 @@
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace fernamt::web {
 
 namespace json = boost::json;
@@ -19,6 +22,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kMostPeriods = 70; // ten a day
+constexpr std::size_t kMostNumbers = 50; // at once
 constexpr std::int64_t kLargestPopulation = 100'000'000;
 
 std::string time_of_day(int second) {
@@ -111,6 +115,61 @@ Expected<people::Municipality> read_change(const Incoming &incoming,
     return municipality;
 }
 
+// The key says which Land and which level; associations (Samtgemeinde, Verbandsgemeinde) have town
+// halls, too. It need not stand in our list: municipalities merge every January.
+Expected<people::Municipality> from_ars(const std::string &ars) {
+    const auto id = parse_ars(ars);
+    const auto land = id ? knowledge::land_of(*id) : std::nullopt;
+    const bool town = land && (knowledge::level_of(*id) != knowledge::AreaLevel::land ||
+                               knowledge::find_municipality(*id) != nullptr); // Berlin, Hamburg
+    if (!town || to_ars(*id) != ars) {
+        return fail(ProblemKind::invalid_input, "municipality.ars_invalid", {{"field", "ars"}});
+    }
+    people::Municipality municipality;
+    municipality.id = *id;
+    municipality.land = *land;
+    if (knowledge::level_of(*id) == knowledge::AreaLevel::district)
+        municipality.kind = people::MunicipalityKind::district;
+    return municipality;
+}
+
+void read_numbers(JsonReader &reader, people::Municipality &municipality) {
+    if (!reader.has("numbers")) return;
+    for (const std::string &text :
+         reader.texts("numbers", kMostNumbers, {.shortest = 1, .longest = 64})) {
+        const auto number = parse_phone_number(text);
+        if (!number) reader.fault("numbers", "not_a_telephone_number");
+        if (number) municipality.numbers.push_back(*number);
+    }
+    auto &numbers = municipality.numbers;
+    std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+}
+
+Expected<people::Municipality> read_new(const Incoming &incoming) {
+    auto reader = JsonReader::parse(incoming.request.body);
+    if (!reader) return tl::unexpected(reader.error());
+    const std::string ars = reader->text("ars", {.longest = 40});
+    people::Municipality said;
+    said.name = reader->text("name", {.longest = 200});
+    said.short_name = reader->text("short_name", {.longest = people::kLongestShortName});
+    said.greeting = reader->text("greeting", {.longest = 500});
+    said.population = reader->optional_integer("population", 0, kLargestPopulation).value_or(0);
+    said.population_date =
+        reader->optional_text("population_date", {.longest = 40}).value_or(std::string());
+    said.population_source = reader->optional_text("population_source").value_or(std::string());
+    read_hours(*reader, said);
+    said.closed_on_public_holidays = reader->boolean("closed_on_public_holidays");
+    read_numbers(*reader, said);
+    if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
+    const auto place = from_ars(ars);
+    if (!place) return tl::unexpected(place.error());
+    said.id = place->id;
+    said.land = place->land;
+    said.kind = place->kind;
+    return said;
+}
+
 Expected<Reply> list(const people::Municipalities &municipalities, const Incoming &incoming) {
     auto all = municipalities.all();
     if (!all) return tl::unexpected(all.error());
@@ -126,6 +185,22 @@ Expected<Reply> show(const people::Municipalities &municipalities, const Incomin
     auto found = municipalities.find(path_municipality(incoming.request));
     if (!found) return tl::unexpected(found.error());
     return versioned_reply(municipality_json(*found), found->version);
+}
+
+Expected<Reply> create(people::Municipalities &municipalities, RuleChange &rules, Towns &towns,
+                       const Incoming &incoming) {
+    auto wanted = read_new(incoming);
+    if (!wanted) return tl::unexpected(wanted.error());
+    people::Municipality after;
+    auto made = rules.make(incoming.caller.user, [&]() -> Expected<void> {
+        auto added = municipalities.add(*wanted, incoming.caller.user);
+        if (!added) return tl::unexpected(added.error());
+        after = std::move(*added);
+        towns.changed();
+        return {};
+    });
+    if (!made) return tl::unexpected(made.error());
+    return json_reply(municipality_json(after), 201);
 }
 
 Expected<Reply> change(people::Municipalities &municipalities, RuleChange &rules, Towns &towns,
@@ -186,6 +261,9 @@ void add_municipality_routes(net::Router &router, Gate &gate,
                              Towns &towns) {
     gate.add(router, "GET", "/api/v1/municipalities",
              [&](const Incoming &incoming) { return list(municipalities, incoming); });
+    gate.add(router, "POST", "/api/v1/municipalities", [&](const Incoming &incoming) {
+        return create(municipalities, rules, towns, incoming);
+    });
     gate.add(router, "GET", "/api/v1/municipalities/{ars}",
              [&](const Incoming &incoming) { return show(municipalities, incoming); });
     gate.add(router, "PUT", "/api/v1/municipalities/{ars}", [&](const Incoming &incoming) {

@@ -40,6 +40,7 @@ constexpr std::array kRules = {
     RouteRule{"GET",    V1 "/situation",                        action, none,     A::see_situation},
 
     RouteRule{"GET",    V1 "/municipalities",                   action, filtered, A::read_municipality},
+    RouteRule{"POST",   V1 "/municipalities",                   action, none,     A::add_municipality, {}, true},
     RouteRule{"GET",    V1 "/municipalities/{ars}",             action, in_path,  A::read_municipality},
     RouteRule{"PUT",    V1 "/municipalities/{ars}",             action, in_path,  A::change_municipality},
     RouteRule{"POST",   V1 "/municipalities/{ars}/numbers",     action, in_path,  A::change_numbers, {}, true},
@@ -48,6 +49,12 @@ constexpr std::array kRules = {
     RouteRule{"GET",    V1 "/municipalities/{ars}/announcements/{kind}", action, in_path, A::change_municipality},
     RouteRule{"PUT",    V1 "/municipalities/{ars}/announcements/{kind}", action, in_path, A::change_municipality},
     RouteRule{"DELETE", V1 "/municipalities/{ars}/announcements/{kind}", action, in_path, A::change_municipality},
+
+    RouteRule{"GET",    V1 "/municipalities/{ars}/prices",      action, in_path,  A::see_invoices},
+    RouteRule{"POST",   V1 "/municipalities/{ars}/prices",      action, in_path,  A::change_prices, {}, true},
+    RouteRule{"PUT",    V1 "/municipalities/{ars}/prices/{id}", action, in_path,  A::change_prices},
+    RouteRule{"DELETE", V1 "/municipalities/{ars}/prices/{id}", action, in_path,  A::change_prices},
+    RouteRule{"GET",    V1 "/areas",                            action, none,     A::add_municipality},
 
     RouteRule{"GET",    V1 "/agents",                           action, none,     A::list_people},
     RouteRule{"POST",   V1 "/agents",                           action, none,     A::change_people, {}, true},

@@ -28,6 +28,9 @@ void add_situation_routes(net::Router &router, Gate &gate, const ApiParts &parts
 void add_municipality_routes(net::Router &router, Gate &gate,
                              people::Municipalities &municipalities, RuleChange &rules,
                              Towns &towns);
+void add_area_routes(net::Router &router, Gate &gate, people::Municipalities &municipalities);
+void add_price_routes(net::Router &router, Gate &gate, const ApiParts &parts,
+                      people::Municipalities &municipalities);
 void add_announcement_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                              people::Municipalities &municipalities);
 void add_agent_routes(net::Router &router, Gate &gate, people::Users &users, RuleChange &rules);
