@@ -120,6 +120,65 @@ test('numbers: added, refused, removed', async (context) => {
   await until('saved on the newest version', () => server.towns[0].short_name === 'LGH');
 });
 
+test('a municipality joins by keyboard: the official list proposes, its page opens', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('admin');
+  const focused = () => page.evaluate(() => document.activeElement?.id);
+  await page.getByRole('button', { name: 'Kommune aufnehmen' }).press('Enter');
+  await until('the heading has the focus', async () => (await focused()) === 'new-town-title');
+  await page.getByLabel('Im amtlichen Verzeichnis suchen').fill('hemm');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Hemmingen, Stadt (Region Hannover' }).press('Enter');
+  await until('the name has the focus', async () => (await focused()) === 'new-name');
+  assert.equal(await page.getByLabel('Regionalschlüssel (ARS)').inputValue(), '032410007007');
+  assert.equal(await page.getByLabel('Begrüßung am Telefon').inputValue(), 'Stadt Hemmingen, guten Tag!');
+  await page.getByLabel('Kurzname').fill(' ');
+  await page.getByRole('button', { name: 'Aufnehmen', exact: true }).click();
+  await page.getByText('Bitte ausfüllen.').first().waitFor();
+  await until('the field that is wrong has the focus', async () => (await focused()) === 'new-short');
+  await page.getByLabel('Kurzname').fill('Hemmingen');
+  await page.getByLabel('Zentrale Rufnummer').fill('030 23125070');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Stadt Hemmingen', level: 2 }).waitFor();
+  const town = server.towns.at(-1);
+  assert.equal(town.short_name, 'Hemmingen');
+  assert.equal(town.hours.length, 5);
+  assert.deepEqual(town.numbers.map(({ shown }) => shown), ['030 23125070']);
+  await page.getByText('Noch kein Preis.').waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
+test('prices: overlap refused, ended, the next one added, a wrong one taken back', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('admin', { path: `/admin?section=municipalities&municipality=${wedemark}` });
+  const prices = () => server.prices[wedemark];
+  const add = async (price, from) => {
+    await page.getByRole('button', { name: 'Neuer Preis' }).click();
+    await page.getByLabel('Euro je Minute').fill(price);
+    await page.getByLabel('Erster Tag').fill(from);
+    await page.getByRole('button', { name: 'Preis hinzufügen' }).click();
+  };
+  await add('1,05', '2027-01-01');
+  await page.getByText('Ab dem 2027-01-01 gälten zwei Preise.').first().waitFor();
+  await page.getByRole('button', { name: 'Abbrechen' }).click();
+  await page.getByRole('button', { name: 'Zurücknehmen: Preis ab 01.01.2026' }).click();
+  await page.getByText('Nach diesem Preis sind schon 3 Anrufe abzurechnen.').first().waitFor();
+  await page.getByRole('button', { name: 'Beenden: Preis ab 01.01.2026' }).click();
+  await page.getByLabel('Letzter Tag dieses Preises').fill('2026-12-31');
+  await page.getByRole('button', { name: 'Beenden', exact: true }).click();
+  await page.getByRole('rowheader', { name: '01.01.2026 bis 31.12.2026' }).waitFor();
+  await until('the section has the focus', () =>
+    page.evaluate(() => document.activeElement?.id === 'prices-title'));
+  await add('105', '2027-01-01');
+  await page.getByRole('button', { name: 'Zurücknehmen: Preis ab 01.01.2027' }).click();
+  await until('taken back', () => prices().length === 1);
+  await add('1,05', '2027-01-01');
+  await page.getByRole('rowheader', { name: 'ab 01.01.2027' }).waitFor();
+  assert.equal(prices()[1].price, '1.05');
+  assert.equal(prices()[1].counts_after_call_work, true);
+  assert.deepEqual(page.faults, []);
+});
+
 test('announcements: listen, replace, wrong file, back to the default', async (context) => {
   const server = await context.newServer();
   const page = await context.person('admin', { path: `/admin?section=municipalities&municipality=${wedemark}` });

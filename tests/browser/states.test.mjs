@@ -3,7 +3,7 @@
 // an error in the console (which includes every violation of the content security policy).
 import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
-import { wedemark } from './support/data.mjs';
+import { langenhagen, wedemark } from './support/data.mjs';
 import { test } from './support/harness.mjs';
 
 const clean = (page) => assert.deepEqual(page.faults, []);
@@ -221,6 +221,47 @@ test('administration: municipalities, one municipality, people, procedures, erro
   await page.goto(`${server.url}/admin`);
   await hold(page, 'Absichtlich gescheitert.');
   await checkState(page, 'error');
+  clean(page);
+});
+
+test('administration: a municipality joins; prices: none, new, refused, ended, gap', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('admin');
+  await page.getByRole('button', { name: 'Kommune aufnehmen' }).click();
+  await page.getByRole('heading', { name: 'Kommune aufnehmen' }).waitFor();
+  await checkState(page, 'new municipality');
+  await page.getByRole('button', { name: 'Aufnehmen', exact: true }).click();
+  await hold(page, 'Der Regionalschlüssel hat zwölf Ziffern.');
+  await checkState(page, 'new municipality refused');
+  await page.getByLabel('Im amtlichen Verzeichnis suchen').fill('em');
+  await page.keyboard.press('Enter');
+  await hold(page, 'schon dabei');
+  await checkState(page, 'official list');
+  await page.getByLabel('Im amtlichen Verzeichnis suchen').fill('xyz');
+  await page.keyboard.press('Enter');
+  await hold(page, 'Nichts gefunden.');
+  await page.goto(`${server.url}/admin?section=municipalities&municipality=${langenhagen}`);
+  await hold(page, 'Noch kein Preis.');
+  await checkState(page, 'no price');
+  await page.goto(`${server.url}/admin?section=municipalities&municipality=${wedemark}`);
+  await page.getByRole('button', { name: 'Neuer Preis' }).click();
+  await page.getByRole('button', { name: 'Preis hinzufügen' }).click();
+  await hold(page, 'Bitte den Preis in Euro eingeben');
+  await checkState(page, 'new price refused');
+  await page.getByRole('button', { name: 'Abbrechen' }).click();
+  await page.getByRole('button', { name: /^Beenden: Preis/ }).click();
+  await page.getByRole('button', { name: 'Beenden', exact: true }).click();
+  await hold(page, 'Bitte einen Tag ab dem 01.01.2026 eingeben.');
+  await checkState(page, 'end refused');
+  server.prices[wedemark][0].valid_to = '2026-11-30';
+  server.prices[wedemark].push({ ...server.prices[wedemark][0], id: 2, valid_from: '2027-01-01', valid_to: null });
+  await page.reload();
+  await hold(page, 'Vom 01.12.2026 bis 31.12.2026 gilt kein Preis.');
+  await checkState(page, 'gap');
+  server.fail('GET', `/municipalities/${wedemark}/prices`, 503);
+  await page.reload();
+  await hold(page, 'Absichtlich gescheitert.');
+  await checkState(page, 'prices error');
   clean(page);
 });
 

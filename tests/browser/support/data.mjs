@@ -33,6 +33,36 @@ function town(ars, name, short_name, population, greeting, tail) {
   };
 }
 
+export const areas = () =>
+  [
+    ['032410007007', 'Hemmingen', 'Hemmingen, Stadt', 'city', 'Region Hannover, Niedersachsen', 'NI'],
+    ['081185010028', 'Hemmingen', 'Hemmingen', 'municipality', 'Kreis 08118, Baden-Württemberg', 'BW'],
+    [wedemark, 'Wedemark', 'Wedemark', 'municipality', 'Region Hannover, Niedersachsen', 'NI'],
+  ].map(([ars, name, official_name, kind, within, land]) => ({ ars, name, official_name, kind, within, land }));
+
+export const price = (given) => ({
+  price_shown: `${Number(given.price).toFixed(2).replace('.', ',')} €`,
+  unit: 'second',
+  level: 'per_call',
+  rounding: 'half_up',
+  counts_after_call_work: true,
+  valid_to: null,
+  clause: 'Abgerechnet werden Gesprächszeit und Nachbereitungszeit der angenommenen Anrufe.',
+  ...given,
+});
+export const prices = () => ({
+  [wedemark]: [price({ id: 1, price: '0.95', valid_from: '2026-01-01', billed: true })],
+});
+// As the server does: the days between two prices.
+export function gaps(items) {
+  const day = (text, more) => new Date(Date.parse(text) + more * 86_400_000).toISOString().slice(0, 10);
+  const sorted = [...items].sort((a, b) => a.valid_from.localeCompare(b.valid_from));
+  return sorted.slice(1).flatMap(({ valid_from }, index) => {
+    const from = day(sorted[index].valid_to, 1);
+    return from < valid_from ? [{ from, to: day(valid_from, -1) }] : [];
+  });
+}
+
 export const users = () =>
   [
     ['agent1', 'Anke Ahlers', ['agent'], null],

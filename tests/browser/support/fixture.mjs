@@ -31,6 +31,7 @@ const problem = (status, code, title, args = {}) => ({ status, code, title, args
 export class Fixture {
   users = data.users();
   towns = data.municipalities();
+  prices = data.prices(); // ars -> list
   services = data.services();
   situation = data.situation();
   rules = {
@@ -330,6 +331,10 @@ export class Fixture {
     if (key === 'GET /situation')
       return role('lead', 'admin') ? { ...this.situation, now: iso(Date.now()) } : forbidden;
     if (key === 'GET /municipalities') return { items: this.towns };
+    if (key === 'POST /municipalities') return role('admin') ? this.#join(json()) : forbidden;
+    if (key === 'GET /areas') return role('admin') ? this.#areas(query.get('q')) : forbidden;
+    if (/^\/municipalities\/\d+\/prices/.test(path))
+      return role('admin', 'finance') ? this.#price(method, path, json) : forbidden;
     if (path.startsWith('/municipalities/'))
       return role('admin') ? this.#town(method, path, { json, raw, version, stale }) : forbidden;
     if (path.startsWith('/agents'))
@@ -387,6 +392,55 @@ export class Fixture {
         why: first ? [{ said: first, by: 'synonym', field: 'title', found: rest.colloquial }] : [],
       }));
     return { items: items.slice(0, Number(query.get('limit'))), total: items.length };
+  }
+
+  #areas(wanted) {
+    const known = new Set(this.towns.map(({ ars }) => ars));
+    const items = data
+      .areas()
+      .filter(({ name, ars }) => `${name} ${ars}`.toLowerCase().includes(wanted.toLowerCase()))
+      .map((area) => ({ ...area, joined: known.has(area.ars) }));
+    return { items };
+  }
+
+  #join(body) {
+    if (this.towns.some(({ ars }) => ars === body.ars))
+      return problem(409, 'municipality.exists', 'Diese Kommune gibt es schon.');
+    const town = {
+      ...body,
+      kind: 'municipality',
+      land: 'NI',
+      population: 0,
+      population_date: '',
+      population_source: '',
+      numbers: body.numbers.map((shown) => ({ e164: `+49${shown.replace(/\D/g, '').slice(1)}`, shown })),
+      version: 1,
+    };
+    this.towns.push(town);
+    return town;
+  }
+
+  #price(method, path, json) {
+    const [, , ars, , id] = path.split('/');
+    const items = (this.prices[ars] ??= []);
+    const found = items.find((one) => one.id === Number(id));
+    if (method === 'GET') return { items, gaps: data.gaps(items) };
+    if (method === 'POST') {
+      const wanted = json();
+      const clash = items.find(
+        ({ valid_from, valid_to }) =>
+          (!valid_to || wanted.valid_from <= valid_to) && (!wanted.valid_to || valid_from <= wanted.valid_to),
+      );
+      if (clash) return problem(409, 'price.overlap_open', 'Ab dem 2027-01-01 gälten zwei Preise.');
+      const fresh = data.price({ ...wanted, price: wanted.price.replace(',', '.'), id: items.length + 1 });
+      items.push(fresh);
+      return fresh;
+    }
+    if (!found) return problem(404, 'agreement.not_found', 'Diese Vereinbarung gibt es nicht.');
+    if (method === 'PUT') return Object.assign(found, json());
+    if (found.billed) return problem(409, 'agreement.billed', 'Nach diesem Preis sind schon 3 Anrufe abzurechnen.');
+    this.prices[ars] = items.filter((one) => one !== found);
+    return undefined;
   }
 
   #town(method, path, { json, raw, version, stale }) {

@@ -167,6 +167,28 @@ export type Municipality = {
   numbers: PhoneNumber[];
   version: number;
 };
+export type Area = {
+  ars: Ars;
+  name: string;
+  official_name: string;
+  kind: string;
+  within: string;
+  land: string | null;
+  joined: boolean;
+};
+export type Price = {
+  id: number;
+  price: string;
+  price_shown: string;
+  unit: string;
+  level: string;
+  rounding: string;
+  counts_after_call_work: boolean;
+  valid_from: string;
+  valid_to: string | null; // the last day
+  clause: string;
+};
+export type Prices = { items: Price[]; gaps: { from: string; to: string }[] };
 export type AnnouncementKind = 'greeting' | 'waiting_music' | 'closed';
 export type Announcement = { kind: AnnouncementKind; seconds: number; replaced: boolean };
 
