@@ -10,6 +10,7 @@
 #include "telephony/live_call.h"
 
 #include <atomic>
+#include <set>
 #include <unordered_map>
 
 namespace fernamt::telephony {
@@ -71,9 +72,17 @@ class ExchangeCore final : public Exchange, private LegListener {
     void carry_out(const routing::AgentStateChanged &effect);
     void carry_out(const routing::WrapUpDone &effect);
     void carry_out(const routing::Refused &effect);
-    // Decisions that only newer rules ask for, and that nothing here carries out yet.
+    void carry_out(const routing::StillWaits &) {} // to be shown only
+    void carry_out(const routing::Corrected &) {}
+    void carry_out(const routing::CrisisStarted &) {}
+    void carry_out(const routing::CrisisReport &) {}
+    // Decisions that only newer rules ask for, and that nothing here carries out yet: said in the
+    // log, once for each kind, because callers wait in vain for what was decided.
     template <class Later>
-    void carry_out(const Later &) {}
+    void carry_out(const Later &effect) {
+        report_not_carried_out({effect});
+    }
+    void report_not_carried_out(const routing::Decision &decision);
 
     void answer_caller(CallId call, const std::function<void()> &then);
     void play(CallId call, routing::Announcement announcement, int repeat,
@@ -134,6 +143,7 @@ class ExchangeCore final : public Exchange, private LegListener {
     bool recovered_ = false;
     bool stopped_ = false;
     bool ledger_failure_logged_ = false;
+    std::set<std::string> not_carried_out_; // names of decisions, each logged once
     std::atomic<std::int64_t> offered_{0};
     std::atomic<std::int64_t> rejected_media_{0};
     std::atomic<std::int64_t> rejected_ledger_{0};

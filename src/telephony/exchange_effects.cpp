@@ -2,6 +2,7 @@
 // What each decision does to legs and sound. Callbacks of media and legs come later and find their
 // call by id: if it has ended meanwhile they do nothing.
 #include "base/log.h"
+#include "ledger/routing_codec.h"
 #include "telephony/exchange_core.h"
 #include "telephony/sdp.h"
 
@@ -44,6 +45,13 @@ std::string user_part(const std::string &target) {
 
 void ExchangeCore::execute(const routing::Decision &decision) {
     std::visit([this](const auto &effect) { carry_out(effect); }, decision.effect);
+}
+
+void ExchangeCore::report_not_carried_out(const routing::Decision &decision) {
+    const std::string name = ledger::to_entry(decision, parts_.clock.now()).type;
+    if (!not_carried_out_.insert(name).second) return;
+    log::warning("exchange.not_carried_out",
+                 {{"decision", name}, {"remedy", "leave the rules that ask for it"}});
 }
 
 // --- the caller ---------------------------------------------------------------------------------

@@ -645,6 +645,27 @@ TEST_F(ExchangeTest, ACallerWithoutACommonCodecIsNotLeftInSilence) {
     EXPECT_EQ(exchange_->counters().live_calls, 0);
 }
 
+// Rules that ask for more than the exchange can do yet are not silently ignored.
+TEST_F(ExchangeTest, DecisionsThatNobodyCarriesOutAreSaidOnce) {
+    auto rules = test_rules();
+    rules.numbers.front().office = routing::OfficeFirst{PhoneNumber{"+493023125500"}};
+    bool done = false;
+    exchange_->change_rules(rules, UserId{1}, [&](Expected<void> result) {
+        EXPECT_TRUE(result) << describe(result.error());
+        done = true;
+    });
+    loop_->run_until([&] { return done; });
+    testing::internal::CaptureStderr();
+    legs_->call_in(kNumber.e164, "+498999998001");
+    legs_->call_in(kNumber.e164, "+498999998002");
+    ASSERT_TRUE(command(AgentCommand::Kind::sign_in)); // whatever came before has been done now
+    const std::string log = testing::internal::GetCapturedStderr();
+    const auto said = log.find("exchange.not_carried_out");
+    EXPECT_NE(said, std::string::npos) << log;
+    EXPECT_EQ(said, log.rfind("exchange.not_carried_out")) << log;
+    EXPECT_NE(log.find("decision.forward"), std::string::npos) << log;
+}
+
 TEST_F(ExchangeTest, NoMediaNoCallBut503) {
     media_.is_available = false;
     const LegId caller = legs_->call_in("+493023125019", "");

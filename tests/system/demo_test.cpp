@@ -52,6 +52,10 @@ TEST(Demo, CallsBecomeInvoiceLinesAndNothingIsLeftBehind) {
     ASSERT_EQ(again.wait(60), 0) << again.errors();
     const auto busy = boost::json::parse(again.output()).as_object();
     EXPECT_GE(busy.at("open_at_end").as_int64(), 3);
+    // The lines of the first run are on the same invoices, and none of this run's business: one
+    // colleague can talk for fifteen seconds and the few until everybody has hung up.
+    EXPECT_LE(busy.at("talk_seconds").as_int64(), 30);
+    EXPECT_LE(busy.at("invoice_lines").as_int64(), busy.at("answered").as_int64() + 1);
     EXPECT_LT(busy.at("abandoned").as_int64(), busy.at("open_at_end").as_int64());
     EXPECT_GE(busy.at("answered").as_int64() + busy.at("abandoned").as_int64() +
                   busy.at("open_at_end").as_int64(),

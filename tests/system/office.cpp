@@ -28,7 +28,9 @@ T must(Expected<T> result) {
 } // namespace
 
 Office::Office(int agents, const Setup &setup)
-    : directory_(make_directory()), http_port_(free_port()), sip_port_(free_port()) {
+    : directory_(make_directory()),
+      http_port_(setup.http_port != 0 ? setup.http_port : free_port()),
+      sip_port_(setup.sip_port != 0 ? setup.sip_port : free_port()) {
     if (setup.prepare_directory) setup.prepare_directory(directory_);
     database_url_ =
         setup.database_url.empty() ? "sqlite://" + directory_ + "/fernamt.db" : setup.database_url;
@@ -42,17 +44,18 @@ Office::Office(int agents, const Setup &setup)
     for (const auto &municipality : region_.municipalities)
         ids.push_back(municipality.id);
     (void)must(billing::seed_demo_agreements(*database, ids));
-    std::ofstream(directory_ + "/fernamt.toml") << fmt::format(
-        "[state]\ndirectory = \"{0}\"\n[log]\nlevel = \"info\"\n"
-        "[web]\nport = {1}\nstatic_directory = \"{3}/ui/dist\"\n"
-        "[media]\nannouncements_directory = \"{3}/build/announcements\"\n"
-        "rtpengine = \"{6}\"\n"
-        "[sip]\nlisten = [\"sip:127.0.0.1:{2};transport=udp\", "
-        "\"sip:127.0.0.1:{2};transport=tcp\"]\n"
-        "[[sip.trunk]]\nname = \"test\"\nuri = \"{4}\"\n"
-        "sources = [\"127.0.0.0/8\"]\noptions_seconds = 0\n"
-        "[database]\nurl = \"{5}\"\n",
-        directory_, http_port_, sip_port_, kSource, setup.trunk, database_url_, setup.rtpengine);
+    std::ofstream(directory_ + "/fernamt.toml")
+        << fmt::format("[state]\ndirectory = \"{0}\"\n[log]\nlevel = \"info\"\n"
+                       "[web]\nport = {1}\nstatic_directory = \"{3}/ui/dist\"\n{7}\n"
+                       "[media]\nannouncements_directory = \"{3}/build/announcements\"\n"
+                       "rtpengine = \"{6}\"\n"
+                       "[sip]\nlisten = [\"sip:127.0.0.1:{2};transport=udp\", "
+                       "\"sip:127.0.0.1:{2};transport=tcp\"]\n"
+                       "[[sip.trunk]]\nname = \"test\"\nuri = \"{4}\"\n"
+                       "sources = [\"127.0.0.0/8\"]\noptions_seconds = 0\n"
+                       "[database]\nurl = \"{5}\"\n",
+                       directory_, http_port_, sip_port_, kSource, setup.trunk, database_url_,
+                       setup.rtpengine, setup.web);
 }
 
 Office::~Office() {

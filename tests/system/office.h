@@ -25,6 +25,8 @@ class Office {
         std::string trunk = "sip:127.0.0.1:9"; // where transfers go
         std::string database_url = {};         // empty: SQLite in the directory
         std::string rtpengine = {};            // host:port of another one; empty: its own
+        int http_port = 0, sip_port = 0;       // 0: free ones
+        std::string web = {};                  // more lines of the configuration's [web]
     };
     explicit Office(int agents) : Office(agents, Setup{}) {}
     Office(int agents, const Setup &setup);

@@ -2,8 +2,12 @@
 // kill -9 of Fernamt during calls: conversations keep their sound, the new process takes them up,
 // and what was acknowledged stands in the ledger.
 #include "office.h"
+#include "storage/test_database.h"
 
+#include <boost/json.hpp>
 #include <gtest/gtest.h>
+
+#include <optional>
 
 namespace fernamt::testing {
 namespace {
@@ -49,6 +53,35 @@ TEST(Restart, ConversationsGoOnWhileTheServiceIsDeadAndAfterwards) {
     EXPECT_LT(office.seen().rtp_lost, office.seen().rtp_received / 4);
     EXPECT_TRUE(office.ask({"ledger", "verify"}).starts_with("ok: "));
 }
+
+class OnEngine : public ::testing::TestWithParam<storage::Engine> {};
+
+TEST_P(OnEngine, ACallOutlivesAKilledServiceAndIsBilled) {
+    std::optional<storage::testing::TestDatabase> server;
+    if (GetParam() == storage::Engine::postgresql) server.emplace(GetParam());
+    Office office(1, {.database_url = server ? server->url() : ""});
+    office.start();
+    office.people(0, 8s);
+    office.call();
+    ASSERT_TRUE(eventually([&] { return office.seen().reached_person == 1; }, 60))
+        << office.program().errors();
+    office.kill();
+    office.start();
+    ASSERT_TRUE(eventually([&] { return office.seen().completed == 1; }, 60))
+        << office.program().errors();
+    EXPECT_EQ(office.seen().lost, 0);
+    ASSERT_TRUE(eventually(
+        [&] { return office.ledger().find("decision.wrap_up_done") != std::string::npos; }));
+    const auto ars = to_ars(office.region().municipalities.back().id);
+    const std::string month = to_iso8601(SystemClock{}.now()).substr(0, 7);
+    const std::string invoice =
+        office.ask({"invoice", "--municipality", ars, "--month", month, "--format", "json"});
+    const auto read = boost::json::parse(invoice).as_object();
+    ASSERT_EQ(read.at("lines").as_array().size(), 1U) << invoice;
+    EXPECT_EQ(read.at("lines").at(0).at("calls").as_int64(), 1) << invoice;
+    EXPECT_TRUE(office.ask({"ledger", "verify"}).starts_with("ok: "));
+}
+FERNAMT_ON_EVERY_ENGINE(OnEngine);
 
 TEST(Restart, CleanStopAndStartKeepRulesAndInvoices) {
     Office office(2);
