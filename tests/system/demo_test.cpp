@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The demo as a newcomer runs it, for half a minute.
+#include "app/listen_address.h"
 #include "program.h"
 
 #include <boost/json.hpp>
@@ -82,7 +83,35 @@ TEST(Demo, CtrlCStopsEverything) {
     std::filesystem::remove_all(state);
 }
 
+// Simulated people use the address that telephones use, so that their calls show it works.
+TEST(Demo, OpenedToTelephonesItStillWorks) {
+    const auto open = app::find_listen_address("auto");
+    if (!open) GTEST_SKIP() << "this machine has no address that others reach";
+    const std::string state = make_directory();
+    Program program(demo(
+        state, {"--listen", "auto", "--callers-per-hour", "3600", "--agents", "2", "--seed", "5"}));
+    const std::string phone = "registrar " + open->address + ":";
+    ASSERT_TRUE(eventually([&] { return program.output().find(phone) != std::string::npos; }, 60))
+        << program.output() << program.errors();
+    EXPECT_NE(program.output().find("sign in on the page as agent2"), std::string::npos);
+    ASSERT_TRUE(eventually(
+        [&] {
+            Program ledger({"ledger", "export", "--database", "sqlite://" + state + "/fernamt.db"});
+            EXPECT_EQ(ledger.wait(30), 0) << ledger.errors();
+            return ledger.output().find("decision.connect\"") != std::string::npos;
+        },
+        60))
+        << program.errors();
+    program.signal(SIGINT);
+    EXPECT_EQ(program.wait(30), 0) << program.errors();
+    std::filesystem::remove_all(state);
+}
+
 TEST(Demo, WrongOptionsSaySo) {
+    Program elsewhere({"demo", "--listen", "192.0.2.77"});
+    EXPECT_EQ(elsewhere.wait(20), 65); // EX_DATAERR
+    EXPECT_NE(elsewhere.errors().find("it has 127.0.0.1"), std::string::npos);
+
     Program program({"demo", "--callers-per-hour", "many"});
     EXPECT_EQ(program.wait(20), 64);
     EXPECT_NE(program.errors().find("--callers-per-hour"), std::string::npos);
