@@ -130,7 +130,7 @@ TEST_P(Joining, WhatDoesNotFitIsNamed) {
     EXPECT_EQ(refused("greeting", ""), "municipality.text_missing greeting");
     EXPECT_EQ(refused("short_name", "Hemmingen-Westerfeld"), "request.invalid short_name");
     EXPECT_EQ(refused("population", -1), "request.invalid population");
-    EXPECT_EQ(refused("numbers", json::array{"keine"}), "request.invalid numbers");
+    EXPECT_EQ(refused("numbers", json::array{"keine"}), "municipality.number_invalid numbers");
     EXPECT_EQ(refused("numbers", json::array{"+495119990002"}), "municipality.number_taken number");
     EXPECT_EQ(refused("hours", json::array{json::object{
                                    {"weekday", 0}, {"from", "18:00"}, {"to", "08:00"}}}),

@@ -133,17 +133,22 @@ Expected<people::Municipality> from_ars(const std::string &ars) {
     return municipality;
 }
 
-void read_numbers(JsonReader &reader, people::Municipality &municipality) {
-    if (!reader.has("numbers")) return;
-    for (const std::string &text :
-         reader.texts("numbers", kMostNumbers, {.shortest = 1, .longest = 64})) {
-        const auto number = parse_phone_number(text);
-        if (!number) reader.fault("numbers", "not_a_telephone_number");
-        if (number) municipality.numbers.push_back(*number);
+Expected<PhoneNumber> parse_number(const std::string &text, std::string_view field) {
+    if (const auto number = parse_phone_number(text)) return *number;
+    return fail(ProblemKind::invalid_input, "municipality.number_invalid",
+                {{"field", std::string(field)}});
+}
+
+Expected<std::vector<PhoneNumber>> parse_numbers(const std::vector<std::string> &texts) {
+    std::vector<PhoneNumber> numbers;
+    for (const std::string &text : texts) {
+        auto number = parse_number(text, "numbers");
+        if (!number) return tl::unexpected(number.error());
+        numbers.push_back(std::move(*number));
     }
-    auto &numbers = municipality.numbers;
     std::sort(numbers.begin(), numbers.end());
     numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    return numbers;
 }
 
 Expected<people::Municipality> read_new(const Incoming &incoming) {
@@ -160,8 +165,14 @@ Expected<people::Municipality> read_new(const Incoming &incoming) {
     said.population_source = reader->optional_text("population_source").value_or(std::string());
     read_hours(*reader, said);
     said.closed_on_public_holidays = reader->boolean("closed_on_public_holidays");
-    read_numbers(*reader, said);
+    std::vector<std::string> numbers;
+    if (reader->has("numbers")) {
+        numbers = reader->texts("numbers", kMostNumbers, {.shortest = 1, .longest = 64});
+    }
     if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
+    auto parsed = parse_numbers(numbers);
+    if (!parsed) return tl::unexpected(parsed.error());
+    said.numbers = std::move(*parsed);
     const auto place = from_ars(ars);
     if (!place) return tl::unexpected(place.error());
     said.id = place->id;
@@ -230,9 +241,9 @@ Expected<Reply> add_number(people::Municipalities &municipalities, RuleChange &r
     auto reader = JsonReader::parse(incoming.request.body);
     if (!reader) return tl::unexpected(reader.error());
     const std::string text = reader->text("number", {.shortest = 1, .longest = 64});
-    const auto number = parse_phone_number(text);
-    if (!number) reader->fault("number", "not_a_telephone_number");
     if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
+    const auto number = parse_number(text, "number");
+    if (!number) return tl::unexpected(number.error());
 
     const MunicipalityId id = path_municipality(incoming.request);
     auto made = rules.make(incoming.caller.user, [&] {
