@@ -57,6 +57,8 @@ const std::vector<Setting> &settings() {
         {"web.static_directory", &Config::web_static_directory, "The built pages (ui/dist)."},
         {"sip.listen", &Config::sip_listen,
          "Where SIP is spoken: sip:ADDRESS:PORT;transport=udp|tcp, sips:ADDRESS:PORT for TLS."},
+        {"sip.phone_sha256", &Config::sip_phone_sha256,
+         "true: phones are challenged with SHA-256 beside MD5 (RFC 8760). Many phones fail on it."},
         {"sip.certificate_directory", &Config::sip_certificate_directory,
          "agent.pem (certificate and key) and cafile.pem, for sips: listeners."},
         {"sip.transfer_trunk", &Config::sip_transfer_trunk,

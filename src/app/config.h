@@ -44,6 +44,7 @@ struct Config {
 
     std::vector<std::string> sip_listen = {"sip:0.0.0.0:5115;transport=udp",
                                            "sip:0.0.0.0:5115;transport=tcp"};
+    bool sip_phone_sha256 = false; // baresip 1.0 and many desk phones give up at the sight of it
     std::string sip_certificate_directory;
     std::string sip_transfer_trunk; // name of the trunk that transfers go out by; empty: the first
     std::vector<std::string> sip_transfer_allow = {"+49"}; // prefixes a transfer may dial

@@ -108,6 +108,7 @@ TEST(Config, ProxiesAreAddressesOrNetworks) {
     EXPECT_EQ(argument(wrong.error(), "line"), "2");
     EXPECT_EQ(parse_config("[web]\nbehind_tls = 1\n", "f").error().code, "config.wrong_type");
     EXPECT_TRUE(load_config("", {{"FERNAMT_WEB_BEHIND_TLS", "true"}})->web_behind_tls);
+    EXPECT_FALSE(load_config("", {})->sip_phone_sha256); // or baresip 1.0 could not register
     EXPECT_FALSE(load_config("", {{"FERNAMT_WEB_BEHIND_TLS", "yes"}}));
 }
 

@@ -178,6 +178,7 @@ Expected<void> System::Parts::start_sip() {
         }
         sip.trunks.push_back(std::move(made));
     }
+    sip.offer_sha256 = config.sip_phone_sha256;
     sip.phone_secret = [this](const std::string &user) -> std::optional<telephony::PhoneSecret> {
         const auto secret = directory->phone_secret(user);
         if (!secret) return std::nullopt;

@@ -44,6 +44,9 @@ struct SipConfig {
 
     std::string realm = "fernamt";
     std::function<std::optional<PhoneSecret>(const std::string &user)> phone_secret;
+    // Phones are challenged with SHA-256 too (RFC 8760). Many of them, baresip 1.0 among them, give
+    // up at the sight of an algorithm they do not know, so an operator may have to switch it off.
+    bool offer_sha256 = true;
     std::function<void(const Binding &)> save_binding;
     std::function<void(const std::string &user)> forget_binding;
     std::function<std::vector<Binding>()> load_bindings;

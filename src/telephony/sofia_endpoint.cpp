@@ -540,7 +540,7 @@ void SofiaEndpoint::on_invite(msg_t *msg, sip_t *sip) {
 void SofiaEndpoint::challenge(msg_t *msg, const std::string &user, bool stale) {
     const auto secret = config.phone_secret ? config.phone_secret(user) : std::nullopt;
     // A stranger is asked like everybody; only a phone that is known to fail on SHA-256 is not.
-    const bool with_sha256 = !secret || !secret->ha1_sha256.empty();
+    const bool with_sha256 = config.offer_sha256 && (!secret || !secret->ha1_sha256.empty());
     Tags tags;
     for (const auto &value : digest_.challenges(with_sha256, stale, clock.now()))
         tags.header("WWW-Authenticate", value);

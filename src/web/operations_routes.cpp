@@ -27,8 +27,8 @@ bool database_answers(storage::Database &database) {
 
 Expected<Reply> show_readiness(const ApiParts &parts) {
     const auto situation = parts.exchange.situation();
-    const bool exchange = situation.has_value() && situation->recovered &&
-                          (!parts.draining || !parts.draining());
+    const bool exchange =
+        situation.has_value() && situation->recovered && (!parts.draining || !parts.draining());
     const bool media = situation && situation->media_available;
     const bool database = database_answers(parts.database);
     const bool ledger = parts.ledger.accepting();
