@@ -14,10 +14,6 @@ namespace fernamt::agreements {
 
 namespace {
 
-constexpr std::array<std::string_view, std::variant_size_v<PriceModel>> kModelNames{
-    "minute_price", "call_price", "package",           "not_charged",    "inhabitant_base",
-    "fixed_base",   "levy_share", "secondment_credit", "inhabitant_cap", "minimum"};
-
 constexpr Names<Payer, 3> kPayers{{{Payer::municipality, "municipality"},
                                    {Payer::third_party, "third_party"},
                                    {Payer::levy, "levy"}}};
@@ -181,14 +177,8 @@ void check_populations(const PriceList &prices, std::vector<Problem> &found) {
 
 } // namespace
 
-std::string_view model_name(const PriceModel &model) {
-    return kModelNames.at(model.index());
-}
 std::string_view to_string(Payer payer) {
     return name_in(kPayers, payer);
-}
-std::optional<Payer> parse_payer(std::string_view text) {
-    return value_in(kPayers, text);
 }
 
 bool is_use(const PriceModel &model) {

@@ -110,11 +110,9 @@ struct Minimum {
 
 using PriceModel = std::variant<MinutePrice, CallPrice, Package, NotCharged, InhabitantBase,
                                 FixedBase, LevyShare, SecondmentCredit, InhabitantCap, Minimum>;
-[[nodiscard]] std::string_view model_name(const PriceModel &model); // "minute_price"
 
 enum class Payer { municipality, third_party, levy };
 [[nodiscard]] std::string_view to_string(Payer payer);
-[[nodiscard]] std::optional<Payer> parse_payer(std::string_view text);
 
 struct KindSet {
     std::uint32_t bits = (1U << kBilledKinds) - 1; // all that may be billed

@@ -6,39 +6,17 @@
 
 namespace fernamt::billing {
 
-namespace {
-
-template <class T>
-std::string write(const T &value) {
-    DocumentWriter writer;
-    fields(writer, value);
-    return ledger::canonical(writer.take());
-}
-
-template <class T>
-Expected<T> read(std::string_view document) {
-    const auto object = ledger::parse_object(document);
-    if (!object) return tl::unexpected(object.error());
-    T value;
-    DocumentReader reader(*object);
-    fields(reader, value);
-    if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
-    return value;
-}
-
-} // namespace
-
 std::string to_document(const agreements::Agreement &agreement) {
-    return write(agreement);
+    return write_document(agreement);
 }
 Expected<agreements::Agreement> agreement_from(std::string_view document) {
-    return read<agreements::Agreement>(document);
+    return read_document<agreements::Agreement>(document);
 }
 std::string to_document(const agreements::PriceList &prices) {
-    return write(prices);
+    return write_document(prices);
 }
 Expected<agreements::PriceList> price_list_from(std::string_view document) {
-    return read<agreements::PriceList>(document);
+    return read_document<agreements::PriceList>(document);
 }
 
 } // namespace fernamt::billing

@@ -12,6 +12,7 @@
 #include "base/phone_number.h"
 #include "base/problem.h"
 #include "base/time.h"
+#include "ledger/json_fields.h"
 
 #include <boost/json.hpp>
 
@@ -239,5 +240,24 @@ class DocumentReader {
     std::set<std::string> known_;
     std::optional<std::string> wrong_;
 };
+
+// The whole of a document: one description of its members, both ways.
+template <class T>
+std::string write_document(const T &value) {
+    DocumentWriter writer;
+    fields(writer, value);
+    return ledger::canonical(writer.take());
+}
+
+template <class T>
+Expected<T> read_document(std::string_view text) {
+    const auto object = ledger::parse_object(text);
+    if (!object) return tl::unexpected(object.error());
+    T value;
+    DocumentReader reader(*object);
+    fields(reader, value);
+    if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
+    return value;
+}
 
 } // namespace fernamt::billing

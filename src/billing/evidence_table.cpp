@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "billing/evidence_table.h"
 
+#include "billing/csv.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -79,25 +81,10 @@ void add_excluded(EvidenceTable &table, const Evidence &evidence) {
     }
 }
 
-std::string field(std::string_view text) {
-    std::string value{text};
-    if (!value.empty() &&
-        std::string_view{"=+@\t\r"}.find(value.front()) != std::string_view::npos) {
-        value.insert(value.begin(), '\'');
-    }
-    if (value.find_first_of(";\"\r\n") == std::string::npos) return value;
-    std::string out = "\"";
-    for (const char c : value) {
-        if (c == '"') out += '"';
-        out += c;
-    }
-    return out + "\"";
-}
-
 void append(std::string &out, const std::vector<std::string> &row) {
     for (std::size_t i = 0; i < row.size(); ++i) {
         if (i > 0) out += ';';
-        out += field(row[i]);
+        out += csv_field(row[i], "=+@\t\r");
     }
     out += "\r\n";
 }

@@ -3,6 +3,7 @@
 // "12.34" as a date; CRLF and quoting by RFC 4180; the same number of fields in every record. A
 // field that a spreadsheet would take for a formula (=, +, -, @, tab, carriage return in front)
 // gets an apostrophe in front; numbers are never negative here.
+#include "billing/csv.h"
 #include "billing/invoice.h"
 
 #include <fmt/format.h>
@@ -52,25 +53,10 @@ constexpr std::array<std::string_view, kColumns> kHeader{
 
 using Record = std::array<std::string, kColumns>;
 
-std::string field(std::string_view text) {
-    std::string value{text};
-    if (!value.empty() &&
-        std::string_view{"=+-@\t\r"}.find(value.front()) != std::string_view::npos) {
-        value.insert(value.begin(), '\'');
-    }
-    if (value.find_first_of(";\"\r\n") == std::string::npos) return value;
-    std::string out = "\"";
-    for (const char c : value) {
-        if (c == '"') out += '"';
-        out += c;
-    }
-    return out + "\"";
-}
-
 void append(std::string &out, const Record &record) {
     for (int i = 0; i < kColumns; ++i) {
         if (i > 0) out += ';';
-        out += field(record[static_cast<std::size_t>(i)]);
+        out += csv_field(record[static_cast<std::size_t>(i)], "=+-@\t\r");
     }
     out += "\r\n";
 }

@@ -79,24 +79,6 @@ std::string borne(const PriceClause &clause, Money amount) {
     return fmt::format("{}: {} sind durch die Umlage getragen.", clause.name, to_german(amount));
 }
 
-template <class T>
-std::string write(const T &value) {
-    DocumentWriter writer;
-    fields(writer, value);
-    return ledger::canonical(writer.take());
-}
-
-template <class T>
-Expected<T> read(std::string_view text) {
-    const auto object = ledger::parse_object(text);
-    if (!object) return tl::unexpected(object.error());
-    T value;
-    DocumentReader reader(*object);
-    fields(reader, value);
-    if (auto done = reader.finish(); !done) return tl::unexpected(done.error());
-    return value;
-}
-
 } // namespace
 
 std::string_view to_string(DocumentKind kind) {
@@ -175,16 +157,16 @@ agreements::PriceList to_price_list(MunicipalityId municipality,
 }
 
 std::string to_json(const Document &document) {
-    return write(document);
+    return write_document(document);
 }
 Expected<Document> document_from(std::string_view json) {
-    return read<Document>(json);
+    return read_document<Document>(json);
 }
 std::string to_json(const Party &party) {
-    return write(party);
+    return write_document(party);
 }
 Expected<Party> party_from(std::string_view json) {
-    return read<Party>(json);
+    return read_document<Party>(json);
 }
 
 } // namespace fernamt::billing

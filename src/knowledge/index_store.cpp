@@ -141,10 +141,6 @@ std::string IndexStore::path() const {
     return (fs::path(directory_) / name).string();
 }
 
-void IndexStore::remove_old() const {
-    remove_all_but(directory_, {fs::path(path()).filename().string()});
-}
-
 std::optional<IndexState> IndexStore::state() const {
     const std::string where = path();
     if (where.empty()) return std::nullopt;

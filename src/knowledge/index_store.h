@@ -56,9 +56,6 @@ class IndexStore {
 
     [[nodiscard]] Expected<IndexState> rebuild(const DocumentSource &source,
                                                const IndexProgress &progress = {});
-    // Removes all but the index in use. rebuild() leaves the one before, which readers may be
-    // opening.
-    void remove_old() const;
     // Brings it up to the source's generation.
     [[nodiscard]] Expected<IndexState> update(const DocumentSource &source);
     [[nodiscard]] Expected<IndexVerification> verify(const DocumentSource &source) const;

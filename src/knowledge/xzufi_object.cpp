@@ -2,6 +2,7 @@
 #include "knowledge/xzufi_object.h"
 
 #include "base/money.h"
+#include "knowledge/html.h"
 #include "knowledge/xzufi_mapping.h"
 
 #include <fmt/format.h>
@@ -24,27 +25,29 @@ class Writer {
     }
     void text(std::string_view name, std::string_view value, std::string_view attributes = "") {
         if (value.empty()) return;
-        out_ += fmt::format("<xzufi:{}{}>{}</xzufi:{}>", name, attributes, escaped(value), name);
+        out_ +=
+            fmt::format("<xzufi:{}{}>{}</xzufi:{}>", name, attributes, escape_html(value), name);
     }
     void localised(std::string_view name, std::string_view language, std::string_view value) {
-        text(name, value, fmt::format(" languageCode=\"{}\"", escaped(language)));
+        text(name, value, fmt::format(" languageCode=\"{}\"", escape_html(language)));
     }
     void code(std::string_view name, std::string_view value, std::string_view list = "",
               std::string_view label = "") {
         if (value.empty() && label.empty()) return;
         const std::string uri = list.empty() ? "" : fmt::format(" listURI=\"{}\"", list);
         element(name, uri, [&] {
-            if (!value.empty()) out_ += fmt::format("<code>{}</code>", escaped(value));
-            if (!label.empty()) out_ += fmt::format("<name>{}</name>", escaped(label));
+            if (!value.empty()) out_ += fmt::format("<code>{}</code>", escape_html(value));
+            if (!label.empty()) out_ += fmt::format("<name>{}</name>", escape_html(label));
         });
     }
     void id(std::string_view name, const ObjectKey &key) {
         if (key.local_id.empty()) return;
         std::string attributes;
         if (!key.agency.empty()) {
-            attributes += fmt::format(" schemeAgencyID=\"{}\"", escaped(key.agency));
+            attributes += fmt::format(" schemeAgencyID=\"{}\"", escape_html(key.agency));
         }
-        if (!key.scheme.empty()) attributes += fmt::format(" schemeID=\"{}\"", escaped(key.scheme));
+        if (!key.scheme.empty())
+            attributes += fmt::format(" schemeID=\"{}\"", escape_html(key.scheme));
         text(name, key.local_id, attributes);
     }
     void area(std::string_view name, AreaId area) {
@@ -53,28 +56,6 @@ class Writer {
     [[nodiscard]] std::string take() { return std::move(out_); }
 
   private:
-    static std::string escaped(std::string_view value) {
-        std::string out;
-        for (const char c : value) {
-            switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            default:
-                out += c;
-            }
-        }
-        return out;
-    }
     std::string out_;
 };
 

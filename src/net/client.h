@@ -52,7 +52,6 @@ class Client {
     }
     // Cookies set by the server, sent with every request.
     [[nodiscard]] const std::map<std::string, std::string> &cookies() const { return cookies_; }
-    void forget_cookies() { cookies_.clear(); }
     [[nodiscard]] std::string cookie_header() const;
 
   private:

@@ -78,9 +78,7 @@ asio::awaitable<RequestReader::Head> RequestReader::read_head(Duration first_byt
     fault_ = Fault{};
     if (buffer_.empty()) {
         const Deadline deadline(io_, stream_, first_byte_within);
-        waiting_for_first_byte_ = true;
         const error_code error = co_await fill(1024);
-        waiting_for_first_byte_ = false;
         if (error) co_return Head::closed;
     }
     const Deadline deadline(io_, stream_, options_.read_timeout);

@@ -34,7 +34,6 @@ class RequestReader {
     [[nodiscard]] Request &request() { return request_; }
     [[nodiscard]] bool keep_alive() const { return keep_alive_; }
     [[nodiscard]] bool has_body() const { return has_body_; }
-    [[nodiscard]] bool waiting_for_first_byte() const { return waiting_for_first_byte_; }
     void forget_body(); // the request was answered; frees its share of the memory
 
   private:
@@ -53,7 +52,6 @@ class RequestReader {
     bool keep_alive_ = false;
     bool has_body_ = false;
     bool expects_continue_ = false;
-    bool waiting_for_first_byte_ = false;
     struct Parser;
     std::unique_ptr<Parser> parser_;
 };

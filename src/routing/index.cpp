@@ -210,11 +210,6 @@ std::vector<WaitingCall> Index::waiting() const {
     return all;
 }
 
-bool Index::anyone_waits() const {
-    return std::any_of(heads_.begin(), heads_.end(),
-                       [](const WaitingCall &head) { return bool{head.call}; });
-}
-
 std::int64_t Index::waiting_in(QueueId queue) const {
     return find_queue(queue)->waiting;
 }

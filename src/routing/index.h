@@ -73,7 +73,6 @@ class Index {
 
     // Calls in the order in which they will be served. For people; the machine never lists them.
     [[nodiscard]] std::vector<WaitingCall> waiting() const;
-    [[nodiscard]] bool anyone_waits() const;
     [[nodiscard]] std::int64_t waiting_in(QueueId queue) const;
     [[nodiscard]] std::int64_t ahead_of(const WaitingCall &place) const; // of every kind
     [[nodiscard]] bool someone_signed_in_for(QueueId queue, CrisisId crisis) const;

@@ -45,7 +45,6 @@ class RtpStream {
     // Where the far end's SDP says; false if it cannot be used. Sends from the next tick on.
     bool send_to(const std::string &far_sdp);
     void send_to(const std::string &address, int port);
-    void pause_sending() { sending_ = false; }
 
     // What is sent: the sound once or again and again, then (and without any) silence.
     void play(std::shared_ptr<const ALaw> sound, bool repeat = false);

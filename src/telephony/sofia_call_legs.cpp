@@ -80,12 +80,6 @@ void SofiaCallLegs::on_registration(std::function<void(const std::string &, bool
 void SofiaCallLegs::recheck_phones() {
     endpoint_->recheck_phones();
 }
-std::vector<std::string> SofiaCallLegs::registered_users() const {
-    std::vector<std::string> users;
-    for (auto &user : endpoint_->registrar.users())
-        if (is_registered(user)) users.push_back(user);
-    return users;
-}
 std::vector<SipListenAddress> SofiaCallLegs::addresses() const {
     return endpoint_->addresses();
 }

@@ -92,7 +92,6 @@ class SofiaCallLegs final : public CallLegs {
     void on_registration(std::function<void(const std::string &user, bool registered)> handler);
     // Accounts have changed: drops the phones whose account is gone or has a new password.
     void recheck_phones();
-    [[nodiscard]] std::vector<std::string> registered_users() const;
     [[nodiscard]] std::vector<SipListenAddress> addresses() const; // with the real ports
     [[nodiscard]] bool trunk_up(const std::string &name) const;    // answers OPTIONS, is registered
 
