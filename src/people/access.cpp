@@ -36,6 +36,8 @@ constexpr std::array<Rule, kActions> kRules{{
     {Action::change_prices, {Role::finance, Role::admin}, Scope::service_centre},
     {Action::see_calls, {Role::lead, Role::finance, Role::auditor}, Scope::own},
     {Action::read_audit, {Role::admin, Role::auditor}, Scope::service_centre},
+    {Action::edit_knowledge, {Role::editor}, Scope::own},
+    {Action::govern_knowledge, {Role::editor, Role::lead, Role::admin}, Scope::service_centre},
 }};
 
 const Rule &rule_of(Action action) {

@@ -33,8 +33,10 @@ enum class Action {
     change_prices, // what a municipality pays is not its own to set
     see_calls,     // of a municipality, without the caller
     read_audit,
+    edit_knowledge,   // own texts of a municipality; the common ones belong to the centre
+    govern_knowledge, // who checks what, the TOP list, the gate before going live
 };
-inline constexpr int kActions = 14;
+inline constexpr int kActions = 16;
 
 [[nodiscard]] bool may_see(const Principal &who, MunicipalityId id);
 // `about` is the municipality concerned; nothing: all of them together (sums, lists).

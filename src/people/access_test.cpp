@@ -31,6 +31,8 @@ const std::map<Action, std::pair<std::string, std::string>> kExpected{
     {Action::change_prices, {"---yy-", "------"}},
     {Action::see_calls, {"-y-y-y", "-y-y-y"}},
     {Action::read_audit, {"----yy", "------"}},
+    {Action::edit_knowledge, {"--y---", "--y---"}},
+    {Action::govern_knowledge, {"-yy-y-", "------"}},
 };
 
 TEST(Access, EveryRoleEveryActionOwnAndForeign) {
