@@ -61,6 +61,15 @@ Expected<routing::Machine> rebuild(ledger::Ledger &ledger) {
     return machine;
 }
 
+bool is_administrative(const routing::Event &event) {
+    return std::holds_alternative<routing::OfficeSwitched>(event) ||
+           std::holds_alternative<routing::SkillsAssigned>(event) ||
+           std::holds_alternative<routing::CrisisBegan>(event) ||
+           std::holds_alternative<routing::CrisisEnded>(event) ||
+           std::holds_alternative<routing::HelperJoined>(event) ||
+           std::holds_alternative<routing::CallbackWithdrawn>(event);
+}
+
 bool is_call_of(const routing::Agent &agent, const std::optional<CallId> &call) {
     return !call || agent.call == call;
 }
@@ -284,11 +293,26 @@ Expected<routing::Event> ExchangeCore::to_event(const AgentCommand &command) con
     case AgentCommand::Kind::resume:
         return routing::ResumeRequested{agent.id, call};
     case AgentCommand::Kind::transfer:
+    case AgentCommand::Kind::consult:
         if (!command.target) return fail(ProblemKind::invalid_input, "desk.target_invalid");
         if (parts_.outside_uri(*command.target).empty()) {
             return fail(ProblemKind::invalid_input, "desk.target_not_allowed");
         }
+        if (command.kind == AgentCommand::Kind::consult) {
+            return routing::ConsultRequested{agent.id, call, {*command.target, {}}};
+        }
         return routing::TransferRequested{agent.id, call, {*command.target, {}}};
+    case AgentCommand::Kind::consult_end:
+        return routing::ConsultEnded{agent.id, call};
+    case AgentCommand::Kind::conference:
+        return routing::ConferenceRequested{agent.id, call};
+    case AgentCommand::Kind::hand_over:
+        return routing::HandOverRequested{agent.id, call};
+    case AgentCommand::Kind::correct_municipality:
+        if (!command.municipality) {
+            return fail(ProblemKind::invalid_input, "desk.municipality_missing");
+        }
+        return routing::TenantCorrected{agent.id, call, *command.municipality};
     case AgentCommand::Kind::wrap_up_extend:
         return routing::WrapUpExtended{agent.id};
     case AgentCommand::Kind::wrap_up_finish:
@@ -321,6 +345,22 @@ void ExchangeCore::change_rules(routing::Rules rules, UserId by, Done done) {
     });
 }
 
+void ExchangeCore::act(const routing::Event &event, Done done) {
+    if (!is_administrative(event)) {
+        done(fail(ProblemKind::invalid_input, "exchange.not_administrative"));
+        return;
+    }
+    parts_.loop.post([this, event, done = std::move(done)] {
+        submit(event, [done](Expected<void> result) {
+            if (!result && result.error().code == "desk.not_now") {
+                result.error().code = "exchange.refused";
+            }
+            done(std::move(result));
+        });
+        changed_situation();
+    });
+}
+
 // --- questions ----------------------------------------------------------------------------------
 
 DeskView ExchangeCore::desk_now(AgentId id) const {
@@ -348,6 +388,15 @@ DeskView ExchangeCore::desk_now(AgentId id) const {
         call.number = routed->second.number;
         call.offered_at = routed->second.offered_at;
         call.answered_at = routed->second.answered_at;
+        call.scope = routed->second.scope;
+        call.crisis = routed->second.crisis;
+        call.from = routed->second.from;
+        call.dialled = routed->second.dialled;
+        if (const auto &consult = routed->second.consult) call.consult = consult->state;
+        if (const auto &callback = routed->second.callback) {
+            call.callback = true;
+            call.dialling = callback->dialling;
+        }
     }
     if (const auto live = calls_.find(*agent.call); live != calls_.end()) {
         call.caller = live->second.caller;
@@ -374,6 +423,10 @@ Situation ExchangeCore::situation_now() const {
     if (!waiting.empty()) {
         situation.longest_wait = situation.now - state.calls.at(waiting.front()).offered_at;
     }
+    for (const CallId id : waiting)
+        situation.callbacks += state.calls.at(id).callback ? 1 : 0;
+    for (const auto &[id, crisis] : state.crises)
+        situation.crises.push_back(id);
     for (const auto &[id, agent] : state.agents)
         ++situation.agents[agent.state];
     std::map<MunicipalityId, Situation::PerMunicipality> sums;
@@ -406,6 +459,10 @@ Expected<Situation> ExchangeCore::situation() {
 
 Expected<routing::Rules> ExchangeCore::rules() {
     return ask(parts_.loop, [this] { return machine_.state().rules; });
+}
+
+Expected<routing::State> ExchangeCore::state() {
+    return ask(parts_.loop, [this] { return machine_.state(); });
 }
 
 // The state belongs to the entry that brought it about: a TimePassed is written even if nothing is

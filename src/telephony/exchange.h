@@ -24,6 +24,9 @@
 
 namespace fernamt::telephony {
 
+using routing::CrisisId;
+using routing::PartnerId;
+
 struct AgentCommand {
     enum class Kind {
         sign_in,
@@ -35,6 +38,11 @@ struct AgentCommand {
         hold,
         resume,
         transfer,
+        consult,              // ask somebody; the caller hears music
+        consult_end,          // back to the caller
+        conference,           // all three speak
+        hand_over,            // the agent leaves, the other two go on
+        correct_municipality, // the caller meant another one (F-07)
         wrap_up_extend,
         wrap_up_finish,
         // This window carries the voice of the agent's call and has no connection for it: a reload,
@@ -45,7 +53,8 @@ struct AgentCommand {
     AgentId agent;
     Kind kind = Kind::ready;
     std::optional<CallId> call; // if given it must be the agent's call, else "desk.other_call"
-    std::optional<PhoneNumber> target;                 // transfer
+    std::optional<PhoneNumber> target;                 // transfer, consult
+    std::optional<MunicipalityId> municipality;        // correct_municipality
     routing::Device device = routing::Device::browser; // sign_in
 };
 
@@ -61,6 +70,14 @@ struct DeskView {
         std::optional<Instant> offered_at; // empty once the call has ended
         std::optional<Instant> answered_at;
         Redacted<std::string> caller; // empty if withheld or erased
+        routing::Scope scope = routing::Scope::central;
+        CrisisId crisis;                       // shows its approved wording
+        PartnerId from;                        // handed to us by this partner
+        std::optional<MunicipalityId> dialled; // before the agent's correction
+        // Somebody else is asked about this call, or listens (joined).
+        std::optional<routing::Consultation::State> consult;
+        bool callback = false; // the caller asked to be called back
+        bool dialling = false; // and is being dialled: nobody is on the line yet
     };
     std::optional<CallView> call;
     std::int64_t waiting = 0;
@@ -87,6 +104,8 @@ struct Situation { // sums only, never a person (R-66)
         std::int64_t talking = 0;
     };
     std::vector<PerMunicipality> municipalities;
+    std::int64_t callbacks = 0;   // of the waiting: nobody is on the line
+    std::vector<CrisisId> crises; // that run now
     bool media_available = false;
     bool ledger_accepting = false;
     bool recovered = false;     // after a start: calls of before are dealt with; until then, 503
@@ -137,6 +156,11 @@ class Exchange {
     virtual void command(const AgentCommand &command, std::function<void(Expected<void>)> done) = 0;
     virtual void change_rules(routing::Rules rules, UserId by,
                               std::function<void(Expected<void>)> done) = 0;
+    // What a lead, an administrator or a one-time code decides: OfficeSwitched, SkillsAssigned,
+    // CrisisBegan, CrisisEnded, HelperJoined, CallbackWithdrawn. done: it is in the ledger and in
+    // force. Problems: exchange.not_administrative (another event), exchange.refused (with the
+    // reason, routing/refusal.h). From any thread.
+    virtual void act(const routing::Event &event, std::function<void(Expected<void>)> done) = 0;
     // The page's answer to DeskView::browser_offer.
     virtual void browser_answer(AgentId agent, const std::string &leg, const std::string &sdp,
                                 std::function<void(Expected<void>)> done) = 0;
@@ -145,6 +169,9 @@ class Exchange {
     [[nodiscard]] virtual Expected<DeskView> desk(AgentId agent) = 0;
     [[nodiscard]] virtual Expected<Situation> situation() = 0;
     [[nodiscard]] virtual Expected<routing::Rules> rules() = 0;
+    // A copy of all that routing knows, without personal data: for previews, waiting lists with
+    // their callbacks, running crises. Not for every second: it is as large as the house.
+    [[nodiscard]] virtual Expected<routing::State> state() = 0;
     [[nodiscard]] virtual Expected<void> save_snapshot() = 0;
 
     // A desk phone came or went (registrar): desks show it. On the loop.

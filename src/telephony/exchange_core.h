@@ -24,11 +24,13 @@ class ExchangeCore final : public Exchange, private LegListener {
     void recover() override;
     void command(const AgentCommand &command, Done done) override;
     void change_rules(routing::Rules rules, UserId by, Done done) override;
+    void act(const routing::Event &event, Done done) override;
     void browser_answer(AgentId agent, const std::string &leg, const std::string &sdp,
                         Done done) override;
     Expected<DeskView> desk(AgentId agent) override;
     Expected<Situation> situation() override;
     Expected<routing::Rules> rules() override;
+    Expected<routing::State> state() override;
     Expected<void> save_snapshot() override;
     void phone_changed(const std::string &user) override;
     void stop_accepting() override;

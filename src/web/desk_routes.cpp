@@ -31,6 +31,11 @@ constexpr auto kCommands = std::to_array<std::pair<std::string_view, Kind>>({
     {"hold", Kind::hold},
     {"resume", Kind::resume},
     {"transfer", Kind::transfer},
+    {"consult", Kind::consult},
+    {"consult_end", Kind::consult_end},
+    {"conference", Kind::conference},
+    {"hand_over", Kind::hand_over},
+    {"correct_municipality", Kind::correct_municipality},
     {"wrap_up_extend", Kind::wrap_up_extend},
     {"wrap_up_finish", Kind::wrap_up_finish},
     {"phone_resume", Kind::phone_resume},
@@ -61,6 +66,26 @@ json::value caller_json(const Redacted<std::string> &caller) {
     return json::object{{"e164", text}, {"shown", text}};
 }
 
+json::value consult_json(const std::optional<routing::Consultation::State> &consult) {
+    if (!consult) return nullptr;
+    switch (*consult) {
+    case routing::Consultation::State::ringing:
+        return "ringing";
+    case routing::Consultation::State::talking:
+        return "talking";
+    case routing::Consultation::State::joined:
+        break;
+    }
+    return "joined";
+}
+
+// The desk's "callback": none, or how far it is.
+json::value callback_json(const telephony::DeskView::CallView &call) {
+    if (!call.callback) return nullptr;
+    if (call.dialling) return "dialling";
+    return call.answered_at ? "reached" : "offered";
+}
+
 json::value call_json(Towns &towns, const std::optional<telephony::DeskView::CallView> &call) {
     if (!call) return nullptr;
     return json::object{{"id", call->id.value},
@@ -68,7 +93,13 @@ json::value call_json(Towns &towns, const std::optional<telephony::DeskView::Cal
                         {"number", to_json(call->number)},
                         {"offered_at", to_json(call->offered_at)},
                         {"answered_at", to_json(call->answered_at)},
-                        {"caller", caller_json(call->caller)}};
+                        {"caller", caller_json(call->caller)},
+                        {"scope", std::string(routing::to_string(call->scope))},
+                        {"crisis", call->crisis ? json::value(call->crisis.value) : nullptr},
+                        {"partner", call->from ? json::value(call->from.value) : nullptr},
+                        {"dialled_municipality", town_json(towns, call->dialled)},
+                        {"consult", consult_json(call->consult)},
+                        {"callback", callback_json(*call)}};
 }
 
 json::value desk_json(Towns &towns, const telephony::DeskView &desk) {
@@ -100,13 +131,19 @@ Expected<telephony::AgentCommand> read_command(const Incoming &incoming) {
         command.call = CallId{*call};
     }
     const auto target = reader->optional_text("target", {.longest = 64});
+    const auto municipality = reader->optional_text("municipality", {.longest = 12});
+    if (municipality) {
+        command.municipality = parse_ars(*municipality);
+        if (!command.municipality) reader->fault("municipality", "not_an_ars");
+    }
     if (const auto device = reader->optional_choice<routing::Device>("device", kDevices)) {
         command.device = *device;
     }
     if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
 
     if (target) command.target = parse_phone_number(*target);
-    if (command.kind == Kind::transfer && !command.target) {
+    const bool needs_target = command.kind == Kind::transfer || command.kind == Kind::consult;
+    if (needs_target && !command.target) {
         return fail(ProblemKind::invalid_input, "desk.target_invalid");
     }
     return command;

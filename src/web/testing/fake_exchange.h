@@ -30,6 +30,10 @@ class FakeExchange final : public telephony::Exchange {
         ++rule_changes;
         done({});
     }
+    void act(const routing::Event &event, Done done) override {
+        if (next_result) acts.push_back(event);
+        done(next_result);
+    }
     void browser_answer(AgentId agent, const std::string &leg, const std::string &sdp,
                         Done done) override {
         answered_by = agent;
@@ -46,6 +50,7 @@ class FakeExchange final : public telephony::Exchange {
         return situation_now;
     }
     Expected<routing::Rules> rules() override { return rules_now; }
+    Expected<routing::State> state() override { return state_now; }
     Expected<void> save_snapshot() override { return {}; }
     void stop_accepting() override {}
     void phone_changed(const std::string &) override {}
@@ -56,6 +61,8 @@ class FakeExchange final : public telephony::Exchange {
     std::map<AgentId, telephony::DeskView> desks;
     telephony::Situation situation_now;
     routing::Rules rules_now;
+    routing::State state_now;
+    std::vector<routing::Event> acts;
     int rule_changes = 0;
     AgentId answered_by;
     std::string answered_leg, answered_sdp;
