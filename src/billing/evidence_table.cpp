@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "billing/evidence_table.h"
 
-#include "billing/csv.h"
+#include "base/csv.h"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 // "12.34" as a date; CRLF and quoting by RFC 4180; the same number of fields in every record. A
 // field that a spreadsheet would take for a formula (=, +, -, @, tab, carriage return in front)
 // gets an apostrophe in front; numbers are never negative here.
-#include "billing/csv.h"
+#include "base/csv.h"
 #include "billing/invoice.h"
 
 #include <fmt/format.h>

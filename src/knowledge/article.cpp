@@ -91,7 +91,9 @@ class Composer {
         if (!answered_) return std::optional<Article>{};
         compose_offices();
         for (std::size_t key = 0; key < kSectionKeys; ++key) {
-            Lines &lines = local_[key].empty() ? sections_[key] : local_[key];
+            Lines &lines = !local_[key].empty()    ? local_[key]
+                           : !common_[key].empty() ? common_[key]
+                                                   : sections_[key];
             if (!lines.empty()) {
                 article_->sections.push_back({static_cast<SectionKey>(key), std::move(lines)});
             }
@@ -101,6 +103,7 @@ class Composer {
 
   private:
     Expected<void> read_service();
+    Expected<void> read_own_check();
     Expected<void> read_texts();
     Expected<void> read_amounts(std::int64_t owner);
     Expected<void> read_holders();
@@ -117,6 +120,7 @@ class Composer {
     std::optional<Article> article_;
     Sections sections_;
     Sections local_;
+    Sections common_; // own texts of the centre, for all
     std::vector<Office> offices_;
     std::string short_text_;
     bool answered_ = false;
@@ -158,12 +162,30 @@ Expected<void> Composer::read_service() {
     if (!done || !article_) return done;
     article_->municipality = municipality_;
     article_->state = freshness_of(article_->service, today_);
+    if (done = read_own_check(); !done) return done;
     return connection_.each("SELECT term FROM knowledge_term WHERE owner = $1 AND role = 'synonym' "
                             "ORDER BY ordinal",
                             {service_.value}, [&](const storage::Row &row) {
                                 article_->service.synonyms.push_back(row.text(0));
                                 return true;
                             });
+}
+
+// What the municipality checks itself counts, too: the older date is shown.
+Expected<void> Composer::read_own_check() {
+    return connection_.each(
+        "SELECT checked_on, review_days FROM knowledge_review WHERE service = $1 AND "
+        "municipality = $2",
+        {service_.value, municipality_.value}, [&](const storage::Row &row) {
+            const auto checked_on = parse_date(row.text(0));
+            if (!checked_on) return true;
+            Service own = article_->service;
+            own.checked_on = *checked_on;
+            own.review_days = static_cast<int>(row.integer(1));
+            if (freshness_of(own, today_) == Freshness::due) article_->state = Freshness::due;
+            article_->service.checked_on = std::min(article_->service.checked_on, *checked_on);
+            return true;
+        });
 }
 
 // The one of the most specific area that contains the municipality.
@@ -365,8 +387,9 @@ void Composer::compose_offices() {
 Expected<void> Composer::read_local() {
     bool readable = true;
     auto done = connection_.each(
-        "SELECT section, lines, expires_on FROM knowledge_local_text WHERE service = $1 AND "
-        "municipality = $2 AND visibility = 'public' AND state = 'released'",
+        "SELECT section, lines, expires_on, municipality FROM knowledge_local_text WHERE "
+        "service = $1 AND municipality IN ($2, 0) AND visibility = 'public' AND "
+        "state = 'released'",
         {service_.value, municipality_.value}, [&](const storage::Row &row) {
             const auto key = parse_section_key(row.text(0));
             const auto lines = parse_lines(row.text(1));
@@ -375,8 +398,9 @@ Expected<void> Composer::read_local() {
                 return false;
             }
             if (expired(row.text(2), today_)) return true;
-            local_[static_cast<std::size_t>(*key)] = *lines;
-            answered_ = true;
+            const bool own = row.integer(3) != 0;
+            (own ? local_ : common_)[static_cast<std::size_t>(*key)] = *lines;
+            answered_ = answered_ || own;
             return true;
         });
     if (!done) return done;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What one municipality says about one service, put together from the rows: the service's own
 // modules, the specialisation of the most specific area above them, the offices and online services
-// that are responsible there (the nearest first, all collected), and above everything the
-// municipality's own texts while they have not expired. Only what is released and public, or
-// internal to the asking municipality when it is asked for.
+// that are responsible there (the nearest first, all collected), above that the centre's own texts
+// for all, and above everything the municipality's own, while they have not expired. Only what is
+// released and public.
 #pragma once
 
 #include "base/problem.h"

@@ -56,7 +56,7 @@ Expected<void> read_areas(storage::Connection &connection, Services &services) {
     return connection.each(
         "SELECT service, area FROM knowledge_responsibility UNION "
         "SELECT service, municipality FROM knowledge_local_text WHERE visibility = 'public' AND "
-        "state = 'released' ORDER BY 1, 2",
+        "state = 'released' AND municipality <> 0 ORDER BY 1, 2",
         {}, [&](const storage::Row &row) {
             Entry *entry = find(services.entries, ServiceId{row.integer(0)});
             if (!entry) return true;

@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 #include "knowledge/bulk_rows.h"
+#include "knowledge/demo_editing.h"
 #include "knowledge/demo_objects.h"
 #include "knowledge/object_store.h"
 #include "knowledge/xzufi_object.h"
@@ -76,8 +77,9 @@ Expected<Stored> stored_in(storage::Connection &connection) {
         });
     if (!done) return tl::unexpected(done.error());
     done = connection.each(
-        "SELECT service, municipality, section, lines FROM knowledge_local_text "
-        "WHERE service < $1 AND visibility = 'public' AND state = 'released'",
+        "SELECT t.service, t.municipality, t.section, t.lines FROM knowledge_local_text t "
+        "WHERE t.service < $1 AND t.municipality <> 0 AND t.visibility = 'public' AND "
+        "t.state = 'released'",
         {kFreeIds}, [&](const storage::Row &row) {
             stored.local.emplace(LocalId{row.integer(0), row.integer(1), row.text(2)}, row.text(3));
             return true;
@@ -160,9 +162,28 @@ Expected<std::int64_t> write_editorial(storage::Connection &connection, const Wa
     return changed;
 }
 
-Expected<std::int64_t> write_all(storage::Connection &connection, const Wanted &wanted) {
-    const auto stored = stored_in(connection);
+// What people have written or checked since is theirs: neither wanted nor stored here any more.
+Expected<void> leave_alone(storage::Connection &connection, Wanted &wanted, Stored &stored) {
+    const auto edited = edited_by_people(connection);
+    if (!edited) return tl::unexpected(edited.error());
+    for (const LocalId &id : edited->texts) {
+        wanted.local.erase(id);
+        stored.local.erase(id);
+    }
+    for (const std::int64_t service : edited->services) {
+        wanted.editorial.erase(service);
+        stored.editorial.erase(service);
+    }
+    return {};
+}
+
+Expected<std::int64_t> write_all(storage::Connection &connection, Wanted wanted,
+                                 const DemoData &data) {
+    auto stored = stored_in(connection);
     if (!stored) return tl::unexpected(stored.error());
+    if (auto done = leave_alone(connection, wanted, *stored); !done) {
+        return tl::unexpected(done.error());
+    }
     const auto changes = object_changes(wanted, *stored);
     if (auto done = store_objects(connection, SystemClock{}.now(), changes); !done) {
         return tl::unexpected(done.error());
@@ -171,7 +192,9 @@ Expected<std::int64_t> write_all(storage::Connection &connection, const Wanted &
     if (!local) return local;
     const auto editorial = write_editorial(connection, wanted, *stored);
     if (!editorial) return editorial;
-    return static_cast<std::int64_t>(changes.size()) + *local + *editorial;
+    const auto editing = seed_demo_editing(connection, data);
+    if (!editing) return editing;
+    return static_cast<std::int64_t>(changes.size()) + *local + *editorial + *editing;
 }
 
 } // namespace
@@ -185,7 +208,7 @@ Expected<SeedReport> seed_demo_services(storage::Database &database, const std::
                       .objects = static_cast<std::int64_t>(wanted.objects.size()),
                       .local_texts = static_cast<std::int64_t>(wanted.local.size())};
     const auto done = database.write([&](storage::Connection &connection) -> Expected<void> {
-        const auto changed = write_all(connection, wanted);
+        const auto changed = write_all(connection, wanted, *data);
         if (!changed) return tl::unexpected(changed.error());
         report.changed = *changed;
         return {};

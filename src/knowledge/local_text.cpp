@@ -27,10 +27,6 @@ std::string date_text(const std::optional<LocalDate> &date) {
 std::string visibility(const LocalText &text) {
     return text.internal ? "internal" : "public";
 }
-std::string state(const LocalText &text) {
-    return text.draft ? "draft" : "released";
-}
-
 Expected<void> run(storage::Connection &connection, std::string_view sql,
                    const std::vector<storage::Value> &values) {
     const auto done = connection.run(sql, values);
@@ -38,44 +34,44 @@ Expected<void> run(storage::Connection &connection, std::string_view sql,
     return {};
 }
 
-// The change itself, in one transaction with the generation by which the index finds it.
-Expected<void> change(storage::Database &database, const Clock &clock, ServiceId service,
-                      const std::function<Expected<void>(storage::Connection &)> &apply) {
-    return database.write([&](storage::Connection &connection) -> Expected<void> {
-        bool known = false;
-        const auto read =
-            connection.each("SELECT 1 FROM knowledge_public_service WHERE id = $1", {service.value},
-                            [&](const storage::Row &) { return known = true; });
-        if (!read) return read;
-        if (!known) {
-            return fail(ProblemKind::not_found, "knowledge.not_found",
-                        {{"service", fmt::format("{}", service.value)}});
-        }
-        if (auto applied = apply(connection); !applied) return applied;
-        return touch_object(connection, clock.now(), service.value);
-    });
+// The change itself, with the generation by which the index finds it.
+Expected<void> change(storage::Connection &connection, Instant now, ServiceId service,
+                      const std::function<Expected<void>()> &apply) {
+    bool known = false;
+    const auto read =
+        connection.each("SELECT 1 FROM knowledge_public_service WHERE id = $1", {service.value},
+                        [&](const storage::Row &) { return known = true; });
+    if (!read) return read;
+    if (!known) {
+        return fail(ProblemKind::not_found, "knowledge.not_found",
+                    {{"service", fmt::format("{}", service.value)}});
+    }
+    if (auto applied = apply(); !applied) return applied;
+    return touch_object(connection, now, service.value);
 }
 
 Expected<void> remove(storage::Connection &connection, const LocalText &text) {
     return run(connection,
                "DELETE FROM knowledge_local_text WHERE service = $1 AND municipality = $2 AND "
-               "section = $3 AND visibility = $4 AND state = $5",
+               "section = $3 AND visibility = $4 AND state = 'released'",
                {text.service.value, text.municipality.value, std::string(to_string(text.section)),
-                visibility(text), state(text)});
+                visibility(text)});
 }
 
 Expected<void> put(storage::Connection &connection, const LocalText &text) {
     return run(connection,
                "INSERT INTO knowledge_local_text (service, municipality, section, visibility, "
-               "state, lines, expires_on) VALUES ($1, $2, $3, $4, $5, $6, $7) "
+               "state, lines, expires_on) VALUES ($1, $2, $3, $4, 'released', $5, $6) "
                "ON CONFLICT (service, municipality, section, visibility, state) DO UPDATE SET "
                "lines = excluded.lines, expires_on = excluded.expires_on",
                {text.service.value, text.municipality.value, std::string(to_string(text.section)),
-                visibility(text), state(text), to_json(text.lines), date_text(text.expires_on)});
+                visibility(text), to_json(text.lines), date_text(text.expires_on)});
 }
 
+} // namespace
+
 Expected<void> check(const LocalText &text) {
-    if (text.municipality == kCommonText) return invalid("municipality");
+    if (text.internal && text.municipality == kCommonText) return invalid("internal");
     if (text.lines.size() > kMostLines) return invalid("lines");
     for (const std::string &line : text.lines) {
         if (line.empty() || line.size() > kLongestLine) return invalid("lines");
@@ -83,22 +79,24 @@ Expected<void> check(const LocalText &text) {
     return {};
 }
 
-} // namespace
+Expected<void> check(const TelephoneText &text) {
+    const auto characters = std::ranges::count_if(
+        text.text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
+    if (static_cast<std::size_t>(characters) > kLongestTelephoneText) return invalid("text");
+    return {};
+}
 
-Expected<void> put_local_text(storage::Database &database, const Clock &clock,
-                              const LocalText &text) {
+Expected<void> put_local_text(storage::Connection &connection, Instant now, const LocalText &text) {
     if (auto checked = check(text); !checked) return checked;
-    return change(database, clock, text.service, [&](storage::Connection &connection) {
+    return change(connection, now, text.service, [&] {
         return text.lines.empty() ? remove(connection, text) : put(connection, text);
     });
 }
 
-Expected<void> put_telephone_text(storage::Database &database, const Clock &clock,
+Expected<void> put_telephone_text(storage::Connection &connection, Instant now,
                                   const TelephoneText &text) {
-    const auto characters = std::ranges::count_if(
-        text.text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
-    if (static_cast<std::size_t>(characters) > kLongestTelephoneText) return invalid("text");
-    return change(database, clock, text.service, [&](storage::Connection &connection) {
+    if (auto checked = check(text); !checked) return checked;
+    return change(connection, now, text.service, [&] {
         if (text.text.empty()) {
             return run(connection,
                        "DELETE FROM knowledge_telephone_text WHERE service = $1 AND "
@@ -114,31 +112,17 @@ Expected<void> put_telephone_text(storage::Database &database, const Clock &cloc
     });
 }
 
-Expected<void> release_draft(storage::Database &database, const Clock &clock,
-                             const LocalText &draft) {
-    LocalText released = draft;
-    released.draft = false;
-    LocalText gone = draft;
-    gone.draft = true;
-    if (auto checked = check(released); !checked) return checked;
-    return change(database, clock, draft.service,
-                  [&](storage::Connection &connection) -> Expected<void> {
-                      if (auto done = remove(connection, gone); !done) return done;
-                      return released.lines.empty() ? remove(connection, released)
-                                                    : put(connection, released);
-                  });
+Expected<void> put_local_text(storage::Database &database, const Clock &clock,
+                              const LocalText &text) {
+    return database.write([&](storage::Connection &connection) {
+        return put_local_text(connection, clock.now(), text);
+    });
 }
 
-Expected<void> mark_checked(storage::Database &database, const Clock &clock, ServiceId service,
-                            MunicipalityId municipality, const LocalDate &today, int review_days) {
-    if (review_days < 1 || review_days > 3650) return invalid("review_days");
-    return change(database, clock, service, [&](storage::Connection &connection) {
-        return run(
-            connection,
-            "INSERT INTO knowledge_review (service, municipality, checked_on, review_days) "
-            "VALUES ($1, $2, $3, $4) ON CONFLICT (service, municipality) DO UPDATE SET "
-            "checked_on = excluded.checked_on, review_days = excluded.review_days",
-            {service.value, municipality.value, to_string(today), std::int64_t{review_days}});
+Expected<void> put_telephone_text(storage::Database &database, const Clock &clock,
+                                  const TelephoneText &text) {
+    return database.write([&](storage::Connection &connection) {
+        return put_telephone_text(connection, clock.now(), text);
     });
 }
 
@@ -149,9 +133,10 @@ Expected<std::vector<LocalText>> local_texts(storage::Database &database, Servic
     const bool own = reader && *reader == municipality;
     // Two statements rather than a flag: what is not for the reader is never read.
     const std::string_view sql =
-        own ? "SELECT section, visibility, state, lines, expires_on FROM knowledge_local_text "
-              "WHERE service = $1 AND municipality = $2 ORDER BY section, visibility, state"
-            : "SELECT section, visibility, state, lines, expires_on FROM knowledge_local_text "
+        own ? "SELECT section, visibility, lines, expires_on FROM knowledge_local_text "
+              "WHERE service = $1 AND municipality = $2 AND state = 'released' "
+              "ORDER BY section, visibility"
+            : "SELECT section, visibility, lines, expires_on FROM knowledge_local_text "
               "WHERE service = $1 AND municipality = $2 AND visibility = 'public' AND "
               "state = 'released' ORDER BY section";
     const auto done = database.read([&](storage::Connection &connection) {
@@ -159,15 +144,14 @@ Expected<std::vector<LocalText>> local_texts(storage::Database &database, Servic
         return connection.each(sql, {service.value, municipality.value},
                                [&](const storage::Row &row) {
                                    const auto section = parse_section_key(row.text(0));
-                                   auto lines = parse_lines(row.text(3));
+                                   auto lines = parse_lines(row.text(2));
                                    if (!section || !lines) return true;
                                    texts.push_back({.service = service,
                                                     .municipality = municipality,
                                                     .section = *section,
                                                     .internal = row.text(1) == "internal",
-                                                    .draft = row.text(2) == "draft",
                                                     .lines = std::move(*lines),
-                                                    .expires_on = parse_date(row.text(4))});
+                                                    .expires_on = parse_date(row.text(3))});
                                    return true;
                                });
     });

@@ -87,20 +87,14 @@ TEST_P(LocalTextTest, DocumentsSayWhatThereIs) {
     }
 }
 
-TEST_P(LocalTextTest, WhatIsInternalOrADraftStaysWithItsMunicipality) { // issue C, part 10
+TEST_P(LocalTextTest, WhatIsInternalStaysWithItsMunicipality) { // issue C, part 10
     const LocalText note{.service = service_,
                          .municipality = kHere,
                          .section = SectionKey::contact,
                          .internal = true,
                          .lines = {"Geheimnis"}};
-    LocalText draft{.service = service_,
-                    .municipality = kHere,
-                    .section = SectionKey::fee,
-                    .draft = true,
-                    .lines = {"Entwurf"}};
     ASSERT_TRUE(put_local_text(db(), clock_, note));
-    ASSERT_TRUE(put_local_text(db(), clock_, draft));
-    EXPECT_EQ(local_texts(db(), service_, kHere, kHere)->size(), 2u);
+    EXPECT_EQ(local_texts(db(), service_, kHere, kHere)->size(), 1u);
     EXPECT_TRUE(local_texts(db(), service_, kHere, kThere)->empty());
     EXPECT_TRUE(local_texts(db(), service_, kHere, std::nullopt)->empty());
     for (const MunicipalityId municipality : {kHere, kThere}) {
@@ -109,23 +103,42 @@ TEST_P(LocalTextTest, WhatIsInternalOrADraftStaysWithItsMunicipality) { // issue
         for (const Section &section : shown->sections) {
             for (const std::string &line : section.lines) {
                 EXPECT_EQ(line.find("Geheimnis"), std::string::npos);
-                EXPECT_EQ(line.find("Entwurf"), std::string::npos);
             }
         }
     }
     for (const auto &[id, document] : documents()) {
         const std::string text = all_text(document);
-        EXPECT_EQ(text.find("Entwurf"), std::string::npos);
         if (text.find("Geheimnis") != std::string::npos) {
             EXPECT_EQ(document.internal_to, kHere);
             EXPECT_TRUE(id.ends_with("!"));
         }
     }
-    ASSERT_TRUE(release_draft(db(), clock_, draft));
-    const auto texts = local_texts(db(), service_, kHere, std::nullopt);
-    ASSERT_EQ(texts->size(), 1u);
-    EXPECT_FALSE(texts->front().draft);
-    EXPECT_EQ(article(kHere)->sections.size(), article(kThere)->sections.size() + 1);
+}
+
+TEST_P(LocalTextTest, CommonOwnTextReplacesTheDeliveredOneUntilAMunicipalityHasItsOwn) {
+    LocalText text{.service = service_,
+                   .municipality = kCommonText,
+                   .section = SectionKey::documents,
+                   .lines = {"Reisepass"}};
+    ASSERT_TRUE(put_local_text(db(), clock_, text));
+    const auto documents_line = [&](MunicipalityId municipality) {
+        const auto shown = article(municipality);
+        for (const Section &section : shown->sections) {
+            if (section.key == SectionKey::documents) return section.lines.front();
+        }
+        return std::string();
+    };
+    EXPECT_EQ(documents_line(kHere), "Reisepass");
+    const auto found = documents();
+    const auto &main = found.at(fmt::format("service/{}", service_.value));
+    EXPECT_EQ(main.sections,
+              (std::vector{DocumentSection{"documents", "Mitbringen", "Reisepass"}}));
+    EXPECT_FALSE(article(MunicipalityId{51240000000})); // common text makes nobody responsible
+    text.municipality = kHere;
+    text.lines = {"Nur hier"};
+    ASSERT_TRUE(put_local_text(db(), clock_, text));
+    EXPECT_EQ(documents_line(kHere), "Nur hier");
+    EXPECT_EQ(documents_line(kThere), "Reisepass");
 }
 
 TEST_P(LocalTextTest, ChangesAreFoundByGeneration) {
@@ -169,15 +182,12 @@ TEST_P(LocalTextTest, TextsAreCheckedAndGo) {
     text.service = ServiceId{4711};
     text.text = "x";
     EXPECT_EQ(put_telephone_text(db(), clock_, text).error().code, "knowledge.not_found");
-    LocalText local{.service = service_, .municipality = kCommonText, .lines = {"x"}};
+    LocalText local{
+        .service = service_, .municipality = kCommonText, .internal = true, .lines = {"x"}};
     EXPECT_EQ(put_local_text(db(), clock_, local).error().code, "knowledge.text_invalid");
-    local.municipality = kHere;
+    local.internal = false;
     local.lines = {""};
     EXPECT_EQ(put_local_text(db(), clock_, local).error().code, "knowledge.text_invalid");
-    ASSERT_TRUE(mark_checked(db(), clock_, service_, kCommonText, kToday, 30));
-    EXPECT_EQ(article(kHere)->service.checked_on, kToday);
-    EXPECT_EQ(article(kHere)->state, Freshness::current);
-    EXPECT_FALSE(mark_checked(db(), clock_, service_, kCommonText, kToday, 0));
 }
 
 TEST_P(LocalTextTest, ASpecialisationReplacesModulesWhereItIsValid) {

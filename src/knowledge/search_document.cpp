@@ -146,6 +146,20 @@ Expected<bool> Documents::service() {
     if (std::ranges::find(document.areas, kFederation) != document.areas.end()) {
         document.areas.clear();
     }
+    done = connection_.each(
+        "SELECT section, lines FROM knowledge_local_text WHERE service = $1 AND municipality = 0 "
+        "AND visibility = 'public' AND state = 'released' ORDER BY section",
+        {id_}, [&](const storage::Row &row) {
+            const auto key = parse_section_key(row.text(0));
+            const auto lines = parse_lines(row.text(1));
+            if (!key || !lines) return true;
+            const std::string code = row.text(0);
+            std::erase_if(document.sections,
+                          [&](const DocumentSection &section) { return section.code == code; });
+            document.sections.push_back({code, std::string(heading_de(*key)), joined(*lines)});
+            return true;
+        });
+    if (!done) return tl::unexpected(done.error());
     if (!sink_(document)) return false;
     return local_texts(document);
 }
@@ -178,6 +192,7 @@ Expected<bool> Documents::local_texts(const SearchDocument &common) {
             const auto lines = parse_lines(row.text(3));
             if (!lines) return true;
             const bool internal = row.text(2) == "internal";
+            if (row.integer(0) == 0) return true; // stands in the service's own document
             document_of(row.integer(0), internal)
                 .sections.push_back(
                     {row.text(1), key ? std::string(heading_de(*key)) : "Hinweis", joined(*lines)});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include "billing/csv.h"
+#include "base/csv.h"
 
-namespace fernamt::billing {
+namespace fernamt {
 
 std::string csv_field(std::string_view text, std::string_view formula_starts) {
     std::string value{text};
@@ -16,4 +16,4 @@ std::string csv_field(std::string_view text, std::string_view formula_starts) {
     return out + "\"";
 }
 
-} // namespace fernamt::billing
+} // namespace fernamt

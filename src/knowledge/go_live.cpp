@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "knowledge/go_live.h"
+
+#include <fmt/format.h>
+
+namespace fernamt::knowledge {
+
+namespace {
+
+Expected<GoLiveGate> read(storage::Connection &connection, MunicipalityId municipality,
+                          const LocalDate &today) {
+    auto matrix = read_matrix(connection, {municipality}, today);
+    if (!matrix) return tl::unexpected(matrix.error());
+    GoLiveGate gate{.counts = matrix->rows.front().counts, .decision = std::nullopt};
+    const auto done = connection.each(
+        "SELECT decided_at, decided_by, override_reason, complete, stale, missing FROM "
+        "knowledge_go_live WHERE municipality = $1",
+        {municipality.value}, [&](const storage::Row &row) {
+            gate.decision = {.decided_at = Instant{row.integer(0)},
+                             .decided_by = UserId{row.integer(1)},
+                             .override_reason = row.text(2),
+                             .counts = {row.integer(3), row.integer(4), row.integer(5)}};
+            return false;
+        });
+    if (!done) return tl::unexpected(done.error());
+    return gate;
+}
+
+} // namespace
+
+Expected<GoLiveGate> go_live_gate(storage::Database &database, const Clock &clock,
+                                  MunicipalityId municipality) {
+    GoLiveGate gate;
+    const auto done = database.read([&](storage::Connection &connection) -> Expected<void> {
+        auto found = read(connection, municipality, to_local(clock.now()).date);
+        if (!found) return tl::unexpected(found.error());
+        gate = std::move(*found);
+        return {};
+    });
+    if (!done) return tl::unexpected(done.error());
+    return gate;
+}
+
+Expected<GoLiveGate> decide_go_live(storage::Database &database, const Clock &clock, UserId by,
+                                    MunicipalityId municipality, const std::string &override_reason,
+                                    const Audit &audit) {
+    if (override_reason.size() > kLongestReason) {
+        return fail(ProblemKind::invalid_input, "knowledge.text_invalid",
+                    {{"field", "override_reason"}});
+    }
+    GoLiveGate gate;
+    const auto done = database.write([&](storage::Connection &connection) -> Expected<void> {
+        const Instant now = clock.now();
+        auto found = read(connection, municipality, to_local(now).date);
+        if (!found) return tl::unexpected(found.error());
+        gate = std::move(*found);
+        if (gate.decision) return fail(ProblemKind::conflict, "knowledge.gate_passed");
+        if (!gate.counts.ready() && override_reason.empty()) {
+            return fail(ProblemKind::conflict, "knowledge.gate_closed",
+                        {{"stale", fmt::format("{}", gate.counts.stale)},
+                         {"missing", fmt::format("{}", gate.counts.missing)}});
+        }
+        // A reason that was not needed is no override.
+        gate.decision = {now, by, gate.counts.ready() ? "" : override_reason, gate.counts};
+        const auto stored = connection.run(
+            "INSERT INTO knowledge_go_live (municipality, decided_at, decided_by, "
+            "override_reason, complete, stale, missing) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            {municipality.value, now.us, by.value, gate.decision->override_reason,
+             gate.counts.complete, gate.counts.stale, gate.counts.missing});
+        if (!stored) return tl::unexpected(stored.error());
+        return audit ? audit(connection) : Expected<void>{};
+    });
+    if (!done) return tl::unexpected(done.error());
+    return gate;
+}
+
+} // namespace fernamt::knowledge

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The gate before a municipality goes live (R-40: "bis zum Start der Pilotphase"): its matrix must
+// be complete and fresh, or a named person says why it may go nevertheless. The decision is kept
+// with the state of the matrix at that moment, and is audited. It does not switch any number on.
+#pragma once
+
+#include "knowledge/matrix.h"
+
+namespace fernamt::knowledge {
+
+struct GoLiveDecision {
+    Instant decided_at;
+    UserId decided_by;
+    std::string override_reason; // empty: all was complete
+    MatrixCounts counts;
+};
+
+struct GoLiveGate {
+    MatrixCounts counts; // now
+    std::optional<GoLiveDecision> decision;
+    [[nodiscard]] bool open() const { return counts.ready() || decision.has_value(); }
+};
+
+inline constexpr std::size_t kLongestReason = 1'000; // bytes
+
+[[nodiscard]] Expected<GoLiveGate> go_live_gate(storage::Database &database, const Clock &clock,
+                                                MunicipalityId municipality);
+// "knowledge.gate_closed" (stale, missing) without a reason while something is missing;
+// "knowledge.gate_passed" if it was decided before.
+[[nodiscard]] Expected<GoLiveGate> decide_go_live(storage::Database &database, const Clock &clock,
+                                                  UserId by, MunicipalityId municipality,
+                                                  const std::string &override_reason,
+                                                  const Audit &audit);
+
+} // namespace fernamt::knowledge
