@@ -57,6 +57,16 @@ const std::vector<Setting> &settings() {
         {"web.static_directory", &Config::web_static_directory, "The built pages (ui/dist)."},
         {"sip.listen", &Config::sip_listen,
          "Where SIP is spoken: sip:ADDRESS:PORT;transport=udp|tcp, sips:ADDRESS:PORT for TLS."},
+        {"sip.public_host", &Config::sip_public_host,
+         "Host name or address in Contact when peers reach this office by another one than it "
+         "listens on (behind a firewall); empty: the address of the socket."},
+        {"sip.calls_per_second", &Config::sip_calls_per_second,
+         "New calls a second from one address, twice as many in a burst; above it 503 without "
+         "state. 0: no limit."},
+        {"sip.drain_seconds", &Config::sip_drain_seconds,
+         "A service told to stop lets running calls end for so long (new ones and OPTIONS get "
+         "503); "
+         "a second signal ends them at once."},
         {"sip.phone_sha256", &Config::sip_phone_sha256,
          "true: phones are challenged with SHA-256 beside MD5 (RFC 8760). Many phones fail on it."},
         {"sip.certificate_directory", &Config::sip_certificate_directory,

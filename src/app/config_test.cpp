@@ -108,6 +108,9 @@ TEST(Config, ProxiesAreAddressesOrNetworks) {
     EXPECT_EQ(argument(wrong.error(), "line"), "2");
     EXPECT_EQ(parse_config("[web]\nbehind_tls = 1\n", "f").error().code, "config.wrong_type");
     EXPECT_TRUE(load_config("", {{"FERNAMT_WEB_BEHIND_TLS", "true"}})->web_behind_tls);
+    EXPECT_EQ(load_config("", {{"FERNAMT_SIP_PUBLIC_HOST", "sip.example.org"}})->sip_public_host,
+              "sip.example.org");
+    EXPECT_FALSE(load_config("", {{"FERNAMT_SIP_CALLS_PER_SECOND", "-1"}}));
     EXPECT_FALSE(load_config("", {})->sip_phone_sha256); // or baresip 1.0 could not register
     EXPECT_FALSE(load_config("", {{"FERNAMT_WEB_BEHIND_TLS", "yes"}}));
 }

@@ -317,7 +317,7 @@ int demo(const DemoOptions &options) {
     (*simulator)->start();
     if (!options.json) greet(system, region, options, listen);
 
-    wait_for_stop(options.seconds);
+    (void)wait_for_stop(options.seconds);
     (*simulator)->stop_calling();
     auto summary = count_calls(system, began);
     (*simulator)->stop();

@@ -30,16 +30,31 @@ void block_stop_signals() {
     std::signal(SIGXFSZ, SIG_IGN); // a file at its limit is a full disk: an error, no death
 }
 
-void wait_for_stop(int seconds) {
+bool wait_for_stop(int seconds) {
     const sigset_t set = stop_signals();
     if (seconds <= 0) {
         int received = 0;
         sigwait(&set, &received);
-        return;
+        return true;
     }
     const timespec limit{seconds, 0};
-    sigtimedwait(&set, nullptr, &limit);
+    return sigtimedwait(&set, nullptr, &limit) > 0;
 }
+
+namespace {
+
+// New calls go elsewhere by now; those that run have this long to end by themselves. A second
+// signal is somebody who does not want to wait.
+void let_calls_end(System &system, int seconds) {
+    system.stop_accepting();
+    const auto open = system.live_calls();
+    if (open > 0) log::info("fernamt.draining", {{"calls", open}, {"seconds", seconds}});
+    for (int i = 0; i < seconds && system.live_calls() > 0; ++i) {
+        if (wait_for_stop(1)) return;
+    }
+}
+
+} // namespace
 
 int serve(const Config &config) {
     block_stop_signals();
@@ -49,6 +64,7 @@ int serve(const Config &config) {
               {{"web_port", (*system)->web_port()}, {"sip_port", (*system)->sip_port()}});
     wait_for_stop();
     log::info("fernamt.stopping");
+    let_calls_end(**system, config.sip_drain_seconds);
     (*system)->stop();
     return kOk;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// `fernamt serve`: runs until SIGTERM or SIGINT, then stops cleanly.
+// `fernamt serve`: runs until SIGTERM or SIGINT, lets running calls end (sip.drain_seconds), then
+// stops cleanly.
 #pragma once
 
 #include "app/config.h"
@@ -11,7 +12,7 @@ namespace fernamt::app {
 // Blocks SIGINT, SIGTERM and SIGHUP in this thread and all later ones; call before any thread
 // starts.
 void block_stop_signals();
-// Waits for one of them; after seconds > 0 returns without one.
-void wait_for_stop(int seconds = 0);
+// Waits for one of them: true. After seconds > 0 returns without one: false.
+bool wait_for_stop(int seconds = 0);
 
 } // namespace fernamt::app

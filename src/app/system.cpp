@@ -178,6 +178,9 @@ Expected<void> System::Parts::start_sip() {
         }
         sip.trunks.push_back(std::move(made));
     }
+    sip.public_host = config.sip_public_host;
+    sip.calls_per_second_per_source = config.sip_calls_per_second;
+    sip.burst_per_source = 2.0 * config.sip_calls_per_second;
     sip.offer_sha256 = config.sip_phone_sha256;
     sip.phone_secret = [this](const std::string &user) -> std::optional<telephony::PhoneSecret> {
         const auto secret = directory->phone_secret(user);
@@ -373,6 +376,15 @@ System::System(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 System::~System() {
     stop();
+}
+
+void System::stop_accepting() {
+    parts_->exchange->stop_accepting();
+    parts_->loop.run_on_loop([&] { parts_->legs->set_accepting(false); });
+}
+
+std::int64_t System::live_calls() const {
+    return parts_->exchange->counters().live_calls;
 }
 
 void System::stop() {

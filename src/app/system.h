@@ -29,6 +29,10 @@ class System {
     System(const System &) = delete;
     System &operator=(const System &) = delete;
 
+    // New calls and OPTIONS get 503 from now on (a peer with two of us sends them elsewhere);
+    // running ones go on.
+    void stop_accepting();
+    [[nodiscard]] std::int64_t live_calls() const;
     void stop();
 
     [[nodiscard]] int web_port() const;

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -61,8 +62,8 @@ LegJournal::LegJournal(std::string path, int fd) : path_(std::move(path)), fd_(f
 
 LegJournal::LegJournal(LegJournal &&other) noexcept
     : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)),
-      dead_bytes_(other.dead_bytes_), dead_since_(other.dead_since_),
-      live_(std::move(other.live_)) {}
+      live_bytes_(other.live_bytes_), dead_bytes_(other.dead_bytes_),
+      dead_since_(other.dead_since_), live_(std::move(other.live_)) {}
 
 LegJournal::~LegJournal() {
     if (fd_ >= 0) ::close(fd_);
@@ -99,6 +100,7 @@ void LegJournal::end(CallId call) {
     const auto found = live_.find(call);
     if (found == live_.end()) return;
     const std::size_t lines = found->second.bytes;
+    live_bytes_ -= lines;
     live_.erase(found);
     const std::string last = value_line(call, "end", "") + '\n';
     write(last);
@@ -108,17 +110,19 @@ void LegJournal::end(CallId call) {
 void LegJournal::append(CallId call, const std::string &line) {
     const std::string text = line + '\n';
     live_[call].bytes += text.size();
+    live_bytes_ += text.size();
     write(text);
     if (dead_bytes_ > 0) bury(0);
 }
 
-// Rewriting costs as much as lives; doing it once per kMostDeadBytes keeps that a small part.
+// Rewriting costs as much as lives: done when at least as much is dead, it doubles the writing at
+// most, however many calls there are.
 void LegJournal::bury(std::size_t bytes) {
     const auto now = std::chrono::steady_clock::now();
     if (dead_bytes_ == 0) dead_since_ = now;
     dead_bytes_ += bytes;
-    if (live_.empty() || dead_bytes_ > kMostDeadBytes || now - dead_since_ > kLongestDead)
-        compact();
+    const bool mostly_dead = dead_bytes_ > std::max(kMostDeadBytes, live_bytes_);
+    if (live_.empty() || mostly_dead || now - dead_since_ > kLongestDead) compact();
 }
 
 void LegJournal::write(const std::string &text) {
@@ -172,6 +176,7 @@ void LegJournal::compact() {
             text += leg_line(call, leg) + '\n';
         live.bytes = text.size() - before;
     }
+    live_bytes_ = text.size();
     if (!text.empty()) write(text);
     if (::rename(fresh.c_str(), path_.c_str()) != 0) {
         log::error("journal.compact_failed", {{"reason", std::strerror(errno)}});

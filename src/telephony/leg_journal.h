@@ -3,7 +3,8 @@
 // up again. An append-only file of lines, written without fsync (it has to survive kill -9, not a
 // power cut: after that the far ends are gone too), readable by the owner only. It holds addresses
 // of parties while their call lives: lines of ended calls are rewritten away when no call is live,
-// when they are more than kMostDeadBytes, or at the first line written after kLongestDead.
+// when they are more than kMostDeadBytes and more than those that live, or at the first line
+// written after kLongestDead.
 #pragma once
 
 #include "base/id.h"
@@ -59,6 +60,7 @@ class LegJournal {
 
     std::string path_;
     int fd_ = -1;
+    std::size_t live_bytes_ = 0; // of lines of live calls
     std::size_t dead_bytes_ = 0; // of lines that count no more
     std::chrono::steady_clock::time_point dead_since_{};
     std::map<CallId, LiveCall> live_;

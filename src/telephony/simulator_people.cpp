@@ -63,7 +63,7 @@ std::unique_ptr<RtpStream> SimulatedWorld::open_stream(Voice voice) {
     ssrc |= voice == Voice::person ? kPersonMark : ~kPersonMark & kPersonMask;
     auto stream = RtpStream::open(options.own_address, ssrc);
     if (!stream) return nullptr;
-    ticker.add(stream->get());
+    if (!options.silent) ticker.add(stream->get());
     return std::move(*stream);
 }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Figures of the whole service, one per name: prints {"name":...,"value":...} lines for
 // script/bench.
-//   system_bench sip_load|startup
-// sip_load: citizens at 8 calls/s for --seconds (60) against `fernamt serve`, colleagues who
-// answer. startup: a year of 200,000 calls in the ledger, then the time until /readyz and the
+//   system_bench sip_load|sip_rate|startup
+// sip_load: citizens at 8 calls/s for SECONDS (60) against `fernamt serve`, colleagues who
+// answer, with sound. sip_rate: 200 calls/s for SECONDS (20) without sound: sipp calls, colleagues
+// answer at once; what signalling costs is measured here, where the figures of
+// other systems stand too (at 8 calls/s each of some thirty wake-ups begins with cold caches).
+// startup: a year of 200,000 calls in the ledger, then the time until /readyz and the
 // memory.
 #include "ledger/ledger.h"
 #include "ledger/routing_codec.h"
@@ -77,7 +80,8 @@ void sip_load(int seconds) {
     for (int i = 0; i < 20; ++i)
         office.call(); // warm
     eventually([&] { return office.seen().completed == 20; }, 60);
-    // What sixty registered phones and desks cost when nobody calls: to be told apart from the calls.
+    // What sixty registered phones and desks cost when nobody calls: to be told apart from the
+    // calls.
     std::this_thread::sleep_for(std::chrono::seconds(5)); // after-call work ends, transactions too
     constexpr int kIdleSeconds = 10;
     const double telephony_idle = cpu_seconds(office.program().pid(), "telephony");
@@ -118,6 +122,73 @@ void sip_load(int seconds) {
     figure("dispatch_mean_ms", metric(office, "fernamt_dispatch_seconds_sum") * 1000 / rung);
     figure("dispatch_within_20ms_percent",
            metric(office, "fernamt_dispatch_seconds_bucket{le=\"0.02\"}") * 100 / rung);
+}
+
+// What has happened between two looks at one thread and at the whole program, in ms of CPU.
+struct Cost {
+    pid_t pid;
+    double telephony, ledger, process;
+    explicit Cost(pid_t of)
+        : pid(of), telephony(cpu_seconds(of, "telephony")), ledger(cpu_seconds(of, "ledger")),
+          process(cpu_seconds(of)) {}
+    void figures_since(const std::string &name, double calls) const {
+        figure(name + "_signalling_cpu_ms_per_call",
+               (cpu_seconds(pid, "telephony") - telephony) * 1000 / calls);
+        figure(name + "_ledger_cpu_ms_per_call",
+               (cpu_seconds(pid, "ledger") - ledger) * 1000 / calls);
+        figure(name + "_process_cpu_ms_per_call", (cpu_seconds(pid) - process) * 1000 / calls);
+    }
+};
+
+// No after-call work to speak of: what limits is the service, not the team.
+void brief_after_call_work(Office &office) {
+    auto database = storage::Database::open(office.database_url());
+    const auto done = (*database)->write([](storage::Connection &connection) -> Expected<void> {
+        auto run = connection.run("UPDATE office_settings SET wrap_up_us = $1", {200'000});
+        if (!run) return tl::unexpected(run.error());
+        return {};
+    });
+    if (!done) std::abort();
+}
+
+void sip_rate(int seconds, int per_second) {
+    Office office(2 * per_second, {.sip = "calls_per_second = 0"});
+    brief_after_call_work(office);
+    office.start();
+    office.people(0, 2s, [](telephony::SimulatorOptions &options) {
+        options.silent = true;
+        options.answer_after_least = options.answer_after_most = 20ms;
+        options.talk_least = options.talk_most = 600s; // the callers hang up
+        options.finish_wrap_up = nullptr;
+    });
+    const auto run = [&](int calls) {
+        return std::system(
+            fmt::format("cd {0} && sipp 127.0.0.1:{1} -sf {2}/tests/system/sipp/brief_caller.xml "
+                        "-m {3} -r {4} -l {5} -i 127.0.0.1 -p {6} -mi 127.0.0.1 -s {7} "
+                        "-key caller +493023125001 -timeout 300 -nostdin -trace_err -error_file "
+                        "{0}/errors -trace_counts >{0}/sipp 2>&1; "
+                        "sed -n 's/.*Failed call .*| *\\([0-9]*\\).*/\\1/p' {0}/sipp | tail -1 "
+                        ">{0}/failed",
+                        office.directory(), office.sip_port(), FERNAMT_SOURCE_DIR, calls,
+                        per_second, per_second * 20, free_port(), office.number())
+                .c_str());
+    };
+    (void)run(per_second); // warm
+    const double answered = metric(office, "fernamt_dispatch_seconds_count");
+    const Cost cost(office.program().pid());
+    const int calls = per_second * seconds;
+    const auto begin = std::chrono::steady_clock::now();
+    (void)run(calls);
+    const double took =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    cost.figures_since("sip_rate", calls);
+    double failed = calls;
+    std::ifstream(office.directory() + "/failed") >> failed;
+    figure("sip_rate_calls_per_second", calls / (took - 1.5)); // the last one talks for so long
+    figure("sip_rate_lost", failed);
+    figure("sip_rate_rung", metric(office, "fernamt_dispatch_seconds_count") - answered);
+    figure("sip_rate_dispatch_mean_ms", metric(office, "fernamt_dispatch_seconds_sum") * 1000 /
+                                            metric(office, "fernamt_dispatch_seconds_count"));
 }
 
 // A working year: 200,000 calls in order, each offered, answered, ended and worked up.
@@ -181,13 +252,15 @@ void startup() {
 int main(int argc, char **argv) {
     using namespace fernamt::testing;
     const std::string what = argc > 1 ? argv[1] : "";
-    const int seconds = argc > 2 ? std::atoi(argv[2]) : 60;
+    const int seconds = argc > 2 ? std::atoi(argv[2]) : 0;
     if (what == "sip_load") {
-        sip_load(seconds);
+        sip_load(seconds > 0 ? seconds : 60);
+    } else if (what == "sip_rate") {
+        sip_rate(seconds > 0 ? seconds : 20, argc > 3 ? std::atoi(argv[3]) : 200);
     } else if (what == "startup") {
         startup();
     } else {
-        std::cerr << "usage: system_bench sip_load|startup [SECONDS]\n";
+        std::cerr << "usage: system_bench sip_load|sip_rate|startup [SECONDS [CALLS_PER_SECOND]]\n";
         return 64;
     }
     return 0;

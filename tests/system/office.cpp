@@ -51,11 +51,12 @@ Office::Office(int agents, const Setup &setup)
                        "rtpengine = \"{6}\"\n"
                        "[sip]\nlisten = [\"sip:127.0.0.1:{2};transport=udp\", "
                        "\"sip:127.0.0.1:{2};transport=tcp\"]\n"
+                       "drain_seconds = {9}\n{8}\n"
                        "[[sip.trunk]]\nname = \"test\"\nuri = \"{4}\"\n"
                        "sources = [\"127.0.0.0/8\"]\noptions_seconds = 0\n"
                        "[database]\nurl = \"{5}\"\n",
                        directory_, http_port_, sip_port_, kSource, setup.trunk, database_url_,
-                       setup.rtpengine, setup.web);
+                       setup.rtpengine, setup.web, setup.sip, setup.drain_seconds);
 }
 
 Office::~Office() {

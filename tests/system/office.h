@@ -27,6 +27,8 @@ class Office {
         std::string rtpengine = {};            // host:port of another one; empty: its own
         int http_port = 0, sip_port = 0;       // 0: free ones
         std::string web = {};                  // more lines of the configuration's [web]
+        std::string sip = {};                  // and of [sip]
+        int drain_seconds = 0;
     };
     explicit Office(int agents) : Office(agents, Setup{}) {}
     Office(int agents, const Setup &setup);

@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <optional>
 
 namespace fernamt::testing {
@@ -101,6 +102,30 @@ TEST(Restart, CleanStopAndStartKeepRulesAndInvoices) {
     EXPECT_EQ(office.stop(), 0);
     office.start();
     EXPECT_EQ(office.ask(invoice), first);
+}
+
+// The next one is turned away (a trunk with two offices asks the other), the one that talks is not
+// cut.
+TEST(Restart, AStoppingServiceLetsCallsEnd) {
+    Office office(1, {.drain_seconds = 60});
+    office.start();
+    office.people(0, 8s);
+    office.call();
+    ASSERT_TRUE(eventually([&] { return office.seen().reached_person == 1; }, 60))
+        << office.program().errors();
+    office.program().signal(SIGTERM);
+    const auto says = [&](const char *event) {
+        return office.program().errors().find(event) != std::string::npos;
+    };
+    ASSERT_TRUE(eventually([&] { return says("fernamt.draining"); })) << office.program().errors();
+    office.call();
+    EXPECT_TRUE(eventually([&] { return office.seen().rejected == 1; }));
+    EXPECT_EQ(office.seen().rejected_by_status.count(503), 1U);
+    EXPECT_EQ(office.program().wait(60), 0);
+    EXPECT_EQ(office.seen().completed, 1); // within the minute, and not by our stop
+    EXPECT_EQ(office.seen().understood, 1);
+    EXPECT_EQ(office.seen().lost, 0);
+    EXPECT_NE(office.ledger().find("\"reason\":\"completed\""), std::string::npos);
 }
 
 } // namespace
