@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// node tests/browser/run.mjs [fixture|real] [part of a test's name]
+// node tests/browser/run.mjs [fixture|real] ["FILE: " or a part of a test's name]
 //   fixture: every state of every page against a contract server in memory
 //   real:    against a running fernamt (FERNAMT_URL and the sign-ins, see real.test.mjs)
 // Prints "N passed, N failed"; exits non-zero if one failed.

@@ -48,6 +48,7 @@ export class Fixture {
   answers = []; // what came to /desk/media
   failures = []; // {method, prefix, ...problem}
   held = []; // {prefix, release}: requests that wait
+  withoutAgreement = false; // months that cannot be billed
   newOffer = undefined; // () => {leg, sdp}: what the exchange offers when a page asks for its voice
   wrapUp = 30;
   heartbeat = 10_000;
@@ -515,14 +516,15 @@ export class Fixture {
                 talk_seconds: 395,
                 acw_seconds: 41,
                 billed_minutes: '7.27',
-                total_cents: 690,
-                total_shown: '6,90 €',
-                problem: null,
+                total_cents: this.withoutAgreement ? 0 : 690,
+                total_shown: this.withoutAgreement ? '0,00 €' : '6,90 €',
+                problem: this.withoutAgreement ? 'agreement.none' : null,
               })),
       };
     if (key) return { calls: data.invoiceCalls(month) };
     if ((request.headers.accept ?? '').includes('text/csv')) return 'datum;anrufe\n2026-11-02;2\n';
-    return data.invoice(ars, name, month);
+    const invoice = data.invoice(ars, name, month);
+    return this.withoutAgreement ? { ...invoice, agreement: null } : invoice;
   }
 
   #file(path, request, response) {

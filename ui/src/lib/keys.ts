@@ -33,6 +33,9 @@ export const kFunctionKeys = ['F1', 'F2', 'F8', 'F9'].flatMap((key) => [
 ]);
 export const kSectionKeys = ['1', '2', '3', '4', '5', '6'].map((digit) => `Alt+${digit}`);
 
+// What only a desk can do; nobody else is shown these keys.
+const kOfDesk: Action[] = ['answer', 'give_back', 'hold', 'hang_up', 'finish', 'extend', 'situation'];
+export const isOfDesk = (action: Action) => kOfDesk.includes(action);
 export const isSection = (action: Action) => action.startsWith('section');
 export const choices = (action: Action) => (isSection(action) ? kSectionKeys : kFunctionKeys);
 

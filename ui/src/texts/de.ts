@@ -110,6 +110,7 @@ export const de = {
     wrong: 'Benutzername oder Kennwort stimmt nicht.',
     slowed: (seconds: number) =>
       `Zu viele Versuche. Bitte in ${plural(seconds, 'Sekunde', 'Sekunden')} noch einmal.`,
+    back: 'Zur Anmeldung',
     expired: 'Ihre Anmeldung ist abgelaufen. Notizen sind auf diesem Gerät gesichert.',
   },
 
@@ -357,6 +358,7 @@ export const de = {
     proof_text: (first: string, last: string) =>
       `Diese Rechnung folgt allein aus den Einträgen ${first} bis ${last} des Journals. Prüfsumme:`,
     proof_check: 'Nachprüfen auf dem Server:',
+    proof_none: 'In diesem Monat steht noch nichts im Journal.',
   },
 
   admin: {
@@ -564,10 +566,10 @@ export const de = {
   accessibility: {
     title: 'Erklärung zur Barrierefreiheit',
     scope:
-      'Diese Erklärung gilt für die Arbeitsplätze von Fernamt: Anmelden, Arbeitsplatz, Lage, Abrechnung, Verwaltung und Einstellungen.',
+      'Diese Erklärung gilt für die Arbeitsplätze von Fernamt: Anmelden, Arbeitsplatz, Lage, Wissen, Abrechnung, Verwaltung und Einstellungen.',
     status_title: 'Stand der Vereinbarkeit',
     status:
-      'Gebaut und geprüft wird nach WCAG 2.2 Stufe AA und EN 301 549. Die automatischen Prüfungen finden in keinem Zustand der Seiten einen Verstoß, hell, dunkel und bei 320 Pixeln Breite. Automatische Prüfungen decken nur einen Teil der Anforderungen ab.',
+      'Gebaut wird nach WCAG 2.2 Stufe AA und EN 301 549. Automatische Prüfungen finden in den geprüften Zuständen der Seiten, auch in denen der schlechten Tage, keinen Verstoß: hell, dunkel, mit erzwungenen Farben und bei 400 Prozent. Sie decken nur einen Teil der Anforderungen ab. Eine Prüfung durch Menschen, die einen Screenreader täglich benutzen, gab es noch nicht.',
     gaps_title: 'Was noch fehlt',
     gaps: [
       'Ein Test mit NVDA und JAWS und mit Braillezeile durch blinde Kolleginnen und Kollegen steht noch aus.',
@@ -576,11 +578,11 @@ export const de = {
     ],
     built_title: 'Worauf Sie sich verlassen können',
     built: [
-      'Alles geht mit der Tastatur. Die Funktionstasten lassen sich ändern und ausschalten.',
-      'Meldungen werden vorgelesen, auf der Braillezeile gezeigt und stehen zum Nachlesen unten auf der Seite.',
+      'Jede Seite ist mit dem Tabulator ganz zu erreichen, in ihrer Reihenfolge und mit sichtbarem Fokus. Die Funktionstasten lassen sich ändern und ausschalten.',
+      'Meldungen werden einmal gesprochen und stehen zum Nachlesen unten auf der Seite. Geprüft ist das mit einem virtuellen Screenreader.',
       'Die Uhr und die Warteschlange reden nie von selbst.',
-      'Kein Zustand ist nur an der Farbe zu erkennen.',
-      'Bei 400 Prozent Vergrößerung und 320 Pixeln Breite muss nicht seitwärts gescrollt werden.',
+      'Was gewählt ist und was gedrückt werden kann, ist auch ohne Farben und Hintergründe zu erkennen.',
+      'Bei 200 und 400 Prozent und mit weiten Textabständen muss die Seite nicht seitwärts gescrollt werden. Breite Tabellen scrollen in ihrem Rahmen.',
     ],
     feedback_title: 'Barriere melden',
     feedback:

@@ -83,6 +83,7 @@ export const en = {
     wrong: 'User name or password is wrong.',
     slowed: (seconds: number) =>
       `Too many attempts. Please try again in ${plural(seconds, 'second', 'seconds')}.`,
+    back: 'To the sign-in',
     expired: 'Your sign-in has expired. Notes are kept on this device.',
   },
 
@@ -349,6 +350,7 @@ export const en = {
     proof: 'Proof in the ledger',
     proof_text: (first: string, last: string) =>
       `This invoice follows from the entries ${first} to ${last} of the ledger alone. Checksum:`,
+    proof_none: 'The ledger holds nothing of this month yet.',
     proof_check: 'Verify on the server:',
   },
 
@@ -556,10 +558,10 @@ export const en = {
   accessibility: {
     title: 'Accessibility statement',
     scope:
-      'This statement applies to the workplaces of Fernamt: sign-in, desk, situation, invoices, administration and settings.',
+      'This statement applies to the workplaces of Fernamt: sign-in, desk, situation, knowledge, invoices, administration and settings.',
     status_title: 'State of conformance',
     status:
-      'Built and tested against WCAG 2.2 level AA and EN 301 549. The automatic checks find no violation in any state of the pages, light, dark and at a width of 320 pixels. Automatic checks cover only a part of the requirements.',
+      'Built for WCAG 2.2 level AA and EN 301 549. Automatic checks find no violation in the tested states of the pages, those of bad days included: light, dark, with forced colours and at 400 per cent. They cover only a part of the requirements. People who use a screen reader every day have not tested it yet.',
     gaps_title: 'What is still missing',
     gaps: [
       'A test with NVDA and JAWS and with a Braille line by blind colleagues is still to come.',
@@ -568,11 +570,11 @@ export const en = {
     ],
     built_title: 'What you can rely on',
     built: [
-      'Everything works by keyboard. The function keys can be changed and switched off.',
-      'Messages are spoken, shown on the Braille line, and stay readable at the bottom of the page.',
+      'Tab reaches the whole of every page, in its order and with a visible focus. The function keys can be changed and switched off.',
+      'Messages are spoken once and stay readable at the bottom of the page. This is tested with a virtual screen reader.',
       'The clock and the queue never speak by themselves.',
-      'No state is shown by colour alone.',
-      'At 400 per cent and at a width of 320 pixels nothing has to be scrolled sideways.',
+      'What is chosen and what can be pressed is recognised without colours and backgrounds, too.',
+      'At 200 and 400 per cent and with wide text spacing the page does not have to be scrolled sideways. Wide tables scroll within their frame.',
     ],
     feedback_title: 'Report a barrier',
     feedback:

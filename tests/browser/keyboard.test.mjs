@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Every page of every role with Tab alone: all of it is reached, in order, and one sees where one
+// is; also at 400 % and under forced colours.
+import assert from 'node:assert/strict';
+import { langenhagen, wedemark } from './support/data.mjs';
+import { test } from './support/harness.mjs';
+import { tabTo, walk } from './support/keyboard.mjs';
+
+const town = `/admin?section=municipalities&municipality=${wedemark}`;
+const bill = `/finance?month=2026-11&municipality=${wedemark}`;
+const press = (name) => (page) => page.getByRole('button', { name }).first().click();
+// who, address, a text that says the page is there, what to open first
+const kPages = {
+  'sign-in': [null, '/', 'Kennwort'],
+  'accessibility statement': [null, '/?page=accessibility', 'Schlichtung'],
+  desk: ['agent1', '/desk', 'Wohnsitz anmelden'],
+  'desk with an article': ['agent1', '/desk', 'Wohnsitz anmelden', press(/^Personalausweis/)],
+  settings: ['agent1', '/desk?page=settings', 'Taste'],
+  wallboard: ['lead', '/lead', 'In 30 Sekunden angenommen'],
+  'wallboard as a table': ['lead', '/lead', 'In 30 Sekunden angenommen', press('Als Tabelle')],
+  knowledge: ['editor', '/?page=knowledge', 'Wohnsitz anmelden'],
+  'settings of others': ['editor', '/?page=settings', 'Taste'],
+  invoices: ['finance', '/finance?month=2026-11', '6,90 €'],
+  invoice: ['finance', bill, 'Nachweis im Journal', press('2. Tag')],
+  'new price': ['finance', bill, 'Wortlaut', press('Neuer Preis')],
+  'invoice of the own municipality': ['town', '/finance', 'Nachweis im Journal'],
+  'invoice for an auditor': ['auditor', bill, 'Nachweis im Journal'],
+  municipalities: ['admin', '/admin', '1.175.315'],
+  'new municipality': ['admin', '/admin', '1.175.315', press('Kommune aufnehmen')],
+  municipality: ['admin', town, '4,2 Sekunden'],
+  'municipality without price': ['admin', town.replace(wedemark, langenhagen), '4,2 Sekunden'],
+  people: ['admin', '/admin?section=agents', 'Anke Ahlers'],
+  'new person': ['admin', '/admin?section=agents', 'Anke Ahlers', press('Neue Person')],
+  procedures: ['admin', '/admin?section=settings', 'Verlängerung'],
+  'no permission': ['editor', '/admin', 'Keine Berechtigung'],
+};
+
+for (const [name, [login, path, sign, open]] of Object.entries(kPages))
+  test(name, async (context) => {
+    await context.newServer();
+    const page = await context.person(login, { path });
+    await page.getByText(sign).first().waitFor();
+    await page.locator('.loading').waitFor({ state: 'detached' });
+    await page.waitForTimeout(300); // the heading gets the focus when a page has just come
+    if (open) await open(page);
+    await walk(page, name);
+    await page.emulateMedia({ forcedColors: 'active' });
+    await page.setViewportSize({ width: 320, height: 256 });
+    await walk(page, `${name}, 400 %, forced colours`);
+  }, 180_000);
+
+// Commands of the desk come and go with its state.
+const kDesk = {
+  ready: (server) => server.set({ state: 'ready' }),
+  ringing: (server) => server.ring(),
+  talking: (server) => (server.ring(), server.answer()),
+  held: (server) => (server.ring(), server.answer(), server.set({ state: 'held' })),
+  'after-call work': (server) => (server.ring(), server.answer(), server.end('agent1', 900)),
+  missed: (server) => server.set({ state: 'missed' }),
+};
+test('every state of the desk', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('agent1');
+  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
+  for (const [name, bring] of Object.entries(kDesk)) {
+    bring(server);
+    await page.locator(`.desk--${server.desk().state}`).waitFor();
+    await page.waitForTimeout(300);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await walk(page, name);
+    await page.setViewportSize({ width: 320, height: 256 });
+    await walk(page, `${name}, 400 %`);
+  }
+}, 180_000);
+
+test('keys help: from its heading to its end, and it goes when one goes on', async (context) => {
+  await context.newServer();
+  const page = await context.person('agent1');
+  await page.getByText('Wohnsitz anmelden').waitFor();
+  await page.getByLabel('Wissen durchsuchen').focus();
+  await page.keyboard.press('F1');
+  const help = page.getByRole('dialog', { name: 'Tasten' });
+  await help.waitFor();
+  const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.textContent.trim());
+  assert.equal(await focused(), 'keys-title');
+  await page.keyboard.press('Escape');
+  await help.waitFor({ state: 'hidden' });
+  assert.equal(await focused(), 'knowledge-search', 'back where one was');
+  await page.keyboard.press('F1');
+  await tabTo(page, 'Schließen (Esc)');
+  await tabTo(page, 'In den Einstellungen ändern');
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Shift+Tab');
+  await help.waitFor({ state: 'hidden' });
+  assert.ok(await page.evaluate(() => document.activeElement !== document.body), 'the focus stays where it went');
+});

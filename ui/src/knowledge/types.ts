@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The shapes of the editors' part of the REST API (src/web/openapi.json).
+import type { Ars, SectionKey, Time } from '../lib/contract';
+
+export type Part = 'telephone' | Exclude<SectionKey, 'short_answer'>;
+export type Place = Ars | null; // null: the common text
+export type Day = string; // 2026-11-22
+export type Named = { id: number; name: string } | null;
+export type Piece = { change: 'same' | 'removed' | 'added'; text: string };
+
+export type Draft = {
+  state: 'draft' | 'submitted';
+  lines: string[];
+  expires_on: Day | null;
+  author: Named;
+  mine: boolean;
+  remark: string;
+  edition: number;
+  changed_at: Time;
+  changes: Piece[];
+};
+export type Text = {
+  part: Part;
+  internal: boolean;
+  lines: string[];
+  own: { expires_on: Day | null; version: number } | null;
+  draft: Draft | null;
+};
+export type CareState = {
+  editor: Named;
+  reviewer: Place;
+  review_days: number;
+  checked_on: Day | null;
+  due_on: Day | null;
+};
+export type Texts = {
+  service: { id: number; leika: string; name: string; colloquial: string };
+  municipality: Place;
+  may_release: boolean;
+  texts: Text[];
+  care: CareState;
+};
+export type Version = {
+  number: number;
+  kind: 'before' | 'released' | 'restored';
+  lines: string[];
+  expires_on: Day | null;
+  written_by: Named;
+  released_by: Named;
+  released_at: Time;
+  restored_from: number | null;
+  changes: Piece[];
+};
+export type WorkKind = 'wrong' | 'job' | 'release' | 'draft' | 'review';
+export type Work = {
+  kind: WorkKind;
+  task: number | null;
+  service: { id: number; name: string };
+  municipality: Place;
+  part: Part | null;
+  internal: boolean;
+  text: string;
+  due_on: Day;
+  overdue: boolean;
+  times: number;
+  mine: boolean;
+};
+export type Gap = { id: number; query: string; municipality: Place; times: number; last_on: Day };
+export type Editor = { id: number; name: string; municipality: Place };
+
+export type CellState = 'complete' | 'stale' | 'missing';
+export type Cell = {
+  state: CellState;
+  office: boolean;
+  contact: boolean;
+  reachability: boolean;
+  fresh: boolean;
+  checked_on: Day | null;
+};
+export type Counts = { complete: number; stale: number; missing: number; ready: boolean };
+export type Matrix = {
+  services: { id: number; name: string; leika: string }[];
+  municipalities: (Counts & { ars: Ars; name: string; cells: Cell[] })[];
+};
+export type GoLive = Counts & {
+  open: boolean;
+  decision:
+    | null
+    | (Counts & { decided_at: Time; decided_by: Named; override_reason: string | null });
+};
+
+// What the pages hand to each other.
+export const addressOf = (service: number, place: Place, part?: Part | null) => ({
+  section: 'text',
+  service: String(service),
+  municipality: place ?? 'common',
+  part: part ?? null,
+});
