@@ -8,8 +8,9 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const build = join(root, 'build/release');
 
-function run(program, args) {
-  const done = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
+function run(program, args, environment = {}) {
+  const env = { ...process.env, ...environment };
+  const done = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 26, env });
   if (done.status !== 0) throw new Error(`${program} failed: ${done.stderr.slice(-2000)}`);
   return done.stdout;
 }
@@ -74,10 +75,33 @@ const groups = {
       ['sip_load_unheard', f.sip_load_unheard, 'calls', atMost(0)],
       ['sip_load_open_legs_after', f.sip_load_open_legs_after, 'legs', atMost(0)],
       ['sip_load_memory_growth', f.sip_load_memory_growth_mb, 'MB', atMost(20)],
-      ['signalling_cpu_per_call', f.signalling_cpu_ms_per_call, 'ms', atMost(0.8)],
-      ['process_cpu_per_call', f.process_cpu_ms_per_call, 'ms', none],
+      ['sip_load_signalling_cpu_per_call', f.signalling_cpu_ms_per_call, 'ms', none],
+      ['sip_load_process_cpu_per_call', f.process_cpu_ms_per_call, 'ms', none],
       ['dispatch_mean', f.dispatch_mean_ms, 'ms', atMost(20)],
       ['dispatch_within_20ms', f.dispatch_within_20ms_percent, '%', atLeast(95)],
+    ];
+  },
+  // Where other systems' figures were measured too: at 8 calls/s each of some thirty wake-ups of a
+  // call begins with cold caches and costs four times as much.
+  sip_rate: () => {
+    const f = system('sip_rate');
+    return [
+      ['sip_rate_reached', f.sip_rate_calls_per_second, '1/s', atLeast(195)],
+      ['sip_rate_lost', f.sip_rate_lost, 'calls', atMost(0)],
+      ['signalling_cpu_per_call', f.sip_rate_signalling_cpu_ms_per_call, 'ms', atMost(0.8)],
+      ['sip_rate_ledger_cpu_per_call', f.sip_rate_ledger_cpu_ms_per_call, 'ms', none],
+      ['sip_rate_process_cpu_per_call', f.sip_rate_process_cpu_ms_per_call, 'ms', none],
+      ['sip_rate_dispatch_mean', f.sip_rate_dispatch_mean_ms, 'ms', none],
+    ];
+  },
+  call_visible: () => {
+    const text = run(join(root, 'tests/system/with-demo'), [
+      join(build, 'src/app/fernamt'), 'node', join(root, 'tests/bench/call_visible.mjs'),
+    ], { CALLERS: '1200', AGENTS: '1' });
+    const f = JSON.parse(text.trim().split('\n').at(-1));
+    return [
+      ['call_visible_p50', f.p50_ms, 'ms', none],
+      ['call_visible_p95', f.p95_ms, 'ms', atMost(150)],
     ];
   },
   startup: () => {
