@@ -112,7 +112,7 @@ RC_GTEST_PROP(Distribution, AddsUpForEveryKey, ()) {
     RC_ASSERT(sum == cents);
 }
 
-TEST(Recalculation, DividesTheOpenCostByTheMinutes) { // R-53; domain.md a.10
+TEST(Recalculation, DividesTheOpenCostByTheMinutes) {
     // Hannover's TIZ: 832.000 € and 200,000 calls of one minute.
     const PreviousYear tiz{2020, euro(832'000), {}, 200'000 * 60};
     EXPECT_EQ(cost_covering_price(tiz).value(), Price{4'160'000});
@@ -207,7 +207,7 @@ TEST(EarlyWarning, RefusesWhatCannotBe) {
 
 // ---- variants ----------------------------------------------------------------------------------
 
-TEST(Variants, StandSideBySideOnTheSameCalls) { // R-55; domain.md d.3, one month
+TEST(Variants, StandSideBySideOnTheSameCalls) {
     const LocalDate first{2026, 1, 1};
     const LocalDate last{2026, 1, 31};
     const Calls busy = columns(spread(10'000, first, 31, seconds{120}, seconds{45}), first, last);

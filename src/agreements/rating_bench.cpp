@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Budget (design.md 6): ten million calls rated and summed in 0.2 s, exact to the cent.
+// Budget: ten million calls rated and summed in 0.2 s, exact to the cent.
 #include "agreements/samples.h"
 
 #include <benchmark/benchmark.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Budget (docs: design.md 6): ten million calls rated in 0.2 s, exact to the cent.
+// Budget: ten million calls rated in 0.2 s, exact to the cent.
 #include "billing/billing_samples.h"
 #include "billing/rating.h"
 

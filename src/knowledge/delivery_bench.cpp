@@ -2,7 +2,7 @@
 // Deliveries into a real SQLite file with its full durability: staged, compared and applied.
 //   knowledge_bench --benchmark_filter=Delivery
 // FERNAMT_BENCH_MEGABYTES (default 64) is the size of the generated delivery; 1024 for the gigabyte
-// of issue C. The counter peak_mb is the process's largest resident memory.
+// that a Land delivers. The counter peak_mb is the process's largest resident memory.
 #include "knowledge/delivery.h"
 #include "knowledge/delivery_samples.h"
 #include "storage/test_database.h"

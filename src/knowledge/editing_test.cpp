@@ -124,7 +124,7 @@ TEST_P(EditingTest, AGivenBackDraftSaysWhyAndCanBeDiscarded) {
     EXPECT_TRUE(editing().drafts(kAnna, service_, kHere)->empty());
 }
 
-TEST_P(EditingTest, ForeignTextsLookLikeNoneAndCommonOnesAreTheCentres) { // issue C, part 10
+TEST_P(EditingTest, ForeignTextsLookLikeNoneAndCommonOnesAreTheCentres) {
     ASSERT_TRUE(editing().save(kAnna, fee(), {{"Entwurf"}, {}}, 0));
     EXPECT_EQ(editing().save(kStranger, fee(), {{"x"}, {}}, 1).error().code,
               "municipality.not_found");

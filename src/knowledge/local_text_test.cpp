@@ -87,7 +87,7 @@ TEST_P(LocalTextTest, DocumentsSayWhatThereIs) {
     }
 }
 
-TEST_P(LocalTextTest, WhatIsInternalStaysWithItsMunicipality) { // issue C, part 10
+TEST_P(LocalTextTest, WhatIsInternalStaysWithItsMunicipality) {
     const LocalText note{.service = service_,
                          .municipality = kHere,
                          .section = SectionKey::contact,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // How well callers' phrases find the service that answers them, against the demo's 100 services:
 // found among the first five, per kind, beside SQLite's FTS5 in the same run. Prints the figures;
-// the floor is what issue 4 asks for. Nothing here depends on time.
+// the floor is what was promised. Nothing here depends on time.
 #include "knowledge/demo_file.h"
 #include "knowledge/search_engine.h"
 #include "storage/database.h"

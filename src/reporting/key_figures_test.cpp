@@ -35,7 +35,7 @@ CallRecord abandoned_call(Duration waited) {
     return record;
 }
 
-// domain.md d.3: 100 offered, 90 answered of which 72 within 30 s, 10 abandoned. The competing
+// Worked by hand: 100 offered, 90 answered of which 72 within 30 s, 10 abandoned. The competing
 // definitions give 80.0, 72.0, 75.0 and 79.0; ours is number (2), answered <= t / offered.
 TEST(KeyFigures, ServiceLevelIsAnsweredInTimeOfAllOffered) {
     KeyFigureSum sum;

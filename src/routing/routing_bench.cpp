@@ -168,7 +168,7 @@ void take_up_snapshot(benchmark::State &state) {
 }
 BENCHMARK(take_up_snapshot)->Unit(benchmark::kMicrosecond);
 
-// The largest house that is promised (issue 3): 5,000 agents in 200 different sets of skills, 110
+// The largest house that is promised: 5,000 agents in 200 different sets of skills, 110
 // queues with demands that relax, 20,000 callers waiting. Each kind of decision is timed by itself:
 // an agent becomes free, a caller arrives, a caller hangs up. Budget: p99 <= 100 us.
 Rules large_house() {

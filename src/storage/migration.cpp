@@ -20,7 +20,7 @@ struct Token {
     std::string_view postgresql;
 };
 
-// SQLite's STRICT tables know no BIGINT, PostgreSQL's INTEGER has 32 bits (reference/stack.md 5.3).
+// SQLite's STRICT tables know no BIGINT, PostgreSQL's INTEGER has 32 bits.
 constexpr std::array kTokens = {
     Token{"@i64", "INTEGER", "bigint"},
     Token{"@id", "INTEGER PRIMARY KEY", "bigint PRIMARY KEY"},

@@ -25,8 +25,8 @@ constexpr std::string_view kPragmas = R"(
     PRAGMA cell_size_check = ON;
     PRAGMA mmap_size = 0;)";
 
-// FULL: with NORMAL a power cut loses acknowledged rows (reference/reliability.md 0.2). No
-// automatic checkpoint: SqliteDatabase decides when its one writer checkpoints (0.1).
+// FULL: with NORMAL a power cut loses acknowledged rows (docs/explanation/measured-facts.md). No
+// automatic checkpoint: SqliteDatabase decides when its one writer checkpoints.
 constexpr std::string_view kWriterPragmas = R"(
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;

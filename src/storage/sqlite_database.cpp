@@ -150,7 +150,7 @@ class SqliteDatabase final : public Database {
     }
 
     // After a failed sync the kernel may have dropped what was to be written, and a second try
-    // would report success (reference/reliability.md 4.9). So there is none.
+    // would report success (docs/explanation/measured-facts.md). So there is none.
     void stop(const Problem &problem) {
         accepting_ = false;
         writer_->leave_wal_on_close();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Voice in a browser page. A page lives shorter than a call: it is reloaded, another window takes
 // over, the network goes away. A browser leg belongs to one RTCPeerConnection and is never offered
-// again (reference/media.md, 6), so a page that comes back gets a fresh leg in the same call; the
+// again (docs/decisions/0007), so a page that comes back gets a fresh leg in the same call; the
 // old one carries the voice until the new one is answered. No event, no ledger: who talks to whom
 // has not changed.
 #include "routing/refusal.h"

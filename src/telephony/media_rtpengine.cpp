@@ -289,7 +289,7 @@ void RtpengineMedia::drop(CallId id, const Tag &tag) {
     call->legs.erase(tag);
     auto build = [this, tag](Call &now) -> Expected<Steps> {
         Steps steps;
-        // A leg without any partner would be removed together with this one (media.md, 2.1 rule 4).
+        // rtpengine would remove a leg without any partner together with this one.
         for (const auto &[other, leg] : now.legs)
             if (leg.coupled == tag) append(steps, park_steps(now, other));
         auto remove = command(now, "delete");
@@ -486,7 +486,7 @@ RtpengineMedia::Steps RtpengineMedia::park_steps(Call &call, const Tag &tag) {
 }
 
 // Parks whoever tag is coupled with now. Coupling anew removes those who listen to a leg, not those
-// it listens to: without this the old partner would still be heard (media.md, 2.1 rule 2).
+// it listens to: without this the old partner would still be heard (measured).
 RtpengineMedia::Steps RtpengineMedia::apart_steps(Call &call, const Tag &tag, const Tag &unless) {
     Steps steps;
     for (const auto &[other, leg] : call.legs) {

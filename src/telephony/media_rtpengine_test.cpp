@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Who hears whom, with a real rtpengine and one tone per party (reference/media.md, section 11).
+// Who hears whom, with a real rtpengine and one tone per party (docs/explanation/measured-facts.md).
 #include "telephony/media_rtpengine.h"
 #include "telephony/media_test_bench.h"
 #include "telephony/wav.h"

@@ -32,7 +32,8 @@ namespace {
 constexpr auto kLivedLong = std::chrono::seconds(30); // then the pauses begin anew
 constexpr int kStopMilliseconds = 2000;
 
-// Parking partners stand on an address of their own that no network reaches (media.md, 9).
+// Parking partners stand on an address of their own that no network reaches: a stranger's packets
+// to a parking port were heard by the caller (docs/explanation/measured-facts.md, who may send).
 constexpr const char *kParkingAddress = "127.0.0.3";
 
 // When the process was started, in ticks since boot: tells it from a later one with the same id.
@@ -91,14 +92,15 @@ std::vector<std::string> arguments(const RtpengineProcess::Options &options) {
     const auto advertised = options.advertised.empty() ? "" : "!" + options.advertised;
     return {
         options.binary,
-        "--config-file=none", // Debian's own would record metadata (sip.md, 4.1)
+        "--config-file=none", // Debian's own would record metadata
         "--table=-1",         // user space
         fmt::format("--interface={}/{}{}", RtpengineProcess::kOutside, options.address, advertised),
         fmt::format("--interface={}/{}", RtpengineProcess::kInside, kParkingAddress),
         fmt::format("--listen-ng=127.0.0.1:{}", options.ng_port),
         fmt::format("--port-min={}", options.port_min),
         fmt::format("--port-max={}", options.port_max), "--delete-delay=0",
-        // Music of ours does not count as traffic: dead legs are judged elsewhere (media.md, 10).
+        // Music of ours does not count as traffic (measured: with timeout=4 a silent caller was
+        // removed after 3.5 s): dead legs are judged elsewhere.
         "--timeout=3600", "--silent-timeout=3600", "--foreground", "--log-stderr", "--log-level=2"};
 }
 

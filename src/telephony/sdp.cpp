@@ -393,7 +393,7 @@ std::string write(const Audio &audio) {
     line("mid", browser.mid);
     line("ice-ufrag", browser.ufrag);
     line("ice-pwd", browser.pwd);
-    // With it rtpengine does not take the browser's 0.0.0.0 for a hold (reference/media.md, 5).
+    // With it rtpengine does not take the browser's 0.0.0.0 for a hold (measured).
     text += "a=ice-options:trickle\r\n";
     line("fingerprint", browser.fingerprint);
     line("setup", browser.setup);

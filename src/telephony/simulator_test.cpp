@@ -242,7 +242,7 @@ TEST(Simulator, APersonWhoIsQuickerThanTheGreetingIsKnownAsOne) {
 
 // --- a browser page that is loaded again, with the real media plane
 
-// What a browser answers at once (reference/media.md, 5); the far end of this one is silent.
+// What Chromium answers at once: no candidates, nowhere to send. The far end of this one is silent.
 std::string browser_answer_to(const std::string &offer) {
     auto audio = must(sdp::parse(offer));
     audio.address = "0.0.0.0";

@@ -176,7 +176,7 @@ bool SofiaLeg::reopen(const DialogRecord &record, const TrunkConfig *trunk) {
     sip_record_route_t *route = list.empty() ? nullptr : sip_record_route_make(home, list.c_str());
     sip_contact_t *target = sip_contact_make(home, record.target.c_str());
     const bool usable = target != nullptr && (list.empty() || route != nullptr);
-    // Not by tags: a leg made so forgets that the route is loose (reference/sofia.md 7.1).
+    // Not by SIPTAG_ROUTE: a leg made so forgets that the route is loose (measured).
     if (usable) nta_leg_server_route(leg_, route, target);
     su_home_deinit(home);
     return usable;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// reliability.md D3, D7, D8: whatever comes in by path, query, header or body, no answer is a 5xx,
+// Whatever comes in by path, query, header or body, no answer is a 5xx,
 // every answer is the described one, and what is accepted comes out unchanged. The bodies are made
 // from the examples of openapi.json, so a new route is attacked the day it is described.
 #include "web/gate.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What the desk page costs: bytes on the line, requests to strangers, and the time from an event to
-// the words on the page. Budgets: issue A and design.md section 6.
+// the words on the page.
 import assert from 'node:assert/strict';
 import { newContext, openPage, signIn } from './support/browser.mjs';
 import { test, until } from './support/harness.mjs';

@@ -8,7 +8,7 @@ export const need = createRequire(new URL('../../../ui/package.json', import.met
 const { chromium } = need('playwright-core');
 export const kPassword = 'Ferngespräch-2026';
 
-// Flags of reference/media.md 11: a fake microphone with a tone, loopback allowed.
+// A fake microphone with a tone, loopback allowed.
 const kFlags = [
   '--no-sandbox',
   '--use-fake-device-for-media-stream',

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What the desk says, sounds and focuses when its state changes (ux.md 4.4). Pure: two desks in,
+// What the desk says, sounds and focuses when its state changes. Pure: two desks in,
 // reactions out. Clock and queue never speak by themselves.
 import type { Desk } from '../lib/contract';
 import type { Catalogue } from '../texts/de';
