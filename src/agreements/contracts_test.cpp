@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Real contracts and offers as golden tests: each price stands in a public source (F-xx in
-// docs/reference/requirements.md). Volumes that a source does not give are the test's own and said so.
+// docs/reference/requirements.md). Volumes that a source does not give are the test's own and said
+// so.
 #include "agreements/samples.h"
 #include "agreements/term.h"
 
@@ -169,7 +170,8 @@ TEST(RealContracts, LevySecondmentAndMinutesCombine) {
     EXPECT_EQ(total(months), Money{12'000 * 318 - 3'200'000}); // half a post at 64.000 €
 }
 
-// Worked by hand (docs/explanation/measured-facts.md): 30,000 inhabitants, 10,000 calls of 120 s and 45 s: model 1 against model 3.
+// Worked by hand (docs/explanation/measured-facts.md): 30,000 inhabitants, 10,000 calls of
+// 120 s and 45 s: model 1 against model 3.
 TEST(RealContracts, StandardModelAgainstBasePerInhabitant) {
     const auto calls = spread(10'000, {2026, 1, 1}, 31, seconds{120}, seconds{45});
     const auto of = [&](std::vector<PriceClause> clauses) {

@@ -84,7 +84,8 @@ RC_GTEST_PROP(MulDiv, stays_within_one_and_is_symmetric, (std::int32_t a, std::i
 
 // ----------------------------------------------------------------------------------------- billing
 
-// Worked by hand (docs/explanation/measured-facts.md): 10,000 calls of 120 s talk and 45 s after-call work.
+// Worked by hand (docs/explanation/measured-facts.md):
+// 10,000 calls of 120 s talk and 45 s after-call work.
 TEST(Amount, of_the_worked_example) {
     const std::int64_t seconds = 10'000 * (120 + 45);
     EXPECT_EQ(amount(price("1,59"), seconds, 60, Rounding::half_up), Money{4'372'500});

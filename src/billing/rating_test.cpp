@@ -39,7 +39,8 @@ TEST(RatingTest, SoestPaysNinetyFiveCentsPerMinute) { // F-23
     EXPECT_EQ(invoice.billed_seconds, 60);
 }
 
-// Worked by hand (docs/explanation/measured-facts.md): 10,000 calls of 120 s talk and 45 s after-call work at 1.59 EUR.
+// Worked by hand (docs/explanation/measured-facts.md):
+// 10,000 calls of 120 s talk and 45 s after-call work at 1.59 EUR.
 std::vector<CallFact> ten_thousand() {
     std::vector<CallFact> calls;
     for (int i = 0; i < 10'000; ++i) {

@@ -118,7 +118,8 @@ TEST_P(MigrationTest, AReaderIsToldWhatIsMissing) {
     EXPECT_EQ(checked.error().arguments.front().second, "005_late.sql");
 }
 
-// Rules for the migrations of all rooms (docs/explanation/measured-facts.md), checked on what they made.
+// Rules for the migrations of all rooms (docs/explanation/measured-facts.md), checked on what they
+// made.
 TEST(EmbeddedMigrations, EveryTableIsStrictOnSqlite) {
     testing::TestDatabase database(Engine::sqlite);
     std::vector<std::string> loose;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Who hears whom, with a real rtpengine and one tone per party (docs/explanation/measured-facts.md).
+// Who hears whom, with a real rtpengine and one tone per party: the facts that media_rtpengine.h
+// stands on.
 #include "telephony/media_rtpengine.h"
 #include "telephony/media_test_bench.h"
 #include "telephony/wav.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// OWASP API1 (broken object level authorization): every readable route, asked by every role with and without a municipality,
-// about its own and a foreign one, must not let a single foreign value through. Routes come from
-// the router itself, so a new one is in the test the day it is added.
+// OWASP API1 (broken object level authorization): every readable route, asked by every role with
+// and without a municipality, about its own and a foreign one, must not let a single foreign value
+// through. Routes come from the router itself, so a new one is in the test the day it is added.
 #include "web/gate.h"
 #include "web/testing/api_test_base.h"
 
