@@ -55,6 +55,8 @@ const kDesk = {
   ringing: (server) => server.ring(),
   talking: (server) => (server.ring(), server.answer()),
   held: (server) => (server.ring(), server.answer(), server.set({ state: 'held' })),
+  'in consultation': (server) => server.call({ consult: 'talking' }),
+  'all three': (server) => server.call({ consult: 'joined' }, { state: 'talking' }),
   'after-call work': (server) => (server.ring(), server.answer(), server.end('agent1', 900)),
   missed: (server) => server.set({ state: 'missed' }),
 };

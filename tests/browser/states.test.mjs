@@ -38,6 +38,18 @@ const kDesk = {
   talking: [(s) => (s.ring(), s.answer()), 'Auflegen'],
   'talking, pause planned': [(s) => (s.ring(), s.answer(), s.set({ pause_after_call: true })), 'Doch keine Pause'],
   held: [(s) => (s.ring(), s.answer(), s.set({ state: 'held' })), 'Weiter'],
+  'asking somebody': [(s) => (s.ring(), s.answer(), s.call({ consult: 'ringing' }, { state: 'held' })), 'Es klingelt bei der anderen Stelle'],
+  'in consultation': [(s) => (s.ring(), s.answer(), s.call({ consult: 'talking' }, { state: 'held' })), 'Sie sprechen mit der anderen Stelle'],
+  'all three': [(s) => (s.ring(), s.answer(), s.call({ consult: 'joined' })), 'Alle drei sprechen'],
+  'callback offered': [(s) => s.ring({ more: { callback: 'offered' } }), 'Nach dem Annehmen wird gewählt'],
+  'callback dialling': [(s) => (s.ring({ more: { callback: 'offered' } }), s.answer()), 'Die Nummer wird gewählt'],
+  'line, partner, other municipality dialled': [
+    (s) => (
+      s.ring({ more: { scope: 'it_faults', partner: 2, dialled_municipality: { ars: '1', name: 'Stadt Langenhagen' } } }),
+      s.answer()
+    ),
+    'Kommt aus einem Partner-Servicecenter',
+  ],
   'after-call work': [(s) => (s.ring(), s.answer(), s.end()), 'Speichern und bereit'],
   paused: [(s) => s.set({ state: 'paused' }), 'In der Pause'],
   missed: [(s) => s.set({ state: 'missed' }), 'zurück in die Warteschlange'],

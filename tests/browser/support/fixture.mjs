@@ -150,7 +150,7 @@ export class Fixture {
     return desk;
   }
 
-  ring({ ars = data.wedemark, caller = '07', offer = null, login = 'agent1' } = {}) {
+  ring({ ars = data.wedemark, caller = '07', offer = null, login = 'agent1', more = {} } = {}) {
     const town = this.towns.find((one) => one.ars === ars);
     const id = ++this.#calls;
     this.notes.set(id, { text: '', version: 0 });
@@ -161,16 +161,18 @@ export class Fixture {
         browser_offer: offer,
         call: {
           id,
-          municipality: town && {
-            ars,
-            name: town.name,
-            short_name: town.short_name,
-            greeting: town.greeting,
-          },
+          municipality: town && this.#place(town),
+          dialled_municipality: null,
+          scope: 'central',
+          crisis: null,
+          partner: null,
+          consult: null,
+          callback: null,
           number: town?.numbers[0] ?? null,
           offered_at: iso(Date.now()),
           answered_at: null,
           caller: caller && { e164: `+4930231250${caller}`, shown: `030 231250${caller}` },
+          ...more,
         },
       },
       login,
@@ -178,15 +180,26 @@ export class Fixture {
     return id;
   }
 
+  #place({ ars, name, short_name, greeting }) {
+    return { ars, name, short_name, greeting };
+  }
+
+  // A callback is dialled first; otherwise the caller is on the line.
   answer(login = 'agent1') {
     const { call } = this.desk(login);
-    this.set({ state: 'talking', call: { ...call, answered_at: iso(Date.now()) } }, login);
+    const callback = call.callback && 'dialling';
+    this.set({ state: 'talking', call: { ...call, answered_at: iso(Date.now()), callback } }, login);
+  }
+
+  // What becomes of the call at this desk, as the exchange would tell.
+  call(change, more = {}, login = 'agent1') {
+    this.set({ ...more, call: { ...this.desk(login).call, ...change } }, login);
   }
 
   // The call is over. answered_at is empty from then on, as with the real exchange.
   end(login = 'agent1', seconds = this.wrapUp) {
     const { call, pause_after_call } = this.desk(login);
-    const ended = { ...call, offered_at: null, answered_at: null };
+    const ended = { ...call, offered_at: null, answered_at: null, consult: null };
     if (seconds > 0)
       this.set(
         { state: 'after_call_work', until: iso(Date.now() + seconds * 1000), call: ended, browser_offer: null },
@@ -200,7 +213,7 @@ export class Fixture {
     this.set({ state: paused ? 'paused' : 'ready', call: null, pause_after_call: false }, login);
   }
 
-  #command({ command, call, target, device }, login) {
+  #command({ command, call, target, device, municipality }, login) {
     const desk = this.desk(login);
     const { state } = desk;
     const not = problem(409, 'desk.not_now', 'Das geht im Augenblick nicht.');
@@ -234,6 +247,26 @@ export class Fixture {
         if (!/\d{3}/.test(target ?? ''))
           return problem(422, 'desk.target_invalid', 'Das ist keine Telefonnummer.');
         return talking ? void this.end(login) : not;
+      case 'consult':
+        if (!/\d{3}/.test(target ?? ''))
+          return problem(422, 'desk.target_invalid', 'Das ist keine Telefonnummer.');
+        if (!talking || desk.call.consult) return not;
+        return void this.call({ consult: 'ringing' }, { state: 'held' }, login);
+      case 'consult_end':
+        if (!desk.call?.consult) return not;
+        return void this.call({ consult: null }, { state: 'talking' }, login);
+      case 'conference':
+        if (desk.call?.consult !== 'talking') return not;
+        return void this.call({ consult: 'joined' }, { state: 'talking' }, login);
+      case 'hand_over':
+        return desk.call?.consult ? void this.end(login) : not;
+      case 'correct_municipality': {
+        const meant = this.towns.find(({ ars }) => ars === municipality);
+        if (!talking || !meant) return not;
+        const before = desk.call.dialled_municipality ?? desk.call.municipality;
+        const dialled_municipality = before?.ars === meant.ars ? null : before;
+        return void this.call({ municipality: this.#place(meant), dialled_municipality }, {}, login);
+      }
       case 'phone_resume':
         if (!talking && state !== 'ringing') return not;
         if (!this.newOffer) return problem(503, 'media.unavailable', 'Die Sprachverbindung fehlt.');

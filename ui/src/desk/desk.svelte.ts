@@ -52,8 +52,26 @@ class DeskModel {
   get place(): string {
     return this.view?.call?.municipality?.short_name ?? '';
   }
+  // What one does, in a word: the state, or what is special about this call.
+  get word(): string {
+    const { t } = i18n;
+    const { state, call } = this.view!;
+    if (!this.onLine || !call) return t.states[state];
+    if (call.consult) return call.consult === 'joined' ? t.modes.joined : t.modes.consult;
+    const callback = call.callback === 'offered' || call.callback === 'dialling';
+    return callback ? t.modes.callback : t.states[state];
+  }
   get heading(): string {
-    return this.view ? i18n.t.desk.heading(this.view.state, this.place) : i18n.t.desk.title;
+    if (!this.view) return i18n.t.desk.title;
+    const ofCall = this.onLine || this.view.state === 'after_call_work';
+    return i18n.t.desk.heading(this.word, ofCall ? this.place : '');
+  }
+  get consult() {
+    return this.onLine ? (this.view?.call?.consult ?? null) : null;
+  }
+  // Nobody is on the line yet: the one who asked for a callback is being dialled.
+  get dialling(): boolean {
+    return this.view?.state === 'talking' && this.view.call?.callback === 'dialling';
   }
   // Ended once, in after-call work the call is still ours but nobody is on the line.
   get onLine(): boolean {
@@ -151,9 +169,12 @@ class DeskModel {
   }
 
   // For commands that mean the call on the screen, not one that came in between.
-  callCommand(command: Command['command'], target?: string): Promise<boolean> {
+  callCommand(
+    command: Command['command'],
+    more: Pick<Command, 'target' | 'municipality'> = {},
+  ): Promise<boolean> {
     const call = this.view?.call?.id;
-    return call === undefined ? Promise.resolve(false) : this.command({ command, call, target });
+    return call === undefined ? Promise.resolve(false) : this.command({ command, call, ...more });
   }
 
   async begin(device: Device): Promise<void> {
@@ -180,12 +201,22 @@ class DeskModel {
     if (this.view?.state === 'ringing') void this.callCommand('hang_up');
   }
   hold(): void {
-    if (this.view?.state === 'talking') void this.callCommand('hold');
+    if (this.dialling || this.consult === 'joined') return;
+    if (this.consult) void this.callCommand('consult_end');
+    else if (this.view?.state === 'talking') void this.callCommand('hold');
     else if (this.view?.state === 'held') void this.callCommand('resume');
   }
+  // While somebody else is asked the caller hears music and must not be cut off by mistake.
   hangUp(): void {
+    if (this.consult && this.consult !== 'joined') return;
     if (this.view?.state === 'talking' || this.view?.state === 'held')
       void this.callCommand('hang_up');
+  }
+  async handOver(): Promise<void> {
+    if (this.consult && (await this.callCommand('hand_over'))) announce(i18n.t.desk.handed_over);
+  }
+  conference(): void {
+    if (this.consult === 'talking') void this.callCommand('conference');
   }
   extend(): void {
     if (this.view?.state === 'after_call_work') void this.command({ command: 'wrap_up_extend' });

@@ -19,6 +19,8 @@ const inCall = (desk: Desk | null) => desk?.state === 'talking' || desk?.state =
 export function reaction(before: Desk | null, after: Desk, t: Catalogue, habits: Habits): Reaction {
   if (after.state === 'ringing') return ringing(before, after, t, habits);
   if (!before) return {};
+  const passing = inCall(before) && inCall(after) ? aboutOthers(before, after, t) : undefined;
+  if (passing) return passing;
   if (before.state === after.state) return sameState(before, after, t);
   if (inCall(after)) return callGoesOn(before, after, t);
   if (inCall(before)) return callEnded(before, after, t);
@@ -34,7 +36,10 @@ function ringing(before: Desk | null, after: Desk, t: Catalogue, habits: Habits)
   if (before?.state === 'ringing' && before.call?.id === after.call?.id) return {};
   const place = after.call?.municipality?.short_name ?? '';
   const atPhone = after.device === 'sip_phone'; // answered by lifting the receiver only
-  const say = atPhone ? t.say.call_at_phone(place) : t.say.call(place, habits.answerKey);
+  const words = after.call?.callback
+    ? { here: t.say.callback, phone: t.say.callback_at_phone }
+    : { here: t.say.call, phone: t.say.call_at_phone };
+  const say = atPhone ? words.phone(place) : words.here(place, habits.answerKey);
   return { say, urgent: true, focus: habits.focusJumps ? 'answer' : undefined };
 }
 
@@ -46,9 +51,38 @@ function sameState(before: Desk, after: Desk, t: Catalogue): Reaction {
   return {};
 }
 
+// Somebody else is asked, joins or leaves; or it turns out that another municipality is meant.
+function aboutOthers(before: Desk, after: Desk, t: Catalogue): Reaction | undefined {
+  const [was, is] = [before.call?.consult ?? null, after.call?.consult ?? null];
+  if (was !== is) return { say: consultation(before, after, t) };
+  const place = after.call?.municipality;
+  if (place && place.ars !== before.call?.municipality?.ars && before.call?.id === after.call?.id)
+    return { say: t.say.corrected(place.short_name), focus: 'greeting' };
+  if (before.call?.callback === 'dialling' && after.call?.callback === 'reached')
+    return { say: t.say.callback_reached, tone: 'answered', focus: 'greeting' };
+  return undefined;
+}
+
+function consultation(before: Desk, after: Desk, t: Catalogue): string {
+  const was = before.call?.consult ?? null;
+  switch (after.call?.consult ?? null) {
+    case 'ringing':
+      return t.say.consult_ringing;
+    case 'talking':
+      return t.say.consult_talking;
+    case 'joined':
+      return t.say.joined;
+    default:
+      if (after.state === 'talking') return was === 'joined' ? t.say.joined_over : t.say.resumed;
+      return was === 'ringing' ? t.say.consult_failed : t.say.consult_over;
+  }
+}
+
 function callGoesOn(before: Desk, after: Desk, t: Catalogue): Reaction {
   if (after.state === 'held') return { say: t.say.held };
   if (before.state === 'held') return { say: t.say.resumed };
+  if (after.call?.callback === 'dialling')
+    return { say: t.say.callback_dialling, focus: 'greeting' };
   return { tone: 'answered', focus: 'greeting' };
 }
 

@@ -27,9 +27,17 @@ export type AgentState =
   | 'missed';
 export type Device = 'browser' | 'sip_phone';
 
+export type Scope = 'central' | 'authority_115' | 'department' | 'it_faults' | 'public_order';
+export type Place = { ars: Ars; name: string; short_name: string; greeting: string };
 export type DeskCall = {
   id: number;
-  municipality: { ars: Ars; name: string; short_name: string; greeting: string } | null;
+  municipality: Place | null;
+  dialled_municipality: Place | null; // before the agent's correction
+  scope: Scope;
+  crisis: number | null;
+  partner: number | null; // another service centre handed the call over
+  consult: 'ringing' | 'talking' | 'joined' | null;
+  callback: 'offered' | 'dialling' | 'reached' | null;
   number: PhoneNumber | null;
   offered_at: Time | null;
   answered_at: Time | null;
@@ -60,10 +68,21 @@ export type CommandName =
   | 'hold'
   | 'resume'
   | 'transfer'
+  | 'consult'
+  | 'consult_end'
+  | 'conference'
+  | 'hand_over'
+  | 'correct_municipality'
   | 'wrap_up_extend'
   | 'wrap_up_finish'
   | 'phone_resume';
-export type Command = { command: CommandName; call?: number; target?: string; device?: Device };
+export type Command = {
+  command: CommandName;
+  call?: number;
+  target?: string;
+  municipality?: Ars;
+  device?: Device;
+};
 
 export type Notes = { text: string; version: number };
 export type Call = {

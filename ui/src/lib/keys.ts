@@ -12,6 +12,10 @@ export const kDefaultKeys: Keymap = {
   give_back: 'Shift+F8',
   hold: 'F9',
   hang_up: 'Shift+F9',
+  consult: 'Control+F1',
+  conference: 'Control+Shift+F8',
+  hand_over: 'Control+Shift+F9',
+  correct: 'Shift+F1',
   finish: 'Control+F9',
   search: 'F2',
   extend: 'Shift+F2',
@@ -30,11 +34,15 @@ export const kFunctionKeys = ['F1', 'F2', 'F8', 'F9'].flatMap((key) => [
   key,
   `Shift+${key}`,
   `Control+${key}`,
+  `Control+Shift+${key}`,
 ]);
 export const kSectionKeys = ['1', '2', '3', '4', '5', '6'].map((digit) => `Alt+${digit}`);
 
 // What only a desk can do; nobody else is shown these keys.
-const kOfDesk: Action[] = ['answer', 'give_back', 'hold', 'hang_up', 'finish', 'extend', 'situation'];
+const kOfDesk: Action[] = [
+  ...['answer', 'give_back', 'hold', 'hang_up', 'finish', 'extend', 'situation'],
+  ...['consult', 'conference', 'hand_over', 'correct'],
+] as Action[];
 export const isOfDesk = (action: Action) => kOfDesk.includes(action);
 export const isSection = (action: Action) => action.startsWith('section');
 export const choices = (action: Action) => (isSection(action) ? kSectionKeys : kFunctionKeys);
@@ -46,8 +54,7 @@ export function chord(event: KeyboardEvent): string {
   const digit = /^Digit([1-6])$/.exec(event.code)?.[1];
   if (digit) return event.altKey && !event.shiftKey && !event.ctrlKey ? `Alt+${digit}` : '';
   if (!/^F\d+$/.test(event.key) || event.altKey) return '';
-  if (event.shiftKey && event.ctrlKey) return '';
-  return `${event.shiftKey ? 'Shift+' : ''}${event.ctrlKey ? 'Control+' : ''}${event.key}`;
+  return `${event.ctrlKey ? 'Control+' : ''}${event.shiftKey ? 'Shift+' : ''}${event.key}`;
 }
 
 // "Shift+F8" as people read it: "Umschalt F8".

@@ -5,17 +5,17 @@ import { i18n } from './i18n.svelte';
 import { settings } from './settings.svelte';
 import type { Language, Role, User } from './contract';
 
-export type PageName = 'desk' | 'lead' | 'finance' | 'admin' | 'knowledge';
+export type PageName = 'desk' | 'lead' | 'finance' | 'admin' | 'knowledge' | 'editing';
 
 const pagesOf: Record<Role, PageName[]> = {
   agent: ['desk'],
-  lead: ['lead', 'knowledge'],
-  editor: ['knowledge'],
+  lead: ['lead', 'knowledge', 'editing'],
+  editor: ['editing', 'knowledge'],
   finance: ['finance', 'knowledge'],
-  admin: ['admin', 'lead', 'finance'],
+  admin: ['admin', 'lead', 'finance', 'editing'],
   auditor: ['finance', 'knowledge'],
 };
-const order: PageName[] = ['desk', 'lead', 'finance', 'admin', 'knowledge'];
+const order: PageName[] = ['desk', 'lead', 'finance', 'admin', 'knowledge', 'editing'];
 export const addressOf = (page: PageName) => (page === 'knowledge' ? '/?page=knowledge' : `/${page}`);
 
 class Session {

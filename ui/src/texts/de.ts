@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Every text of the pages, in German, the source language. A missing English text is a build error.
 // Spoken sentences: the most important word first, at most 40 characters (one Braille line).
-import type { AgentState, AnnouncementKind, Role, SectionKey } from '../lib/contract';
+import type { AgentState, AnnouncementKind, Role, Scope, SectionKey } from '../lib/contract';
 
 const plural = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 const withPlace = (word: string, place: string) => (place ? `${word} ${place}` : word);
@@ -26,6 +26,17 @@ const states: Record<AgentState, string> = {
   after_call_work: 'Nachbearbeitung',
   paused: 'Pause',
   missed: 'Anruf verpasst',
+};
+
+// What is special about a call, instead of the state.
+const modes = { consult: 'Rücksprache', joined: 'Konferenz', callback: 'Rückruf' };
+
+const scopes: Record<Scope, string> = {
+  central: 'Zentrale',
+  authority_115: '115',
+  department: 'Fachbereich',
+  it_faults: 'IT-Störung',
+  public_order: 'Ordnungsdienst',
 };
 
 const sections: Record<SectionKey, string> = {
@@ -93,6 +104,7 @@ export const de = {
     finance: 'Abrechnung',
     admin: 'Verwaltung',
     knowledge: 'Wissen',
+    editing: 'Redaktion',
     settings: 'Einstellungen',
     keys: 'Tasten',
     accessibility: 'Barrierefreiheit',
@@ -116,6 +128,8 @@ export const de = {
 
   roles,
   states,
+  modes,
+  scopes,
   sections,
   announcements,
 
@@ -129,10 +143,7 @@ export const de = {
   desk: {
     title: 'Arbeitsplatz',
     regions: { call: 'Anruf', knowledge: 'Wissen', work: 'Vorgang' },
-    heading: (state: AgentState, place: string) =>
-      ['ringing', 'talking', 'held', 'after_call_work'].includes(state)
-        ? withPlace(states[state], place)
-        : states[state],
+    heading: withPlace,
     waiting: (n: number) => `${n} wartend`,
     since: (state: string, time: string) => `${state} seit ${time} Uhr`,
     caller: 'Anrufende Nummer',
@@ -172,6 +183,30 @@ export const de = {
     sign_out: 'Feierabend',
     transfer: 'Verbinden',
     transfer_to: 'Verbinden mit Rufnummer',
+    consult: 'Rücksprache',
+    consult_end: 'Zurück zum Anruf',
+    consult_part: 'Rücksprache trennen',
+    consult_hints: {
+      ringing: 'Es klingelt bei der anderen Stelle. Die anrufende Person hört Musik.',
+      talking: 'Sie sprechen mit der anderen Stelle. Die anrufende Person hört Musik.',
+      joined: 'Alle drei sprechen miteinander.',
+    },
+    conference: 'Konferenz',
+    hand_over: 'Übergeben',
+    handed_over: 'Übergeben.',
+    correct: 'Kommune berichtigen',
+    correct_to: 'Gemeint ist',
+    correct_do: 'Zuordnen',
+    correct_from: 'Gewählt war',
+    callback_words: (name: string) =>
+      `Guten Tag, hier ist das Servicecenter${name ? ` für ${name}` : ''}. Sie hatten um Rückruf gebeten.`,
+    callback_hints: {
+      offered: 'Wer angerufen hat, möchte zurückgerufen werden. Nach dem Annehmen wird gewählt.',
+      dialling: 'Die Nummer wird gewählt.',
+      reached: '',
+    },
+    scope: 'Leitung',
+    partner: 'Kommt aus einem Partner-Servicecenter.',
     transfer_line: (number: string) => `Verbinden: ${number}`,
     transfer_done: (number: string) => `Verbunden mit ${number}.`,
     extend: 'Verlängern',
@@ -223,6 +258,19 @@ export const de = {
       minutes > 0
         ? `Gespräch beendet, ${plural(minutes, 'Minute', 'Minuten')} ${seconds}.`
         : `Gespräch beendet, ${plural(seconds, 'Sekunde', 'Sekunden')}.`,
+    callback: (place: string, key: string) =>
+      `${sentence(withPlace('Rückruf', place))}${key ? ` ${key} annehmen.` : ''}`,
+    callback_at_phone: (place: string) =>
+      `${sentence(withPlace('Rückruf', place))} Am Telefon abheben.`,
+    callback_dialling: 'Rückruf wird gewählt.',
+    callback_reached: 'Verbunden.',
+    consult_ringing: 'Rücksprache klingelt.',
+    consult_talking: 'In Rücksprache.',
+    consult_failed: 'Rücksprache nicht erreicht. Gehalten.',
+    consult_over: 'Rücksprache beendet. Gehalten.',
+    joined: 'Konferenz. Alle drei sprechen.',
+    joined_over: 'Konferenz beendet.',
+    corrected: (place: string) => `Jetzt ${sentence(place)}`,
     call_gone: 'Anruf beendet.',
     last_seconds: (seconds: number, key: string) =>
       `Noch ${seconds} Sekunden.${key ? ` ${key} verlängert.` : ''}`,
@@ -537,6 +585,10 @@ export const de = {
     give_back: 'Anruf zurückgeben',
     hold: 'Halten und weiter',
     hang_up: 'Auflegen',
+    consult: 'Rücksprache und zurück',
+    conference: 'Konferenz zu dritt',
+    hand_over: 'Anruf übergeben',
+    correct: 'Kommune berichtigen',
     finish: 'Speichern und bereit',
     search: 'Wissen suchen',
     extend: 'Nachbearbeitung verlängern',
@@ -557,6 +609,7 @@ export const de = {
     key: 'Taste',
     action: 'Wirkung',
     call: 'Anruf',
+    passing_on: 'Rücksprache und Weitergeben',
     article: 'Im Artikel',
     other: 'Sonst',
     close: 'Schließen (Esc)',

@@ -19,6 +19,16 @@ const states: Catalogue['states'] = {
   missed: 'Call missed',
 };
 
+const modes = { consult: 'Consultation', joined: 'Conference', callback: 'Callback' };
+
+const scopes: Catalogue['scopes'] = {
+  central: 'Central number',
+  authority_115: '115',
+  department: 'Department',
+  it_faults: 'IT fault',
+  public_order: 'Public order',
+};
+
 export const en = {
   product: 'Fernamt',
   tagline: 'The joint telephone exchange of the town halls',
@@ -66,6 +76,7 @@ export const en = {
     finance: 'Invoices',
     admin: 'Administration',
     knowledge: 'Knowledge',
+    editing: 'Editing',
     settings: 'Settings',
     keys: 'Keys',
     accessibility: 'Accessibility',
@@ -96,6 +107,8 @@ export const en = {
     auditor: 'Audit',
   },
   states,
+  modes,
+  scopes,
   sections: {
     short_answer: 'Short answer',
     responsible: 'Responsible',
@@ -123,10 +136,7 @@ export const en = {
   desk: {
     title: 'Desk',
     regions: { call: 'Call', knowledge: 'Knowledge', work: 'Work' },
-    heading: (state: AgentState, place: string) =>
-      ['ringing', 'talking', 'held', 'after_call_work'].includes(state)
-        ? withPlace(states[state], place)
-        : states[state],
+    heading: withPlace,
     waiting: (n: number) => `${n} waiting`,
     since: (state: string, time: string) => `${state} since ${time}`,
     caller: 'Caller',
@@ -166,6 +176,30 @@ export const en = {
     sign_out: 'End of work',
     transfer: 'Connect',
     transfer_to: 'Connect with number',
+    consult: 'Consult',
+    consult_end: 'Back to the caller',
+    consult_part: 'End consultation',
+    consult_hints: {
+      ringing: 'It rings at the other place. The caller hears music.',
+      talking: 'You speak with the other place. The caller hears music.',
+      joined: 'All three speak with each other.',
+    },
+    conference: 'Conference',
+    hand_over: 'Hand over',
+    handed_over: 'Handed over.',
+    correct: 'Correct municipality',
+    correct_to: 'Meant is',
+    correct_do: 'Assign',
+    correct_from: 'Dialled was',
+    callback_words: (name: string) =>
+      `Guten Tag, hier ist das Servicecenter${name ? ` für ${name}` : ''}. Sie hatten um Rückruf gebeten.`,
+    callback_hints: {
+      offered: 'The caller asked to be called back. After answering, the number is dialled.',
+      dialling: 'The number is being dialled.',
+      reached: '',
+    },
+    scope: 'Line',
+    partner: 'Comes from a partner service centre.',
     transfer_line: (number: string) => `Connect: ${number}`,
     transfer_done: (number: string) => `Connected with ${number}.`,
     extend: 'Extend',
@@ -216,6 +250,19 @@ export const en = {
       minutes > 0
         ? `Call ended, ${plural(minutes, 'minute', 'minutes')} ${seconds}.`
         : `Call ended, ${plural(seconds, 'second', 'seconds')}.`,
+    callback: (place: string, key: string) =>
+      `${sentence(withPlace('Callback', place))}${key ? ` ${key} to answer.` : ''}`,
+    callback_at_phone: (place: string) =>
+      `${sentence(withPlace('Callback', place))} Lift the receiver.`,
+    callback_dialling: 'Dialling the callback.',
+    callback_reached: 'Connected.',
+    consult_ringing: 'Consultation is ringing.',
+    consult_talking: 'In consultation.',
+    consult_failed: 'Consultation not reached. On hold.',
+    consult_over: 'Consultation over. On hold.',
+    joined: 'Conference. All three speak.',
+    joined_over: 'Conference over.',
+    corrected: (place: string) => `Now ${sentence(place)}`,
     call_gone: 'Call gone.',
     last_seconds: (seconds: number, key: string) =>
       `${seconds} seconds left.${key ? ` ${key} extends.` : ''}`,
@@ -529,6 +576,10 @@ export const en = {
     give_back: 'Return the call',
     hold: 'Hold and resume',
     hang_up: 'Hang up',
+    consult: 'Consult and back',
+    conference: 'Conference of three',
+    hand_over: 'Hand the call over',
+    correct: 'Correct the municipality',
     finish: 'Save and ready',
     search: 'Search the knowledge',
     extend: 'Extend after-call work',
@@ -549,6 +600,7 @@ export const en = {
     key: 'Key',
     action: 'Effect',
     call: 'Call',
+    passing_on: 'Consulting and passing on',
     article: 'In the article',
     other: 'Other',
     close: 'Close (Esc)',
