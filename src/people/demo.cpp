@@ -87,12 +87,15 @@ std::vector<Person> demo_people(int agents) {
                           {}});
     people.push_back({"lead", "Leitung Demo", {Role::lead}, {}});
     people.push_back({"editor", "Redaktion Demo", {Role::editor}, {}});
+    people.push_back({"editor2", "Zweite Redaktion Demo", {Role::editor}, {}}); // four eyes
     people.push_back({"finance", "Finanzen Demo", {Role::finance}, {}});
     people.push_back({"admin", "Verwaltung Demo", {Role::admin}, {}});
     people.push_back({"auditor", "Prüfung Demo", {Role::auditor}, {}});
     // Sees Langenhagen only.
     people.push_back(
         {"langenhagen", "Kämmerei Demo", {Role::finance}, MunicipalityId{32'410'010'010}});
+    people.push_back(
+        {"redaktion", "Rathaus Langenhagen Demo", {Role::editor}, MunicipalityId{32'410'010'010}});
     return people;
 }
 
