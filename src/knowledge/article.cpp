@@ -81,14 +81,15 @@ class Composer {
         : connection_(connection), service_(service), municipality_(municipality), today_(today),
           areas_(lineage(municipality)) {}
 
-    Expected<std::optional<Article>> compose() {
+    // all: also where nobody answers for it.
+    Expected<std::optional<Article>> compose(bool all = false) {
         if (auto done = read_service(); !done) return tl::unexpected(done.error());
         if (!article_) return std::optional<Article>{};
         for (const auto read :
              {&Composer::read_texts, &Composer::read_holders, &Composer::read_local}) {
             if (auto done = (this->*read)(); !done) return tl::unexpected(done.error());
         }
-        if (!answered_) return std::optional<Article>{};
+        if (!answered_ && !all) return std::optional<Article>{};
         compose_offices();
         for (std::size_t key = 0; key < kSectionKeys; ++key) {
             Lines &lines = !local_[key].empty()    ? local_[key]
@@ -426,6 +427,11 @@ Expected<void> Composer::read_local() {
 Expected<std::optional<Article>> read_article(storage::Connection &connection, ServiceId service,
                                               MunicipalityId municipality, const LocalDate &today) {
     return Composer(connection, service, municipality, today).compose();
+}
+
+Expected<std::optional<Article>> read_common_article(storage::Connection &connection,
+                                                     ServiceId service, const LocalDate &today) {
+    return Composer(connection, service, kFederation, today).compose(true);
 }
 
 Expected<std::vector<Service>> read_services(storage::Connection &connection,

@@ -23,6 +23,10 @@ namespace fernamt::knowledge {
                                                             MunicipalityId municipality,
                                                             const LocalDate &today);
 
+// What holds for all municipalities together: the service's own modules and the centre's texts.
+[[nodiscard]] Expected<std::optional<Article>>
+read_common_article(storage::Connection &connection, ServiceId service, const LocalDate &today);
+
 // All services in order of id, without sections.
 [[nodiscard]] Expected<std::vector<Service>> read_services(storage::Connection &connection,
                                                            const LocalDate &today);

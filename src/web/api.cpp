@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "web/api.h"
 
+#include "knowledge/search_gaps.h"
 #include "people/municipalities.h"
 #include "people/sessions.h"
 #include "people/users.h"
@@ -41,6 +42,7 @@ struct Api::Impl {
     people::Municipalities municipalities{parts.database, parts.clock};
     Towns towns{[this] { return load_towns(municipalities); }};
     RuleChange rules{parts.database, parts.exchange, parts.hub};
+    knowledge::SearchGaps gaps{parts.database};
     HttpTimes times;
     Gate gate{[this](const std::string &token) { return find_caller(token); }, parts.clock, times};
 };
@@ -55,7 +57,10 @@ net::Router Api::router() {
     add_session_routes(router, it.gate, it.parts, it.sessions, it.users);
     add_desk_routes(router, it.gate, it.parts, it.towns);
     add_call_routes(router, it.gate, it.parts);
-    add_knowledge_routes(router, it.gate, it.parts);
+    add_knowledge_routes(router, it.gate, it.parts, it.gaps);
+    add_knowledge_editing_routes(router, it.gate, it.parts, it.users);
+    add_knowledge_work_routes(router, it.gate, it.parts, it.users, it.gaps);
+    add_knowledge_matrix_routes(router, it.gate, it.parts, it.municipalities, it.users, it.towns);
     add_situation_routes(router, it.gate, it.parts, it.towns);
     add_municipality_routes(router, it.gate, it.municipalities, it.rules, it.towns);
     add_area_routes(router, it.gate, it.municipalities);

@@ -121,6 +121,15 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
     const json::value paid = json_of(get(prices, "chef"));
     const auto price_id = paid.at("items").at(0).at("id").as_int64();
     const std::string town = json::serialize(before);
+    const std::string wedemark = to_ars(kWedemark);
+    const auto of_wedemark = [&](const std::string &rest) {
+        return R"({"municipality":")" + wedemark + R"(","part":"fee","internal":false)" + rest +
+               "}";
+    };
+    const std::string report = R"({"service":1,"municipality":")" + wedemark + R"("})";
+    const auto task = json_of(ask("POST", "/api/v1/knowledge/reports", {"chef", report, {}}))
+                          .at("task")
+                          .as_int64();
     const std::map<std::string, std::string> bodies{
         {"PUT /api/v1/municipalities/{ars}", town},
         {"POST /api/v1/municipalities/{ars}/numbers", R"({"number":"+495119990055"})"},
@@ -128,6 +137,20 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
          R"({"price":"0.01","unit":"second","level":"per_call","counts_after_call_work":true,)"
          R"("valid_from":"2020-01-01","valid_to":"2020-12-31"})"},
         {"PUT /api/v1/municipalities/{ars}/prices/{id}", R"({"valid_to":"2026-12-31"})"},
+        {"PUT /api/v1/knowledge/services/{id}/draft",
+         of_wedemark(R"(,"lines":["x"],)"
+                     R"("expires_on":null,"edition":0)")},
+        {"POST /api/v1/knowledge/services/{id}/draft/steps",
+         of_wedemark(R"(,"edition":1,"step":"release")")},
+        {"POST /api/v1/knowledge/services/{id}/restore", of_wedemark(R"(,"number":1)")},
+        {"PUT /api/v1/knowledge/services/{id}/care",
+         R"({"municipality":")" + wedemark + R"(","editor":0,"reviewer":null,"review_days":9})"},
+        {"POST /api/v1/knowledge/services/{id}/checks",
+         R"({"municipality":")" + wedemark + R"("})"},
+        {"POST /api/v1/knowledge/tasks", R"({"service":1,"municipality":")" + wedemark +
+                                             R"(","text":"x","assignee":0,"due_on":"2026-12-01"})"},
+        {"POST /api/v1/knowledge/tasks/{id}/close", R"({"outcome":"done"})"},
+        {"POST /api/v1/knowledge/reports", report},
         {"PUT /api/v1/settings", json::serialize(settings)}};
 
     int refused = 0;
@@ -138,10 +161,12 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
         target = replaced(target, "{kind}", "greeting");
         const bool call = target.find("/calls/") != std::string::npos;
         const bool price = target.find("/prices/") != std::string::npos;
+        const bool own_task = target.find("/tasks/") != std::string::npos;
         target = replaced(target, "{id}",
-                          std::to_string(call    ? kCallOfWedemark
-                                         : price ? price_id
-                                                 : agent_.value));
+                          std::to_string(call       ? kCallOfWedemark
+                                         : price    ? price_id
+                                         : own_task ? task
+                                                    : agent_.value));
         const auto body = bodies.find(route.method + " " + route.pattern);
         for (const people::Role role : kRoles) {
             Asked asked{"fremd-" + std::string(to_string(role)),

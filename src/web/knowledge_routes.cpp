@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What the agent looks up: search, and one service as a municipality answers it.
 #include "base/calendar.h"
+#include "base/log.h"
 #include "knowledge/search.h"
+#include "knowledge/search_gaps.h"
 #include "web/api.h"
 #include "web/json_values.h"
 #include "web/request_values.h"
@@ -77,7 +79,18 @@ json::value section_json(const knowledge::Section &section, Language language) {
                         {"lines", std::move(lines)}};
 }
 
-Expected<Reply> search(const ApiParts &parts, const Incoming &incoming) {
+// What nobody has written about yet. Losing a count is no reason to refuse an answer.
+void count_gap(knowledge::SearchGaps &gaps, const Incoming &incoming, const std::string &query,
+               std::optional<MunicipalityId> municipality, bool found) {
+    if (query.empty()) return;
+    const auto counted = gaps.asked(incoming.caller.user, municipality.value_or(MunicipalityId{}),
+                                    query, found, incoming.now);
+    if (!counted)
+        log::warning("knowledge.gap_not_counted", {{"problem", describe(counted.error())}});
+}
+
+Expected<Reply> search(const ApiParts &parts, knowledge::SearchGaps &gaps,
+                       const Incoming &incoming) {
     auto query = query_text(incoming.request, "q", kLongestQuery);
     if (!query) return tl::unexpected(query.error());
     auto limit = query_integer(incoming.request, "limit", 1, kMostHits, kUsualHits);
@@ -90,6 +103,7 @@ Expected<Reply> search(const ApiParts &parts, const Incoming &incoming) {
     const bool neighbours = !incoming.caller.municipality;
     const auto result = parts.catalogue.search(*query, *municipality, *limit, today, neighbours);
     if (!result) return tl::unexpected(result.error());
+    count_gap(gaps, incoming, *query, *municipality, result->total > 0);
     json::array items;
     for (const knowledge::SearchHit &hit : result->items)
         items.push_back(hit_json(hit));
@@ -119,9 +133,10 @@ Expected<Reply> show_service(const ApiParts &parts, const Incoming &incoming) {
 
 } // namespace
 
-void add_knowledge_routes(net::Router &router, Gate &gate, const ApiParts &parts) {
+void add_knowledge_routes(net::Router &router, Gate &gate, const ApiParts &parts,
+                          knowledge::SearchGaps &gaps) {
     gate.add(router, "GET", "/api/v1/knowledge/services",
-             [&](const Incoming &incoming) { return search(parts, incoming); });
+             [&](const Incoming &incoming) { return search(parts, gaps, incoming); });
     gate.add(router, "GET", "/api/v1/knowledge/services/{id}",
              [&](const Incoming &incoming) { return show_service(parts, incoming); });
 }

@@ -11,6 +11,9 @@ class Municipalities;
 class Sessions;
 class Users;
 } // namespace fernamt::people
+namespace fernamt::knowledge {
+class SearchGaps;
+} // namespace fernamt::knowledge
 
 namespace fernamt::web {
 
@@ -23,7 +26,15 @@ void add_session_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                         people::Sessions &sessions, people::Users &users);
 void add_desk_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
 void add_call_routes(net::Router &router, Gate &gate, const ApiParts &parts);
-void add_knowledge_routes(net::Router &router, Gate &gate, const ApiParts &parts);
+void add_knowledge_routes(net::Router &router, Gate &gate, const ApiParts &parts,
+                          knowledge::SearchGaps &gaps);
+void add_knowledge_editing_routes(net::Router &router, Gate &gate, const ApiParts &parts,
+                                  people::Users &users);
+void add_knowledge_work_routes(net::Router &router, Gate &gate, const ApiParts &parts,
+                               people::Users &users, knowledge::SearchGaps &gaps);
+void add_knowledge_matrix_routes(net::Router &router, Gate &gate, const ApiParts &parts,
+                                 people::Municipalities &municipalities, people::Users &users,
+                                 Towns &towns);
 void add_situation_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
 void add_municipality_routes(net::Router &router, Gate &gate,
                              people::Municipalities &municipalities, RuleChange &rules,

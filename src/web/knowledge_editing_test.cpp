@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The editors' routes: four eyes over the API, tasks and reports, the matrix and the gate; each
+// also from the chair of somebody whom it does not concern.
+#include "people/audit.h"
+#include "web/testing/api_test_base.h"
+
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
+namespace fernamt::web::testing {
+namespace {
+
+const std::string kOne = "/api/v1/knowledge/services/1";
+const std::string kHere = to_ars(kLangenhagen);
+const std::string kThere = to_ars(kWedemark);
+
+class KnowledgeEditing : public ApiTest {
+  protected:
+    // Signing in is slow on purpose: only who is needed.
+    std::int64_t id_of(const std::string &login) {
+        static const std::map<std::string, std::optional<MunicipalityId>> kEditors{
+            {"mitte", {}},
+            {"mitte2", {}},
+            {"lara", kLangenhagen},
+            {"leo", kLangenhagen},
+            {"wanda", kWedemark}};
+        const auto editor = kEditors.find(login);
+        if (editor == kEditors.end() || ids_.contains(login)) return ids_[login];
+        ids_[login] = add_user(login, {people::Role::editor}, editor->second).value;
+        sign_in(login);
+        return ids_[login];
+    }
+    net::Response get(const std::string &target, const std::string &login) {
+        id_of(login);
+        return ApiTest::get(target, login);
+    }
+    net::Response send(const std::string &method, const std::string &target,
+                       const std::string &login, const json::value &body,
+                       const std::string &if_match = "") {
+        id_of(login);
+        Asked asked{login, json::serialize(body), {}};
+        if (!if_match.empty()) asked.headers.emplace("if-match", if_match);
+        return ask(method, target, std::move(asked));
+    }
+    static json::object at(const json::value &municipality, const char *part = "fee") {
+        return {{"municipality", municipality}, {"part", part}, {"internal", false}};
+    }
+    net::Response save(const std::string &login, const json::value &municipality,
+                       const json::array &lines, int edition, const char *part = "fee") {
+        json::object body = at(municipality, part);
+        body["lines"] = lines;
+        body["expires_on"] = nullptr;
+        body["edition"] = edition;
+        return send("PUT", kOne + "/draft", login, body);
+    }
+    net::Response step(const std::string &login, const json::value &municipality, const char *step,
+                       int edition, const char *part = "fee") {
+        json::object body = at(municipality, part);
+        body["step"] = step;
+        body["edition"] = edition;
+        return send("POST", kOne + "/draft/steps", login, body);
+    }
+    json::value text_of(const net::Response &response, std::string_view part = "fee") {
+        const json::value page = json_of(response);
+        for (const json::value &text : page.at("texts").as_array()) {
+            if (text.at("part").as_string() == part && !text.at("internal").as_bool()) return text;
+        }
+        ADD_FAILURE() << part;
+        return {};
+    }
+    std::vector<std::string> kinds(const std::string &login) {
+        std::vector<std::string> all;
+        const json::value tasks = json_of(get("/api/v1/knowledge/tasks", login));
+        for (const json::value &item : tasks.at("items").as_array()) {
+            if (item.at("kind").as_string() != "review") {
+                all.emplace_back(item.at("kind").as_string().c_str());
+            }
+        }
+        return all;
+    }
+
+    std::map<std::string, std::int64_t> ids_;
+};
+FERNAMT_ON_EVERY_ENGINE(KnowledgeEditing);
+
+TEST_P(KnowledgeEditing, FourEyesOverTheApi) {
+    const json::value before = text_of(get(kOne + "/texts", "lara"));
+    EXPECT_TRUE(before.at("own").is_null());
+    ASSERT_FALSE(before.at("lines").as_array().empty());
+    const auto saved = save("lara", kHere.c_str(), {"nur 1 Euro"}, 0);
+    ASSERT_EQ(saved.status, 200) << saved.body;
+    const json::value draft = text_of(saved).at("draft");
+    EXPECT_EQ(draft.at("state"), "draft");
+    EXPECT_EQ(draft.at("author").at("name"), "Person lara");
+    EXPECT_TRUE(std::ranges::any_of(draft.at("changes").as_array(), [](const json::value &piece) {
+        return piece.at("change") == "added" &&
+               piece.at("text").as_string().find("1") != json::string::npos;
+    })) << json::serialize(draft);
+    EXPECT_EQ(code_of(step("leo", kHere.c_str(), "release", 1)), "knowledge.draft_state");
+    ASSERT_EQ(step("lara", kHere.c_str(), "submit", 1).status, 200);
+    EXPECT_EQ(kinds("lara"), std::vector<std::string>{"draft"});
+    EXPECT_EQ(kinds("leo"), std::vector<std::string>{"release"});
+    EXPECT_EQ(kinds("mitte"), std::vector<std::string>{"release"});
+    EXPECT_TRUE(kinds("wanda").empty());
+    const auto own = step("lara", kHere.c_str(), "release", 2);
+    EXPECT_EQ(own.status, 409);
+    EXPECT_EQ(code_of(own), "knowledge.four_eyes");
+    EXPECT_EQ(step("leo", kHere.c_str(), "release", 1).status, 412);
+    const auto released = step("leo", kHere.c_str(), "release", 2);
+    ASSERT_EQ(released.status, 200) << released.body;
+    EXPECT_EQ(text_of(released).at("lines").at(0), "nur 1 Euro");
+    EXPECT_EQ(text_of(released).at("own").at("version"), 1);
+    EXPECT_TRUE(text_of(released).at("draft").is_null());
+    const json::value article = json_of(get(kOne + "?municipality=" + kHere, "anke"));
+    EXPECT_NE(json::serialize(article).find("nur 1 Euro"), std::string::npos);
+    const json::value other = json_of(get(kOne + "?municipality=" + kThere, "anke"));
+    EXPECT_EQ(json::serialize(other).find("nur 1 Euro"), std::string::npos);
+}
+
+TEST_P(KnowledgeEditing, NothingOfAMunicipalityReachesAnother) { // issue C, part 10
+    ASSERT_EQ(save("lara", kHere.c_str(), {"Geheimer Entwurf"}, 0).status, 200);
+    EXPECT_EQ(get(kOne + "/texts?municipality=" + kHere, "wanda").status, 404);
+    EXPECT_EQ(get(kOne + "/versions?part=fee&municipality=" + kHere, "wanda").status, 404);
+    EXPECT_EQ(save("wanda", kHere.c_str(), {"x"}, 1).status, 404);
+    EXPECT_EQ(step("wanda", kHere.c_str(), "submit", 1).status, 404);
+    EXPECT_EQ(step("wanda", kHere.c_str(), "discard", 1).status, 404);
+    EXPECT_EQ(send("POST", kOne + "/checks", "wanda", json::object{{"municipality", kHere}}).status,
+              404);
+    EXPECT_EQ(save("wanda", nullptr, {"x"}, 0).status, 403);
+    EXPECT_EQ(get(kOne + "/texts?common=true", "wanda").status, 403);
+    EXPECT_EQ(get(kOne + "/texts?common=ja", "mitte").status, 422);
+    for (const char *login : {"anke", "chef"}) {
+        EXPECT_EQ(get(kOne + "/texts?municipality=" + kHere, login).status, 403) << login;
+        const auto found = get("/api/v1/knowledge/services?q=geheimer entwurf", login);
+        EXPECT_EQ(found.body.find("Geheimer"), std::string::npos);
+    }
+    const auto seen_by_centre = get(kOne + "/texts?municipality=" + kHere, "mitte");
+    EXPECT_NE(seen_by_centre.body.find("Geheimer"), std::string::npos);
+    const auto editors = get("/api/v1/knowledge/editors", "wanda");
+    EXPECT_EQ(editors.body.find("lara"), std::string::npos);
+    EXPECT_NE(editors.body.find("mitte"), std::string::npos);
+}
+
+TEST_P(KnowledgeEditing, CommonTextAndVersionsAndTheWayBack) {
+    for (const auto &[edition, sentence] :
+         {std::pair{0, "Erster Satz."}, std::pair{0, "Zweiter Satz."}}) {
+        ASSERT_EQ(save("mitte", nullptr, {sentence}, edition, "telephone").status, 200);
+        ASSERT_EQ(step("mitte", nullptr, "submit", 1, "telephone").status, 200);
+        ASSERT_EQ(step("mitte2", nullptr, "release", 2, "telephone").status, 200);
+    }
+    const json::value versions =
+        json_of(get(kOne + "/versions?common=true&part=telephone", "mitte")).at("items");
+    ASSERT_EQ(versions.as_array().size(), 3U); // with what the demo said before
+    EXPECT_EQ(versions.at(0).at("written_by").at("name"), "Person mitte");
+    EXPECT_EQ(versions.at(0).at("released_by").at("name"), "Person mitte2");
+    EXPECT_EQ(json::serialize(versions.at(0).at("changes")),
+              R"([{"change":"removed","text":"Erster"},{"change":"added","text":"Zweiter"},)"
+              R"({"change":"same","text":" Satz."}])");
+    json::object body = at(nullptr, "telephone");
+    body["number"] = 2;
+    const auto back = send("POST", kOne + "/restore", "mitte", body);
+    ASSERT_EQ(back.status, 200) << back.body;
+    EXPECT_EQ(text_of(back, "telephone").at("lines").at(0), "Erster Satz.");
+    body["number"] = 9;
+    EXPECT_EQ(code_of(send("POST", kOne + "/restore", "mitte", body)),
+              "knowledge.version_not_found");
+    EXPECT_EQ(send("POST", kOne + "/restore", "lara", body).status, 403);
+}
+
+TEST_P(KnowledgeEditing, BadTextsAreNamed) {
+    EXPECT_EQ(save("lara", kHere.c_str(), {std::string(401, 'a').c_str()}, 0, "telephone").status,
+              422);
+    EXPECT_EQ(save("lara", kHere.c_str(), {""}, 0).status, 422);
+    EXPECT_EQ(save("lara", kHere.c_str(), {"x"}, 0, "price").status, 422);
+    EXPECT_EQ(save("lara", kHere.c_str(), json::array(101, json::value("x")), 0).status, 422);
+    const auto huge = save("lara", kHere.c_str(), {std::string(2'000'000, 'x').c_str()}, 0);
+    EXPECT_EQ(huge.status, 413);
+    EXPECT_EQ(send("PUT", "/api/v1/knowledge/services/4711/draft", "lara",
+                   json::object{{"municipality", kHere},
+                                {"part", "fee"},
+                                {"internal", false},
+                                {"lines", json::array{"x"}},
+                                {"expires_on", nullptr},
+                                {"edition", 0}})
+                  .status,
+              404);
+}
+
+TEST_P(KnowledgeEditing, OneKeyInACallMakesATask) {
+    const json::value report{{"service", 1}, {"municipality", kHere}, {"section", "fee"}};
+    const auto told = send("POST", "/api/v1/knowledge/reports", "anke", report);
+    ASSERT_EQ(told.status, 201) << told.body;
+    const json::value again{
+        {"service", 1}, {"municipality", kHere}, {"section", "fee"}, {"text", "37 Euro"}};
+    EXPECT_EQ(json_of(send("POST", "/api/v1/knowledge/reports", "anke", again)), json_of(told));
+    EXPECT_EQ(kinds("lara"), std::vector<std::string>{"wrong"});
+    EXPECT_TRUE(kinds("wanda").empty());
+    EXPECT_EQ(send("POST", "/api/v1/knowledge/reports", "wanda", report).status, 404);
+    const json::value tasks = json_of(get("/api/v1/knowledge/tasks", "lara"));
+    const auto wrong = std::ranges::find_if(
+        tasks.at("items").as_array(), [](const json::value &i) { return i.at("kind") == "wrong"; });
+    EXPECT_EQ(wrong->at("times"), 2);
+    EXPECT_EQ(wrong->at("text"), "37 Euro");
+    const std::string close =
+        "/api/v1/knowledge/tasks/" + std::to_string(wrong->at("task").as_int64()) + "/close";
+    const json::value done{{"outcome", "done"}};
+    EXPECT_EQ(send("POST", close, "wanda", done).status, 404);
+    EXPECT_EQ(send("POST", close, "anke", done).status, 403);
+    EXPECT_EQ(send("POST", close, "lara", done).status, 204);
+    EXPECT_EQ(send("POST", close, "lara", done).status, 409);
+}
+
+TEST_P(KnowledgeEditing, JobsAndCareAreGivenToEditors) {
+    const json::value job{{"service", 1},
+                          {"municipality", kHere},
+                          {"text", "Satzung neu"},
+                          {"assignee", id_of("lara")},
+                          {"due_on", "2026-12-01"}};
+    EXPECT_EQ(send("POST", "/api/v1/knowledge/tasks", "mitte", job).status, 201);
+    EXPECT_EQ(send("POST", "/api/v1/knowledge/tasks", "wanda", job).status, 404);
+    EXPECT_EQ(kinds("lara"), std::vector<std::string>{"job"});
+    const auto care = [&](const std::string &login, const json::value &municipality,
+                          std::int64_t editor, const json::value &reviewer) {
+        return send("PUT", kOne + "/care", login,
+                    json::object{{"municipality", municipality},
+                                 {"editor", editor},
+                                 {"reviewer", reviewer},
+                                 {"review_days", 90}});
+    };
+    EXPECT_EQ(care("lara", kHere.c_str(), id_of("leo"), nullptr).status, 200);
+    EXPECT_EQ(code_of(care("lara", kHere.c_str(), id_of("wanda"), nullptr)),
+              "knowledge.not_an_editor");
+    EXPECT_EQ(care("lara", nullptr, 0, nullptr).status, 403);
+    const auto shared = care("mitte", nullptr, id_of("lara"), kHere.c_str());
+    ASSERT_EQ(shared.status, 200) << shared.body;
+    EXPECT_EQ(json_of(shared).at("care").at("reviewer"), json::value(kHere));
+    // Now Langenhagen checks the common text for all.
+    EXPECT_EQ(get(kOne + "/texts?common=true", "lara").status, 200);
+    const auto checked =
+        send("POST", kOne + "/checks", "lara", json::object{{"municipality", nullptr}});
+    ASSERT_EQ(checked.status, 200);
+    EXPECT_EQ(json_of(checked).at("care").at("checked_on"), "2026-11-23");
+    EXPECT_EQ(json_of(checked).at("care").at("due_on"), "2027-02-21");
+}
+
+TEST_P(KnowledgeEditing, SearchesWithoutAHitAreSuggestedWithoutNamingAnybody) {
+    const auto ask_for = [&](const std::string &login, const std::string &words) {
+        clock_.advance(11s);
+        get("/api/v1/knowledge/services?municipality=" + kHere + "&q=" + words, login);
+    };
+    for (int i = 0; i < 2; ++i) {
+        ask_for("anke", "qxzwvk");
+        ask_for("lara", "qxzwvk");
+        ask_for("anke", "wqkxjz"); // one person alone
+    }
+    ask_for("anke", "ausweis");
+    const auto gaps = get("/api/v1/knowledge/gaps", "lara");
+    const json::value items = json_of(gaps).at("items");
+    ASSERT_EQ(items.as_array().size(), 1U) << gaps.body;
+    EXPECT_EQ(items.at(0).at("query"), "qxzwvk");
+    EXPECT_TRUE(json_of(get("/api/v1/knowledge/gaps", "wanda")).at("items").as_array().empty());
+    const std::string one =
+        "/api/v1/knowledge/gaps/" + std::to_string(items.at(0).at("id").as_int64());
+    EXPECT_EQ(ask("DELETE", one, {"wanda", "", {}}).status, 404);
+    EXPECT_EQ(ask("DELETE", one, {"lara", "", {}}).status, 204);
+    EXPECT_TRUE(json_of(get("/api/v1/knowledge/gaps", "mitte")).at("items").as_array().empty());
+}
+
+TEST_P(KnowledgeEditing, TheMatrixIsShownEditedAndExported) {
+    const json::value all = json_of(get("/api/v1/knowledge/matrix", "chef"));
+    EXPECT_EQ(all.at("services").as_array().size(), 100U);
+    EXPECT_EQ(all.at("municipalities").as_array().size(), 2U);
+    const json::value own = json_of(get("/api/v1/knowledge/matrix", "wanda")).at("municipalities");
+    ASSERT_EQ(own.as_array().size(), 1U);
+    EXPECT_EQ(own.at(0).at("ars"), json::value(kThere));
+    EXPECT_TRUE(json_of(get("/api/v1/knowledge/matrix?municipality=" + kHere, "wanda"))
+                    .at("municipalities")
+                    .as_array()
+                    .empty());
+    const auto csv = get("/api/v1/knowledge/matrix.csv", "wanda");
+    EXPECT_EQ(std::ranges::count(csv.body, '\n'), 101);
+    EXPECT_EQ(csv.body.find("Langenhagen"), std::string::npos);
+    EXPECT_TRUE(get("/api/v1/knowledge/matrix.xlsx", "chef").body.starts_with("PK"));
+
+    const std::string top = "/api/v1/knowledge/top";
+    const json::value list{{"services", json::array{json::object{{"id", 7}}}}};
+    EXPECT_EQ(send("PUT", top, "lara", list, "1").status, 403);
+    EXPECT_EQ(send("PUT", top, "mitte", list, "9").status, 412);
+    const auto changed = send("PUT", top, "mitte", list, "1");
+    ASSERT_EQ(changed.status, 200) << changed.body;
+    EXPECT_EQ(json_of(changed).at("version"), 2);
+    EXPECT_EQ(json_of(get("/api/v1/knowledge/matrix", "chef")).at("services").as_array().size(),
+              1U);
+    EXPECT_EQ(people::audit_log(db(), 1)->front().action, "knowledge.top_list");
+}
+
+TEST_P(KnowledgeEditing, GoingLiveNeedsACompleteMatrixOrANamedReason) { // R-40
+    const std::string gate = "/api/v1/municipalities/" + kHere + "/go-live";
+    const json::value without{{"override_reason", nullptr}};
+    const json::value with{{"override_reason", "Beschluss der Lenkungsgruppe"}};
+    EXPECT_FALSE(json_of(get(gate, "lara")).at("open").as_bool());
+    EXPECT_EQ(get(gate, "wanda").status, 404);
+    EXPECT_EQ(send("POST", gate, "lara", with).status, 403);
+    const auto closed = send("POST", gate, "chef", without);
+    EXPECT_EQ(closed.status, 409);
+    EXPECT_EQ(code_of(closed), "knowledge.gate_closed");
+    const auto open = send("POST", gate, "chef", with);
+    ASSERT_EQ(open.status, 200) << open.body;
+    EXPECT_EQ(json_of(open).at("decision").at("decided_by").at("name"), "Person chef");
+    EXPECT_EQ(code_of(send("POST", gate, "chef", with)), "knowledge.gate_passed");
+    const auto entry = people::audit_log(db(), 1)->front();
+    EXPECT_EQ(entry.action, "municipality.went_live");
+    EXPECT_EQ(entry.subject, kLangenhagen.value);
+    EXPECT_EQ(entry.fields, "override_reason");
+}
+
+} // namespace
+} // namespace fernamt::web::testing
