@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // node tests/browser/run.mjs [fixture|real] ["FILE: " or a part of a test's name]
 //   fixture: every state of every page against a contract server in memory
-//   real:    against a running fernamt (FERNAMT_URL and the sign-ins, see real.test.mjs)
+//   real:    against a running fernamt (FERNAMT_URL and the sign-ins; every *real.test.mjs)
 // Prints "N passed, N failed"; exits non-zero if one failed.
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -22,7 +22,7 @@ if (mode === 'fixture' && !existsSync(join(here, '../../ui/dist/index.html'))) {
 }
 
 const files = readdirSync(here)
-  .filter((name) => name.endsWith('.test.mjs') && (name === 'real.test.mjs') === (mode === 'real'))
+  .filter((name) => name.endsWith('.test.mjs') && /(^|\.)real\.test\.mjs$/.test(name) === (mode === 'real'))
   .sort();
 const browser = await launch();
 const total = { passed: 0, failed: 0 };

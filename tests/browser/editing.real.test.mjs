@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The editors' workplace against a running fernamt with the demo's people: a text from the draft to the
+// caller's answer by two persons, back again, a report from a call, the TOP list and its gate. By
+// keyboard where a person would type; every state is looked at by axe, in all looks.
+import assert from 'node:assert/strict';
+import { checkState } from './support/accessibility.mjs';
+import { newContext, openPage, signIn } from './support/browser.mjs';
+import { test, until } from './support/harness.mjs';
+import { walk } from './support/keyboard.mjs';
+import { listen, spoke } from './support/speech.mjs';
+
+const url = (process.env.FERNAMT_URL ?? 'http://localhost:8115').replace(/\/$/, '');
+const password = process.env.FERNAMT_EDITOR_PASSWORD;
+const langenhagen = '032410010010';
+
+async function open(context, login, path = '/editing', options = {}) {
+  const one = await newContext(context.browser, options);
+  const page = await openPage(one, url + path);
+  await signIn(page, login, password);
+  await page.getByRole('heading', { level: 1, name: /^(Redaktion|Editing|Arbeitsplatz|Abgemeldet)$/ }).waitFor();
+  await page.locator('.loading').waitFor({ state: 'detached' });
+  await listen(page);
+  return page;
+}
+const ask = (page, method, path, body) =>
+  page.evaluate(
+    async ([m, p, b]) => {
+      const headers = { 'X-Fernamt': '1', 'Content-Type': 'application/json' };
+      const answer = await fetch(`/api/v1${p}`, { method: m, headers, body: b && JSON.stringify(b) });
+      const text = await answer.text();
+      return { status: answer.status, ...(text ? { body: JSON.parse(text) } : {}) };
+    },
+    [method, path, body],
+  );
+const part = (page, name) =>
+  page.locator('section.text-part').filter({ has: page.getByRole('heading', { name, exact: true, level: 3 }) });
+const focused = (page) => page.evaluate(() => document.activeElement?.id);
+
+// Whatever an earlier run left behind.
+async function tidy(page) {
+  const { body } = await ask(page, 'GET', `/knowledge/services/1/texts?municipality=${langenhagen}`);
+  for (const { part, internal, draft } of body.texts)
+    if (draft)
+      await ask(page, 'POST', '/knowledge/services/1/draft/steps', {
+        municipality: langenhagen, part, internal, edition: draft.edition, step: 'discard',
+      });
+}
+
+test('a text goes from the draft to the caller by two people, and back', async (context) => {
+  const author = await open(context, 'redaktion', '/editing?section=text');
+  await tidy(author);
+  await author.getByLabel('Leistung suchen').fill('perso');
+  await author.getByRole('link', { name: 'Personalausweis beantragen' }).waitFor();
+  await checkState(author, 'found services');
+  await author.getByRole('link', { name: 'Personalausweis beantragen' }).press('Enter');
+  await part(author, 'Gebühr').getByRole('button', { name: 'Bearbeiten: Gebühr' }).press('Enter');
+  await until('the field has the focus', async () => (await focused(author)) === 'part-fee-lines');
+  const words = `Sonderpreis ${Date.now()} Euro`;
+  await author.keyboard.press('Control+A');
+  await author.keyboard.type(words);
+  await part(author, 'Gebühr').locator('.preview').getByText(words).waitFor();
+  await checkState(author, 'writing a draft');
+  await walk(author, 'writing a draft');
+  await part(author, 'Gebühr').getByRole('button', { name: 'Zur Freigabe vorlegen' }).click();
+  await until('said', () => spoke(author, 'Vorgelegt. Eine andere Person gibt frei.'));
+  await until('back at the heading', async () => (await focused(author)) === 'part-fee');
+  await part(author, 'Gebühr').getByText('Freigeben muss eine andere Person').waitFor();
+  assert.equal(await part(author, 'Gebühr').getByRole('button', { name: /^Freigeben/ }).count(), 0);
+  await checkState(author, 'submitted draft');
+
+  // The other person finds it among the tasks, reads the difference and releases it.
+  const other = await open(context, 'editor2');
+  await other.getByLabel('Anzeigen').selectOption('release');
+  const row = other.getByRole('row').filter({ hasText: 'Langenhagen' }).filter({ hasText: 'Gebühr' });
+  await row.getByRole('link', { name: 'Personalausweis beantragen' }).click();
+  await part(other, 'Gebühr').locator('ins').first().waitFor();
+  assert.match(await part(other, 'Gebühr').locator('.changes').first().textContent(), /\[neu: .*Sonderpreis/s);
+  await checkState(other, 'difference to release');
+  await part(other, 'Gebühr').getByRole('button', { name: 'Zurückgeben' }).press('Enter');
+  await other.keyboard.type('Bitte ohne Sonderpreis.');
+  await other.keyboard.press('Tab');
+  await other.keyboard.press('Enter');
+  await until('said', () => spoke(other, 'Zurückgegeben.'));
+
+  await part(author, 'Gebühr').getByText('Zurückgegeben mit: Bitte ohne Sonderpreis.').waitFor({ timeout: 1 }).catch(() => author.reload());
+  await part(author, 'Gebühr').getByText('Zurückgegeben mit: Bitte ohne Sonderpreis.').waitFor();
+  await part(author, 'Gebühr').getByRole('button', { name: 'Zur Freigabe vorlegen' }).click();
+  await part(author, 'Gebühr').getByText('Freigeben muss eine andere Person').waitFor();
+  await other.reload();
+  await listen(other);
+  await part(other, 'Gebühr').getByRole('button', { name: 'Freigeben: Gebühr' }).press('Enter');
+  await until('said', () => spoke(other, 'Freigegeben. Der Text wird ab jetzt gesagt.'));
+  const article = async () =>
+    JSON.stringify((await ask(other, 'GET', `/knowledge/services/1?municipality=${langenhagen}`)).body);
+  assert.ok((await article()).includes(words), 'the caller is told it');
+
+  // Undo: the older version comes back at once.
+  await part(other, 'Gebühr').getByRole('button', { name: 'Frühere Fassungen: Gebühr' }).click();
+  await part(other, 'Gebühr').locator('.versions li').first().waitFor();
+  await checkState(other, 'versions');
+  for (const page of [author, other]) {
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  }
+}, 240_000);
+
+test('an older version comes back by one person', async (context) => {
+  const page = await open(context, 'editor', `/editing?section=text&service=2&municipality=common`);
+  const second = await open(context, 'editor2');
+  const sentence = { municipality: null, part: 'telephone', internal: false };
+  const steps = '/knowledge/services/2/draft/steps';
+  const before = (await ask(page, 'GET', '/knowledge/services/2/texts?common=true')).body.texts[0];
+  assert.equal(before.draft, null);
+  const words = `Ein neuer Satz ${Date.now()}.`;
+  await ask(page, 'PUT', '/knowledge/services/2/draft', { ...sentence, lines: [words], expires_on: null, edition: 0 });
+  await ask(page, 'POST', steps, { ...sentence, step: 'submit', edition: 1 });
+  assert.equal((await ask(second, 'POST', steps, { ...sentence, step: 'release', edition: 2 })).status, 200);
+  await page.reload();
+  await listen(page);
+  const place = part(page, 'Satz zum Vorlesen');
+  await place.getByText(words).waitFor();
+  await place.getByRole('button', { name: 'Frühere Fassungen: Satz zum Vorlesen' }).click();
+  await place.getByRole('button', { name: /Fassung \d+ wieder zeigen/ }).first().click();
+  await until('said', () => spoke(page, 'Die frühere Fassung gilt wieder.'));
+  await place.getByText(before.lines[0]).first().waitFor();
+  for (const one of [page, second]) {
+    assert.deepEqual(one.faults, []);
+    await one.context().close();
+  }
+});
+
+test('what an agent calls wrong is a task of that town hall, and is settled', async (context) => {
+  const agent = await open(context, process.env.FERNAMT_AGENT, '/desk');
+  const told = await ask(agent, 'POST', '/knowledge/reports', {
+    service: 3, municipality: langenhagen, section: 'fee', text: 'Seit Mai kostet es etwas.',
+  });
+  assert.equal(told.status, 201);
+  await agent.context().close();
+  const page = await open(context, 'redaktion');
+  const row = page.getByRole('row').filter({ hasText: 'Seit Mai kostet es etwas.' });
+  await row.waitFor();
+  assert.match(await row.textContent(), /Als falsch gemeldet · Gebühr/);
+  await checkState(page, 'tasks');
+  await walk(page, 'tasks');
+  await row.getByRole('button', { name: /^Erledigt: / }).press('Enter');
+  await until('said', () => spoke(page, 'Erledigt.'));
+  await row.waitFor({ state: 'detached' });
+  assert.equal(await focused(page), 'tasks-title');
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('reading and finding it true makes it fresh; care and jobs are arranged', async (context) => {
+  const page = await open(context, 'redaktion', `/editing?section=text&service=5&municipality=${langenhagen}`);
+  await page.getByRole('button', { name: 'Gelesen, stimmt' }).click();
+  await until('said', () => spoke(page, 'Als geprüft vermerkt.'));
+  await page.getByRole('button', { name: 'Prüfung regeln' }).click();
+  await page.getByLabel('Prüfen alle … Tage').fill('0');
+  await page.getByRole('button', { name: 'Speichern', exact: true }).click();
+  await page.getByText('Bitte 1 bis 3650 Tage angeben.').first().waitFor();
+  await page.getByLabel('Prüfen alle … Tage').fill('180');
+  await checkState(page, 'care');
+  await page.getByRole('button', { name: 'Speichern', exact: true }).click();
+  await page.getByText('Gespeichert.', { exact: true }).first().waitFor();
+  await page.getByRole('button', { name: 'Auftrag geben' }).first().click();
+  await page.getByLabel('Was ist zu tun?').fill('Neue Satzung eintragen');
+  await page.getByLabel('Bis', { exact: true }).fill('2030-01-31');
+  await page.locator('form').getByRole('button', { name: 'Auftrag geben' }).click();
+  await until('said', () => spoke(page, 'Auftrag gegeben.'));
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('the TOP list: sums, one town, its gate with a named reason; words, never colour alone', async (context) => {
+  const page = await open(context, 'lead', '/editing?section=matrix');
+  const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'Stadt Burgdorf', exact: true }) });
+  await row.getByRole('button', { name: 'Leistungen zeigen: Stadt Burgdorf' }).press('Enter');
+  await until('focus on the town', async () => (await focused(page)) === 'cells-title');
+  await page.getByText(/^(zu prüfen|unvollständig)$/).first().waitFor();
+  await checkState(page, 'TOP list');
+  await walk(page, 'TOP list');
+  await page.getByRole('button', { name: 'Trotzdem freigeben' }).click();
+  await page.getByText('Bitte einen Grund nennen.').first().waitFor();
+  await page.getByLabel('Warum trotzdem starten?').fill('Beschluss der Lenkungsgruppe');
+  await page.keyboard.press('Enter');
+  await page.getByText(/Freigegeben von Leitung Demo am/).waitFor();
+  await page.getByText('Trotz Lücken, weil: Beschluss der Lenkungsgruppe').waitFor();
+  await checkState(page, 'decided');
+  const csv = await page.evaluate(async () => (await fetch('/api/v1/knowledge/matrix.csv')).text());
+  assert.match(csv, /Stadt Burgdorf;Personalausweis beantragen;99008001012000;/);
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test('the TOP list is changed by keyboard; English', async (context) => {
+  const page = await open(context, 'editor', '/editing?section=matrix');
+  const size = (await ask(page, 'GET', '/knowledge/top')).body.services.length;
+  await page.getByRole('button', { name: 'Liste ändern' }).click();
+  await page.getByRole('button', { name: 'Entfernen: Führungszeugnis' }).press('Enter');
+  await page.getByText(`${size - 1} Leistungen`).waitFor();
+  await page.getByLabel('Leistung hinzufügen').fill('führungszeugnis');
+  await page.getByRole('button', { name: 'Hinzufügen: Führungszeugnis' }).press('Enter');
+  await page.getByRole('button', { name: 'Speichern', exact: true }).click();
+  await until('said', () => spoke(page, 'Gespeichert.'));
+  await checkState(page, 'changing the list');
+  const { services } = (await ask(page, 'GET', '/knowledge/top')).body;
+  assert.equal(services.length, size);
+  assert.equal(services.at(-1).id, 5);
+  await ask(page, 'PUT', '/session/settings', { language: 'en', settings: {} });
+  await page.reload();
+  await page.getByRole('heading', { level: 1, name: 'Editing' }).waitFor();
+  await page.getByRole('button', { name: 'Show services: Stadt Burgdorf' }).waitFor();
+  await checkState(page, 'English');
+  await ask(page, 'PUT', '/session/settings', { language: 'de', settings: {} });
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
