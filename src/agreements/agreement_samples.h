@@ -13,7 +13,7 @@ namespace fernamt::agreements::samples {
     made.title = "Öffentlich-rechtliche Vereinbarung über den telefonischen Bürgerservice";
     made.history = {{State::draft, add_days(begins, -300), UserId{3}, Instant{1}, "Entwurf"}};
     made.tasks_of_centre = "Annahme und qualifizierte Vermittlung von Anrufen.";
-    made.numbers = {{begins, std::nullopt, {PhoneNumber{"+4951112340"}, Scope::all_calls}}};
+    made.numbers = {{begins, std::nullopt, {PhoneNumber{"+493023125234"}, Scope::all_calls}}};
     made.promises = {{begins, std::nullopt, Promise{}}};
     made.tasks_of_municipality = "Pflege der TOP-100-Leistungen, Benennung einer Stelle.";
     made.backup_contact = "Hauptamt";

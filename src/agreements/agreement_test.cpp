@@ -153,7 +153,7 @@ TEST(Offboarding, ListsWhatHasToBeDoneAndWhen) { // F-32
     ASSERT_EQ(plan.size(), 8U);
     EXPECT_EQ(plan[0].task, OffboardingTask::tell_partners);
     EXPECT_EQ(plan[1], (OffboardingStep{
-                           OffboardingTask::switch_number_back, "+4951112340", {2027, 12, 31}}));
+                           OffboardingTask::switch_number_back, "+493023125234", {2027, 12, 31}}));
     // 30 January 2028 is a Sunday.
     const OffboardingStep data{OffboardingTask::return_data, "", {2028, 1, 31}};
     EXPECT_NE(std::ranges::find(plan, data), plan.end());

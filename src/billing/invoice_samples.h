@@ -22,7 +22,7 @@ namespace fernamt::billing::samples {
             .vat_id = "DE123456789",
             .tax_number = "25/123/45678",
             .contact = "Kämmerei",
-            .phone = "+49 511 12340",
+            .phone = "+49 30 23125234",
             .email = "kaemmerei@regionsstadt.example",
             .iban = "DE89370400440532013000"};
 }

@@ -27,7 +27,7 @@ std::vector<NewEntry> call_end(std::int64_t number, std::size_t entries) {
         facts.push_back(to_entry(routing::Decision{routing::End{call,
                                                                 routing::EndReason::completed,
                                                                 kMunicipality,
-                                                                PhoneNumber{"+4951173070"},
+                                                                PhoneNumber{"+493023125110"},
                                                                 Instant{number},
                                                                 Instant{number + 1},
                                                                 60s,

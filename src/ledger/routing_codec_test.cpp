@@ -285,7 +285,7 @@ TEST(RoutingCodec, WritesWhatPeopleCanRead) {
     const routing::End end{CallId{7},
                            routing::EndReason::completed,
                            kLangenhagen,
-                           PhoneNumber{"+4951173070"},
+                           PhoneNumber{"+493023125110"},
                            Instant{1'000},
                            Instant{3'000},
                            61s,
@@ -294,7 +294,7 @@ TEST(RoutingCodec, WritesWhatPeopleCanRead) {
         to_entry(routing::Decision{end, routing::Rule::caller_hung_up}, Instant{9});
     EXPECT_EQ(entry.type, "decision.end");
     EXPECT_EQ(entry.payload, R"({"answered_at":3000,"call":7,"municipality":"032410010010",)"
-                             R"("number":"+4951173070","offered_at":1000,"reason":"completed",)"
+                             R"("number":"+493023125110","offered_at":1000,"reason":"completed",)"
                              R"("rule":"caller_hung_up","talk":61000000,"transferred":0})");
     EXPECT_EQ(entry.at, Instant{9});
     EXPECT_EQ(entry.call, CallId{7});
@@ -313,7 +313,7 @@ TEST(RoutingCodec, FillsTheColumnsThatQueriesUse) {
     EXPECT_EQ(work.type, "decision.wrap_up_done");
     EXPECT_EQ(work.municipality, kLangenhagen);
     EXPECT_EQ(work.call, CallId{7});
-    const routing::DialledNumber dialled{PhoneNumber{"+4951173070"}, {}, kLangenhagen};
+    const routing::DialledNumber dialled{PhoneNumber{"+493023125110"}, {}, kLangenhagen};
     const auto offered =
         to_entry(routing::Event{routing::CallOffered{CallId{7}, dialled}}, Instant{});
     EXPECT_EQ(offered.municipality, kLangenhagen);
@@ -343,8 +343,8 @@ TEST(RoutingCodec, ATransferTargetIsANumberOfOursOrACommitment) {
                         Instant{})
             .payload;
     };
-    EXPECT_EQ(payload({PhoneNumber{"+4951173070"}, {}}),
-              R"({"agent":3,"call":7,"target":"+4951173070"})");
+    EXPECT_EQ(payload({PhoneNumber{"+493023125110"}, {}}),
+              R"({"agent":3,"call":7,"target":"+493023125110"})");
     const std::string commitment(64, 'a');
     EXPECT_EQ(payload({{}, commitment}),
               R"({"agent":3,"call":7,"target":")" + commitment + R"("})");
@@ -365,7 +365,7 @@ TEST(RoutingCodec, ReadsWhatOlderProgramsWrote) {
         "rules.changed",
         R"({"by":1,"rules":{"agents":[3],"municipalities":[{"closed_on_public_holidays":true,)"
         R"("hours":[{"from_second":1,"to_second":2,"weekday":"monday"}],"id":"032410010010",)"
-        R"("land":"NI"}],"numbers":[{"municipality":"032410010010","number":"+4951173070"}],)"
+        R"("land":"NI"}],"numbers":[{"municipality":"032410010010","number":"+493023125110"}],)"
         R"("ring_timeout":1,"transfer_timeout":2,"version":3,"wrap_up":4,"wrap_up_extension":5}})",
         {},
         {}};

@@ -19,7 +19,7 @@ constexpr MunicipalityId kWedemark{32'410'019'019};
 constexpr AgentId kAnke{7};
 constexpr AgentId kBernd{8};
 
-const PhoneNumber kNumber{"+4951190000"};
+const PhoneNumber kNumber{"+493023125900"};
 
 // Monday, 2026-11-23, 09:00 in Berlin.
 Instant nine() {

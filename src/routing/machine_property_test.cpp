@@ -250,7 +250,7 @@ struct Played {
 
 TransferTarget target_of(const Step &step) {
     if (step.choice == 0) return {}; // the machine refuses it
-    if (step.choice == 1) return {PhoneNumber{"+4951112345"}, {}};
+    if (step.choice == 1) return {PhoneNumber{"+493023125345"}, {}};
     return {{}, std::string(64, 'a')};
 }
 

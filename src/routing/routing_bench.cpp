@@ -183,7 +183,7 @@ Rules large_house() {
         made.relaxations = {{60s, {{topic, 1}}}, {180s, {}}};
         made.head_start = std::chrono::seconds{queue % 4 * 30};
         rules.queues.push_back(made);
-        Number number{{"+492214711" + std::to_string(1'000 + queue)}, MunicipalityId{town.value}};
+        Number number{{"+493023125" + std::to_string(100 + queue)}, MunicipalityId{town.value}};
         number.queue = made.id;
         rules.numbers.push_back(number);
     }
@@ -200,7 +200,7 @@ Rules large_house() {
 CallOffered offer_in_queue(std::int64_t id) {
     const std::int64_t queue = 1 + id % (5 * kTowns);
     return {CallId{id},
-            DialledNumber{{"+492214711" + std::to_string(1'000 + queue)},
+            DialledNumber{{"+493023125" + std::to_string(100 + queue)},
                           DialledSource::request_uri,
                           MunicipalityId{1 + (queue - 1) / 5}},
             {},

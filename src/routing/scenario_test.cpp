@@ -447,7 +447,7 @@ class Story {
         return levels;
     }
 
-    // "Langenhagen in NI", "Mon-Fri 08:00-18:00", "number 0511 7307-0", "open on holidays"
+    // "Langenhagen in NI", "Mon-Fri 08:00-18:00", "number 030 23125-110", "open on holidays"
     void add_municipality(const Words &clauses) {
         const auto head = match(split(clauses.at(0), ' '), "? in ?");
         if (!head) throw std::runtime_error("municipality NAME in LAND, ...");
@@ -690,7 +690,7 @@ class Story {
         throw std::runtime_error(fmt::format("no event: {}", fmt::join(words, " ")));
     }
 
-    // "0511 7307-0" or "0511 99-0 diverted from 0511 7307-0"
+    // "030 23125-110" or "040 66969-099 diverted from 030 23125-110"
     [[nodiscard]] CallOffered offered(CallId call, const std::string &dialled) const {
         constexpr std::string_view kDiverted = " diverted from ";
         const std::size_t at = dialled.find(kDiverted);

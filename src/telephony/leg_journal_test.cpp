@@ -63,7 +63,7 @@ TEST_F(LegJournalFile, writes_nothing_for_what_is_unchanged) {
 
 TEST_F(LegJournalFile, holds_nothing_when_no_call_lives) {
     auto journal = open();
-    journal.put_leg(CallId{1}, leg("sip:+49511999@far"));
+    journal.put_leg(CallId{1}, leg("sip:+493023125999@far"));
     journal.end(CallId{1});
     EXPECT_EQ(text(), "");
 }

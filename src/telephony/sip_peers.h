@@ -108,7 +108,7 @@ class RawPeer {
     [[nodiscard]] std::string request(const std::string &method, int to_port,
                                       const std::string &call_id, const std::string &extra = {},
                                       const std::string &body = {}, int cseq = 1,
-                                      const std::string &user = "+4951132100");
+                                      const std::string &user = "+493023125321");
     // The ACK or another request of a caller in the dialog of `answer` (a 2xx to request()).
     [[nodiscard]] std::string caller_request(const Message &answer, const std::string &method,
                                              int cseq, const std::string &extra = {},

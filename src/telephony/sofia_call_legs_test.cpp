@@ -76,7 +76,7 @@ void CallBy::make_certificate() {
 OutgoingCall call_to(const std::string &target) {
     OutgoingCall call;
     call.target = target;
-    call.from_user = "+4951132100";
+    call.from_user = "+493023125321";
     call.display_name = "Wedemark";
     call.offer = sdp(4000);
     return call;
@@ -89,7 +89,7 @@ TEST_P(CallBy, rings_answers_changes_the_session_both_ways_and_the_caller_hangs_
     EXPECT_EQ(bob.expect("incoming"), "incoming trunk:test");
     const auto incoming = bob.last_incoming();
     EXPECT_EQ(incoming.offer, sdp(4000));
-    EXPECT_EQ(incoming.caller.reveal(), "+4951132100");
+    EXPECT_EQ(incoming.caller.reveal(), "+493023125321");
     ASSERT_FALSE(incoming.dialled.empty());
     EXPECT_EQ(incoming.dialled.front().user, "+4951199");
     bob.on_loop([&] { bob.legs->ring(incoming.leg); });

@@ -17,7 +17,7 @@ using Message = RawPeer::Message;
 OutgoingCall call_to(const RawPeer &peer) {
     OutgoingCall call;
     call.target = peer.uri("agent");
-    call.from_user = "+4951132100";
+    call.from_user = "+493023125321";
     call.offer = sdp(4000);
     return call;
 }
@@ -241,8 +241,8 @@ TEST_F(SofiaOut, a_dialog_the_peer_has_forgotten_ends) {
 TEST_F(SofiaOut, refer_in_the_dialog_is_told_how_it_goes) {
     const Message invite = talking();
     peer.send_to(us.port("udp"), peer.in_dialog(invite, "tag1", "REFER", 10,
-                                                "Refer-To: <sip:+49511777@example.org>\r\n"));
-    EXPECT_EQ(us.expect("refer"), "refer sip:+49511777@example.org");
+                                                "Refer-To: <sip:+493023125777@example.org>\r\n"));
+    EXPECT_EQ(us.expect("refer"), "refer sip:+493023125777@example.org");
     us.on_loop([&] { us.legs->answer_refer(leg, true); });
     EXPECT_FALSE(peer.receive("202 REFER").text.empty());
     Message notify = peer.receive("NOTIFY");
@@ -522,22 +522,22 @@ TEST_F(SofiaIn, the_dialled_number_and_the_caller_are_read_from_the_headers) {
          "Diversion: <sip:+4951113@x>;reason=unconditional\r\n"
          "Diversion: <tel:+4951114>\r\n"
          "P-Called-Party-ID: <sip:+4951115@x>\r\n"
-         "P-Asserted-Identity: \"Erika\" <sip:+491701234@x>\r\n");
+         "P-Asserted-Identity: \"Erika\" <sip:+491713920034@x>\r\n");
     const auto incoming = us.last_incoming();
     using routing::DialledSource;
     const std::vector<std::pair<DialledSource, std::string>> expected = {
-        {DialledSource::request_uri, "+4951132100"}, {DialledSource::called_party_id, "+4951115"},
-        {DialledSource::history_info, "+4951111"},   {DialledSource::diversion, "+4951114"},
-        {DialledSource::to, "+4951132100"},
+        {DialledSource::request_uri, "+493023125321"}, {DialledSource::called_party_id, "+4951115"},
+        {DialledSource::history_info, "+4951111"},     {DialledSource::diversion, "+4951114"},
+        {DialledSource::to, "+493023125321"},
     };
     ASSERT_EQ(incoming.dialled.size(), expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i) {
         EXPECT_EQ(incoming.dialled[i].source, expected[i].first);
         EXPECT_EQ(incoming.dialled[i].user, expected[i].second);
     }
-    EXPECT_EQ(incoming.caller.reveal(), "+491701234");
+    EXPECT_EQ(incoming.caller.reveal(), "+491713920034");
     us.on_loop([&] { us.legs->reject(incoming.leg, 404, {}, 0s); });
-    call("Privacy: id\r\nP-Asserted-Identity: <sip:+491701234@x>\r\n");
+    call("Privacy: id\r\nP-Asserted-Identity: <sip:+491713920034@x>\r\n");
     EXPECT_EQ(us.last_incoming().caller.reveal(), "");
     us.on_loop([&] { us.legs->reject(us.last_incoming().leg, 404, {}, 0s); });
     us.wait_until_no_legs();
@@ -606,7 +606,7 @@ TEST_F(SofiaIn, malformed_messages_are_refused_or_dropped_and_the_process_goes_o
         with(" SIP/2.0\r\n", " SIP/7.0\r\n"),
         with("INVITE sip:", "INVITE <sip:"),
         with("INVITE sip:", "INVITE http:"),
-        with("INVITE sip:+4951132100@", "INVITE sip:%00%0d%0a@"),
+        with("INVITE sip:+493023125321@", "INVITE sip:%00%0d%0a@"),
         with("Via: SIP/2.0/UDP", "Via: SIP/2.0/PIGEON"),
         with("m=audio 5000 RTP/AVP 8", std::string("m=audio ") + std::string(30'000, '9')),
         with("From: <sip:+4951199@127.0.0.1>",

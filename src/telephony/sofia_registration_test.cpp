@@ -76,7 +76,7 @@ class SofiaPhones : public testing::TestWithParam<std::string> {
 OutgoingCall call_to(const std::string &target) {
     OutgoingCall call;
     call.target = target;
-    call.from_user = "+4951132100";
+    call.from_user = "+493023125321";
     call.display_name = "Wedemark";
     call.offer = sdp(4000);
     return call;
@@ -107,11 +107,11 @@ TEST_P(SofiaPhones, registers_is_called_and_calls_with_digest) {
             EXPECT_EQ(phone.last_incoming().dialled.at(0).user, "agent7");
             answer_and_hang_up(exchange, out, phone);
 
-            auto call = call_to("sip:+49511999@127.0.0.1");
+            auto call = call_to("sip:+493023125999@127.0.0.1");
             call.from_user = "agent7";
             const LegId in = phone.invite(call);
             EXPECT_EQ(exchange.expect("incoming"), "incoming phone:agent7");
-            EXPECT_EQ(exchange.last_incoming().dialled.at(0).user, "+49511999");
+            EXPECT_EQ(exchange.last_incoming().dialled.at(0).user, "+493023125999");
             answer_and_hang_up(phone, in, exchange);
             exchange.wait_until_no_legs_but_registrations();
         }
@@ -204,7 +204,7 @@ TEST_P(SofiaPhones, registers_is_called_and_calls_by_ipv6) {
     const LegId out = exchange.invite(call_to("agent7"));
     EXPECT_EQ(phone.expect("incoming"), "incoming trunk:office");
     answer_and_hang_up(exchange, out, phone);
-    auto call = call_to("sip:+49511999@[::1]");
+    auto call = call_to("sip:+493023125999@[::1]");
     call.from_user = "agent7";
     const LegId in = phone.invite(call);
     EXPECT_EQ(exchange.expect("incoming"), "incoming phone:agent7");
