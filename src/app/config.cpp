@@ -80,6 +80,10 @@ const std::vector<Setting> &settings() {
         {"media.rtpengine", &Config::media_rtpengine,
          "host:port of a running rtpengine's ng port; empty: Fernamt starts and watches its own.",
          is_empty_or_host_port, "write host:port, like 127.0.0.1:2223 or [::1]:2223"},
+        {"media.digits", &Config::media_digits,
+         "host:port of ours to which that rtpengine reports keys that callers press (its switch "
+         "--dtmf-log-dest); empty: none. Fernamt's own reports them by itself.",
+         is_empty_or_host_port, "write host:port, like 127.0.0.1:2226"},
         {"media.address", &Config::media_address,
          "Address that callers, phones and browsers exchange sound with."},
         {"media.port_min", &Config::media_port_min, "First UDP port for sound."},
@@ -91,7 +95,8 @@ const std::vector<Setting> &settings() {
 }
 
 constexpr std::string_view kTrunkKeys[] = {
-    "name", "uri", "user", "password_file", "registers", "sources", "options_seconds"};
+    "name",          "uri", "user", "password_file", "registers", "sources", "options_seconds",
+    "partner_number"};
 
 // Levenshtein distance: "did you mean ...?"
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -201,7 +206,7 @@ Expected<TrunkConfig> read_trunk(const toml::table &table, const std::string &fi
             std::end(kTrunkKeys)) {
             return wrong("config.unknown_key", place, key,
                          "a trunk has name, uri, user, password_file, registers, sources, "
-                         "options_seconds");
+                         "options_seconds, partner_number");
         }
         if (name.str() == "registers") {
             if (!node.is_boolean()) return wrong("config.wrong_type", place, key, "true or false");
@@ -218,10 +223,11 @@ Expected<TrunkConfig> read_trunk(const toml::table &table, const std::string &fi
             trunk.sources = std::move(*list);
         } else {
             if (!node.is_string()) return wrong("config.wrong_type", place, key, "write a text");
-            std::string &member = name.str() == "name"   ? trunk.name
-                                  : name.str() == "uri"  ? trunk.uri
-                                  : name.str() == "user" ? trunk.user
-                                                         : trunk.password_file;
+            std::string &member = name.str() == "name"             ? trunk.name
+                                  : name.str() == "uri"            ? trunk.uri
+                                  : name.str() == "user"           ? trunk.user
+                                  : name.str() == "partner_number" ? trunk.partner_number
+                                                                   : trunk.password_file;
             member = *node.value<std::string>();
         }
     }
@@ -441,11 +447,12 @@ std::string to_toml(const Config &config) {
                            value_text(config, setting));
     }
     for (const TrunkConfig &trunk : config.sip_trunks) {
-        out += fmt::format("\n[[sip.trunk]]\nname = {}\nuri = {}\nuser = {}\npassword_file = {}\n"
-                           "registers = {}\nsources = {}\noptions_seconds = {}\n",
-                           quoted(trunk.name), quoted(trunk.uri), quoted(trunk.user),
-                           quoted(trunk.password_file), trunk.registers, quoted(trunk.sources),
-                           trunk.options_seconds);
+        out +=
+            fmt::format("\n[[sip.trunk]]\nname = {}\nuri = {}\nuser = {}\npassword_file = {}\n"
+                        "registers = {}\nsources = {}\noptions_seconds = {}\npartner_number = {}\n",
+                        quoted(trunk.name), quoted(trunk.uri), quoted(trunk.user),
+                        quoted(trunk.password_file), trunk.registers, quoted(trunk.sources),
+                        trunk.options_seconds, quoted(trunk.partner_number));
     }
     return out;
 }

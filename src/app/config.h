@@ -24,6 +24,7 @@ struct TrunkConfig {
     bool registers = false;
     std::vector<std::string> sources; // addresses that may call in; empty: any
     int options_seconds = 30;         // OPTIONS keep-alive; 0: none
+    std::string partner_number;       // calls by it come from the partner centre with this number
 };
 
 struct Config {
@@ -55,6 +56,7 @@ struct Config {
     std::vector<TrunkConfig> sip_trunks;
 
     std::string media_rtpengine; // "host:port" of one that runs; empty: ours, supervised
+    std::string media_digits;    // "address:port" where that one reports keys (--dtmf-log-dest)
     std::string media_address = "127.0.0.1"; // where callers, phones and browsers send sound to
     int media_port_min = 30000;
     int media_port_max = 40000;

@@ -13,6 +13,7 @@
 #include "reporting/projector.h"
 #include "telephony/announcements_files.h"
 #include "telephony/binding_file.h"
+#include "telephony/digit_listener.h"
 #include "telephony/media_rtpengine.h"
 #include "telephony/rtpengine_process.h"
 #include "telephony/sofia_call_legs.h"
@@ -73,6 +74,7 @@ struct System::Parts {
     telephony::SofiaLoop loop;
     std::unique_ptr<telephony::RtpengineProcess> rtpengine;
     std::unique_ptr<telephony::RtpengineMedia> media;
+    std::unique_ptr<telephony::DigitListener> digits;
     std::unique_ptr<telephony::BindingFile> bindings;
     std::unique_ptr<telephony::SofiaCallLegs> legs;
     std::unique_ptr<telephony::Exchange> exchange;
@@ -89,11 +91,14 @@ struct System::Parts {
 
     Expected<void> open_storage(const std::function<Expected<void>(storage::Database &)> &prepare);
     Expected<void> start_media();
+    void listen_to_digits();
+    [[nodiscard]] std::string partner_number(const std::string &source) const;
     Expected<void> start_sip();
     Expected<void> start_exchange();
     Expected<void> start_web();
     void keep_house();
     void erase_what_is_over();
+    void erase_numbers_called_back();
     void stop();
 };
 
@@ -154,9 +159,34 @@ Expected<void> System::Parts::start_media() {
     if (!created) return tl::unexpected(created.error());
     media = std::move(*created);
     if (rtpengine) rtpengine->on_exit([this] { media->rtpengine_died(); });
+    listen_to_digits();
     announcements = std::make_unique<telephony::FileAnnouncements>(
         config.media_announcements_directory, config.state_directory);
     return {};
+}
+
+// Without them nobody can ask for a callback by key; everything else works.
+void System::Parts::listen_to_digits() {
+    HostPort there{"127.0.0.1", rtpengine ? rtpengine->digit_port() : 0};
+    if (!rtpengine) there = parse_host_port(config.media_digits).value_or(there);
+    if (there.port == 0) return;
+    auto opened = telephony::DigitListener::open(
+        loop, there.host, there.port, [this](std::string_view key) { media->take_digit(key); });
+    if (opened) {
+        digits = std::move(*opened);
+    } else {
+        log::warning("media.digits", {{"problem", describe(opened.error())}});
+    }
+}
+
+// source: "trunk:NAME"
+std::string System::Parts::partner_number(const std::string &source) const {
+    for (const TrunkConfig &trunk : config.sip_trunks) {
+        if (source != "trunk:" + trunk.name) continue;
+        const auto number = parse_phone_number(trunk.partner_number);
+        return number ? number->e164 : "";
+    }
+    return "";
 }
 
 Expected<void> System::Parts::start_sip() {
@@ -212,7 +242,8 @@ Expected<void> System::Parts::start_exchange() {
              [this](const telephony::Exchange::Changed &changed) {
                  web::publish_change(hub, changed);
              },
-         .state_directory = config.state_directory});
+         .state_directory = config.state_directory,
+         .partner_number = [this](const std::string &source) { return partner_number(source); }});
     if (!created) return tl::unexpected(created.error());
     exchange = std::move(*created);
     legs->on_registration([this](const std::string &user, bool) { exchange->phone_changed(user); });
@@ -307,6 +338,15 @@ void System::Parts::keep_house() {
     }
 }
 
+// Whoever waits for a callback must still be called, however long that takes; nobody else.
+void System::Parts::erase_numbers_called_back() {
+    const auto needed = exchange->callback_numbers();
+    if (!needed) return;                              // asked again next time
+    const Instant before = clock.now() - kEraseEvery; // none that has just been written
+    const auto erased = ledger->erase_sealed_before(ledger::kSealedCallback, before, *needed);
+    if (!erased) log::warning("retention.failed", {{"problem", describe(erased.error())}});
+}
+
 // Retention: the numbers behind calls after their hours, ended sessions at once.
 void System::Parts::erase_what_is_over() {
     const Instant before = clock.now() - std::chrono::hours(config.privacy_caller_number_hours);
@@ -319,6 +359,7 @@ void System::Parts::erase_what_is_over() {
                       {{"kind", std::string(kind)}, {"count", *erased}});
         }
     }
+    erase_numbers_called_back();
     const Instant notes_before =
         clock.now() - std::chrono::hours(24 * config.privacy_call_note_days);
     if (const auto notes = web::CallNotes(*database).erase_before(notes_before); !notes) {

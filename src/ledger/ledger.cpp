@@ -99,6 +99,11 @@ class DatabaseLedger final : public Ledger {
         return {};
     }
 
+    Expected<void> each_of_call(CallId call,
+                                const std::function<bool(const Entry &)> &on_entry) override {
+        return store::read_call(database_, call, on_entry);
+    }
+
     std::int64_t last_seq() const override { return durable_seq_; }
     bool accepting() const override { return !stopped_ && database_.accepting(); }
 
@@ -150,6 +155,11 @@ class DatabaseLedger final : public Ledger {
 
     Expected<std::int64_t> erase_sealed_before(std::string_view kind, Instant before) override {
         return store::erase(database_, kind, before);
+    }
+
+    Expected<std::int64_t> erase_sealed_before(std::string_view kind, Instant before,
+                                               const std::set<std::string> &kept) override {
+        return store::erase_but(database_, kind, before, kept);
     }
 
   private:

@@ -18,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,6 +64,7 @@ struct VerifyReport {
 
 inline constexpr std::string_view kSealedCaller = "caller";          // who called
 inline constexpr std::string_view kSealedTarget = "transfer_target"; // where a call went
+inline constexpr std::string_view kSealedCallback = "callback";      // whom to call back
 
 // Salts a personal value; stores nothing. The same value gives another commitment each time.
 [[nodiscard]] Expected<Sealed> seal_value(std::string_view kind, const Redacted<std::string> &value,
@@ -87,6 +89,9 @@ class Ledger {
     // In order of seq; returning false stops. Reads in pieces: no long transaction.
     [[nodiscard]] virtual Expected<void>
     each(std::int64_t from_seq, const std::function<bool(const Entry &)> &on_entry) = 0;
+    // The entries of one call, in order of seq; returning false stops.
+    [[nodiscard]] virtual Expected<void>
+    each_of_call(CallId call, const std::function<bool(const Entry &)> &on_entry) = 0;
     [[nodiscard]] virtual std::int64_t last_seq() const = 0;
     [[nodiscard]] virtual bool accepting() const = 0;
 
@@ -106,6 +111,10 @@ class Ledger {
     reveal(const std::string &commitment) = 0;
     [[nodiscard]] virtual Expected<std::int64_t> erase_sealed_before(std::string_view kind,
                                                                      Instant before) = 0;
+    // The same, but for those with these commitments: they are still needed.
+    [[nodiscard]] virtual Expected<std::int64_t>
+    erase_sealed_before(std::string_view kind, Instant before,
+                        const std::set<std::string> &kept) = 0;
 };
 
 } // namespace fernamt::ledger

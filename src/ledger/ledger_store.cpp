@@ -138,6 +138,16 @@ Expected<std::int64_t> read(Database &database, std::int64_t from, std::int64_t 
     return count;
 }
 
+Expected<void> read_call(Database &database, CallId call,
+                         const std::function<bool(const Entry &)> &on_entry) {
+    return database.read([&](Connection &connection) {
+        return connection.each("SELECT seq, at, type, payload, call_id, municipality, previous, "
+                               "hash FROM ledger_entry WHERE call_id = $1 ORDER BY seq",
+                               {call.value},
+                               [&](const Row &row) { return on_entry(entry_of(row)); });
+    });
+}
+
 Expected<void> save(Database &database, const Ledger::Snapshot &snapshot) {
     return database.write([&](Connection &connection) -> Expected<void> {
         // Also those ahead of it: they belong to a ledger that is not this one any more.
@@ -186,6 +196,31 @@ Expected<std::int64_t> erase(Database &database, std::string_view kind, Instant 
     });
     // Scrubbed even if nothing was erased now: an earlier scrub may have failed.
     if (done) done = database.scrub("ledger_sealed");
+    if (!done) return tl::unexpected(done.error());
+    return erased;
+}
+
+Expected<std::int64_t> erase_but(Database &database, std::string_view kind, Instant before,
+                                 const std::set<std::string> &kept) {
+    std::int64_t erased = 0;
+    auto done = database.write([&](Connection &connection) -> Expected<void> {
+        erased = 0;
+        std::vector<std::string> over;
+        auto found =
+            connection.each("SELECT commitment FROM ledger_sealed WHERE kind = $1 AND at < $2",
+                            {std::string(kind), before.us}, [&](const Row &row) {
+                                if (!kept.contains(row.text(0))) over.push_back(row.text(0));
+                                return true;
+                            });
+        if (!found) return found;
+        for (const std::string &commitment : over) {
+            auto gone =
+                run(connection, "DELETE FROM ledger_sealed WHERE commitment = $1", {commitment});
+            if (!gone) return gone;
+            ++erased;
+        }
+        return {};
+    });
     if (!done) return tl::unexpected(done.error());
     return erased;
 }

@@ -27,6 +27,9 @@ struct Head {
                                           std::int64_t limit,
                                           const std::function<bool(const Entry &)> &on_entry);
 
+[[nodiscard]] Expected<void> read_call(storage::Database &database, CallId call,
+                                       const std::function<bool(const Entry &)> &on_entry);
+
 [[nodiscard]] Expected<void> save(storage::Database &database, const Ledger::Snapshot &snapshot);
 [[nodiscard]] Expected<std::optional<Ledger::Snapshot>> snapshot(storage::Database &database,
                                                                  std::int64_t up_to);
@@ -35,5 +38,7 @@ struct Head {
                                                           const std::string &commitment);
 [[nodiscard]] Expected<std::int64_t> erase(storage::Database &database, std::string_view kind,
                                            Instant before);
+[[nodiscard]] Expected<std::int64_t> erase_but(storage::Database &database, std::string_view kind,
+                                               Instant before, const std::set<std::string> &kept);
 
 } // namespace fernamt::ledger::store

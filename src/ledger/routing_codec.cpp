@@ -65,12 +65,25 @@ Expected<void> read(FieldReader &reader, const std::string &type, Variant &value
 
 } // namespace
 
+namespace {
+
+template <class T>
+constexpr bool kHasCaller =
+    std::is_same_v<T, routing::CallOffered> || std::is_same_v<T, routing::CallbackRequested>;
+
+bool has_caller(const std::string &type) {
+    return type == type_name<routing::CallOffered>() ||
+           type == type_name<routing::CallbackRequested>();
+}
+
+} // namespace
+
 NewEntry to_entry(const routing::Event &event, Instant at, std::string_view caller) {
     return std::visit(
         [&]<class T>(const T &fact) {
             FieldWriter writer;
             fields(writer, fact);
-            if (std::is_same_v<T, routing::CallOffered> && !caller.empty()) writer(kCaller, caller);
+            if (kHasCaller<T> && !caller.empty()) writer(kCaller, caller);
             NewEntry entry{at, std::string(type_name<T>()), canonical(writer.take()), {}, {}};
             fill_columns(entry, fact);
             return entry;
@@ -102,7 +115,7 @@ Expected<routing::Event> to_event(const NewEntry &entry) {
     const auto object = parse_object(entry.payload);
     if (!object) return tl::unexpected(object.error());
     FieldReader reader(*object, entry.type);
-    if (entry.type == type_name<routing::CallOffered>()) reader.skip(kCaller);
+    if (has_caller(entry.type)) reader.skip(kCaller);
     routing::Event event;
     if (auto done = read(reader, entry.type, event); !done) return tl::unexpected(done.error());
     return event;
@@ -121,7 +134,7 @@ Expected<routing::Decision> to_decision(const NewEntry &entry) {
 }
 
 std::string caller_of(const NewEntry &entry) {
-    if (entry.type != type_name<routing::CallOffered>()) return {};
+    if (!has_caller(entry.type)) return {};
     const auto object = parse_object(entry.payload);
     if (!object) return {};
     const auto *caller = object->if_contains({kCaller.data(), kCaller.size()});

@@ -13,11 +13,13 @@
 
 namespace fernamt::ledger {
 
-// caller: commitment of the caller's number ("" if withheld), only for CallOffered.
+// caller: commitment of the caller's number ("" if withheld), only for CallOffered and
+// CallbackRequested.
 [[nodiscard]] NewEntry to_entry(const routing::Event &event, Instant at,
                                 std::string_view caller = {});
 [[nodiscard]] NewEntry to_entry(const routing::Decision &decision, Instant at);
-// The commitment that was given for this call.offered; "" if withheld, or for another entry.
+// The commitment that was given for this call.offered or callback.requested; "" if withheld, or for
+// another entry.
 [[nodiscard]] std::string caller_of(const NewEntry &entry);
 
 [[nodiscard]] bool is_event(const Entry &entry); // else a decision, or another room's entry

@@ -70,20 +70,50 @@ fs::path FileAnnouncements::replacement(MunicipalityId municipality,
     return replaced_ / to_ars(municipality) / file_name(announcement);
 }
 
-std::string FileAnnouncements::path(std::optional<MunicipalityId> municipality,
-                                    routing::Announcement announcement) const {
-    const auto name = file_name(announcement);
+std::optional<std::string> FileAnnouncements::there(std::optional<MunicipalityId> municipality,
+                                                    const std::string &file) const {
     std::vector<fs::path> candidates;
     if (municipality) {
-        candidates.push_back(replacement(*municipality, announcement));
-        candidates.push_back(directory_ / to_ars(*municipality) / name);
+        candidates.push_back(replaced_ / to_ars(*municipality) / file);
+        candidates.push_back(directory_ / to_ars(*municipality) / file);
     }
-    candidates.push_back(directory_ / "general" / name);
+    candidates.push_back(directory_ / "general" / file);
     for (const auto &candidate : candidates) {
         std::error_code error;
         if (fs::is_regular_file(candidate, error)) return candidate.string();
     }
-    return (replaced_ / "generated" / name).string();
+    return std::nullopt;
+}
+
+std::string FileAnnouncements::path(std::optional<MunicipalityId> municipality,
+                                    routing::Announcement announcement) const {
+    const auto name = file_name(announcement);
+    const auto found = there(municipality, name);
+    return found ? *found : (replaced_ / "generated" / name).string();
+}
+
+std::string FileAnnouncements::words(std::optional<MunicipalityId> municipality,
+                                     std::string_view name) const {
+    return there(municipality, std::string(name) + ".wav").value_or("");
+}
+
+fs::path FileAnnouncements::crisis_file(CrisisId id) const {
+    return replaced_ / "crisis" / (std::to_string(id.value) + ".wav");
+}
+
+std::string FileAnnouncements::crisis(CrisisId id,
+                                      std::optional<MunicipalityId> municipality) const {
+    std::error_code error;
+    const auto own = crisis_file(id);
+    return fs::is_regular_file(own, error) ? own.string() : words(municipality, "crisis");
+}
+
+Expected<void> FileAnnouncements::replace_crisis(CrisisId id, std::string_view bytes) {
+    const auto wav = read_announcement(bytes);
+    if (!wav) return tl::unexpected(wav.error());
+    if (!write_whole(crisis_file(id), write_wav(to_alaw(wav->samples))))
+        return fail(ProblemKind::unavailable, "announcement.not_stored");
+    return {};
 }
 
 FileAnnouncements::Info FileAnnouncements::info(MunicipalityId municipality,

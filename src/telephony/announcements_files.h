@@ -3,6 +3,8 @@
 //   STATE/announcements/<ars>/<kind>.wav   put there by replace()
 //   DIR/<ars>/<kind>.wav, DIR/general/<kind>.wav   made by script/announcements
 //   STATE/announcements/generated/<kind>.wav       a signal of tones, always there
+// The words beside them (Announcements::words) lie in the same places, without a generated one; a
+// crisis has STATE/announcements/crisis/<id>.wav, else the word "crisis".
 // Safe from any thread: files are replaced as a whole.
 #pragma once
 
@@ -26,6 +28,13 @@ class FileAnnouncements final : public Announcements {
     [[nodiscard]] std::string path(std::optional<MunicipalityId> municipality,
                                    routing::Announcement announcement) const override;
 
+    [[nodiscard]] std::string words(std::optional<MunicipalityId> municipality,
+                                    std::string_view name) const override;
+    [[nodiscard]] std::string crisis(CrisisId id,
+                                     std::optional<MunicipalityId> municipality) const override;
+    // Problems as replace().
+    [[nodiscard]] Expected<void> replace_crisis(CrisisId id, std::string_view bytes);
+
     struct Info {
         routing::Announcement announcement = routing::Announcement::greeting;
         Duration length{};
@@ -44,6 +53,9 @@ class FileAnnouncements final : public Announcements {
                                         routing::Announcement announcement);
 
   private:
+    [[nodiscard]] std::filesystem::path crisis_file(CrisisId id) const;
+    [[nodiscard]] std::optional<std::string> there(std::optional<MunicipalityId> municipality,
+                                                   const std::string &file) const;
     [[nodiscard]] std::filesystem::path replacement(MunicipalityId municipality,
                                                     routing::Announcement announcement) const;
     std::filesystem::path directory_;

@@ -34,6 +34,9 @@ struct IncomingCall {
         caller;         // P-Asserted-Identity, else From; empty if withheld (RFC 3323, anonymous)
     std::string offer;  // SDP; empty for a late offer (then answer() carries our offer)
     std::string source; // "trunk:NAME" or "phone:USER" (a registered phone dials)
+    // As received, see diversion.h: where it has been before it came to us.
+    std::vector<std::string> history_info = {};
+    std::vector<std::string> diversion = {};
 };
 
 // What a leg reports. Exactly one of on_failed and on_ended comes last, and nothing after it; also

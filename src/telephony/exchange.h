@@ -19,7 +19,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fernamt::telephony {
@@ -118,6 +120,15 @@ struct Announcements {
     // Path of the file for this municipality (or the general one).
     [[nodiscard]] virtual std::string path(std::optional<MunicipalityId> municipality,
                                            routing::Announcement announcement) const = 0;
+    // Words beside those five that may or may not be there: "callback_offer", "callback_noted",
+    // "ahead_0" to "ahead_9", "ahead_more" (how many wait before the caller). Empty: none.
+    [[nodiscard]] virtual std::string words(std::optional<MunicipalityId>, std::string_view) const {
+        return {};
+    }
+    // Instead of the greeting while a crisis runs. Empty: none, the greeting stays.
+    [[nodiscard]] virtual std::string crisis(CrisisId, std::optional<MunicipalityId>) const {
+        return {};
+    }
 };
 
 // Upper bounds of the dispatch histogram, in microseconds.
@@ -142,7 +153,12 @@ class Exchange {
         std::function<std::string(const PhoneNumber &)> outside_uri;
         std::function<std::string(MunicipalityId)> short_name; // for the agent's phone display
         std::function<void(Changed)> on_change;                // called on the loop
-        std::string state_directory; // the leg journal, to take calls up again after a crash
+        // The leg journal, to take calls up again after a crash, and the key of callers'
+        // pseudonyms.
+        std::string state_directory;
+        // Number of the partner centre whose calls come by this source ("trunk:NAME"); may be
+        // empty.
+        std::function<std::string(const std::string &source)> partner_number = {};
     };
 
     // Takes the state up from snapshot and ledger. Call before the loop runs, then recover() on it.
@@ -173,6 +189,9 @@ class Exchange {
     // their callbacks, running crises. Not for every second: it is as large as the house.
     [[nodiscard]] virtual Expected<routing::State> state() = 0;
     [[nodiscard]] virtual Expected<void> save_snapshot() = 0;
+    // Commitments of the numbers that are still to be called back (ledger::kSealedCallback): all
+    // others of that kind may be erased.
+    [[nodiscard]] virtual Expected<std::set<std::string>> callback_numbers() = 0;
 
     // A desk phone came or went (registrar): desks show it. On the loop.
     virtual void phone_changed(const std::string &user) = 0;

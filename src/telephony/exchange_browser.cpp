@@ -96,14 +96,14 @@ void ExchangeCore::take_answer(CallId id, const Media::Tag &tag, AgentId agent, 
 
 // What was decided for the leg in use holds for the one that was answered now; older ones go.
 void ExchangeCore::carry_voice(LiveCall &call, const Media::Tag &tag) {
-    LiveLeg &fresh = *call.find(tag);
+    const AgentId agent = call.find(tag)->agent;
     std::vector<Media::Tag> older;
     for (LiveLeg &leg : call.legs) {
-        if (leg.role != LegRole::agent || leg.agent != fresh.agent || leg.tag == tag) continue;
-        fresh.talks = fresh.talks || std::exchange(leg.talks, false);
+        if (leg.role != LegRole::agent || leg.agent != agent || leg.tag == tag) continue;
+        leg.replaced = true;
         older.push_back(leg.tag);
     }
-    if (fresh.talks) connect_caller(call, fresh);
+    settle_sound(call);
     for (const Media::Tag &old : older)
         drop_leg(call, old, false);
 }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The exchange's inside, shared by its four files: exchange.cpp (the pipeline machine -> ledger ->
-// effects, commands and questions), exchange_effects.cpp (what each decision does to legs and
-// sound), exchange_browser.cpp (voice in a browser page, which may come and go during a call) and
-// exchange_recovery.cpp (taking calls up again after a restart).
+// The exchange's inside, shared by its files, one idea each: exchange.cpp (the pipeline machine ->
+// ledger -> effects), exchange_commands.cpp (commands and questions), exchange_incoming.cpp (a call
+// arrives), exchange_effects.cpp (what decisions about caller and agent do), exchange_sound.cpp
+// (who hears what and whom), exchange_passing_on.cpp (transfer, consultation, conference, office,
+// partner), exchange_callbacks.cpp, exchange_legs.cpp (what legs report), exchange_browser.cpp
+// (voice in a browser page, which may come and go during a call) and exchange_recovery.cpp (taking
+// calls up again after a restart).
 #pragma once
 
+#include "telephony/caller_key.h"
 #include "telephony/exchange.h"
 #include "telephony/leg_journal.h"
 #include "telephony/live_call.h"
@@ -19,7 +23,7 @@ class ExchangeCore final : public Exchange, private LegListener {
   public:
     using Done = std::function<void(Expected<void>)>;
 
-    ExchangeCore(Parts parts, routing::Machine machine, LegJournal journal);
+    ExchangeCore(Parts parts, routing::Machine machine, LegJournal journal, CallerKeys keys);
 
     void recover() override;
     void command(const AgentCommand &command, Done done) override;
@@ -32,14 +36,15 @@ class ExchangeCore final : public Exchange, private LegListener {
     Expected<routing::Rules> rules() override;
     Expected<routing::State> state() override;
     Expected<void> save_snapshot() override;
+    Expected<std::set<std::string>> callback_numbers() override;
     void phone_changed(const std::string &user) override;
     void stop_accepting() override;
     Counters counters() const override;
 
   private:
     // --- the pipeline (exchange.cpp)
-    // The number behind the event's commitment: of CallOffered's caller, TransferRequested's
-    // target.
+    // The number behind the event's commitment: of CallOffered's and CallbackRequested's caller, of
+    // TransferRequested's and ConsultRequested's target.
     using Personal = std::shared_ptr<const ledger::Sealed>;
     void submit(const routing::Event &event, Done done = {}, Personal personal = {});
     void submit_at(Instant at, const routing::Event &event, Done done = {}, Personal personal = {});
@@ -47,11 +52,17 @@ class ExchangeCore final : public Exchange, private LegListener {
                 std::shared_ptr<const routing::Decisions> decisions, Personal personal,
                 ledger::Ledger::OnDurable then);
     void prepare(const routing::Decisions &decisions, Instant now, const Personal &personal);
-    void submit_transfer(AgentId agent, CallId call, const PhoneNumber &target, const Done &done);
+    enum class PassOn { transfer, consult };
+    void submit_passing_on(PassOn how, AgentId agent, CallId call, const PhoneNumber &target,
+                           const Done &done);
+    void keep_target(CallId call, const routing::TransferTarget &target, const Personal &personal);
     [[nodiscard]] Personal seal(std::string_view kind, const Redacted<std::string> &value) const;
     void report_lost_ledger(const Problem &problem);
     void schedule_deadline();
+
+    // --- a call arrives (exchange_incoming.cpp)
     void incoming(IncomingCall incoming);
+    [[nodiscard]] PartnerId partner_of(const IncomingCall &incoming, const LiveCall &call) const;
     [[nodiscard]] std::optional<std::string> refusal() const; // why no new call is taken now
     [[nodiscard]] CallId new_call_id();
     [[nodiscard]] Expected<routing::Event> to_event(const AgentCommand &command) const;
@@ -74,25 +85,63 @@ class ExchangeCore final : public Exchange, private LegListener {
     void carry_out(const routing::AgentStateChanged &effect);
     void carry_out(const routing::WrapUpDone &effect);
     void carry_out(const routing::Refused &effect);
-    void carry_out(const routing::StillWaits &) {} // to be shown only
-    void carry_out(const routing::Corrected &) {}
-    void carry_out(const routing::CrisisStarted &) {}
-    void carry_out(const routing::CrisisReport &) {}
-    // Decisions that only newer rules ask for, and that nothing here carries out yet: said in the
-    // log, once for each kind, because callers wait in vain for what was decided.
-    template <class Later>
-    void carry_out(const Later &effect) {
-        report_not_carried_out({effect});
-    }
-    void report_not_carried_out(const routing::Decision &decision);
+    void carry_out(const routing::StillWaits &effect);
+    void carry_out(const routing::Corrected &effect);
+    void carry_out(const routing::CrisisStarted &) { changed_all(); }
+    void carry_out(const routing::CrisisReport &) { changed_all(); }
+    void carry_out(const routing::Forward &) {} // see forward(): it needs the rule
+    void carry_out(const routing::StopTarget &effect);
+    void carry_out(const routing::Consult &effect);
+    void carry_out(const routing::ConnectConsult &effect);
+    void carry_out(const routing::EndConsult &effect);
+    void carry_out(const routing::Conference &effect);
+    void carry_out(const routing::HandOver &effect);
+    void carry_out(const routing::CallbackNoted &effect);
+    void carry_out(const routing::CallBack &effect);
 
+    // --- who hears what and whom (exchange_sound.cpp)
+    void prepare_caller(CallId call, const std::function<void()> &then); // sound, but no 200
     void answer_caller(CallId call, const std::function<void()> &then);
-    void play(CallId call, routing::Announcement announcement, int repeat,
-              const std::function<void(Duration)> &then);
+    void send_answer(CallId call);
+    using Heard = std::function<void()>;
+    void play(CallId call, const std::string &path, int repeat, const Heard &then);
     void play_music(CallId call);
-    void ring_phone(CallId call, const Media::Tag &tag, const std::string &target,
-                    const std::string &display);
-    void connect_caller(LiveCall &call, LiveLeg &partner); // now, or when its sound is up
+    void greet(CallId call, CrisisId crisis);
+    void tell_place(CallId call); // how many wait before it, what may be chosen; then music
+    void say(CallId call, const std::shared_ptr<std::vector<std::string>> &words, std::size_t at);
+    void couple(LiveCall &call, Coupling coupling);
+    void settle_sound(LiveCall &call); // what is decided, as far as sound is up
+    void join(LiveCall &call, const LiveLeg *a, const LiveLeg *b);
+    void join_all(LiveCall &call);
+    [[nodiscard]] bool offers_fresh_leg(LiveCall &call, const Media::Tag &tag,
+                                        const Media::Tag &source);
+    void sound_failed(CallId call, const Problem &problem);
+
+    // --- passing on (exchange_passing_on.cpp)
+    struct Dial {
+        LegRole role = LegRole::target;
+        PhoneNumber number;
+        std::string from_user; // empty: the municipality's number
+        std::vector<std::pair<std::string, std::string>> headers = {};
+        Duration ring_for{};
+    };
+    void dial(LiveCall &call, const Dial &wanted);
+    void ring_outside(CallId call, const Media::Tag &tag, const std::string &uri,
+                      const Dial &wanted);
+    void forward(const routing::Forward &effect, routing::Rule rule);
+    void drop_targets(LiveCall &call);
+    [[nodiscard]] std::string shown_number(CallId call) const; // of the municipality
+
+    // --- callbacks (exchange_callbacks.cpp)
+    void on_digit(CallId call, const Media::Tag &tag, char digit);
+    [[nodiscard]] bool may_be_called_back(LiveCall &call) const;
+    [[nodiscard]] bool is_dialling_citizen(CallId call) const;
+    [[nodiscard]] bool is_on_line(CallId call) const; // false: a callback, not reached yet
+    void end_caller_leg(CallId call);
+    [[nodiscard]] Redacted<std::string> callback_number(CallId call);
+
+    void ring_phone(CallId call, const Media::Tag &tag, AgentId agent, bool callback);
+    [[nodiscard]] LiveLeg *attach_invited(CallId call, const Media::Tag &tag, LegId sip);
     void drop_leg(LiveCall &call, const Media::Tag &tag, bool answered_elsewhere);
     void drop_agent(LiveCall &call, AgentId agent, bool answered_elsewhere);
     void remember(LiveCall &call); // media record -> journal
@@ -105,6 +154,9 @@ class ExchangeCore final : public Exchange, private LegListener {
     void take_answer(CallId call, const Media::Tag &tag, AgentId agent, const Done &done);
     void carry_voice(LiveCall &call, const Media::Tag &tag);
 
+    [[nodiscard]] routing::Event event_answered(const LiveCall &call, const LiveLeg &leg) const;
+    [[nodiscard]] routing::Event event_failed(const LiveCall &call, const LiveLeg &leg,
+                                              routing::DeclineCause cause) const;
     // --- what legs report (LegListener)
     void on_ringing(LegId leg) override;
     void on_answered(LegId leg, const std::string &sdp) override;
@@ -118,6 +170,11 @@ class ExchangeCore final : public Exchange, private LegListener {
     void take_up(const routing::Call &call, const LegJournal::LiveCall &journal);
     void end_lost(const routing::Call &call);
     void end_calls_without_sound(); // rtpengine is back: does it still know our calls?
+    void take_up_callback(const routing::Call &call, const LegJournal::LiveCall *journal);
+    void restore_others(LiveCall &live, const routing::Call &call,
+                        const LegJournal::LiveCall &journal);
+    void go_on(LiveCall &live, const routing::Call &call);
+    void ring_again(const routing::Call &call);
     [[nodiscard]] bool restore_leg(LiveCall &live, const LegJournal::Leg &leg);
 
     struct LegPlace {
@@ -130,11 +187,14 @@ class ExchangeCore final : public Exchange, private LegListener {
     [[nodiscard]] Media::Tag new_tag(LiveCall &call, char prefix);
     void changed(AgentId agent);
     void changed_situation();
+    void changed_all(); // something that every desk shows
     void tell_changes();
 
     Parts parts_;
     routing::Machine machine_;
     LegJournal journal_;
+    CallerKeys keys_;
+    std::map<CallId, std::string> callback_numbers_; // commitments
     std::map<CallId, LiveCall> calls_;
     std::unordered_map<LegId, LegPlace> places_;
     Loop::TimerId deadline_timer_ = Loop::TimerId::none;
@@ -145,7 +205,6 @@ class ExchangeCore final : public Exchange, private LegListener {
     bool recovered_ = false;
     bool stopped_ = false;
     bool ledger_failure_logged_ = false;
-    std::set<std::string> not_carried_out_; // names of decisions, each logged once
     std::atomic<std::int64_t> offered_{0};
     std::atomic<std::int64_t> rejected_media_{0};
     std::atomic<std::int64_t> rejected_ledger_{0};

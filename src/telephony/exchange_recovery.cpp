@@ -40,6 +40,11 @@ void ExchangeCore::recover() {
         for (const auto &[id, call] : state.calls) {
             last_call_ = std::max(last_call_, id);
             const auto entry = journal.find(id);
+            if (call.callback && !call.callback->reached) {
+                take_up_callback(call, entry == journal.end() ? nullptr : &entry->second);
+                ++taken_up;
+                continue;
+            }
             const bool sound =
                 running && std::find(running->begin(), running->end(), id) != running->end();
             if (entry == journal.end() || !sound) {
@@ -78,9 +83,9 @@ void ExchangeCore::end_calls_without_sound() {
     parts_.media.list([this](Expected<std::vector<CallId>> running) {
         if (!running) return;
         std::vector<CallId> silent;
-        for (const auto &[id, call] : calls_) {
+        for (auto &[id, call] : calls_) {
             const bool sounds = std::find(running->begin(), running->end(), id) != running->end();
-            const LiveLeg *caller = call.legs.empty() ? nullptr : &call.legs.front();
+            const LiveLeg *caller = call.of_role(LegRole::caller);
             if (!sounds && caller != nullptr && caller->media_up) silent.push_back(id);
         }
         for (const CallId id : silent) {
@@ -116,12 +121,21 @@ void ExchangeCore::take_up(const routing::Call &call, const LegJournal::LiveCall
     LiveCall &live = calls_[call.id];
     live.id = call.id;
     live.municipality = call.municipality;
+    live.prepared = true;
     live.answered = true;
-    if (!journal.caller.empty()) {
+    if (call.callback) {
+        live.caller = callback_number(call.id);
+        live.caller_key = call.callback->caller.value;
+    } else if (!journal.caller.empty()) {
         const auto caller = parts_.ledger.reveal(journal.caller);
         if (caller && *caller) live.caller = **caller;
+        if (const auto number = parse_phone_number(live.caller.reveal())) {
+            live.caller_key = keys_.of(*number).value;
+        }
     }
-    const auto caller_leg = journal.legs.find(kCallerTag);
+    const auto caller_leg =
+        std::find_if(journal.legs.begin(), journal.legs.end(),
+                     [](const auto &leg) { return leg.second.role == "caller"; });
     const bool restored = caller_leg != journal.legs.end() &&
                           parts_.media.restore(call.id, journal.media) &&
                           restore_leg(live, caller_leg->second);
@@ -129,47 +143,111 @@ void ExchangeCore::take_up(const routing::Call &call, const LegJournal::LiveCall
         end_lost(call);
         return;
     }
-    // Of the other legs only those of an established conversation can go on.
-    const bool talks = call.state == routing::CallState::talking ||
-                       call.state == routing::CallState::held ||
-                       call.state == routing::CallState::transferred;
-    bool partner = false;
+    restore_others(live, call, journal);
+    go_on(live, call);
+}
+
+// Of the other legs only those of an established conversation can go on.
+void ExchangeCore::restore_others(LiveCall &live, const routing::Call &call,
+                                  const LegJournal::LiveCall &journal) {
+    const bool agent_talks =
+        call.state == routing::CallState::talking || call.state == routing::CallState::held;
+    const bool asked = call.consult && call.consult->state != routing::Consultation::State::ringing;
     for (const LegJournal::Leg &leg : oldest_first(journal.legs)) {
         live.next_tag = std::max(live.next_tag, number_of(leg.tag) + 1);
-        if (leg.tag == kCallerTag) continue;
-        if (talks && restore_leg(live, leg)) {
-            live.legs.back().talks = call.state != routing::CallState::held;
-            partner = true;
-        } else {
-            parts_.media.drop(call.id, leg.tag);
-            journal_.remove_leg(call.id, leg.tag);
-        }
+        const LegRole role = role_of(leg.role);
+        if (role == LegRole::caller) continue;
+        const bool goes_on = role == LegRole::agent
+                                 ? agent_talks
+                                 : asked || call.state == routing::CallState::transferred;
+        if (goes_on && restore_leg(live, leg)) continue;
+        parts_.media.drop(call.id, leg.tag);
+        journal_.remove_leg(call.id, leg.tag);
     }
+    live.target_is_consulted = call.consult.has_value();
+    // What a page has heard before is not written down: its next change of source is a fresh leg.
+    if (LiveLeg *agent = live.of_role(LegRole::agent)) {
+        agent->heard = {live.of_role(LegRole::caller)->tag};
+        if (const LiveLeg *target = live.of_role(LegRole::target))
+            agent->heard.push_back(target->tag);
+    }
+}
+
+void ExchangeCore::go_on(LiveCall &live, const routing::Call &call) {
+    const CallId id = call.id;
+    const bool agent = live.of_role(LegRole::agent) != nullptr;
+    const bool target = live.of_role(LegRole::target) != nullptr;
     switch (call.state) {
     case routing::CallState::waiting:
-        play_music(call.id);
-        break;
+        return tell_place(id);
     case routing::CallState::announcing:
-        carry_out(routing::Announce{call.id, call.announcement});
-        break;
-    case routing::CallState::ringing: // the INVITE was lost with the process: ring again
-        play_music(call.id);
-        submit(routing::AgentDeclined{*call.agent, call.id, routing::DeclineCause::unreachable});
-        submit(routing::AgentReady{*call.agent});
-        break;
+        return carry_out(routing::Announce{id, call.announcement});
+    case routing::CallState::ringing:
+        play_music(id);
+        return ring_again(call);
     case routing::CallState::transferring:
-        play_music(call.id);
-        submit(routing::TransferFailed{call.id, routing::DeclineCause::unreachable});
-        break;
+        play_music(id);
+        return submit(routing::TransferFailed{id, routing::DeclineCause::unreachable});
+    case routing::CallState::transferred:
+        if (!target) return submit(routing::TransferTargetHungUp{id});
+        live.coupling = Coupling::target; // media knows it and commands it again
+        return;
     case routing::CallState::held:
     case routing::CallState::talking:
-        if (!partner) {
-            submit(routing::AgentHungUp{*call.agent, call.id, routing::HangUpCause::restart});
+        break;
+    }
+    if (!agent) { // in a consultation the one who was asked takes over
+        return submit(routing::AgentHungUp{*call.agent, id, routing::HangUpCause::restart});
+    }
+    if (call.state == routing::CallState::held) play_music(id);
+    if (!call.consult) {
+        live.coupling =
+            call.state == routing::CallState::talking ? Coupling::agent : Coupling::none;
+        return;
+    }
+    if (call.consult->state == routing::Consultation::State::ringing) { // its INVITE was lost
+        return submit(routing::ConsultFailed{id, routing::DeclineCause::unreachable});
+    }
+    const bool joined = call.consult->state == routing::Consultation::State::joined;
+    if (!target) {
+        live.coupling = joined ? Coupling::conference : Coupling::none;
+        return submit(routing::ConsultTargetHungUp{id});
+    }
+    live.coupling = joined ? Coupling::conference : Coupling::consult; // media rebuilds it
+}
+
+// The INVITE was lost with the process.
+void ExchangeCore::ring_again(const routing::Call &call) {
+    submit(routing::AgentDeclined{*call.agent, call.id, routing::DeclineCause::unreachable});
+    submit(routing::AgentReady{*call.agent});
+}
+
+// Nobody is on the line: only the number is needed. Whoever was being dialled is dialled again
+// later, by the rule for a busy line.
+void ExchangeCore::take_up_callback(const routing::Call &call,
+                                    const LegJournal::LiveCall *journal) {
+    LiveCall &live = calls_[call.id];
+    live.id = call.id;
+    live.municipality = call.municipality;
+    live.caller = callback_number(call.id);
+    live.caller_key = call.callback->caller.value;
+    live.prepared = true;
+    live.answered = true;
+    if (journal != nullptr) {
+        for (const auto &[tag, leg] : journal->legs) {
+            live.next_tag = std::max(live.next_tag, number_of(tag) + 1);
+            // Their far ends hear that it is over: the agent who waited, the citizen who was told.
+            if (const auto sip =
+                    leg.dialog.empty() ? std::nullopt : parts_.legs.restore(leg.dialog, this)) {
+                parts_.legs.hang_up(*sip);
+            }
+            journal_.remove_leg(call.id, tag);
         }
-        break;
-    case routing::CallState::transferred:
-        if (!partner) submit(routing::TransferTargetHungUp{call.id});
-        break;
+    }
+    parts_.media.end(call.id);
+    if (call.state == routing::CallState::ringing) return ring_again(call);
+    if (call.callback->dialling) {
+        submit(routing::CallbackFailed{call.id, routing::DeclineCause::busy});
     }
 }
 

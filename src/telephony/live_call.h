@@ -17,7 +17,17 @@
 
 namespace fernamt::telephony {
 
+// target: whoever was dialled for this call: transfer, consultation, office, partner.
 enum class LegRole { caller, agent, target };
+
+// Who is to hear whom; the legs' sound may come up later than this is decided.
+enum class Coupling {
+    none,       // the caller hears announcements or music, everybody else nothing
+    agent,      // caller and agent
+    target,     // caller and target
+    consult,    // agent and target; the caller hears music
+    conference, // all three
+};
 
 struct LiveLeg {
     Media::Tag tag;
@@ -27,36 +37,56 @@ struct LiveLeg {
     AgentId agent;     // role agent
     std::string offer; // browser: our offer until the desk has answered
     bool media_up = false;
-    bool talks = false; // decided to talk to the caller: coupled, or as soon as media_up
+    bool replaced = false; // a newer leg of the same agent carries the voice: about to go
+    bool dialled = false;  // the agent's phone dialled this leg itself: its second line
+    // Browser: whom it has heard, oldest first. Going back to an earlier one needs a fresh leg
+    // (docs/decisions/0007).
+    std::vector<Media::Tag> heard;
 };
 
 struct LiveCall {
     CallId id;
     std::vector<LiveLeg> legs;
-    std::string caller_offer;              // until the caller is answered
-    Redacted<std::string> caller;          // empty if withheld
-    Redacted<std::string> transfer_target; // E.164, from the request until it is dialled
+    std::string caller_offer;         // until the caller's sound has been set up
+    std::string caller_answer;        // our SDP, until the caller is answered
+    Redacted<std::string> caller;     // empty if withheld
+    std::int64_t caller_key = 0;      // its pseudonym, see caller_key.h
+    std::vector<std::string> history; // History-Info and Diversion as they came, see diversion.h
+    std::vector<std::string> diversions;
+    Redacted<std::string> target; // E.164, from the request until it is dialled
+    bool target_is_consulted = false;
     std::optional<MunicipalityId> municipality;
+    Coupling coupling = Coupling::none;
+    int conferences = 0;
     Loop::TimerId announcement_end = Loop::TimerId::none;
     Instant ring_decided_at; // for the dispatch figure
     int next_tag = 1;
+    bool prepared = false; // the caller's sound is set up
     bool answered = false; // 200 has been sent to the caller
 
     [[nodiscard]] LiveLeg *find(const Media::Tag &tag) {
-        const auto found = std::find_if(legs.begin(), legs.end(),
-                                        [&](const LiveLeg &leg) { return leg.tag == tag; });
-        return found == legs.end() ? nullptr : &*found;
+        return first([&](const LiveLeg &leg) { return leg.tag == tag; });
     }
     // The one in use; a browser's replacement, not answered yet, comes after it.
     [[nodiscard]] LiveLeg *of_agent(AgentId agent) {
-        const auto found = std::find_if(legs.begin(), legs.end(), [&](const LiveLeg &leg) {
-            return leg.role == LegRole::agent && leg.agent == agent;
+        return first([&](const LiveLeg &leg) {
+            return leg.role == LegRole::agent && leg.agent == agent && !leg.replaced &&
+                   !leg.dialled;
         });
-        return found == legs.end() ? nullptr : &*found;
     }
     [[nodiscard]] LiveLeg *of_role(LegRole role) {
-        const auto found = std::find_if(legs.begin(), legs.end(),
-                                        [&](const LiveLeg &leg) { return leg.role == role; });
+        return first(
+            [&](const LiveLeg &leg) { return leg.role == role && !leg.replaced && !leg.dialled; });
+    }
+    // The agent's second line, which the phone itself has dialled for a consultation.
+    [[nodiscard]] LiveLeg *second_line() {
+        return first([](const LiveLeg &leg) { return leg.dialled; });
+    }
+
+  private:
+    template <class F>
+    [[nodiscard]] LiveLeg *first(F fits) {
+        const auto found = std::find_if(legs.begin(), legs.end(), fits);
         return found == legs.end() ? nullptr : &*found;
     }
 };

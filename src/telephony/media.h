@@ -15,7 +15,8 @@
 
 namespace fernamt::telephony {
 
-enum class LegKind { plain, browser };
+// inside: an end of ours on this host (the mixer), plain, never seen by anybody else.
+enum class LegKind { plain, browser, inside };
 
 class Media {
   public:
@@ -33,6 +34,9 @@ class Media {
     virtual void leg_updated(CallId call, const Tag &tag, const std::string &offer, SdpDone our_answer) = 0;
 
     virtual void connect(CallId call, const Tag &a, const Tag &b, Done done) = 0; // parks former partners, stops playing
+    // All of these hear each other, until one is connected, parked, played to or dropped (the others
+    // go on). Again with another tag: it comes in, who is in it already stays.
+    virtual void conference(CallId call, const std::vector<Tag> &tags, Done done) = 0;
     virtual void park(CallId call, const Tag &tag, Done done) = 0; // with whomever it talks to
     virtual void drop(CallId call, const Tag &tag) = 0;
     // Parks the leg if it talks. A new play replaces the running one. repeat: how often the file is heard.
@@ -46,6 +50,9 @@ class Media {
     // gone (commands for them fail with "media.lost").
     virtual void on_availability(std::function<void(bool available)> handler) = 0;
     virtual void list(std::function<void(Expected<std::vector<CallId>>)> done) = 0; // what runs in rtpengine
+
+    // A far end has pressed a key (RFC 4733): '0' to '9', '*', '#', 'A' to 'D', at its end, once.
+    virtual void on_digit(std::function<void(CallId, const Tag &, char)> handler) = 0;
 
     // What must be stored to go on after a crash of ours, and its way back in.
     [[nodiscard]] virtual std::string record(CallId call) const = 0;

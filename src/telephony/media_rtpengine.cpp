@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "telephony/media_rtpengine.h"
 
+#include <arpa/inet.h>
+#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -37,6 +43,33 @@ void append(Steps &to, Steps &&more) {
     std::move(more.begin(), more.end(), std::back_inserter(to));
 }
 
+// Ours, by which the way to rtpengine leaves; nothing is sent.
+std::string address_towards(const NgClient::Options &ng) {
+    sockaddr_in there{};
+    there.sin_family = AF_INET;
+    there.sin_port = htons(static_cast<std::uint16_t>(ng.port));
+    const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return "127.0.0.1";
+    auto *raw = reinterpret_cast<sockaddr *>(&there);
+    socklen_t size = sizeof there;
+    std::array<char, INET_ADDRSTRLEN> text{};
+    const bool found = inet_pton(AF_INET, ng.host.c_str(), &there.sin_addr) == 1 &&
+                       ::connect(fd, raw, size) == 0 && ::getsockname(fd, raw, &size) == 0 &&
+                       inet_ntop(AF_INET, &there.sin_addr, text.data(), text.size()) != nullptr;
+    ::close(fd);
+    return found ? text.data() : "127.0.0.1";
+}
+
+const char *name_of(LegKind kind) {
+    if (kind == LegKind::browser) return "browser";
+    return kind == LegKind::inside ? "inside" : "plain";
+}
+
+LegKind kind_named(const std::string &name) {
+    if (name == "browser") return LegKind::browser;
+    return name == "inside" ? LegKind::inside : LegKind::plain;
+}
+
 std::optional<std::string> sdp_of(const ng::Dict &reply) {
     const auto *text = ng::text(reply, "sdp");
     return text == nullptr ? std::nullopt : std::optional(*text);
@@ -45,6 +78,7 @@ std::optional<std::string> sdp_of(const ng::Dict &reply) {
 } // namespace
 
 Expected<std::unique_ptr<RtpengineMedia>> RtpengineMedia::create(Loop &loop, Options options) {
+    if (options.mixer_address.empty()) options.mixer_address = address_towards(options.ng);
     auto ng = NgClient::create(loop, options.ng);
     if (!ng) return tl::unexpected(ng.error());
     return std::unique_ptr<RtpengineMedia>(
@@ -52,7 +86,8 @@ Expected<std::unique_ptr<RtpengineMedia>> RtpengineMedia::create(Loop &loop, Opt
 }
 
 RtpengineMedia::RtpengineMedia(Loop &loop, Options options, std::unique_ptr<NgClient> ng)
-    : loop_(loop), options_(std::move(options)), ng_(std::move(ng)) {
+    : loop_(loop), options_(std::move(options)), ng_(std::move(ng)),
+      mixer_(options_.mixer_address) {
     ng_->on_availability([this](bool available) {
         if (available) became_available();
         if (on_availability_) on_availability_(available);
@@ -117,7 +152,7 @@ Expected<sdp::Audio> RtpengineMedia::understood(Call &call, LegKind kind,
 void RtpengineMedia::take_local(const Call &call, Leg &leg, const sdp::Audio *offer,
                                 const std::string &text) {
     auto fresh = text;
-    if (auto audio = sdp::parse(text); audio && leg.kind == LegKind::plain) {
+    if (auto audio = sdp::parse(text); audio && leg.kind != LegKind::browser) {
         if (offer != nullptr) audio->telephone_event = offer->telephone_event;
         if (offer != nullptr) audio->direction = sdp::mirrored(offer->direction);
         fresh = sdp::write(*audio);
@@ -157,7 +192,8 @@ void RtpengineMedia::leg_in(CallId id, const Tag &tag, LegKind kind, const std::
         const auto &x = found->second;
         const auto parking = parking_tag(tag);
         Step first{exchange(now, "offer", tag, parking, sdp::write(x.far), LegKind::plain)};
-        if (auto way = direction(true); !way.empty()) first.command["direction"] = std::move(way);
+        const Way side = x.kind == LegKind::inside ? Way::inside : Way::in;
+        if (auto way = direction(side); !way.empty()) first.command["direction"] = std::move(way);
         Step second{exchange(now, "answer", tag, parking, parking_sdp(now), x.kind)};
         second.done = [this, id = now.id, tag, offered](const ng::Dict &reply) {
             auto *known = find(id, tag);
@@ -194,7 +230,8 @@ void RtpengineMedia::leg_out(CallId id, const Tag &tag, LegKind kind, SdpDone ou
     auto build = [this, tag, kind](Call &now) -> Expected<Steps> {
         if (!now.legs.contains(tag)) return no_leg();
         Step step{exchange(now, "offer", parking_tag(tag), tag, parking_sdp(now), kind)};
-        if (auto way = direction(false); !way.empty()) step.command["direction"] = std::move(way);
+        if (auto way = direction(Way::out); !way.empty())
+            step.command["direction"] = std::move(way);
         step.done = [this, id = now.id, tag](const ng::Dict &reply) {
             auto *known = find(id, tag);
             const auto text = sdp_of(reply);
@@ -367,6 +404,7 @@ void RtpengineMedia::end(CallId id) {
     auto &call = *found->second;
     if (call.ended) return;
     call.ended = true;
+    mixer_.close(id.value);
     for (auto &one : std::exchange(call.later, {}))
         later([end = std::move(one.give_up)] { end(fail(ProblemKind::conflict, "media.ended")); });
     auto waiting = std::exchange(call.jobs, {});
@@ -409,15 +447,45 @@ void RtpengineMedia::list(std::function<void(Expected<std::vector<CallId>>)> don
         const auto *calls = ng::list(*reply, "calls");
         for (const auto &entry : calls == nullptr ? ng::List{} : *calls) {
             const auto *name = std::get_if<std::string>(&entry.is);
-            if (name == nullptr || !name->starts_with(options_.call_prefix)) continue;
-            const auto *begin = name->data() + options_.call_prefix.size();
-            const auto *stop = name->data() + name->size();
-            std::int64_t value = 0;
-            const auto [at, error] = std::from_chars(begin, stop, value);
-            if (error == std::errc{} && at == stop && value > 0) result.push_back(CallId{value});
+            const CallId id = name != nullptr ? our_call(*name) : CallId{};
+            if (id) result.push_back(id);
         }
         done(std::move(result));
     });
+}
+
+CallId RtpengineMedia::our_call(std::string_view name) const {
+    if (!name.starts_with(options_.call_prefix)) return {};
+    name.remove_prefix(options_.call_prefix.size());
+    std::int64_t value = 0;
+    const auto [at, error] = std::from_chars(name.data(), name.data() + name.size(), value);
+    const bool whole = error == std::errc{} && at == name.data() + name.size();
+    return whole && value > 0 ? CallId{value} : CallId{};
+}
+
+// --- keys -----------------------------------------------------------------------------------
+
+void RtpengineMedia::on_digit(std::function<void(CallId, const Tag &, char)> handler) {
+    on_digit_ = std::move(handler);
+}
+
+// {"callid":"fernamt-1","source_tag":"C","type":"DTMF","event":5,...}
+void RtpengineMedia::take_digit(std::string_view report) {
+    constexpr std::string_view kKeys = "0123456789*#ABCD"; // RFC 4733, 3.2
+    boost::system::error_code error;
+    const auto value = boost::json::parse({report.data(), report.size()}, error);
+    const auto *object = error ? nullptr : value.if_object();
+    if (object == nullptr || !on_digit_) return;
+    const auto *call = object->if_contains("callid");
+    const auto *tag = object->if_contains("source_tag");
+    const auto *event = object->if_contains("event");
+    const bool complete = call != nullptr && call->is_string() && tag != nullptr &&
+                          tag->is_string() && event != nullptr && event->is_int64();
+    if (!complete) return;
+    const auto key = static_cast<std::size_t>(event->get_int64());
+    const CallId id = our_call({call->get_string().data(), call->get_string().size()});
+    const Tag leg(tag->get_string().data(), tag->get_string().size());
+    if (key < kKeys.size() && find(id, leg) != nullptr) on_digit_(id, leg, kKeys[key]);
 }
 
 // --- commands -------------------------------------------------------------------------------
@@ -437,7 +505,7 @@ ng::Dict RtpengineMedia::exchange(const Call &call, std::string_view name, const
     ng::List flags{"port latching", "trust address", "strict source"};
     if (!options_.learn_addresses) flags.emplace_back("endpoint-learning-off");
     result["flags"] = std::move(flags);
-    if (towards == LegKind::plain) {
+    if (towards != LegKind::browser) {
         result["ICE"] = "remove";
         result["transport-protocol"] = "RTP/AVP";
         result["rtcp-mux"] = ng::List{"demux"};
@@ -458,10 +526,11 @@ std::string RtpengineMedia::parking_sdp(const Call &call) const {
     return sdp::write(parking);
 }
 
-ng::List RtpengineMedia::direction(bool inwards) const {
-    if (options_.outside_interface.empty() || options_.inside_interface.empty()) return {};
-    if (inwards) return {options_.outside_interface, options_.inside_interface};
-    return {options_.inside_interface, options_.outside_interface};
+ng::List RtpengineMedia::direction(Way way) const {
+    const auto &outside = options_.outside_interface;
+    const auto &inside = options_.inside_interface;
+    if (outside.empty() || inside.empty()) return {};
+    return {way == Way::in ? outside : inside, way == Way::out ? outside : inside};
 }
 
 RtpengineMedia::Steps RtpengineMedia::stop_steps(const Call &call, const Tag &tag) const {
@@ -536,7 +605,9 @@ Expected<RtpengineMedia::Steps> RtpengineMedia::settle(Call &call, const Tag &ta
 void RtpengineMedia::unlink(Call &call, const Tag &tag) {
     const auto partner = std::exchange(call.legs.at(tag).partner, {});
     const auto other = call.legs.find(partner);
-    if (other != call.legs.end()) other->second.partner.clear();
+    if (other == call.legs.end()) return;
+    other->second.partner.clear();
+    if (other->second.kind == LegKind::inside) leave_mixer(call.id, partner);
 }
 
 // --- one job after the other ----------------------------------------------------------------
@@ -600,7 +671,7 @@ std::string RtpengineMedia::record(CallId id) const {
     const auto &call = *found->second;
     ng::Dict legs;
     for (const auto &[tag, leg] : call.legs) {
-        legs[tag] = ng::Dict{{"kind", leg.kind == LegKind::browser ? "browser" : "plain"},
+        legs[tag] = ng::Dict{{"kind", name_of(leg.kind)},
                              {"number", leg.number},
                              {"far", leg.complete ? sdp::write(leg.far) : ""},
                              {"held", leg.held ? 1 : 0},
@@ -637,7 +708,7 @@ bool RtpengineMedia::restore(CallId id, const std::string &record) {
         if (kind == nullptr || far == nullptr || local == nullptr || partner == nullptr)
             return false;
         Leg leg;
-        leg.kind = *kind == "browser" ? LegKind::browser : LegKind::plain;
+        leg.kind = kind_named(*kind);
         if (!far->empty()) {
             auto audio = sdp::parse(*far);
             if (!audio) return false;
@@ -658,6 +729,7 @@ bool RtpengineMedia::restore(CallId id, const std::string &record) {
         add(restored,
             {[this, tag = tag](Call &now) { return settle(now, tag); }, [](Expected<void>) {}});
     }
+    rebuild_conference(id);
     return true;
 }
 

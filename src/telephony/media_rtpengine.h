@@ -5,6 +5,7 @@
 // A leg whose far end holds us (sendonly, inactive) is parked until it resumes, whatever is wished.
 #pragma once
 
+#include "telephony/conference_mixer.h"
 #include "telephony/media.h"
 #include "telephony/ng_client.h"
 #include "telephony/sdp.h"
@@ -30,6 +31,8 @@ class RtpengineMedia final : public Media {
         // Phones behind NAT send from another address than their SDP says. Learning it opens a
         // window of some seconds in which a stranger can take part (reference/media.md, 9).
         bool learn_addresses = false;
+        // Of this host, as rtpengine reaches our conference mixer; empty: by which it is reached.
+        std::string mixer_address;
     };
 
     // Problem: media.address.
@@ -44,6 +47,7 @@ class RtpengineMedia final : public Media {
     void leg_updated(CallId call, const Tag &tag, const std::string &offer,
                      SdpDone our_answer) override;
     void connect(CallId call, const Tag &a, const Tag &b, Done done) override;
+    void conference(CallId call, const std::vector<Tag> &tags, Done done) override;
     void park(CallId call, const Tag &tag, Done done) override; // its partner is parked as well
     void drop(CallId call, const Tag &tag) override;
     void play(CallId call, const Tag &tag, const std::string &wav_path, int repeat,
@@ -54,6 +58,10 @@ class RtpengineMedia final : public Media {
     [[nodiscard]] bool available() const override { return ng_->available(); }
     void on_availability(std::function<void(bool available)> handler) override;
     void list(std::function<void(Expected<std::vector<CallId>>)> done) override;
+    void on_digit(std::function<void(CallId, const Tag &, char)> handler) override;
+    // One report of rtpengine's --dtmf-log-dest (JSON); what is not ours or no key is ignored.
+    void take_digit(std::string_view report);
+    [[nodiscard]] std::size_t mixer_ports() const { return mixer_.open_ports(); }
 
     [[nodiscard]] std::string record(CallId call) const override;
     // Commands the recorded state again (that does no harm where it already is so).
@@ -129,7 +137,8 @@ class RtpengineMedia final : public Media {
     [[nodiscard]] ng::Dict exchange(const Call &call, std::string_view name, const Tag &from,
                                     const Tag &to, const std::string &sdp, LegKind towards) const;
     [[nodiscard]] std::string parking_sdp(const Call &call) const;
-    [[nodiscard]] ng::List direction(bool inwards) const;
+    enum class Way { in, out, inside }; // where the offering side stands, and the other
+    [[nodiscard]] ng::List direction(Way way) const;
     Steps stop_steps(const Call &call, const Tag &tag) const;
     Steps park_steps(Call &call, const Tag &tag);
     Steps apart_steps(Call &call, const Tag &tag, const Tag &unless);
@@ -137,6 +146,10 @@ class RtpengineMedia final : public Media {
     Expected<Steps> settle(Call &call, const Tag &tag); // from commanded to wished
 
     void unlink(Call &call, const Tag &tag);
+    void join_mixer(CallId id, const Tag &tag, const Done &done); // media_conference.cpp
+    void leave_mixer(CallId id, const Tag &port);
+    void rebuild_conference(CallId id);
+    [[nodiscard]] CallId our_call(std::string_view name) const; // 0: not ours
     [[nodiscard]] Expected<sdp::Audio> understood(Call &call, LegKind kind,
                                                   const std::string &text) const;
     void take_local(const Call &call, Leg &leg, const sdp::Audio *offer, const std::string &text);
@@ -145,6 +158,8 @@ class RtpengineMedia final : public Media {
     Options options_;
     std::unique_ptr<NgClient> ng_;
     std::function<void(bool)> on_availability_;
+    std::function<void(CallId, const Tag &, char)> on_digit_;
+    ConferenceMixer mixer_;
     std::unordered_map<CallId, std::unique_ptr<Call>> calls_;
     std::set<CallId> undelivered_ends_;
     std::uint64_t undelivered_generation_ = 0;

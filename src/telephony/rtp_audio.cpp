@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <numbers>
 
 namespace fernamt::telephony {
@@ -46,6 +47,26 @@ std::int16_t from_alaw(std::uint8_t code) {
 
 std::uint8_t to_alaw(std::int16_t sample) {
     return encode(sample);
+}
+
+// ITU-T G.711, table 2: sign, three bits of segment, four bits within it, all inverted; 14 bits
+// with a bias of 33.
+std::int16_t from_ulaw(std::uint8_t code) {
+    const int value = ~code & 0xff;
+    const int segment = (value & 0x70) >> 4;
+    const int magnitude = ((((value & 0x0f) << 1) + 33) << segment) - 33;
+    return static_cast<std::int16_t>(((value & 0x80) != 0 ? -magnitude : magnitude) * 4);
+}
+
+std::uint8_t to_ulaw(std::int16_t sample) {
+    constexpr int kMost = 8158; // of 14 bits
+    const int sign = sample < 0 ? 0x80 : 0;
+    const int magnitude = std::min(std::abs(static_cast<int>(sample)) >> 2, kMost) + 33;
+    int segment = 0;
+    while (segment < 7 && (magnitude >> (segment + 6)) != 0)
+        ++segment;
+    const int code = sign | (segment << 4) | ((magnitude >> (segment + 1)) & 0x0f);
+    return static_cast<std::uint8_t>(~code);
 }
 
 ALaw to_alaw(std::span<const std::int16_t> samples) {

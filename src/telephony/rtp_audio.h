@@ -20,6 +20,8 @@ using ALaw = std::vector<std::uint8_t>;
 
 [[nodiscard]] std::uint8_t to_alaw(std::int16_t sample);
 [[nodiscard]] std::int16_t from_alaw(std::uint8_t code);
+[[nodiscard]] std::uint8_t to_ulaw(std::int16_t sample); // G.711 mu-law
+[[nodiscard]] std::int16_t from_ulaw(std::uint8_t code);
 [[nodiscard]] ALaw to_alaw(std::span<const std::int16_t> samples);
 [[nodiscard]] Samples from_alaw(std::span<const std::uint8_t> codes);
 

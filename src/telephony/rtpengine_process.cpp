@@ -99,6 +99,7 @@ std::vector<std::string> arguments(const RtpengineProcess::Options &options) {
         fmt::format("--listen-ng=127.0.0.1:{}", options.ng_port),
         fmt::format("--port-min={}", options.port_min),
         fmt::format("--port-max={}", options.port_max), "--delete-delay=0",
+        fmt::format("--dtmf-log-dest=127.0.0.1:{}", options.digit_port),
         // Music of ours does not count as traffic (measured: with timeout=4 a silent caller was
         // removed after 3.5 s): dead legs are judged elsewhere.
         "--timeout=3600", "--silent-timeout=3600", "--foreground", "--log-stderr", "--log-level=2"};
@@ -126,7 +127,9 @@ Expected<std::unique_ptr<RtpengineProcess>> RtpengineProcess::start(Loop &loop, 
     std::unique_ptr<RtpengineProcess> process(new RtpengineProcess(loop, std::move(options)));
     if (process->take_up()) return process;
     if (process->options_.ng_port == 0) process->options_.ng_port = free_udp_port();
-    if (process->options_.ng_port == 0) return fail(ProblemKind::unavailable, "media.no_port");
+    if (process->options_.digit_port == 0) process->options_.digit_port = free_udp_port();
+    if (process->options_.ng_port == 0 || process->options_.digit_port == 0)
+        return fail(ProblemKind::unavailable, "media.no_port");
     if (auto launched = process->launch(); !launched) return tl::unexpected(launched.error());
     return process;
 }
@@ -161,6 +164,8 @@ bool RtpengineProcess::take_up() {
         return false;
     }
     options_.ng_port = port;
+    // An older program's file names none: then keys are not reported until rtpengine is restarted.
+    if (int digit_port = 0; file >> digit_port) options_.digit_port = digit_port;
     taken_up_ = true;
     started_at_ = std::chrono::steady_clock::now();
     watch();
@@ -185,7 +190,8 @@ Expected<void> RtpengineProcess::launch() {
     started_at_ = std::chrono::steady_clock::now();
     pid_fd_ = ::pidfd_open(pid, 0);
     std::ofstream(state_file(), std::ios::trunc)
-        << pid_ << ' ' << start_time(pid_) << ' ' << options_.ng_port << '\n';
+        << pid_ << ' ' << start_time(pid_) << ' ' << options_.ng_port << ' ' << options_.digit_port
+        << '\n';
     watch();
     log::info("media.rtpengine_started", {{"pid", pid_}});
     return {};

@@ -22,9 +22,10 @@ class RtpengineProcess {
     struct Options {
         std::string binary = "rtpengine"; // looked up in PATH
         std::filesystem::path state_directory;
-        std::string address = "127.0.0.1";      // far ends are reached at and from
-        std::string advertised;                 // if behind NAT: the address they know
-        int ng_port = 0;                        // 0: chosen, and kept for the life of this object
+        std::string address = "127.0.0.1"; // far ends are reached at and from
+        std::string advertised;            // if behind NAT: the address they know
+        int ng_port = 0;                   // 0: chosen, and kept for the life of this object
+        int digit_port = 0; // on 127.0.0.1: keys that far ends press are reported there; 0: chosen
         int port_min = 30000, port_max = 39999; // RTP; four per plain leg, two of them inside
         Duration first_pause = 100ms;
         Duration longest_pause = 10s;
@@ -43,6 +44,8 @@ class RtpengineProcess {
     RtpengineProcess &operator=(const RtpengineProcess &) = delete;
 
     [[nodiscard]] int ng_port() const { return options_.ng_port; }
+    // Where keys are reported: of the running one, also after it was taken up.
+    [[nodiscard]] int digit_port() const { return options_.digit_port; }
     [[nodiscard]] int pid() const { return pid_; } // 0 while it is down
     [[nodiscard]] bool taken_up() const { return taken_up_; }
     // It has died; it will be started again. Tell RtpengineMedia::rtpengine_died().

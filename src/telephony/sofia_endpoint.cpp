@@ -514,6 +514,8 @@ void SofiaEndpoint::on_invite(msg_t *msg, sip_t *sip) {
     dialled.diversion = values_of(sip, "Diversion");
     dialled.to = value_of(sip->sip_to);
     call.dialled = dialled_candidates(dialled);
+    call.history_info = std::move(dialled.history_info);
+    call.diversion = std::move(dialled.diversion);
     CallerHeaders caller;
     caller.asserted = values_of(sip, "P-Asserted-Identity");
     caller.from = value_of(sip->sip_from);

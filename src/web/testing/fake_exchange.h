@@ -52,6 +52,7 @@ class FakeExchange final : public telephony::Exchange {
     Expected<routing::Rules> rules() override { return rules_now; }
     Expected<routing::State> state() override { return state_now; }
     Expected<void> save_snapshot() override { return {}; }
+    Expected<std::set<std::string>> callback_numbers() override { return std::set<std::string>{}; }
     void stop_accepting() override {}
     void phone_changed(const std::string &) override {}
     void recover() override {}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A call that goes on to somewhere else says where it was meant to go: History-Info (RFC 7044) and
+// Diversion (RFC 5806), read and written as text. Pure.
+#pragma once
+
+#include "base/phone_number.h"
+#include "routing/decision.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace fernamt::telephony {
+
+// One entry each, "<uri>;params", in the order of the message; without display names.
+struct Diverted {
+    std::vector<std::string> history;
+    std::vector<std::string> diversions;
+};
+// From raw header values. Never more than kMostDiversions entries of each: the first one (the
+// number that was dialled) and the newest.
+inline constexpr std::size_t kMostDiversions = 10;
+[[nodiscard]] Diverted diverted_of(const std::vector<std::string> &history_info,
+                                   const std::vector<std::string> &diversion);
+// How often the call had been passed on before it came to us.
+[[nodiscard]] std::int64_t hops_of(const Diverted &diverted);
+// Was it passed on by this number? Then it must not go back there.
+[[nodiscard]] bool was_at(const Diverted &diverted, const PhoneNumber &number);
+
+// The headers of the call that goes on to target_uri. dialled: the number of ours it came to. rule:
+// why; it names the cause (RFC 4458) and the reason.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>>
+headers_for_forward(const Diverted &before, const PhoneNumber &dialled,
+                    const std::string &target_uri, routing::Rule rule);
+
+} // namespace fernamt::telephony

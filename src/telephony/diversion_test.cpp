@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "telephony/diversion.h"
+
+#include <gtest/gtest.h>
+
+namespace fernamt::telephony {
+namespace {
+
+const PhoneNumber kDialled{"+4951132100"};
+
+TEST(Diversion, CountsHopsByWhicheverHeaderSaysMore) {
+    EXPECT_EQ(hops_of({}), 0);
+    EXPECT_EQ(hops_of(diverted_of({"<sip:+491@a>;index=1"}, {})), 0) << "only what was dialled";
+    EXPECT_EQ(hops_of(diverted_of({"<sip:+491@a>;index=1, <sip:+492@a>;index=1.1"}, {})), 1);
+    EXPECT_EQ(hops_of(diverted_of({}, {"<sip:+491@a>;reason=no-answer"})), 1);
+    EXPECT_EQ(hops_of(diverted_of({}, {"<sip:+492@a>;counter=3, <sip:+491@a>;counter=x"})), 4);
+    EXPECT_EQ(hops_of(diverted_of({}, {"<sip:+491@a>;counter=999999999999999999999"})), 1);
+}
+
+TEST(Diversion, ContinuesTheHistoryOfACallThatWasPassedOnBefore) {
+    const Diverted before = diverted_of(
+        {"\"Frau Meier\" <sip:+4951190000@pbx>;index=1, <sip:+4951132100@us>;index=1.1"},
+        {"<sip:+4951190000@pbx>;reason=no-answer;counter=1"});
+    const auto headers =
+        headers_for_forward(before, kDialled, "sip:+49301@trunk:5060;transport=udp",
+                            routing::Rule::overflow_queue_length);
+    std::vector<std::string> history;
+    std::vector<std::string> diversion;
+    for (const auto &[name, value] : headers)
+        (name == "Diversion" ? diversion : history).push_back(value);
+    EXPECT_EQ(history, (std::vector<std::string>{
+                           "<sip:+4951190000@pbx>;index=1", "<sip:+4951132100@us>;index=1.1",
+                           "<sip:+49301@trunk:5060;cause=486>;index=1.1.1;mp=1.1"}));
+    EXPECT_EQ(diversion,
+              (std::vector<std::string>{"<sip:+4951132100@trunk:5060>;reason=user-busy;counter=1",
+                                        "<sip:+4951190000@pbx>;reason=no-answer;counter=1"}));
+}
+
+TEST(Diversion, KnowsWhereACallHasBeen) {
+    const Diverted before = diverted_of({}, {"<sip:0511-90000@pbx;user=phone>;reason=no-answer"});
+    EXPECT_TRUE(was_at(before, PhoneNumber{"+4951190000"}));
+    EXPECT_FALSE(was_at(before, PhoneNumber{"+4951190001"}));
+}
+
+TEST(Diversion, ALoopOfOthersDoesNotGrowWithoutEnd) {
+    std::vector<std::string> many;
+    for (int i = 0; i < 50; ++i)
+        many.push_back("<sip:+4951100" + std::to_string(i) + "@a>;index=1");
+    const Diverted before = diverted_of(many, many);
+    EXPECT_EQ(before.history.size(), kMostDiversions);
+    EXPECT_EQ(before.history.front(), "<sip:+49511000@a>;index=1") << "the number that was dialled";
+    EXPECT_EQ(before.diversions.size(), kMostDiversions);
+    EXPECT_EQ(before.diversions.back(), "<sip:+495110049@a>;index=1") << "the first one";
+}
+
+} // namespace
+} // namespace fernamt::telephony

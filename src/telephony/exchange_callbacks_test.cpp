@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Callbacks from the key to the conversation, over restarts, with far ends played by the test.
+#include "telephony/exchange_test_bench.h"
+
+namespace fernamt::telephony {
+namespace {
+
+using namespace exchange_test;
+
+constexpr const char *kCitizen = "+493023125777"; // the test's dial plan allows +4930
+
+constexpr Instant kLater{4'000'000'000'000'000};
+
+class Callbacks : public ExchangeTest {
+  protected:
+    void SetUp() override {
+        ExchangeTest::SetUp();
+        auto rules = test_rules();
+        routing::CallQueue queue;
+        queue.id = routing::QueueId{1};
+        queue.offers_callback = true;
+        rules.queues = {queue};
+        rules.numbers.front().queue = queue.id;
+        change_rules(rules);
+        announcements_.there = {"ahead_0", "ahead_1", "callback_offer", "callback_noted"};
+        ASSERT_TRUE(command(AgentCommand::Kind::sign_in));
+        ASSERT_TRUE(command(AgentCommand::Kind::pause));
+    }
+    LegId waiting(const std::string &caller = kCitizen) {
+        const LegId leg = legs_->call_in(kNumber.e164, caller);
+        loop_->run_until([&] { return media_.did("play greeting"); });
+        return leg;
+    }
+    CallId call() {
+        CallId last;
+        EXPECT_TRUE(ledger_->each(1, [&](const ledger::Entry &entry) {
+            if (entry.type == "call.offered") last = *entry.call;
+            return true;
+        }));
+        return last;
+    }
+    LegId noted() {
+        const LegId leg = waiting();
+        media_.digit(call(), "C", '1');
+        loop_->run_until([&] { return media_.did("play callback_noted"); });
+        loop_->advance(5s);
+        EXPECT_TRUE(legs_->hung_up.contains(leg));
+        return leg;
+    }
+    LegId dialled(std::size_t calls) {
+        loop_->run_until([&] { return legs_->invited.size() == calls; });
+        return legs_->invited.rbegin()->first;
+    }
+    void answers(LegId leg) { legs_->listeners[leg]->on_answered(leg, "sdp"); }
+    bool sealed() {
+        std::string commitment;
+        EXPECT_TRUE(ledger_->each(1, [&](const ledger::Entry &entry) {
+            if (entry.type == "callback.requested") commitment = ledger::caller_of(entry);
+            return true;
+        }));
+        const auto value = ledger_->reveal(commitment);
+        return value && *value && (**value).reveal() == kCitizen;
+    }
+    std::set<std::string> numbers() {
+        std::optional<Expected<std::set<std::string>>> result;
+        bool answered = false;
+        std::thread other([&] {
+            result = exchange_->callback_numbers();
+            loop_->post([&] { answered = true; });
+        });
+        loop_->run_until([&] { return answered; });
+        other.join();
+        return **result;
+    }
+};
+
+TEST_F(Callbacks, IsOfferedAfterTheGreetingWithThePlace) {
+    waiting();
+    loop_->advance(4s);
+    EXPECT_TRUE(media_.did("play ahead_0"));
+    loop_->advance(4s);
+    EXPECT_TRUE(media_.did("play callback_offer"));
+    loop_->advance(4s);
+    EXPECT_TRUE(media_.did("play waiting_music"));
+    media_.log.clear();
+    loop_->advance(60s);
+    EXPECT_TRUE(media_.did("play ahead_0")) << "told again";
+}
+
+TEST_F(Callbacks, IsNotOfferedToWhoCannotBeCalled) {
+    const LegId leg = waiting("");
+    loop_->advance(9s);
+    EXPECT_FALSE(media_.did("play callback_offer"));
+    media_.digit(call(), "C", '1');
+    settle();
+    EXPECT_FALSE(legs_->hung_up.contains(leg));
+}
+
+TEST_F(Callbacks, AnotherKeyIsNoCallback) {
+    const LegId leg = waiting();
+    media_.digit(call(), "C", '2');
+    settle();
+    EXPECT_FALSE(legs_->hung_up.contains(leg));
+}
+
+TEST_F(Callbacks, FromTheKeyToTheConversation) {
+    noted();
+    EXPECT_TRUE(media_.did("end")); // no sound is kept open for nobody
+    EXPECT_TRUE(sealed());
+    EXPECT_EQ(numbers().size(), 1U);
+    media_.log.clear();
+    ASSERT_TRUE(command(AgentCommand::Kind::ready));
+    const LegId phone = dialled(1);
+    EXPECT_EQ(legs_->invited[phone].display_name, "Rückruf Wedemark");
+    EXPECT_TRUE(desk().call->callback);
+    answers(phone);
+    const LegId citizen = dialled(2);
+    EXPECT_EQ(legs_->invited[citizen].target, std::string("sip:") + kCitizen + "@trunk");
+    EXPECT_EQ(legs_->invited[citizen].from_user, kNumber.e164);
+    EXPECT_TRUE(desk().call->dialling);
+    EXPECT_EQ(desk().call->caller.reveal(), kCitizen);
+    answers(citizen);
+    loop_->run_until([&] { return media_.did("connect C2 A1"); });
+    EXPECT_FALSE(desk().call->dialling);
+    legs_->listeners[citizen]->on_ended(citizen, routing::HangUpCause::normal);
+    loop_->run_until([&] { return legs_->hung_up.contains(phone); });
+    EXPECT_TRUE(numbers().empty());
+    EXPECT_EQ(ledger_->erase_sealed_before(ledger::kSealedCallback, kLater, numbers()).value(), 1);
+    EXPECT_FALSE(sealed());
+    EXPECT_EQ(ledger_text().find("3023125777"), std::string::npos);
+}
+
+TEST_F(Callbacks, SurvivesARestartAndItsNumberIsKept) {
+    noted();
+    restart();
+    EXPECT_EQ(numbers().size(), 1U);
+    EXPECT_EQ(ledger_->erase_sealed_before(ledger::kSealedCallback, kLater, numbers()).value(), 0);
+    ASSERT_TRUE(command(AgentCommand::Kind::ready));
+    answers(dialled(1));
+    const LegId citizen = dialled(2);
+    EXPECT_EQ(legs_->invited[citizen].target, std::string("sip:") + kCitizen + "@trunk");
+    answers(citizen);
+    loop_->run_until([&] { return media_.did("connect C2 A1"); });
+}
+
+TEST_F(Callbacks, ARestartWhileItIsDialledFreesTheAgentAndTriesAgain) {
+    noted();
+    ASSERT_TRUE(command(AgentCommand::Kind::ready));
+    const LegId phone = dialled(1);
+    answers(phone);
+    legs_->listeners[phone]->on_dialog(phone, "phone dialog");
+    dialled(2);
+    restart();
+    loop_->run_until([&] { return ledger_text().find("callback.failed") != std::string::npos; });
+    settle();
+    EXPECT_TRUE(legs_->hung_up.contains(legs_->restored["phone dialog"]));
+    EXPECT_EQ(desk().state, AgentState::ready);
+    loop_->advance(301s); // the rule for a busy line
+    dialled(1);
+}
+
+TEST_F(Callbacks, NobodyAnswersAndTheAgentIsFreeAtOnce) {
+    noted();
+    ASSERT_TRUE(command(AgentCommand::Kind::ready));
+    const LegId phone = dialled(1);
+    answers(phone);
+    const LegId citizen = dialled(2);
+    legs_->listeners[citizen]->on_failed(citizen, 480);
+    loop_->run_until([&] { return legs_->hung_up.contains(phone); });
+    EXPECT_EQ(desk().state, AgentState::ready);
+    loop_->advance(1801s);
+    dialled(3);
+}
+
+TEST_F(Callbacks, TheLeadTakesItOutOfTheList) {
+    noted();
+    ASSERT_TRUE(act(routing::CallbackWithdrawn{call()}));
+    EXPECT_EQ(exchange_->counters().live_calls, 0);
+    EXPECT_TRUE(numbers().empty());
+    const auto again = act(routing::CallbackWithdrawn{call()});
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().arguments.front().second, "call_unknown");
+}
+
+} // namespace
+} // namespace fernamt::telephony

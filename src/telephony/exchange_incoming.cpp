@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A call arrives: what routing must know of it (whose number, which caller by pseudonym, from which
+// partner, how often diverted), and the refusals that need no state.
+#include "base/log.h"
+#include "telephony/diversion.h"
+#include "telephony/exchange_core.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fernamt::telephony {
+
+namespace {
+
+// 2020-01-01T00:00:00Z: call ids are milliseconds since then, so they stay unique over restarts,
+// fit into a JSON number for 285,000 years, and need no counter on disk.
+constexpr std::int64_t kCallIdEpochMs = 1'577'836'800'000;
+
+} // namespace
+
+std::optional<std::string> ExchangeCore::refusal() const {
+    if (stopped_ || !recovered_) return "Service is restarting";
+    if (!parts_.media.available()) return "Media is unavailable";
+    if (!parts_.ledger.accepting()) return "Ledger is unavailable";
+    return std::nullopt;
+}
+
+CallId ExchangeCore::new_call_id() {
+    const std::int64_t ms = parts_.clock.now().us / 1000 - kCallIdEpochMs;
+    last_call_ = CallId{std::max(last_call_.value + 1, ms)};
+    return last_call_;
+}
+
+// A partner is known by the trunk its calls come over, by its own number as the caller, or by its
+// number among those who passed the call on.
+PartnerId ExchangeCore::partner_of(const IncomingCall &incoming, const LiveCall &call) const {
+    const std::string of_trunk =
+        parts_.partner_number ? parts_.partner_number(incoming.source) : std::string();
+    const auto caller = parse_phone_number(incoming.caller.reveal());
+    const Diverted diverted = diverted_of(call.history, call.diversions);
+    for (const routing::Partner &partner : machine_.state().rules.partners) {
+        if (partner.number.e164.empty()) continue;
+        const bool is_it = partner.number.e164 == of_trunk || caller == partner.number ||
+                           was_at(diverted, partner.number);
+        if (is_it) return partner.id;
+    }
+    return {};
+}
+
+void ExchangeCore::incoming(IncomingCall incoming) {
+    offered_.fetch_add(1, std::memory_order_relaxed);
+    if (const auto reason = refusal()) {
+        (parts_.media.available() ? rejected_ledger_ : rejected_media_)
+            .fetch_add(1, std::memory_order_relaxed);
+        parts_.legs.reject(incoming.leg, 503, reason_header(503, *reason), 5s);
+        return;
+    }
+    const CallId id = new_call_id();
+    const Instant now = parts_.clock.now();
+    const auto dialled = routing::resolve_dialled(machine_.state().rules, incoming.dialled, now);
+    if (!dialled) log::warning("call.unknown_number", {{"call", id.value}});
+
+    LiveCall &call = calls_[id];
+    call.id = id;
+    call.history = incoming.history_info;
+    call.diversions = incoming.diversion;
+    call.caller_offer = std::move(incoming.offer);
+    call.caller = incoming.caller;
+    if (dialled) call.municipality = dialled->municipality;
+    call.legs.push_back({.tag = kCallerTag, .role = LegRole::caller});
+    attach(call, call.legs.back(), incoming.leg);
+    count_live();
+
+    routing::CallOffered event{id, dialled, {}, partner_of(incoming, call), 0};
+    event.hops = hops_of(diverted_of(call.history, call.diversions));
+    Personal caller;
+    if (!incoming.caller.reveal().empty()) { // a withheld number is not stored at all
+        caller = seal(ledger::kSealedCaller, incoming.caller);
+        if (caller) journal_.put_caller(id, caller->commitment);
+        if (const auto number = parse_phone_number(incoming.caller.reveal())) {
+            event.caller = keys_.of(*number);
+            call.caller_key = event.caller.value;
+        }
+    }
+    parts_.legs.ring(incoming.leg);
+    parts_.legs.listen(incoming.leg, this);
+    submit(event, {}, std::move(caller));
+}
+
+} // namespace fernamt::telephony

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What legs report, as events for routing. A report finds its leg by id: one that has been given up
+// meanwhile says nothing.
+#include "telephony/exchange_core.h"
+#include "telephony/sdp.h"
+
+#include <utility>
+
+namespace fernamt::telephony {
+
+namespace {
+
+constexpr int kBusyHere = 486, kBusyEverywhere = 600, kDecline = 603, kTemporarilyUnavailable = 480;
+
+routing::DeclineCause cause_of(int sip_status) {
+    if (sip_status == kBusyHere || sip_status == kBusyEverywhere)
+        return routing::DeclineCause::busy;
+    if (sip_status == kDecline || sip_status == kTemporarilyUnavailable) {
+        return routing::DeclineCause::rejected;
+    }
+    return routing::DeclineCause::unreachable;
+}
+
+// Does the far end put us on hold by this offer (RFC 3264 section 8.4, and c=0.0.0.0 of RFC 2543)?
+bool is_hold(const std::string &offer) {
+    const auto audio = sdp::parse(offer);
+    if (!audio) return false; // media will refuse it
+    return audio->direction == sdp::Direction::sendonly ||
+           audio->direction == sdp::Direction::inactive || audio->address == "0.0.0.0";
+}
+
+// "sip:+49302312500@host;user=phone" -> "+49302312500"
+std::string user_part(const std::string &target) {
+    std::size_t from = target.find(':');
+    from = from == std::string::npos ? 0 : from + 1;
+    return target.substr(from, target.find_first_of("@;>", from) - from);
+}
+
+} // namespace
+
+routing::Event ExchangeCore::event_answered(const LiveCall &call, const LiveLeg &leg) const {
+    switch (leg.role) {
+    case LegRole::caller:
+        return routing::CallbackAnswered{call.id};
+    case LegRole::agent:
+        return routing::AgentAnswered{leg.agent, call.id};
+    case LegRole::target:
+        break;
+    }
+    // Of a consultation also after the agent has handed over: routing knows.
+    if (call.target_is_consulted) return routing::ConsultAnswered{call.id};
+    return routing::TransferAnswered{call.id};
+}
+
+routing::Event ExchangeCore::event_failed(const LiveCall &call, const LiveLeg &leg,
+                                          routing::DeclineCause cause) const {
+    switch (leg.role) {
+    case LegRole::caller:
+        if (is_dialling_citizen(call.id)) return routing::CallbackFailed{call.id, cause};
+        return routing::CallerHungUp{call.id, routing::HangUpCause::signalling};
+    case LegRole::agent:
+        return routing::AgentDeclined{leg.agent, call.id, cause};
+    case LegRole::target:
+        break;
+    }
+    if (call.target_is_consulted) return routing::ConsultFailed{call.id, cause};
+    return routing::TransferFailed{call.id, cause};
+}
+
+void ExchangeCore::on_ringing(LegId) {}
+
+void ExchangeCore::on_answered(LegId sip, const std::string &sdp) {
+    const auto [call, leg] = find(sip);
+    if (leg == nullptr) {
+        parts_.legs.hang_up(sip); // answered while we were giving it up
+        return;
+    }
+    const CallId id = call->id;
+    const Media::Tag tag = leg->tag;
+    parts_.media.leg_out_answered(id, tag, sdp, [this, id, tag](Expected<void> result) {
+        LiveCall *live = find(id);
+        LiveLeg *answered = live != nullptr ? live->find(tag) : nullptr;
+        if (answered == nullptr) return;
+        answered->media_up = static_cast<bool>(result);
+        remember(*live);
+        const bool late_offer = answered->role == LegRole::caller && !is_dialling_citizen(id);
+        if (late_offer) { // their SDP came with the ACK
+            if (!result) return submit(routing::CallerHungUp{id, routing::HangUpCause::media_lost});
+            return settle_sound(*live);
+        }
+        submit(result ? event_answered(*live, *answered)
+                      : event_failed(*live, *answered, routing::DeclineCause::unreachable));
+    });
+}
+
+void ExchangeCore::on_failed(LegId sip, int sip_status) {
+    const auto [call, leg] = find(sip);
+    if (leg == nullptr) return;
+    places_.erase(sip);
+    leg->sip = {};
+    submit(event_failed(*call, *leg, cause_of(sip_status)));
+}
+
+void ExchangeCore::on_ended(LegId sip, routing::HangUpCause cause) {
+    const auto [call, leg] = find(sip);
+    if (leg == nullptr) return;
+    places_.erase(sip);
+    leg->sip = {};
+    const CallId id = call->id;
+    switch (leg->role) {
+    case LegRole::caller:
+        if (!is_on_line(id)) return end_caller_leg(id); // hung up before we did: it is noted
+        submit(routing::CallerHungUp{id, cause});
+        break;
+    case LegRole::agent:
+        submit(leg->dialled ? routing::Event{routing::ConsultEnded{leg->agent, id}}
+                            : routing::AgentHungUp{leg->agent, id, cause});
+        break;
+    case LegRole::target:
+        submit(call->target_is_consulted ? routing::Event{routing::ConsultTargetHungUp{id}}
+                                         : routing::TransferTargetHungUp{id});
+        break;
+    }
+}
+
+// A new offer within the dialog: same ports of ours, new address of theirs. An agent's phone that
+// offers hold asks for hold: the caller hears music, the desk shows it.
+void ExchangeCore::on_offer(LegId sip, const std::string &sdp) {
+    const auto [call, leg] = find(sip);
+    if (leg == nullptr) return;
+    const CallId id = call->id;
+    const bool hold = is_hold(sdp);
+    const bool agent_side = leg->role == LegRole::agent && !leg->dialled;
+    const AgentId agent = leg->agent;
+    parts_.media.leg_updated(
+        id, leg->tag, sdp, [this, sip, id, agent_side, agent, hold](Expected<std::string> answer) {
+            const auto [live, answered] = find(sip);
+            if (answered == nullptr) return;
+            if (!answer) {
+                parts_.legs.answer_offer(sip, "");
+                return;
+            }
+            parts_.legs.answer_offer(sip, *answer);
+            remember(*live);
+            if (!agent_side) return;
+            submit(hold ? routing::Event{routing::HoldRequested{agent, id}}
+                        : routing::ResumeRequested{agent, id});
+        });
+}
+
+void ExchangeCore::on_refer(LegId sip, const std::string &target) {
+    const auto [call, leg] = find(sip);
+    const auto number = parse_phone_number(user_part(target));
+    const bool allowed = leg != nullptr && leg->role == LegRole::agent && number &&
+                         !parts_.outside_uri(*number).empty();
+    parts_.legs.answer_refer(sip, allowed);
+    if (allowed) submit_passing_on(PassOn::transfer, leg->agent, call->id, *number, {});
+}
+
+void ExchangeCore::on_dialog(LegId sip, const std::string &dialog_record) {
+    const auto [call, leg] = find(sip);
+    if (leg == nullptr) return;
+    const char *role = leg->role == LegRole::caller  ? "caller"
+                       : leg->role == LegRole::agent ? "agent"
+                                                     : "target";
+    journal_.put_leg(call->id, {leg->tag, role, false, leg->agent, dialog_record});
+}
+
+} // namespace fernamt::telephony

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The town hall's own operator first, partner centres, consultation, conference, hand-over, and the
+// correction of the municipality, with far ends played by the test.
+#include "telephony/exchange_test_bench.h"
+
+namespace fernamt::telephony {
+namespace {
+
+using namespace exchange_test;
+
+const PhoneNumber kOffice{"+493023125500"};
+const PhoneNumber kPartner{"+493023125900"};
+constexpr MunicipalityId kBurgdorf{32410019003};
+constexpr const char *kCitizen = "+498999998001";
+
+std::string header(const OutgoingCall &call, const std::string &name, int which = 0) {
+    for (const auto &[key, value] : call.headers) {
+        if (key == name && which-- == 0) return value;
+    }
+    return {};
+}
+
+class PassingOn : public ExchangeTest {
+  protected:
+    void office_first() {
+        auto rules = test_rules();
+        rules.numbers.front().office = routing::OfficeFirst{kOffice, 20s, {}};
+        change_rules(rules);
+    }
+    void overflow(routing::OverflowWhen when) {
+        auto rules = test_rules();
+        rules.partners = {{routing::PartnerId{3}, kPartner}};
+        routing::Overflow overflow;
+        overflow.when = when;
+        overflow.partner = routing::PartnerId{3};
+        overflow.wait = 30s;
+        rules.overflows = {overflow};
+        change_rules(rules);
+    }
+    // Of whoever was dialled last.
+    LegId dialled(std::size_t calls) {
+        loop_->run_until([&] { return legs_->invited.size() == calls; });
+        return legs_->invited.rbegin()->first;
+    }
+    void answers(LegId leg) { legs_->listeners[leg]->on_answered(leg, "sdp"); }
+    void fails(LegId leg, int status) { legs_->listeners[leg]->on_failed(leg, status); }
+    void hangs_up(LegId leg) { legs_->listeners[leg]->on_ended(leg, routing::HangUpCause::normal); }
+    // Talking to the citizen, then asking the office: it answers.
+    LegId consulting() {
+        talking_call();
+        media_.log.clear();
+        EXPECT_TRUE(command(AgentCommand::Kind::consult, kOffice));
+        const LegId office = dialled(2);
+        legs_->listeners[office]->on_dialog(office, "office dialog");
+        answers(office);
+        loop_->run_until([&] { return media_.did("connect T2 A1"); });
+        return office;
+    }
+    std::string consult_state() {
+        const auto view = desk();
+        if (!view.call || !view.call->consult) return "";
+        switch (*view.call->consult) {
+        case routing::Consultation::State::ringing:
+            return "ringing";
+        case routing::Consultation::State::talking:
+            return "talking";
+        case routing::Consultation::State::joined:
+            break;
+        }
+        return "joined";
+    }
+};
+
+TEST_F(PassingOn, TheOfficeRingsFirstAndTheCallerIsAnsweredWhenItAnswers) {
+    office_first();
+    const LegId caller = legs_->call_in(kNumber.e164, kCitizen);
+    const LegId office = dialled(1);
+    const OutgoingCall call = legs_->invited[office];
+    EXPECT_EQ(call.target, "sip:" + kOffice.e164 + "@trunk");
+    EXPECT_EQ(call.from_user, kCitizen);
+    EXPECT_EQ(header(call, "History-Info"), "<sip:+493023125019@trunk>;index=1");
+    EXPECT_EQ(header(call, "History-Info", 1),
+              "<sip:+493023125500@trunk;cause=302>;index=1.1;mp=1");
+    EXPECT_EQ(header(call, "Diversion"),
+              "<sip:+493023125019@trunk>;reason=unconditional;counter=1");
+    EXPECT_FALSE(legs_->answered.contains(caller)) << "nobody has answered yet";
+    answers(office);
+    loop_->run_until([&] { return media_.did("connect C T1"); });
+    EXPECT_TRUE(legs_->answered.contains(caller));
+    EXPECT_FALSE(media_.did("play greeting"));
+    hangs_up(office);
+    loop_->run_until([&] { return legs_->hung_up.contains(caller); });
+    EXPECT_NE(ledger_text().find("\"reason\":\"taken_by_office\""), std::string::npos);
+}
+
+TEST_F(PassingOn, ABusyOfficeLeavesTheCallToTheCentre) {
+    office_first();
+    ASSERT_TRUE(command(AgentCommand::Kind::sign_in));
+    const LegId caller = legs_->call_in(kNumber.e164, kCitizen);
+    fails(dialled(1), 486);
+    const LegId phone = dialled(2);
+    EXPECT_EQ(legs_->invited[phone].target, "agent7");
+    EXPECT_TRUE(legs_->answered.contains(caller));
+    EXPECT_TRUE(media_.did("play greeting"));
+    EXPECT_NE(ledger_text().find("\"rule\":\"office_busy\""), std::string::npos);
+    answers(phone);
+    loop_->run_until([&] { return media_.did("connect C A2"); });
+}
+
+TEST_F(PassingOn, AnOfficeThatDoesNotAnswerStopsRinging) {
+    office_first();
+    ASSERT_TRUE(command(AgentCommand::Kind::sign_in));
+    legs_->call_in(kNumber.e164, kCitizen);
+    const LegId office = dialled(1);
+    loop_->advance(21s);
+    dialled(2);
+    EXPECT_TRUE(legs_->hung_up.contains(office));
+    EXPECT_TRUE(media_.did("drop T1"));
+    EXPECT_NE(ledger_text().find("\"rule\":\"office_no_answer\""), std::string::npos);
+}
+
+TEST_F(PassingOn, ACallThatTheOfficeHasPassedOnDoesNotGoBackThere) {
+    office_first();
+    ASSERT_TRUE(command(AgentCommand::Kind::sign_in));
+    legs_->call_in(kNumber.e164, kCitizen, {"<sip:+493023125500@pbx>;reason=no-answer;counter=1"});
+    const LegId phone = dialled(1);
+    EXPECT_EQ(legs_->invited[phone].target, "agent7");
+}
+
+TEST_F(PassingOn, ALongWaitGoesToThePartnerAndComesBackAtItsPlace) {
+    overflow(routing::OverflowWhen::longest_wait);
+    ASSERT_TRUE(command(AgentCommand::Kind::sign_in));
+    ASSERT_TRUE(command(AgentCommand::Kind::pause));
+    const LegId caller = legs_->call_in(kNumber.e164, kCitizen);
+    loop_->run_until([&] { return media_.did("play greeting"); });
+    loop_->advance(31s);
+    const LegId partner = dialled(1);
+    EXPECT_EQ(legs_->invited[partner].target, "sip:" + kPartner.e164 + "@trunk");
+    EXPECT_NE(header(legs_->invited[partner], "Diversion").find("reason=no-answer"),
+              std::string::npos);
+    media_.log.clear();
+    fails(partner, 480);
+    loop_->run_until([&] { return media_.did("play waiting_music"); });
+    EXPECT_FALSE(legs_->hung_up.contains(caller));
+    EXPECT_NE(ledger_text().find("partner_gave_back"), std::string::npos);
+}
+
+TEST_F(PassingOn, APartnersCallIsMarkedAndNeverSentOn) {
+    overflow(routing::OverflowWhen::planned);
+    ASSERT_TRUE(command(AgentCommand::Kind::sign_in));
+    legs_->call_in(kNumber.e164, kCitizen, {"<sip:+493023125900@partner>;reason=no-answer"});
+    const LegId phone = dialled(1);
+    EXPECT_EQ(legs_->invited[phone].target, "agent7") << "sent back to the partner";
+    const std::string ledger = ledger_text();
+    EXPECT_NE(ledger.find("\"from\":3"), std::string::npos) << ledger;
+    EXPECT_NE(ledger.find("\"hops\":1"), std::string::npos) << ledger;
+}
+
+TEST_F(PassingOn, TheCallersPseudonymIsInTheLedgerAndTheNumberIsNot) {
+    legs_->call_in(kNumber.e164, "08999998001");
+    legs_->call_in(kNumber.e164, kCitizen); // the same number, written in full
+    legs_->call_in(kNumber.e164, "");
+    settle();
+    std::vector<std::int64_t> keys;
+    ASSERT_TRUE(ledger_->each(1, [&](const ledger::Entry &entry) {
+        if (entry.type != "call.offered") return true;
+        keys.push_back(std::get<routing::CallOffered>(*ledger::to_event(entry)).caller.value);
+        return true;
+    }));
+    ASSERT_EQ(keys.size(), 3U);
+    EXPECT_NE(keys[0], 0);
+    EXPECT_EQ(keys[0], keys[1]);
+    EXPECT_LT(keys[0], std::int64_t{1} << 53);
+    EXPECT_EQ(keys[2], 0);
+    EXPECT_EQ(ledger_text().find("8999998001"), std::string::npos);
+}
+
+TEST_F(PassingOn, InAConsultationTheCallerHearsMusicAndComesBack) {
+    const LegId office = consulting();
+    EXPECT_TRUE(media_.did("play waiting_music"));
+    EXPECT_TRUE(media_.did("park A1"));
+    EXPECT_EQ(consult_state(), "talking");
+    media_.log.clear();
+    ASSERT_TRUE(command(AgentCommand::Kind::consult_end));
+    EXPECT_TRUE(legs_->hung_up.contains(office));
+    EXPECT_TRUE(media_.did("connect C A1"));
+    EXPECT_EQ(consult_state(), "");
+    EXPECT_EQ(ledger_text().find("3023125500"), std::string::npos) << "the office's number";
+}
+
+TEST_F(PassingOn, AnOfficeThatCannotBeAskedGivesTheAgentBackAtOnce) {
+    talking_call();
+    ASSERT_TRUE(command(AgentCommand::Kind::consult, kOffice));
+    EXPECT_EQ(consult_state(), "ringing");
+    fails(dialled(2), 486);
+    loop_->run_until([&] { return media_.did("drop T2"); });
+    EXPECT_EQ(consult_state(), "");
+    ASSERT_TRUE(command(AgentCommand::Kind::resume));
+}
+
+TEST_F(PassingOn, AllThreeSpeakAndTheTargetLeaves) {
+    const LegId office = consulting();
+    media_.log.clear();
+    ASSERT_TRUE(command(AgentCommand::Kind::conference));
+    EXPECT_TRUE(media_.did("conference C A1 T2"));
+    EXPECT_EQ(consult_state(), "joined");
+    media_.log.clear();
+    hangs_up(office);
+    loop_->run_until([&] { return media_.did("connect C A1"); });
+    EXPECT_EQ(desk().state, AgentState::talking);
+}
+
+TEST_F(PassingOn, HandedOverTheOtherTwoGoOn) {
+    consulting();
+    const LegId phone = legs_->invited.begin()->first;
+    media_.log.clear();
+    ASSERT_TRUE(command(AgentCommand::Kind::hand_over));
+    EXPECT_TRUE(media_.did("connect C T2"));
+    EXPECT_TRUE(legs_->hung_up.contains(phone));
+    EXPECT_EQ(desk().state, AgentState::after_call_work);
+    EXPECT_EQ(exchange_->counters().live_calls, 1);
+}
+
+TEST_F(PassingOn, HandedOverWhileRingingItIsATransfer) {
+    talking_call();
+    ASSERT_TRUE(command(AgentCommand::Kind::consult, kOffice));
+    const LegId office = dialled(2);
+    ASSERT_TRUE(command(AgentCommand::Kind::hand_over));
+    media_.log.clear();
+    answers(office);
+    loop_->run_until([&] { return media_.did("connect C T2"); });
+    EXPECT_NE(ledger_text().find("\"rule\":\"transfer_answered\""), std::string::npos);
+}
+
+TEST_F(PassingOn, AnAgentWhoseLineFailsInAConsultationCutsNobodyOff) {
+    consulting();
+    const LegId phone = legs_->invited.begin()->first;
+    media_.log.clear();
+    hangs_up(phone);
+    loop_->run_until([&] { return media_.did("connect C T2"); });
+    EXPECT_EQ(exchange_->counters().live_calls, 1);
+}
+
+TEST_F(PassingOn, AfterARestartAConsultationGoesOn) {
+    consulting();
+    media_.running = {desk().call->id};
+    restart();
+    EXPECT_EQ(legs_->restored.size(), 3U); // caller, agent, office
+    EXPECT_EQ(consult_state(), "talking");
+    media_.log.clear();
+    ASSERT_TRUE(command(AgentCommand::Kind::conference));
+    EXPECT_TRUE(media_.did("conference C A1 T2"));
+}
+
+TEST_F(PassingOn, ARestartWhileTheOfficeRingsEndsTheQuestionTruthfully) {
+    talking_call();
+    ASSERT_TRUE(command(AgentCommand::Kind::consult, kOffice));
+    dialled(2);
+    media_.running = {desk().call->id};
+    restart();
+    loop_->run_until([&] { return ledger_text().find("consult.failed") != std::string::npos; });
+    EXPECT_EQ(desk().state, AgentState::held);
+    EXPECT_EQ(consult_state(), "");
+    media_.log.clear();
+    ASSERT_TRUE(command(AgentCommand::Kind::resume));
+    EXPECT_TRUE(media_.did("connect C A1"));
+}
+
+// A browser hears nothing when it goes back to an earlier source: a fresh leg carries that.
+TEST_F(PassingOn, ABrowserGetsAFreshLegForItsWayBack) {
+    talking_browser();
+    ASSERT_TRUE(command(AgentCommand::Kind::consult, kOffice));
+    answers(dialled(1));
+    loop_->run_until([&] { return media_.did("connect T2 A1"); });
+    media_.log.clear();
+    ASSERT_TRUE(command(AgentCommand::Kind::consult_end));
+    EXPECT_TRUE(media_.did("out A3"));
+    EXPECT_FALSE(media_.did("connect C A1"));
+    ASSERT_TRUE(desk().browser_offer);
+    EXPECT_TRUE(browser_answer("A3"));
+    EXPECT_TRUE(media_.did("connect C A3"));
+    EXPECT_TRUE(media_.did("drop A1"));
+}
+
+TEST_F(PassingOn, TheMunicipalityThatWasMeantFollows) {
+    auto rules = test_rules();
+    auto burgdorf = rules.municipalities.front();
+    burgdorf.id = kBurgdorf;
+    rules.municipalities.insert(rules.municipalities.begin(), burgdorf);
+    change_rules(rules);
+    const auto [caller, phone] = talking_call();
+    ASSERT_TRUE(correct_to(kBurgdorf));
+    const auto view = desk();
+    ASSERT_TRUE(view.call);
+    EXPECT_EQ(view.call->municipality, kBurgdorf);
+    EXPECT_EQ(view.call->dialled, kWedemark);
+    const auto again = correct_to(kBurgdorf);
+    ASSERT_FALSE(again);
+    hangs_up(caller);
+    loop_->run_until([&] { return legs_->hung_up.contains(phone); });
+    EXPECT_NE(ledger_text().find("\"dialled\":\"032410019019\""), std::string::npos)
+        << ledger_text();
+}
+
+TEST_F(PassingOn, ACrisisIsHeardInsteadOfTheGreeting) {
+    routing::CrisisPlan plan;
+    plan.id = routing::CrisisId{5};
+    plan.municipality = kWedemark;
+    ASSERT_TRUE(act(routing::CrisisBegan{plan, UserId{1}}));
+    ASSERT_TRUE(command(AgentCommand::Kind::sign_in));
+    legs_->call_in(kNumber.e164, kCitizen);
+    loop_->run_until([&] { return media_.did("play crisis 5"); });
+    EXPECT_FALSE(media_.did("play greeting"));
+    dialled(1);
+    EXPECT_EQ(desk().call->crisis, routing::CrisisId{5});
+    const auto twice = act(routing::CrisisBegan{plan, UserId{1}});
+    ASSERT_FALSE(twice);
+    EXPECT_EQ(twice.error().code, "exchange.refused");
+    EXPECT_EQ(twice.error().kind, ProblemKind::conflict);
+    const auto foreign = act(routing::AgentReady{kAgent});
+    ASSERT_FALSE(foreign);
+    EXPECT_EQ(foreign.error().code, "exchange.not_administrative");
+    ASSERT_TRUE(act(routing::CrisisEnded{routing::CrisisId{5}, UserId{1}}));
+}
+
+} // namespace
+} // namespace fernamt::telephony

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Who hears what and whom. What is decided (Coupling) and what is possible (sound is up) come in
+// any order: each change of either settles the sound anew. Callbacks of media come later and find
+// their call by id: if it has ended meanwhile they do nothing.
+#include "base/log.h"
+#include "telephony/exchange_core.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fernamt::telephony {
+
+namespace {
+
+constexpr int kForever = 100'000;         // music: repeated until stopped
+constexpr Duration kTellPlaceEvery = 60s; // how many wait before the caller
+constexpr std::int64_t kMostAheadSaid = 9;
+
+bool waits(const routing::Machine &machine, CallId id) {
+    const auto call = machine.state().calls.find(id);
+    if (call == machine.state().calls.end()) return false;
+    return call->second.state == routing::CallState::waiting ||
+           call->second.state == routing::CallState::ringing;
+}
+
+} // namespace
+
+// --- answering the caller -----------------------------------------------------------------------
+
+void ExchangeCore::prepare_caller(CallId id, const std::function<void()> &then) {
+    LiveCall *call = find(id);
+    if (call == nullptr) return;
+    if (call->prepared) return then();
+    call->prepared = true;
+    const std::string offer = std::exchange(call->caller_offer, {});
+    const auto prepared = [this, id, then](Expected<std::string> sdp) {
+        LiveCall *live = find(id);
+        LiveLeg *leg = live != nullptr ? live->of_role(LegRole::caller) : nullptr;
+        if (leg == nullptr) return;
+        if (!sdp) {
+            const bool unusable = sdp.error().kind == ProblemKind::invalid_input;
+            log::warning("call.media_failed",
+                         {{"call", id.value}, {"problem", describe(sdp.error())}});
+            if (unusable) {
+                parts_.legs.reject(leg->sip, 488, reason_header(488, "No usable audio"));
+            } else {
+                parts_.legs.reject(leg->sip, 503, reason_header(503, "Media is unavailable"), 5s);
+            }
+            submit(routing::CallerHungUp{id, routing::HangUpCause::media_lost});
+            return;
+        }
+        leg->media_up = true;
+        live->caller_answer = std::move(*sdp);
+        if (live->answered) send_answer(id);
+        remember(*live);
+        then();
+    };
+    if (offer.empty()) { // late offer: ours goes out in the 200, theirs comes with the ACK
+        call->answered = true;
+        parts_.media.leg_out(id, kCallerTag, LegKind::plain, prepared);
+    } else {
+        parts_.media.leg_in(id, kCallerTag, LegKind::plain, offer, prepared);
+    }
+}
+
+void ExchangeCore::answer_caller(CallId id, const std::function<void()> &then) {
+    LiveCall *call = find(id);
+    if (call == nullptr) return;
+    if (std::exchange(call->answered, true)) return then();
+    prepare_caller(id, [this, id, then] {
+        send_answer(id);
+        then();
+    });
+}
+
+void ExchangeCore::send_answer(CallId id) {
+    LiveCall *call = find(id);
+    const LiveLeg *leg = call != nullptr ? call->of_role(LegRole::caller) : nullptr;
+    if (leg == nullptr || call->caller_answer.empty()) return;
+    parts_.legs.answer(leg->sip, std::exchange(call->caller_answer, {}));
+}
+
+// --- what the caller hears ----------------------------------------------------------------------
+
+void ExchangeCore::play(CallId id, const std::string &path, int repeat, const Heard &then) {
+    LiveCall *call = find(id);
+    const LiveLeg *caller = call != nullptr ? call->of_role(LegRole::caller) : nullptr;
+    if (caller == nullptr) return;
+    parts_.loop.cancel(std::exchange(call->announcement_end, Loop::TimerId::none));
+    parts_.media.play(id, caller->tag, path, repeat, [this, id, then](Expected<Duration> length) {
+        LiveCall *live = find(id);
+        if (live == nullptr) return;
+        if (!length) {
+            log::warning("media.play_failed",
+                         {{"call", id.value}, {"problem", describe(length.error())}});
+        }
+        if (!then) return;
+        parts_.loop.cancel(std::exchange(live->announcement_end, Loop::TimerId::none));
+        live->announcement_end = parts_.loop.after(length.value_or(Duration{0}), then);
+    });
+}
+
+void ExchangeCore::play_music(CallId id) {
+    const LiveCall *call = find(id);
+    if (call == nullptr) return;
+    play(id, parts_.announcements.path(call->municipality, routing::Announcement::waiting_music),
+         kForever, {});
+}
+
+void ExchangeCore::greet(CallId id, CrisisId crisis) {
+    const LiveCall *call = find(id);
+    if (call == nullptr) return;
+    std::string path = crisis ? parts_.announcements.crisis(crisis, call->municipality) : "";
+    if (path.empty()) {
+        path = parts_.announcements.path(call->municipality, routing::Announcement::greeting);
+    }
+    play(id, path, 1, [this, id] { tell_place(id); });
+}
+
+void ExchangeCore::tell_place(CallId id) {
+    LiveCall *call = find(id);
+    if (call == nullptr || !waits(machine_, id) || !is_on_line(id)) return;
+    auto words = std::make_shared<std::vector<std::string>>();
+    const auto add = [&](const std::string &name) {
+        const std::string path = parts_.announcements.words(call->municipality, name);
+        if (!path.empty()) words->push_back(path);
+    };
+    if (const auto estimate = machine_.estimate(id)) {
+        const std::int64_t ahead = estimate->ahead;
+        add(ahead > kMostAheadSaid ? "ahead_more" : "ahead_" + std::to_string(ahead));
+    }
+    if (may_be_called_back(*call)) add("callback_offer");
+    say(id, words, 0);
+}
+
+void ExchangeCore::say(CallId id, const std::shared_ptr<std::vector<std::string>> &words,
+                       std::size_t at) {
+    LiveCall *call = find(id);
+    if (call == nullptr || !waits(machine_, id) || !is_on_line(id)) return;
+    if (at < words->size()) {
+        return play(id, (*words)[at], 1, [this, id, words, at] { say(id, words, at + 1); });
+    }
+    play_music(id);
+    if (words->empty()) return;
+    call->announcement_end = parts_.loop.after(kTellPlaceEvery, [this, id] { tell_place(id); });
+}
+
+// --- who hears whom -----------------------------------------------------------------------------
+
+void ExchangeCore::couple(LiveCall &call, Coupling coupling) {
+    call.coupling = coupling;
+    if (coupling == Coupling::conference) ++call.conferences;
+    const bool caller_talks = coupling == Coupling::agent || coupling == Coupling::target ||
+                              coupling == Coupling::conference;
+    if (caller_talks) {
+        parts_.loop.cancel(std::exchange(call.announcement_end, Loop::TimerId::none));
+    }
+    settle_sound(call);
+}
+
+void ExchangeCore::settle_sound(LiveCall &call) {
+    const LiveLeg *caller = call.of_role(LegRole::caller);
+    const LiveLeg *agent = call.of_role(LegRole::agent);
+    const LiveLeg *target = call.of_role(LegRole::target);
+    const LiveLeg *second = call.second_line();
+    switch (call.coupling) {
+    case Coupling::none:
+        return;
+    case Coupling::agent:
+        return join(call, caller, agent);
+    case Coupling::target:
+        return join(call, caller, target);
+    case Coupling::consult:
+        return join(call, target, second != nullptr ? second : agent);
+    case Coupling::conference:
+        return join_all(call);
+    }
+}
+
+void ExchangeCore::join(LiveCall &call, const LiveLeg *a, const LiveLeg *b) {
+    const bool possible = a != nullptr && b != nullptr && a->media_up && b->media_up;
+    if (!possible) return; // when the missing sound comes up, this is asked again
+    const CallId id = call.id;
+    const Media::Tag one = a->tag;
+    const Media::Tag other = b->tag;
+    if (offers_fresh_leg(call, one, other) || offers_fresh_leg(call, other, one)) return;
+    parts_.media.connect(id, one, other, [this, id](Expected<void> result) {
+        LiveCall *live = find(id);
+        if (live == nullptr) return;
+        remember(*live);
+        if (!result) sound_failed(id, result.error());
+    });
+}
+
+void ExchangeCore::join_all(LiveCall &call) {
+    std::vector<Media::Tag> tags;
+    for (const LegRole role : {LegRole::caller, LegRole::agent, LegRole::target}) {
+        const LiveLeg *leg = call.of_role(role);
+        if (leg == nullptr || !leg->media_up) return;
+        tags.push_back(leg->tag);
+    }
+    const Media::Tag mixer = "mixer" + std::to_string(call.conferences);
+    for (const Media::Tag &tag : tags)
+        (void)offers_fresh_leg(call, tag, mixer); // each conference is a source of its own
+    const CallId id = call.id;
+    parts_.media.conference(id, tags, [this, id](Expected<void> result) {
+        LiveCall *live = find(id);
+        if (live == nullptr) return;
+        remember(*live);
+        if (!result) sound_failed(id, result.error());
+    });
+}
+
+// A browser that goes back to a source which it heard before another one stays silent: it gets a
+// fresh leg, and the sound is settled when that is up. Otherwise notes what is heard from now on.
+bool ExchangeCore::offers_fresh_leg(LiveCall &call, const Media::Tag &tag,
+                                    const Media::Tag &source) {
+    LiveLeg *leg = call.find(tag);
+    if (leg == nullptr || leg->kind != LegKind::browser) return false;
+    auto &heard = leg->heard;
+    if (!heard.empty() && heard.back() == source) return false;
+    if (std::find(heard.begin(), heard.end(), source) == heard.end()) {
+        heard.push_back(source);
+        return false;
+    }
+    const AgentId agent = leg->agent;
+    const bool under_way =
+        std::any_of(call.legs.begin(), call.legs.end(), [&](const LiveLeg &other) {
+            return other.role == LegRole::agent && other.agent == agent && !other.media_up;
+        });
+    if (!under_way) offer_to_browser(call, agent, [](bool) {});
+    return true;
+}
+
+// A consultation that cannot be heard ends; a conversation that cannot be heard is none.
+void ExchangeCore::sound_failed(CallId id, const Problem &problem) {
+    log::error("media.connect_failed", {{"call", id.value}, {"problem", describe(problem)}});
+    const LiveCall *call = find(id);
+    const bool consults = call != nullptr && (call->coupling == Coupling::consult ||
+                                              call->coupling == Coupling::conference);
+    if (consults && problem.code != "media.lost") return submit(routing::ConsultTargetHungUp{id});
+    submit(routing::CallerHungUp{id, routing::HangUpCause::media_lost});
+}
+
+} // namespace fernamt::telephony
