@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as data from './data.mjs';
+import { Distribution } from './distribution.mjs';
 
 const dist =
   process.env.FERNAMT_UI ?? join(dirname(fileURLToPath(import.meta.url)), '../../../ui/dist');
@@ -32,6 +33,7 @@ export class Fixture {
   users = data.users();
   towns = data.municipalities();
   prices = data.prices(); // ars -> list
+  distribution = new Distribution();
   services = data.services();
   situation = data.situation();
   rules = {
@@ -305,7 +307,8 @@ export class Fixture {
       return refuse(problem(403, 'request.forgery_header_missing', 'X-Fernamt fehlt.'));
     const json = () => JSON.parse(raw.toString() || '{}');
     const user = this.#userOf(request);
-    if (!user && !(path === '/session' && method === 'POST'))
+    const open = method === 'POST' && ['/session', '/helpers'].includes(path);
+    if (!user && !open)
       return refuse(problem(401, 'session.none', 'Bitte melden Sie sich an.'));
     if (path === '/events') return this.#stream(user, request, response);
     let result;
@@ -333,6 +336,10 @@ export class Fixture {
     if (key === 'GET /session') return user;
     if (key === 'DELETE /session') return void this.#sessions.delete(this.#token(request));
     if (key === 'PUT /session/settings') return Object.assign(user, json());
+    if (key === 'POST /helpers') return this.#joinCrisis(json().code, response);
+    const parts = { json, query, version };
+    const steered = this.distribution.route(method, path, parts, (event) => this.emit(event));
+    if (steered !== undefined) return steered ?? undefined;
     if (path.startsWith('/desk')) {
       if (!role('agent')) return forbidden;
       if (key === 'GET /desk') return { ...this.desk(user.login), now: iso(Date.now()) };
@@ -372,7 +379,7 @@ export class Fixture {
     if (path.startsWith('/municipalities/'))
       return role('admin') ? this.#town(method, path, { json, raw, version, stale }) : forbidden;
     if (path.startsWith('/agents'))
-      return role('admin') ? this.#agents(method, path, { json, version, stale }) : forbidden;
+      return role('admin') || (key === 'GET /agents' && role('lead')) ? this.#agents(method, path, { json, version, stale }) : forbidden;
     if (key === 'GET /settings') return role('admin') ? this.rules : forbidden;
     if (key === 'PUT /settings') {
       if (version !== this.rules.version) return stale;
@@ -389,10 +396,20 @@ export class Fixture {
     const user = this.users.find((one) => one.login === login);
     if (!user || password !== 'Ferngespräch-2026')
       return problem(401, 'session.wrong_password', 'Name oder Passwort stimmt nicht.');
-    const token = `${login}-${Math.random()}`;
+    return this.#begin(user, response);
+  }
+  #begin(user, response) {
+    const token = `${user.login}-${Math.random()}`;
     this.#sessions.set(token, user);
     response.setHeader('Set-Cookie', `fernamt_session=${token}; HttpOnly; SameSite=Strict; Path=/`);
     return user;
+  }
+  #joinCrisis(code, response) {
+    if (!this.distribution.codes.delete(code))
+      return problem(401, 'crisis.code_wrong', 'Dieser Code gilt nicht.');
+    const user = { ...this.users[0], id: 90, login: 'helfer', display_name: 'Verstärkung 1' };
+    this.users.push(user);
+    return this.#begin(user, response);
   }
   endSessions() {
     this.#sessions.clear();

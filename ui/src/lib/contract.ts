@@ -277,3 +277,46 @@ export type InvoiceCall = {
   billed_seconds: number | null; // null: the agreement rounds the sum only
   amount_cents: number | null;
 };
+
+export type Crisis = {
+  id: number;
+  name: string;
+  municipality: Ars | null;
+  queue: number | null;
+  began_at: Time;
+  wording: { language: string; text: string }[];
+};
+export type CrisisReport = {
+  plan: number;
+  began_at: Time;
+  ended_at: Time | null;
+  offered: number;
+  answered: number;
+  abandoned: number;
+  helpers: number;
+  talk_seconds: number;
+  acw_seconds: number;
+  average_wait_seconds: number;
+  longest_wait_seconds: number;
+};
+export type Callback = {
+  call: number;
+  municipality: Ars | null;
+  requested_at: Time;
+  attempts: number;
+  dialling: boolean;
+  sleeps_until: Time | null;
+};
+type RuleText = { rule: string; text: string };
+export type Why = {
+  call: number;
+  steps: {
+    at: Time;
+    what: string;
+    text: string;
+    passed: RuleText[];
+    decided: RuleText | null;
+    also: RuleText | null;
+    saw: { name: string; value: number | string }[];
+  }[];
+};

@@ -8,6 +8,8 @@ const format = (time: string | Date, options: Intl.DateTimeFormatOptions) =>
   new Intl.DateTimeFormat(i18n.t.locale, { ...zone, ...options }).format(new Date(time));
 
 export const clockTime = (time: string) => format(time, { hour: '2-digit', minute: '2-digit' });
+export const timeWithSeconds = (time: string) =>
+  format(time, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 export const date = (day: string) =>
   format(day, { day: '2-digit', month: '2-digit', year: 'numeric' });
 export const dateTime = (time: string) =>

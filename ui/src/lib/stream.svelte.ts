@@ -6,7 +6,13 @@
 // microphone are not slowed further.)
 import { i18n } from './i18n.svelte';
 
-export type EventName = 'desk' | 'situation' | 'knowledge' | 'configuration' | 'reset';
+export type EventName =
+  | 'desk'
+  | 'situation'
+  | 'knowledge'
+  | 'configuration'
+  | 'crisis'
+  | 'reset';
 type Line = 'searching' | 'live' | 'lost';
 
 const kSilence = 15_000; // heartbeat every 10 s

@@ -123,6 +123,11 @@ export const de = {
     slowed: (seconds: number) =>
       `Zu viele Versuche. Bitte in ${plural(seconds, 'Sekunde', 'Sekunden')} noch einmal.`,
     back: 'Zur Anmeldung',
+    with_code: 'Mit Einmalcode mitarbeiten',
+    with_password: 'Mit Benutzername anmelden',
+    code: 'Einmalcode',
+    code_hint: 'Sie haben ihn von der Teamleitung. Er gilt, solange die Lage dauert.',
+    join: 'Mitarbeiten',
     expired: 'Ihre Anmeldung ist abgelaufen. Notizen sind auf diesem Gerät gesichert.',
   },
 
@@ -205,6 +210,9 @@ export const de = {
       dialling: 'Die Nummer wird gewählt.',
       reached: '',
     },
+    crisis: 'Krise',
+    crisis_title: (name: string) => `Krise: ${name}`,
+    crisis_wording: 'Abgestimmter Wortlaut',
     scope: 'Leitung',
     partner: 'Kommt aus einem Partner-Servicecenter.',
     transfer_line: (number: string) => `Verbinden: ${number}`,
@@ -271,6 +279,8 @@ export const de = {
     joined: 'Konferenz. Alle drei sprechen.',
     joined_over: 'Konferenz beendet.',
     corrected: (place: string) => `Jetzt ${sentence(place)}`,
+    crisis: (name: string) => `Krise: ${sentence(name.slice(0, 31))}`,
+    crisis_over: (name: string) => `Krise vorbei: ${sentence(name.slice(0, 24))}`,
     call_gone: 'Anruf beendet.',
     last_seconds: (seconds: number, key: string) =>
       `Noch ${seconds} Sekunden.${key ? ` ${key} verlängert.` : ''}`,
@@ -395,6 +405,7 @@ export const de = {
     in_sum: 'in der Summe',
     show_calls: (text: string) => `Gespräche zu ${text}`,
     call: 'Gespräch',
+    why: (id: number) => `Warum so verteilt: Gespräch ${id}`,
     begin: 'Beginn',
     billed: 'Abgerechnet',
     excluded: 'Nicht berechnet',
@@ -411,7 +422,12 @@ export const de = {
 
   admin: {
     title: 'Verwaltung',
-    tabs: { municipalities: 'Kommunen', agents: 'Personen', settings: 'Abläufe' },
+    tabs: {
+      municipalities: 'Kommunen',
+      agents: 'Personen',
+      distribution: 'Verteilung',
+      settings: 'Abläufe',
+    },
     municipality: {
       name: 'Name',
       short_name: 'Kurzname',

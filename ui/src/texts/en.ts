@@ -95,6 +95,11 @@ export const en = {
     slowed: (seconds: number) =>
       `Too many attempts. Please try again in ${plural(seconds, 'second', 'seconds')}.`,
     back: 'To the sign-in',
+    with_code: 'Work along with a one-time code',
+    with_password: 'Sign in with a user name',
+    code: 'One-time code',
+    code_hint: 'You have it from the team lead. It is valid as long as the crisis lasts.',
+    join: 'Work along',
     expired: 'Your sign-in has expired. Notes are kept on this device.',
   },
 
@@ -198,6 +203,9 @@ export const en = {
       dialling: 'The number is being dialled.',
       reached: '',
     },
+    crisis: 'Crisis',
+    crisis_title: (name: string) => `Crisis: ${name}`,
+    crisis_wording: 'Approved wording',
     scope: 'Line',
     partner: 'Comes from a partner service centre.',
     transfer_line: (number: string) => `Connect: ${number}`,
@@ -263,6 +271,8 @@ export const en = {
     joined: 'Conference. All three speak.',
     joined_over: 'Conference over.',
     corrected: (place: string) => `Now ${sentence(place)}`,
+    crisis: (name: string) => `Crisis: ${sentence(name.slice(0, 30))}`,
+    crisis_over: (name: string) => `Crisis over: ${sentence(name.slice(0, 25))}`,
     call_gone: 'Call gone.',
     last_seconds: (seconds: number, key: string) =>
       `${seconds} seconds left.${key ? ` ${key} extends.` : ''}`,
@@ -387,6 +397,7 @@ export const en = {
     in_sum: 'in the total',
     show_calls: (text: string) => `Calls of ${text}`,
     call: 'Call',
+    why: (id: number) => `Why distributed so: call ${id}`,
     begin: 'Begin',
     billed: 'Billed',
     excluded: 'Not billed',
@@ -403,7 +414,12 @@ export const en = {
 
   admin: {
     title: 'Administration',
-    tabs: { municipalities: 'Municipalities', agents: 'People', settings: 'Procedures' },
+    tabs: {
+      municipalities: 'Municipalities',
+      agents: 'People',
+      distribution: 'Distribution',
+      settings: 'Procedures',
+    },
     municipality: {
       name: 'Name',
       short_name: 'Short name',

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What leads and administrators steer: crises, skills on duty, town halls, callbacks, the why of a
+// call, queues, partners, overflow, lines, exceptions. By keyboard, announced once, without faults
+// in every look, in German and English.
+import assert from 'node:assert/strict';
+import { checkState } from './support/accessibility.mjs';
+import { openPage } from './support/browser.mjs';
+import { langenhagen, wedemark } from './support/data.mjs';
+import { test, until } from './support/harness.mjs';
+import { tabTo, walk } from './support/keyboard.mjs';
+import { inOrder, listen, read, said, spoke } from './support/speech.mjs';
+
+const kLong = 180_000;
+const clean = (page) => assert.deepEqual(page.faults, []);
+const focused = (page, id) =>
+  until(`${id} has the focus`, () => page.evaluate((name) => document.activeElement?.id === name, id));
+const push = async (page, label) => {
+  await tabTo(page, label);
+  await page.keyboard.press('Enter');
+};
+const type = async (page, label, text) => {
+  await tabTo(page, label);
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type(text);
+};
+const at = (section) => `/lead?section=${section}`;
+
+test('a crisis: one press begins, everybody sees and hears the wording, one press ends with a report', async (context) => {
+  const server = await context.newServer();
+  const agent = await context.person('agent1');
+  await agent.getByRole('button', { name: 'Arbeitsplatz starten' }).waitFor();
+  await listen(agent);
+  const lead = await context.person('lead', { path: at('crisis') });
+  await lead.getByRole('button', { name: 'Beginnen: Hochwasser' }).waitFor();
+  await listen(lead);
+  await checkState(lead, 'plans');
+  await push(lead, 'Beginnen: Hochwasser');
+  await lead.getByRole('button', { name: 'Beenden: Hochwasser' }).waitFor();
+  await agent.getByRole('heading', { name: 'Krise: Hochwasser' }).waitFor();
+  await agent.getByText('Sandsäcke gibt es am Bauhof.').waitFor();
+  for (const page of [agent, lead]) {
+    await until('said', () => spoke(page, 'Krise: Hochwasser.'));
+    assert.equal((await said(page)).filter((text) => text.includes('Krise:')).length, 1);
+  }
+  await checkState(agent, 'desk in a crisis');
+  server.ring({ more: { crisis: 1 } });
+  inOrder(await read(agent, '.call'), ['heading, Anruf Wedemark, level 1', 'Krise', 'Hochwasser']);
+  inOrder(await read(agent, '[aria-labelledby="knowledge-title"]'), [
+    'heading, Wissen, level 2',
+    'heading, Krise: Hochwasser, level 3',
+    'Abgestimmter Wortlaut:',
+  ]);
+  await checkState(lead, 'crisis running');
+  await walk(lead, 'crisis running');
+  await push(lead, 'Beenden: Hochwasser');
+  await focused(lead, 'report-title');
+  await lead.getByRole('term').filter({ hasText: 'Verstärkung' }).first().waitFor();
+  await until('end said', () => spoke(agent, 'Krise vorbei: Hochwasser.'));
+  await agent.getByRole('heading', { name: 'Krise: Hochwasser' }).waitFor({ state: 'detached' });
+  await checkState(lead, 'report');
+  clean(agent);
+  clean(lead);
+}, kLong);
+
+test('helpers: codes shown once, used at the sign-in, wrong ones refused', async (context) => {
+  const server = await context.newServer();
+  server.distribution.running.set(1, new Date().toISOString());
+  const lead = await context.person('lead', { path: at('crisis') });
+  await type(lead, 'Anzahl', '2');
+  await push(lead, 'Codes erzeugen');
+  await focused(lead, 'codes-1-shown');
+  await lead.getByText('hilf-1-2').waitFor();
+  await checkState(lead, 'codes');
+  await push(lead, 'Notiert, ausblenden');
+  await lead.getByText('hilf-1-2').waitFor({ state: 'detached' });
+  const helper = await context.person(null);
+  await push(helper, 'Mit Einmalcode mitarbeiten');
+  await focused(helper, 'code');
+  await listen(helper);
+  await helper.keyboard.type('falsch');
+  await helper.keyboard.press('Enter');
+  await until('refused', () => spoke(helper, 'Dieser Code gilt nicht.'));
+  await checkState(helper, 'code refused');
+  await helper.keyboard.type('hilf-1-2');
+  await helper.keyboard.press('Enter');
+  await helper.getByRole('button', { name: 'Arbeitsplatz starten' }).waitFor();
+  clean(helper);
+}, kLong);
+
+test('a new plan, with its wording in two languages', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('lead', { path: at('crisis') });
+  await push(page, 'Neu: Vorbereitete Lagen');
+  await focused(page, 'plan-title');
+  await checkState(page, 'new plan');
+  await push(page, 'Speichern');
+  await focused(page, 'plan-name');
+  await checkState(page, 'new plan refused');
+  await page.keyboard.type('Stromausfall');
+  await tabTo(page, 'Kommune');
+  await page.keyboard.type('Stadt');
+  await type(page, /^Vorsprung/, '120');
+  await type(page, 'Abgestimmter Wortlaut', 'Der Strom kommt bald.');
+  await type(page, 'Wortlaut auf Englisch (freiwillig)', 'Power returns soon.');
+  await push(page, 'Speichern');
+  await page.getByRole('rowheader', { name: 'Stromausfall' }).waitFor();
+  const plan = server.distribution.tables['/crisis-plans'].at(-1);
+  assert.deepEqual(plan.wording, [
+    { language: 'de', text: 'Der Strom kommt bald.' },
+    { language: 'en', text: 'Power returns soon.' },
+  ]);
+  assert.equal(plan.always_open, true);
+  assert.equal(plan.head_start_seconds, 120);
+  clean(page);
+}, kLong);
+
+test('team: moved for now, back to the rule; no figure about anybody', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('lead', { path: at('skills') });
+  await page.getByLabel('Person').waitFor();
+  await listen(page);
+  await tabTo(page, 'Person');
+  await page.keyboard.type('Anke');
+  await page.getByText('Es gilt die Regel.').waitFor();
+  await push(page, 'Hinzufügen: Fähigkeiten');
+  await focused(page, 'team-levels-0');
+  await page.keyboard.type('IT');
+  await tabTo(page, 'Stufe: IT-Störungen');
+  await page.keyboard.type('Stufe 3');
+  await push(page, 'Für jetzt übernehmen');
+  await until('said', () => spoke(page, 'Gilt ab jetzt.'));
+  assert.deepEqual(server.distribution.skillsOf[1].live, [{ skill: 2, level: 3 }]);
+  await checkState(page, 'moved');
+  await walk(page, 'moved');
+  await push(page, 'Zurück zur Regel');
+  await until('back', () => spoke(page, 'Es gilt wieder die Regel.'));
+  assert.equal(server.distribution.skillsOf[1].live, null);
+  server.distribution.tables['/skills'] = [];
+  await page.reload();
+  await page.getByText('Noch keine Fähigkeiten.').waitFor();
+  await checkState(page, 'no skills');
+  clean(page);
+}, kLong);
+
+test('town halls: absent until an hour, by timetable again', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('lead', { path: at('office') });
+  await tabTo(page, 'Kommune');
+  await page.keyboard.type('Gemeinde');
+  await page.getByRole('radio', { name: 'nach Zeitplan' }).waitFor();
+  await listen(page);
+  await tabTo(page, 'nach Zeitplan');
+  await page.keyboard.press('ArrowDown');
+  await page.getByLabel('Bis (freiwillig)').fill('2030-01-02T15:00');
+  await checkState(page, 'office');
+  await push(page, 'Schalten');
+  await until('said', () => spoke(page, 'Geschaltet.'));
+  assert.equal(server.distribution.offices[wedemark].presence, 'absent');
+  assert.match(server.distribution.offices[wedemark].until, /^2030-01-02T/);
+  await page.locator('strong', { hasText: 'abwesend' }).waitFor();
+  server.fail('GET', `/municipalities/${langenhagen}/office`, 503);
+  await page.getByLabel('Kommune').selectOption(langenhagen);
+  await page.getByText('Absichtlich gescheitert.').waitFor();
+  await checkState(page, 'office unreadable');
+}, kLong);
+
+test('callbacks: in their order, without numbers, withdrawn', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('lead', { path: at('callbacks') });
+  await page.getByRole('rowheader', { name: 'Gemeinde Wedemark' }).waitFor();
+  await listen(page);
+  await checkState(page, 'callbacks');
+  assert.equal(await page.getByText('030').count(), 0);
+  await push(page, 'Zurückziehen: Rückruf 4650');
+  await until('said', () => spoke(page, 'Rückruf zurückgezogen.'));
+  await focused(page, 'callbacks-title');
+  assert.deepEqual(server.distribution.callbacks.map(({ call }) => call), [4651]);
+  server.distribution.callbacks = [];
+  await page.reload();
+  await page.getByText('Kein Rückruf offen.').waitFor();
+  await checkState(page, 'no callbacks');
+  clean(page);
+}, kLong);
+
+test('why: from the invoice, by number, unknown', async (context) => {
+  await context.newServer();
+  const page = await context.person('finance', { path: `/finance?month=2026-11&municipality=${wedemark}` });
+  await page.getByRole('button', { name: '2. Tag' }).click();
+  await page.getByRole('link', { name: 'Warum so verteilt: Gespräch 501' }).click();
+  await page.getByRole('cell', { name: 'Die Warteschlange der Kommune.' }).waitFor();
+  await checkState(page, 'why');
+  inOrder(await read(page, 'main'), [
+    'heading, Anruf erklären, level 1',
+    'heading, Warum ging dieser Anruf so?, level 2',
+    'columnheader, Entscheidende Regel',
+    'rowheader, 09:15:00',
+  ]);
+  await type(page, 'Nummer des Anrufs', '777');
+  await page.keyboard.press('Enter');
+  await page.getByText('Diesen Anruf gibt es nicht.').first().waitFor();
+  await checkState(page, 'why of nothing');
+  const lead = await context.person('lead', { path: `${at('why')}&call=501` });
+  await focused(lead, 'why-call');
+  await walk(lead, 'why');
+  clean(page);
+}, kLong);
+
+test('distribution: a queue with demands and steps, tried on yesterday first; a partner, an overflow', async (context) => {
+  const server = await context.newServer();
+  const { tables } = server.distribution;
+  const page = await context.person('admin', { path: '/admin?section=distribution' });
+  await page.getByRole('rowheader', { name: 'IT-Hotline' }).waitFor();
+  await page.getByRole('cell', { name: 'IT-Störungen 2' }).waitFor();
+  await checkState(page, 'distribution');
+  await walk(page, 'distribution');
+  await listen(page);
+  await push(page, 'Ändern: IT-Hotline');
+  await focused(page, 'queue-title');
+  await checkState(page, 'a queue');
+  await type(page, /^Höchstens wartend/, '-1');
+  await push(page, 'Speichern');
+  await until('refused', () => spoke(page, 'Bitte eine ganze Zahl von 0 bis 100000.'));
+  await focused(page, 'queue-max_waiting');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('30');
+  await push(page, 'Was würde sich ändern?');
+  await until('preview said', () => spoke(page, '9 von 214 Anrufen liefen anders.'));
+  assert.equal(tables['/queues'][0].max_waiting, 20, 'only tried');
+  await checkState(page, 'preview');
+  await tabTo(page, 'Speichern', true);
+  await page.keyboard.press('Enter');
+  await until('saved', () => spoke(page, 'Gespeichert.'));
+  await focused(page, 'queue-heading');
+  assert.equal(tables['/queues'][0].max_waiting, 30);
+  assert.deepEqual(tables['/queues'][0].relaxations, [{ after_seconds: 60, demands: [] }]);
+  await push(page, 'Neu: Partner');
+  await type(page, 'Name des Servicecenters', 'Servicecenter Süd');
+  await type(page, 'Rufnummer', '030 23125091');
+  await page.keyboard.press('Enter');
+  await page.getByRole('cell', { name: '030 23125091' }).waitFor();
+  await push(page, 'Neu: Überlauf');
+  await tabTo(page, 'Wann');
+  await page.keyboard.type('so lange');
+  await type(page, 'Wartezeit in Sekunden', '90');
+  await push(page, 'Speichern');
+  await page.getByRole('rowheader', { name: 'so lange gewartet: 90 s' }).waitFor();
+  assert.equal(tables['/overflows'].at(-1).partner, 1);
+  await push(page, 'Entfernen: so lange gewartet: 90 s');
+  await until('removed', () => tables['/overflows'].length === 1);
+  tables['/queues'][0].version = 9;
+  await page.getByRole('button', { name: 'Ändern: IT-Hotline' }).click();
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  await page.getByText('Inzwischen hat jemand anderes gespeichert.').first().waitFor();
+  server.fail('GET', '/partners', 503);
+  await page.reload();
+  await page.getByText('Absichtlich gescheitert.').waitFor();
+  await checkState(page, 'partners unreadable');
+  clean(page);
+}, kLong);
+
+test('a line with the town hall first and hours of its own; an exception', async (context) => {
+  const server = await context.newServer();
+  const lines = () => server.distribution.tables[`/municipalities/${wedemark}/lines`];
+  const page = await context.person('admin', { path: `/admin?section=municipalities&municipality=${wedemark}` });
+  await page.getByRole('rowheader', { name: '030 23125002' }).waitFor();
+  await page.getByRole('button', { name: 'Neu: Leitungen' }).press('Enter');
+  await focused(page, 'line-title');
+  await type(page, 'Rufnummer', '030 23125060');
+  await tabTo(page, 'Zweck');
+  await page.keyboard.type('IT');
+  await type(page, 'Klingelt zuerst im Rathaus bei', '030 23125061');
+  await tabTo(page, /^Eigene Zeiten/);
+  await page.keyboard.press('Space');
+  await push(page, 'Hinzufügen: Zeit am Montag');
+  await checkState(page, 'new line');
+  await push(page, 'Speichern');
+  await page.getByRole('rowheader', { name: '030 23125060' }).waitFor();
+  const { scope, office, office_ring_seconds, hours, own_hours } = lines().at(-1);
+  assert.deepEqual(
+    { scope, office, office_ring_seconds, hours, own_hours },
+    { scope: 'it_faults', office: '030 23125061', office_ring_seconds: 20, own_hours: true,
+      hours: [{ weekday: 0, from: '08:00', to: '12:00' }] });
+  await page.getByRole('button', { name: 'Neu: Ausnahmen von den Zeiten' }).press('Enter');
+  await page.getByLabel('Erster Tag').last().fill('2026-12-31');
+  await page.getByLabel('Letzter Tag').last().fill('2026-12-31');
+  await page.getByLabel('Bis (Uhrzeit)').fill('12');
+  await page.getByLabel('Grund').fill('Silvester');
+  await checkState(page, 'new exception');
+  await page.keyboard.press('Enter');
+  await page.getByRole('rowheader', { name: '31.12.2026' }).waitFor();
+  const exception = server.distribution.tables[`/municipalities/${wedemark}/hours-exceptions`].at(-1);
+  assert.deepEqual([exception.from, exception.to, exception.open], ['00:00', '12:00', false]);
+  clean(page);
+}, kLong);
+
+test('in English', async (context) => {
+  const server = await context.newServer();
+  for (const user of server.users) user.language = 'en';
+  server.distribution.running.set(1, new Date().toISOString());
+  const page = await context.person('lead', { path: at('crisis') });
+  await page.getByRole('button', { name: 'End: Hochwasser' }).waitFor();
+  await checkState(page, 'crisis in English');
+  const desk = await context.person('agent1');
+  await desk.getByText('Sandbags are at the depot.').waitFor();
+  const second = await openPage(page.context(), `${server.url}${at('callbacks')}`);
+  await second.getByRole('button', { name: 'Withdraw: callback 4650' }).waitFor();
+  clean(page);
+});
