@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <string_view>
 
 namespace fernamt::telephony {
 namespace {
@@ -82,6 +83,7 @@ std::string RtpStream::sdp() const {
 bool RtpStream::send_to(const std::string &far_sdp) {
     const auto audio = sdp::parse(far_sdp);
     if (!audio || !audio->pcma) return false;
+    if (audio->telephone_event >= 0) key_payload_type_ = audio->telephone_event;
     send_to(audio->address, audio->port);
     return sending_;
 }
@@ -104,6 +106,28 @@ void RtpStream::tick() {
     receive();
 }
 
+void RtpStream::press(char key) {
+    constexpr std::string_view kKeys = "0123456789*#";
+    const auto at = kKeys.find(key);
+    if (at == std::string_view::npos) return;
+    key_ = static_cast<int>(at);
+    key_frame_ = 0;
+}
+
+// RFC 4733: five packets while the key is down, three times the end; all with the time it began.
+std::size_t RtpStream::write_key(std::uint8_t *packet) {
+    constexpr int kDown = 5, kEnds = 3;
+    const bool end = key_frame_ >= kDown;
+    const int frames = std::min(key_frame_ + 1, kDown);
+    packet[1] = static_cast<std::uint8_t>(key_payload_type_ | (key_frame_ == 0 ? 0x80 : 0));
+    put32(packet + 4, timestamp_ - static_cast<std::uint32_t>(key_frame_) * kFrame);
+    packet[kHeader] = static_cast<std::uint8_t>(key_);
+    packet[kHeader + 1] = static_cast<std::uint8_t>(10 | (end ? 0x80 : 0)); // volume, end
+    put16(packet + kHeader + 2, static_cast<std::uint16_t>(frames * static_cast<int>(kFrame)));
+    if (++key_frame_ == kDown + kEnds) key_ = -1;
+    return kHeader + 4;
+}
+
 void RtpStream::send_frame() {
     std::array<std::uint8_t, kHeader + kFrame> packet{};
     packet[0] = 0x80; // version 2
@@ -111,6 +135,11 @@ void RtpStream::send_frame() {
     put16(&packet[2], sequence_++);
     put32(&packet[4], timestamp_);
     put32(&packet[8], ssrc_);
+    if (key_ >= 0) {
+        const auto size = write_key(packet.data());
+        timestamp_ += kFrame;
+        return send(packet.data(), size);
+    }
     timestamp_ += kFrame;
     first_ = false;
 
@@ -125,7 +154,11 @@ void RtpStream::send_frame() {
             if (!repeat_) sound_ = nullptr;
         }
     }
-    const auto sent = ::sendto(fd_, packet.data(), packet.size(), MSG_NOSIGNAL,
+    send(packet.data(), packet.size());
+}
+
+void RtpStream::send(const std::uint8_t *packet, std::size_t size) {
+    const auto sent = ::sendto(fd_, packet, size, MSG_NOSIGNAL,
                                reinterpret_cast<const sockaddr *>(&to_), sizeof to_);
     if (sent > 0) ++counters_.sent;
 }

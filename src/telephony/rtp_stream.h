@@ -49,6 +49,8 @@ class RtpStream {
     // What is sent: the sound once or again and again, then (and without any) silence.
     void play(std::shared_ptr<const ALaw> sound, bool repeat = false);
     [[nodiscard]] bool playing() const { return sound_ != nullptr; }
+    // Presses a key ('0' to '9', '*', '#') for 100 ms (RFC 4733); the sound goes on afterwards.
+    void press(char key);
 
     void tick(); // one frame out, everything that has arrived in
 
@@ -64,6 +66,8 @@ class RtpStream {
   private:
     RtpStream(int fd, std::string address, int port, std::uint32_t ssrc);
     void send_frame();
+    [[nodiscard]] std::size_t write_key(std::uint8_t *packet);
+    void send(const std::uint8_t *packet, std::size_t size);
     void receive();
     void take(const std::uint8_t *packet, std::size_t size);
     void count(std::uint32_t ssrc, std::uint16_t sequence);
@@ -73,6 +77,9 @@ class RtpStream {
     int port_;
     bool sending_ = false;
     sockaddr_in to_{};
+    int key_ = -1; // pressed now
+    int key_frame_ = 0;
+    int key_payload_type_ = 101;
     std::shared_ptr<const ALaw> sound_;
     std::size_t position_ = 0;
     bool repeat_ = false;
