@@ -89,6 +89,40 @@ export type GoLive = Counts & {
     | (Counts & { decided_at: Time; decided_by: Named; override_reason: string | null });
 };
 
+export type GuideStep = {
+  key: string;
+  text: string;
+  answers: { text: string; next: string }[];
+  request: boolean;
+  service: number; // 0: none
+};
+export type GuideFault =
+  | 'no_steps'
+  | 'key_twice'
+  | 'text_missing'
+  | 'next_unknown'
+  | 'loop'
+  | 'out_of_reach'
+  | 'single_answer';
+export type GuideHead = {
+  id: number;
+  municipality: Place;
+  service: number | null;
+  title: string;
+  released: boolean;
+  version: number;
+};
+export type Guide = GuideHead & {
+  steps: GuideStep[];
+  draft: null | {
+    title: string;
+    state: 'draft' | 'submitted';
+    mine: boolean;
+    steps: GuideStep[];
+    faults: { fault: GuideFault; step: string }[];
+  };
+};
+
 // What the pages hand to each other.
 export const addressOf = (service: number, place: Place, part?: Part | null) => ({
   section: 'text',
