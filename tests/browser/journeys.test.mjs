@@ -79,6 +79,8 @@ test('skip link, another page, back to the sign-in from the statement', async (c
   await type(page, 'Benutzername', 'editor');
   await type(page, 'Kennwort', kPassword);
   await page.keyboard.press('Enter');
+  await heading(page, 'Redaktion');
+  await push(page, 'Wissen');
   await heading(page, 'Nachschlagen');
   await tabTo(page, 'Zum Inhalt', true);
   await page.keyboard.press('Enter');

@@ -279,7 +279,7 @@ test('administration: a municipality joins; prices: none, new, refused, ended, g
 
 test('knowledge page of the editors', async (context) => {
   await context.newServer();
-  const page = await context.person('editor');
+  const page = await context.person('editor', { path: '/?page=knowledge' });
   await page.getByRole('heading', { name: 'Nachschlagen', level: 1 }).waitFor();
   await hold(page, 'Wohnsitz anmelden');
   await checkState(page, 'knowledge page');

@@ -362,6 +362,8 @@ export class Fixture {
       return this.notes.get(id);
     }
     if (key === 'GET /knowledge/services') return this.#search(query);
+    // The editors' pages are tried against the program itself (editing.real.test.mjs).
+    if (key === 'GET /knowledge/tasks' || key === 'GET /knowledge/gaps') return { items: [] };
     if ((match = /^\/knowledge\/services\/(\d+)$/.exec(path))) {
       const found = this.services.find(({ id }) => id === Number(match[1]));
       if (!query.get('municipality'))
