@@ -192,6 +192,57 @@ test('the TOP list: sums, one town, its gate with a named reason; words, never c
   await page.context().close();
 });
 
+test('a guide: faults are named while writing, walked through by keyboard, released by another', async (context) => {
+  const page = await open(context, 'redaktion', '/editing?section=guides');
+  const title = `Umzug ${Date.now()}`;
+  await page.getByLabel('Titel').fill(title);
+  await page.getByRole('button', { name: 'Leitfaden beginnen' }).press('Enter');
+  await page.getByLabel('Frage, oder was zu sagen ist').fill('Ziehen Sie innerhalb der Stadt um?');
+  for (const [at, text] of [[0, 'Ja'], [1, 'Nein']]) {
+    await page.getByRole('button', { name: 'Antwort hinzufügen: Schritt 1' }).press('Enter');
+    await until('the answer has the focus', async () => (await focused(page)) === `step-0-answer-${at}`);
+    await page.keyboard.type(text);
+  }
+  for (const text of ['Bitte ummelden.', 'Bitte abmelden.']) {
+    await page.getByRole('button', { name: 'Schritt hinzufügen' }).press('Enter');
+    await until('the step has the focus', async () => /^step-[12]-text$/.test(await focused(page)));
+    await page.keyboard.type(text);
+  }
+  await page.getByLabel('Antwort 1 führt zu').selectOption('2');
+  await page.getByRole('button', { name: 'Entwurf speichern' }).click();
+  await until('said', () => spoke(page, 'Entwurf gespeichert.'));
+  await page.getByText('Eine Antwort führt nirgendwohin.').waitFor();
+  await page.getByText('Keine Antwort führt zu diesem Schritt.').waitFor();
+  await checkState(page, 'guide with faults');
+  await walk(page, 'guide with faults');
+  await page.getByRole('button', { name: 'Zur Freigabe vorlegen' }).click();
+  await page.getByText(/hat noch einen Fehler bei „1“/).waitFor();
+  await page.getByLabel('Antwort 2 führt zu').selectOption('3');
+  await page.getByRole('button', { name: 'Entwurf speichern' }).click();
+  await page.getByText('Eine Antwort führt nirgendwohin.').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Ausprobieren' }).press('Enter');
+  await page.getByRole('button', { name: 'Nein', exact: true }).press('Enter');
+  await until('the end has the focus', () =>
+    page.evaluate(() => document.activeElement?.textContent === 'Bitte abmelden.'));
+  await page.getByRole('button', { name: 'Eine Frage zurück' }).press('Enter');
+  await page.getByRole('button', { name: 'Ja', exact: true }).waitFor();
+  await checkState(page, 'guide tried');
+  await page.getByRole('button', { name: 'Zur Freigabe vorlegen' }).click();
+  await page.getByText('Freigeben muss eine andere Person').waitFor();
+
+  const other = await open(context, 'editor2', '/editing?section=guides');
+  await other.getByRole('link', { name: title }).click();
+  await other.getByRole('button', { name: 'Freigeben', exact: true }).press('Enter');
+  await until('said', () => spoke(other, 'Freigegeben. Die Anrufannahme wird ab jetzt so geführt.'));
+  const agent = await open(context, process.env.FERNAMT_AGENT, '/desk');
+  const { body } = await ask(agent, 'GET', `/knowledge/guides?municipality=${langenhagen}`);
+  assert.ok(body.items.some((one) => one.title === title), 'agents are led by it');
+  for (const one of [page, other, agent]) {
+    assert.deepEqual(one.faults, []);
+    await one.context().close();
+  }
+}, 180_000);
+
 test('the TOP list is changed by keyboard; English', async (context) => {
   const page = await open(context, 'editor', '/editing?section=matrix');
   const size = (await ask(page, 'GET', '/knowledge/top')).body.services.length;

@@ -175,7 +175,7 @@ test('invoice: month, municipality, line, calls; a price of finance', async (con
     'button, Als CSV herunterladen',
     'button, 2. Tag',
     'heading, Gespräche zu 2. Tag, level 3',
-    'rowheader, 501',
+    'rowheader, Warum so verteilt: Gespräch 501',
     'rowheader, Summe',
   ]);
   await push(page, /^Beenden: Preis/);

@@ -8,18 +8,9 @@
 //   FERNAMT_CALL_WITHIN    seconds within which a simulated caller comes (default 240)
 import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
-import { signIn, openPage, newContext } from './support/browser.mjs';
 import { test, until } from './support/harness.mjs';
+import { ask, becomeReady, callWithin, open, signInOf, url, voice } from './support/real.mjs';
 import { listen, said, spoke } from './support/speech.mjs';
-
-const url = (process.env.FERNAMT_URL ?? 'http://localhost:8115').replace(/\/$/, '');
-const callWithin = Number(process.env.FERNAMT_CALL_WITHIN ?? 240) * 1000;
-
-function signInOf(role) {
-  const login = process.env[`FERNAMT_${role}`];
-  const password = process.env[`FERNAMT_${role}_PASSWORD`];
-  return login && password ? { login, password } : undefined;
-}
 
 const watch = () => {
   globalThis.connections = [];
@@ -42,52 +33,6 @@ const watch = () => {
     }).observe(document.documentElement, { childList: true, subtree: true, characterData: true });
   });
 };
-
-const voice = (page) =>
-  page.evaluate(async () => {
-    const result = { packets: 0, lost: 0, level: 0, sent: 0, energy: 0 };
-    for (const connection of globalThis.connections.filter((c) => c.connectionState === 'connected'))
-      for (const entry of (await connection.getStats()).values()) {
-        if (entry.type === 'inbound-rtp')
-          Object.assign(result, {
-            packets: entry.packetsReceived,
-            lost: entry.packetsLost,
-            level: entry.audioLevel,
-            energy: entry.totalAudioEnergy,
-          });
-        if (entry.type === 'outbound-rtp') result.sent = entry.packetsSent;
-      }
-    return result;
-  });
-
-const ask = (page, path) => page.evaluate(async (p) => (await fetch(`/api/v1${p}`)).json(), path);
-
-async function open(context, role, before) {
-  const who = signInOf(role);
-  if (!who) return undefined;
-  const one = await newContext(context.browser);
-  if (before) await one.addInitScript(before);
-  const page = await openPage(one, url);
-  await signIn(page, who.login, who.password);
-  return page;
-}
-
-// Brings the desk to "ready", whatever an earlier run left behind.
-async function becomeReady(page) {
-  await page.getByRole('heading', { level: 1 }).filter({ hasNotText: 'Arbeitsplatz' }).waitFor();
-  for (let tries = 0; tries < 10; tries++) {
-    const { state, device } = await ask(page, '/desk');
-    assert.ok(state === 'signed_out' || device === 'browser',
-      'this agent works at a desk phone (a simulated colleague?): name a free one');
-    if (state === 'ready' || state === 'ringing') break;
-    const next = { signed_out: 'Arbeitsplatz starten', talking: 'Auflegen', held: 'Auflegen',
-      after_call_work: 'Speichern und bereit', paused: 'Bereit', missed: 'Bereit' }[state];
-    await page.getByRole('button', { name: next, exact: true }).click();
-    await page.waitForTimeout(500);
-  }
-  const soundOff = page.getByRole('button', { name: 'Ton einschalten', exact: true });
-  if (await soundOff.isVisible()) await soundOff.click();
-}
 
 test('one whole call at the browser: rings, voice, note, hang up, after-call work', async (context) => {
   const page = await open(context, 'AGENT', watch);
