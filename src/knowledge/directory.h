@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Who can be reached in a town hall: offices and people with telephone, substitute and hours, for
+// transfers. From the municipality's own list (a CSV table that replaces the one before as a whole)
+// and from what was delivered with the knowledge. One municipality's people at a time; there is no
+// search over all town halls, and no list of everybody. The import says each fault with its line
+// and changes nothing while there is one.
+#pragma once
+
+#include "base/phone_number.h"
+#include "base/problem.h"
+#include "knowledge/areas.h"
+#include "storage/database.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fernamt::knowledge {
+
+struct DirectoryEntry {
+    std::string office;
+    std::string name; // of a person; empty: the office itself
+    std::string position;
+    std::optional<PhoneNumber> telephone;
+    std::string email;
+    std::string room;
+    std::string substitute; // the name of another entry
+    std::string hours;      // as text
+    bool delivered = false; // from a delivery, not from the municipality's own list
+    friend bool operator==(const DirectoryEntry &, const DirectoryEntry &) = default;
+};
+
+inline constexpr std::size_t kMostDirectoryEntries = 5'000;
+
+struct DirectoryFault {
+    std::int64_t line = 0; // 1: the header
+    std::string field;     // a column, or "columns"
+    friend bool operator==(const DirectoryFault &, const DirectoryFault &) = default;
+};
+
+struct ParsedDirectory {
+    std::vector<DirectoryEntry> entries;
+    std::vector<DirectoryFault> faults; // at most kMostFaults
+};
+inline constexpr std::size_t kMostFaults = 50;
+
+// A header line names the columns: office (needed), name, position, telephone, email, room,
+// substitute, hours, in any order, in English or German (Amt, Name, Funktion, Telefon, E-Mail,
+// Raum, Vertretung, Zeiten); divided by semicolons, quoted as RFC 4180. UTF-8, with or without its
+// mark.
+[[nodiscard]] ParsedDirectory parse_directory(std::string_view csv);
+
+// Replaces the municipality's list.
+[[nodiscard]] Expected<void> store_directory(storage::Database &database,
+                                             MunicipalityId municipality,
+                                             const std::vector<DirectoryEntry> &entries);
+
+// Entries in which every word of the query begins a word (normalised); all without one. The own
+// list first; delivered offices and people that answer for the municipality follow, unless the same
+// telephone number was named before.
+[[nodiscard]] Expected<std::vector<DirectoryEntry>> find_in_directory(storage::Database &database,
+                                                                      MunicipalityId municipality,
+                                                                      std::string_view query,
+                                                                      std::size_t limit);
+
+} // namespace fernamt::knowledge

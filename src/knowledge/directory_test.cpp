@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "knowledge/demo_services.h"
+#include "knowledge/directory.h"
+#include "storage/test_database.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace fernamt::knowledge {
+namespace {
+
+constexpr MunicipalityId kHere{32410010010};
+constexpr MunicipalityId kThere{32410019019};
+constexpr const char *kList = "\xEF\xBB\xBF"
+                              "Amt;Name;Funktion;Telefon;E-Mail;Raum;Vertretung;Zeiten\r\n"
+                              "Bürgerbüro;;;02214710 100;;;;Mo-Fr 8-12 Uhr\r\n"
+                              "Bürgerbüro;Meike Müßig;\"Pässe; Ausweise\";0221 4710-101;"
+                              "meike@example.org;12;Olaf Öhler;\r\n"
+                              "Bürgerbüro;Olaf Öhler;Meldewesen;;;13;;\"Mo 8-12\nDi 14-18\"\r\n";
+using Faults = std::vector<DirectoryFault>;
+
+TEST(DirectoryCsv, IsReadWithGermanAndEnglishHeaders) {
+    const ParsedDirectory parsed = parse_directory(kList);
+    EXPECT_EQ(parsed.faults, Faults{});
+    ASSERT_EQ(parsed.entries.size(), 3U);
+    EXPECT_EQ(parsed.entries[0].telephone, (PhoneNumber{"+492214710100"}));
+    EXPECT_EQ(parsed.entries[1].position, "Pässe; Ausweise");
+    EXPECT_EQ(parsed.entries[1].substitute, "Olaf Öhler");
+    EXPECT_EQ(parsed.entries[2].hours, "Mo 8-12\nDi 14-18");
+    const ParsedDirectory english = parse_directory("telephone;office\n115;Zentrale");
+    EXPECT_EQ(english.faults, Faults{});
+    EXPECT_EQ(english.entries.at(0).telephone, (PhoneNumber{"115"}));
+}
+
+TEST(DirectoryCsv, FaultsNameLineAndColumn) {
+    EXPECT_EQ(parse_directory("").faults, (Faults{{1, "columns"}}));
+    EXPECT_EQ(parse_directory("Name;Telefon\nx;1").faults, (Faults{{1, "columns"}}));
+    EXPECT_EQ(parse_directory("Amt;Amt\nx;x").faults, (Faults{{1, "columns"}}));
+    EXPECT_EQ(parse_directory("Amt;Farbe\nx;blau").faults, (Faults{{1, "columns"}}));
+    EXPECT_EQ(parse_directory("Amt;Telefon\nA;keine Nummer\nB\n;0221 47101\n").faults,
+              (Faults{{2, "telephone"}, {3, "columns"}, {4, "office"}}));
+    EXPECT_EQ(parse_directory("Amt;Name;Vertretung;E-Mail\n"
+                              "\"A\nB\";x;nobody;x@y\nC;y;y;kein\n")
+                  .faults,
+              (Faults{{4, "email"}, {2, "substitute"}, {4, "substitute"}}));
+    std::string long_list = "Amt\n";
+    for (std::size_t i = 0; i < kMostDirectoryEntries + 10; ++i)
+        long_list += "x\n";
+    EXPECT_EQ(parse_directory(long_list).faults.size(), 1U);
+    EXPECT_EQ(parse_directory("Amt\n" + std::string(501, 'x')).faults, (Faults{{2, "office"}}));
+    EXPECT_EQ(parse_directory("Amt\n\"offen").entries.at(0).office, "offen");
+}
+
+class DirectoryTest : public storage::testing::DatabaseTest {
+  protected:
+    std::vector<DirectoryEntry> find(MunicipalityId municipality, std::string_view query,
+                                     std::size_t limit = 50) {
+        const auto found = find_in_directory(db(), municipality, query, limit);
+        EXPECT_TRUE(found);
+        return found.value_or(std::vector<DirectoryEntry>{});
+    }
+};
+FERNAMT_ON_EVERY_ENGINE(DirectoryTest);
+
+TEST_P(DirectoryTest, PeopleAreFoundByBeginningsWithinTheirMunicipality) {
+    ASSERT_TRUE(store_directory(db(), kHere, parse_directory(kList).entries));
+    EXPECT_EQ(find(kHere, "").size(), 3U);
+    EXPECT_EQ(find(kHere, "buerger").size(), 3U);
+    ASSERT_EQ(find(kHere, "müss").size(), 1U);
+    EXPECT_EQ(find(kHere, "müss")[0], parse_directory(kList).entries[1]);
+    EXPECT_EQ(find(kHere, "olaf melde").size(), 1U);
+    EXPECT_TRUE(find(kHere, "olaf pass").empty());
+    EXPECT_EQ(find(kHere, "", 2).size(), 2U);
+    EXPECT_TRUE(find(kThere, "müss").empty());
+    ASSERT_TRUE(store_directory(db(), kHere, {}));
+    EXPECT_TRUE(find(kHere, "").empty());
+}
+
+TEST_P(DirectoryTest, DeliveredOfficesFollowUnlessTheOwnListNamesThem) {
+    ASSERT_TRUE(seed_demo_services(db(), FERNAMT_SOURCE_DIR "/data/knowledge"));
+    const auto offices = find(kHere, "buergerbuero");
+    ASSERT_EQ(offices.size(), 1U);
+    EXPECT_TRUE(offices[0].delivered);
+    ASSERT_TRUE(offices[0].telephone);
+    EXPECT_FALSE(offices[0].hours.empty());
+    EXPECT_EQ(find(kHere, "kfz").size(), 1U) << "the Region's office answers there, too";
+    DirectoryEntry own{.office = "Bürgerbüro", .telephone = offices[0].telephone};
+    ASSERT_TRUE(store_directory(db(), kHere, {own}));
+    const auto after = find(kHere, "buergerbuero");
+    ASSERT_EQ(after.size(), 1U);
+    EXPECT_FALSE(after[0].delivered);
+}
+
+} // namespace
+} // namespace fernamt::knowledge

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Question trees: every fault is named, what is released leads to an end from every answer, and is
+// seen by four eyes.
+#include "knowledge/guide_book.h"
+#include "storage/test_database.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+namespace fernamt::knowledge {
+namespace {
+
+using enum GuideFaultKind;
+using Faults = std::vector<GuideFault>;
+
+GuideStep ask(const std::string &key, const std::vector<GuideAnswer> &answers) {
+    return {.key = key, .text = key + "?", .answers = answers};
+}
+GuideStep tell(const std::string &key) {
+    return {.key = key,
+            .text = key + ".",
+            .answers = {},
+            .end = GuideEnd::request,
+            .service = ServiceId{7}};
+}
+GuideSteps good() {
+    return {ask("start", {{"ja", "frist"}, {"nein", "ende"}}),
+            ask("frist", {{"früher", "ende"}, {"später", "antrag"}}), tell("ende"), tell("antrag")};
+}
+
+TEST(Guide, AGoodOneHasNoFault) {
+    EXPECT_TRUE(faults_of(good()).empty());
+    EXPECT_TRUE(faults_of({tell("nur das")}).empty());
+    EXPECT_EQ(parse_guide_steps(to_json(good())), good());
+    EXPECT_FALSE(parse_guide_steps("{}"));
+    EXPECT_FALSE(parse_guide_steps("[{\"key\":1}]"));
+}
+
+TEST(Guide, FaultsAreNamed) {
+    EXPECT_EQ(faults_of({}), (Faults{{no_steps, ""}}));
+    GuideSteps steps = good();
+    steps[1].answers[1].next = "start";
+    EXPECT_EQ(faults_of(steps), (Faults{{loop, "start"}, {out_of_reach, "antrag"}}));
+    steps = good();
+    steps[1].answers[1].next = "frist"; // to itself
+    EXPECT_EQ(faults_of(steps), (Faults{{loop, "frist"}, {out_of_reach, "antrag"}}));
+    steps = good();
+    steps[0].answers[0].next = "weg";
+    EXPECT_EQ(faults_of(steps),
+              (Faults{{next_unknown, "start"}, {out_of_reach, "frist"}, {out_of_reach, "antrag"}}));
+    steps = good();
+    steps[3].key = "ende";
+    EXPECT_EQ(faults_of(steps), (Faults{{next_unknown, "frist"}, {key_twice, "ende"}}));
+    steps = good();
+    steps[2].text.clear();
+    steps[0].answers[0].text.clear();
+    EXPECT_EQ(faults_of(steps), (Faults{{text_missing, "start"}, {text_missing, "ende"}}));
+    EXPECT_EQ(faults_of({ask("eine", {{"ja", "ende"}}), tell("ende")}),
+              (Faults{{single_answer, "eine"}}));
+}
+
+// Follows every answer of a guide without faults: it always ends, within as many steps as there
+// are.
+RC_GTEST_PROP(Guide, WithoutFaultsEveryWayEnds, ()) {
+    const int count = *rc::gen::inRange(1, 9);
+    GuideSteps steps;
+    for (int i = 0; i < count; ++i) {
+        GuideStep step{.key = std::to_string(i), .text = "x"};
+        for (int answers = *rc::gen::inRange(0, 4); answers > 0; --answers)
+            step.answers.push_back({"a", std::to_string(*rc::gen::inRange(0, count + 1))});
+        steps.push_back(step);
+    }
+    const auto faults = faults_of(steps);
+    std::set<std::string> ways{"0"};
+    for (int walked = 0; walked <= count && !ways.empty(); ++walked) {
+        std::set<std::string> next;
+        for (const std::string &key : ways) {
+            const auto step = std::ranges::find(steps, key, &GuideStep::key);
+            if (step == steps.end()) {
+                RC_ASSERT(!faults.empty());
+                continue;
+            }
+            for (const GuideAnswer &answer : step->answers)
+                next.insert(answer.next);
+        }
+        ways = next;
+    }
+    if (faults.empty()) RC_ASSERT(ways.empty());
+    // And the other way round: what never ends is called a loop.
+    const bool named =
+        std::ranges::any_of(faults, [](const GuideFault &fault) { return fault.kind == loop; });
+    if (!ways.empty()) RC_ASSERT(named);
+}
+
+constexpr MunicipalityId kHere{32410010010};
+constexpr MunicipalityId kThere{32410019019};
+const Editor kAnna{UserId{1}, kHere};
+const Editor kBernd{UserId{2}, kHere};
+const Editor kStranger{UserId{3}, kThere};
+const Editor kCentre{UserId{4}, std::nullopt};
+
+class GuideBookTest : public storage::testing::DatabaseTest {
+  protected:
+    GuideBook book() { return {db(), clock_}; }
+    ManualClock clock_{to_instant({2026, 11, 23}, 12 * 3600)};
+};
+FERNAMT_ON_EVERY_ENGINE(GuideBookTest);
+
+TEST_P(GuideBookTest, AGuideIsReleasedWithoutFaultsByAnotherPerson) {
+    GuideSteps steps = good();
+    steps[1].answers[1].next = "start";
+    auto guide = book().add(kAnna, kHere, ServiceId{1}, "Umzug", steps);
+    ASSERT_TRUE(guide) << describe(guide.error());
+    const GuideId id = guide->id;
+    EXPECT_TRUE(book().released(kHere)->empty());
+    EXPECT_EQ(book().submit(kAnna, id, 1).error(),
+              (Problem{ProblemKind::conflict,
+                       "knowledge.guide_faulty",
+                       {{"step", "start"}, {"fault", "loop"}}}));
+    EXPECT_EQ(book().save(kAnna, id, 9, "Umzug", good()).error().code, "knowledge.guide_stale");
+    ASSERT_TRUE(book().save(kAnna, id, 1, "Umzug", good()));
+    EXPECT_EQ(book().release(kBernd, id, 2).error().code, "knowledge.draft_state");
+    ASSERT_TRUE(book().submit(kAnna, id, 2));
+    EXPECT_EQ(book().release(kAnna, id, 3).error().code, "knowledge.four_eyes");
+    ASSERT_TRUE(book().give_back(kBernd, id, 3));
+    ASSERT_TRUE(book().submit(kAnna, id, 4));
+    guide = book().release(kBernd, id, 5);
+    ASSERT_TRUE(guide);
+    EXPECT_EQ(guide->released, good());
+    EXPECT_FALSE(guide->state);
+    ASSERT_EQ(book().released(kHere)->size(), 1U);
+    EXPECT_EQ(book().released(kHere)->front().title, "Umzug");
+    EXPECT_TRUE(book().released(kThere)->empty());
+    EXPECT_EQ(book().released(std::nullopt)->size(), 1U);
+    // A new draft leaves what is told alone.
+    ASSERT_TRUE(book().save(kBernd, id, 6, "Umzug neu", {tell("kurz")}));
+    EXPECT_EQ(book().find(id)->released, good());
+    EXPECT_EQ(book().find(id)->title, "Umzug");
+    EXPECT_EQ(book().remove(kAnna, id, 6).error().code, "knowledge.guide_stale");
+    ASSERT_TRUE(book().remove(kAnna, id, 7));
+    EXPECT_EQ(book().find(id).error().code, "knowledge.guide_not_found");
+}
+
+TEST_P(GuideBookTest, ForeignGuidesLookLikeNone) {
+    const auto own = book().add(kAnna, kHere, {}, "Eigener", good());
+    const auto common = book().add(kCentre, kCommonText, {}, "Für alle", good());
+    ASSERT_TRUE(own && common);
+    EXPECT_EQ(book().add(kAnna, kThere, {}, "x", good()).error().code, "municipality.not_found");
+    EXPECT_EQ(book().add(kAnna, kCommonText, {}, "x", good()).error().code,
+              "knowledge.common_text_centre_only");
+    EXPECT_EQ(book().save(kStranger, own->id, 1, "x", good()).error().code,
+              "knowledge.guide_not_found");
+    EXPECT_EQ(book().submit(kStranger, own->id, 1).error().code, "knowledge.guide_not_found");
+    EXPECT_EQ(book().remove(kStranger, own->id, 1).error().code, "knowledge.guide_not_found");
+    EXPECT_EQ(book().submit(kAnna, common->id, 1).error().code,
+              "knowledge.common_text_centre_only");
+    EXPECT_EQ(book().all(kAnna)->size(), 1U);
+    EXPECT_TRUE(book().all(kStranger)->empty());
+    EXPECT_EQ(book().all(kCentre)->size(), 2U);
+    EXPECT_EQ(book().add(kAnna, kHere, {}, "", good()).error().code, "knowledge.text_invalid");
+    EXPECT_EQ(book().add(kAnna, kHere, {}, "x", GuideSteps(101)).error().code,
+              "knowledge.text_invalid");
+}
+
+} // namespace
+} // namespace fernamt::knowledge
