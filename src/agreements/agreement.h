@@ -78,7 +78,7 @@ struct Promise {
     std::int64_t within_seconds = 30;
     std::int64_t first_contact_percent = 65;
     std::int64_t reply_hours = 24;
-    bool reply_in_service_hours = true; // domain.md a.9: the other reading is clock hours
+    bool reply_in_service_hours = true; // the other reading is clock hours
     friend bool operator==(const Promise &, const Promise &) = default;
 };
 

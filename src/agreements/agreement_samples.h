@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// A complete agreement for tests, of an invented town with the terms of Soest's paper.
+// A complete agreement for tests, of an invented town with the terms of Soest's paper. It
+// passes check(), so that a test changes the one thing it is about. Not for the demo and not a
+// template: its words are placeholders, its number is one of those kept free for films.
 #pragma once
 
 #include "agreements/agreement.h"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Enums and the words that are stored for them, as one table each. Internal to the room.
+// Enums and the words that are stored for them, as one table each, searched in both directions. The
+// tables stand beside their enums' functions; a word that was stored once is never changed, or what
+// is stored could not be read again. For stored words, not for people: those come from the
+// catalogue at the edge. Internal to the room.
 #pragma once
 
 #include <array>

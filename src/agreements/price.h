@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What an agreement costs, as dated clauses that combine: every price model that a real contract or
-// council paper names (domain.md R-49..R-52, F-23..F-36). A clause is data; rating.h computes.
+// council paper names (R-49..R-52, F-23..F-36). A clause is data; rating.h computes.
 //  - Use clauses (minutes, calls, package, not charged) look at calls of the kinds they name.
 //  - Base clauses (per inhabitant, fixed, levy share, secondment) accrue with time.
 //  - Limits (cap per inhabitant, minimum) look at what the use clauses of a contract year cost.

@@ -13,8 +13,8 @@ Config with_trunk() {
 }
 
 TEST(DialPlan, AllowedNumbersLeaveByTheTrunk) {
-    EXPECT_EQ(DialPlan(with_trunk()).uri({"+495111230"}),
-              "sip:+495111230@192.0.2.1:5060;transport=tcp");
+    EXPECT_EQ(DialPlan(with_trunk()).uri({"+493023125123"}),
+              "sip:+493023125123@192.0.2.1:5060;transport=tcp");
 }
 
 TEST(DialPlan, PremiumForeignAndShortNumbersStayOut) {
@@ -26,14 +26,14 @@ TEST(DialPlan, PremiumForeignAndShortNumbersStayOut) {
 }
 
 TEST(DialPlan, WithoutATrunkNothingLeaves) {
-    EXPECT_EQ(DialPlan(Config{}).uri({"+495111230"}), "");
+    EXPECT_EQ(DialPlan(Config{}).uri({"+493023125123"}), "");
 }
 
 TEST(DialPlan, TheNamedTrunkIsTaken) {
     Config config = with_trunk();
     config.sip_trunks.push_back({.name = "b", .uri = "sip:192.0.2.2"});
     config.sip_transfer_trunk = "b";
-    EXPECT_EQ(DialPlan(config).uri({"+495111230"}), "sip:+495111230@192.0.2.2");
+    EXPECT_EQ(DialPlan(config).uri({"+493023125123"}), "sip:+493023125123@192.0.2.2");
 }
 
 } // namespace

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What the program says to the shell (sysexits.h).
+// What the program says to the shell, by the numbers of sysexits.h, so that a script can tell wrong
+// data from a wrong command line without reading words (docs/reference/commands.md). Each kind of
+// Problem has one code. What is printed beside it is for the operator, never for a client.
 #pragma once
 
 #include "base/problem.h"

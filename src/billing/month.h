@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The calendar month an invoice stands for (agreements/month.h), under this room's name.
+// The calendar month an invoice stands for (agreements/month.h), under this room's name: billing
+// speaks of its own Month and stays independent of where it is computed. Names only; no behaviour
+// of its own, none is to be added.
 #pragma once
 
 #include "agreements/month.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "knowledge/html.h"
 
+#include "base/text.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -31,14 +33,6 @@ bool is_name(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == ':';
 }
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char &c : result) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return result;
-}
-
 void append_utf8(std::string &out, std::uint32_t point) {
     if (point == 0 || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) point = 0xfffd;
     if (point < 0x80) {
@@ -120,7 +114,7 @@ std::string read_href(std::string_view inside) {
         std::size_t end = 0;
         while (end < inside.size() && is_name(inside[end]))
             ++end;
-        const std::string name = lower(inside.substr(0, end));
+        const std::string name = lower_ascii(inside.substr(0, end));
         inside.remove_prefix(end);
         while (!inside.empty() && is_space(inside.front()))
             inside.remove_prefix(1);
@@ -166,7 +160,7 @@ std::optional<std::pair<Tag, std::size_t>> read_tag(std::string_view text) {
     while (at < text.size() && is_name(text[at]))
         ++at;
     if (at == from) return std::nullopt;
-    tag.name = lower(text.substr(from, at - from));
+    tag.name = lower_ascii(text.substr(from, at - from));
     const std::size_t inside = at;
     char quote = 0;
     while (at < text.size() && (quote != 0 || text[at] != '>')) {
@@ -185,7 +179,7 @@ std::optional<std::pair<Tag, std::size_t>> read_tag(std::string_view text) {
 std::size_t after_element(std::string_view text, std::size_t at, std::string_view name) {
     const std::string end = "</" + std::string(name);
     for (; at < text.size(); ++at) {
-        if (text[at] != '<' || lower(text.substr(at, end.size())) != end) continue;
+        if (text[at] != '<' || lower_ascii(text.substr(at, end.size())) != end) continue;
         return std::min(text.find('>', at), text.size() - 1) + 1;
     }
     return text.size();
@@ -214,14 +208,6 @@ void scan(std::string_view html, const OnText &on_text, const OnTag &on_tag) {
         on_text(html.substr(at, end - at));
         at = end;
     }
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && is_space(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && is_space(text.back()))
-        text.remove_suffix(1);
-    return text;
 }
 
 } // namespace
@@ -255,7 +241,7 @@ bool is_safe_address(std::string_view uri) {
     for (const char c : uri.substr(0, 64)) {
         if (static_cast<unsigned char>(c) > ' ') plain += c;
     }
-    plain = lower(plain);
+    plain = lower_ascii(plain);
     for (const std::string_view scheme : {"https://", "http://", "mailto:", "tel:"}) {
         if (plain.starts_with(scheme)) return true;
     }
@@ -305,7 +291,7 @@ std::vector<std::string> plain_lines(std::string_view html) {
     std::vector<std::string> lines;
     std::string line;
     const auto finish = [&] {
-        const std::string_view text = trimmed(line);
+        const std::string_view text = trimmed(line, " \t\n\r\f");
         if (!text.empty()) lines.emplace_back(text);
         line.clear();
     };

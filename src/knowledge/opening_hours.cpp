@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "knowledge/opening_hours.h"
 
+#include "base/text.h"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -44,14 +46,6 @@ Token word_token(std::string_view word) {
     if (word == "geschlossen") return {.kind = Token::Kind::closed};
     if (word == "uhr" || word == "von" || word == "h") return {.kind = Token::Kind::noise};
     return {};
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char &c : result) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return result;
 }
 
 // "8", "08:00", "8.30"; removes it from text.
@@ -119,7 +113,7 @@ std::vector<Token> tokens_of(std::string_view line) {
             std::size_t end = 0;
             while (end < line.size() && is_letter(static_cast<unsigned char>(line[end])))
                 ++end;
-            tokens.push_back(word_token(lower(line.substr(0, end))));
+            tokens.push_back(word_token(lower_ascii(line.substr(0, end))));
             line.remove_prefix(end);
         } else {
             tokens.push_back({});

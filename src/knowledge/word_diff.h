@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What changed between two texts, word by word, so that the person who releases reads the change
-// and not the whole (issue C, part 4). Joining what is same and added gives the newer text back,
+// and not the whole. Joining what is same and added gives the newer text back,
 // same and removed the older one, byte by byte. Very long texts that differ everywhere become one
 // removal and one addition. Pure.
 #pragma once

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// From an element of a delivery to the model; internal to the xzufi_*.cpp files.
+// From an element of a delivery to the model: which kind it is, its key, its fields. An object that
+// cannot be used is refused with a code; what is only odd is noted and kept. It reads no files and
+// asks no database. Internal to the xzufi_*.cpp files, the only ones that see libxml2's nodes.
 #pragma once
 
 #include "knowledge/model.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Between one object's XML and the model. Reading is lenient as reference/xzufi-and-standards.md
-// asks: every field 0..n, any order, name or name/name, code with or without a namespace. HTML is
-// cleaned by the white list. Writing makes XML for what was never delivered but written here; it
-// reads back to the same object.
+// Between one object's XML and the model. Reading is lenient, as what others write demands
+// (docs/explanation/measured-facts.md): every field 0..n, any order, name or name/name, code with
+// or without a namespace. HTML is cleaned by the white list. Writing makes XML for what was never
+// delivered but written here; it reads back to the same object.
 #pragma once
 
 #include "base/problem.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "knowledge/xzufi_xml.h"
 
+#include "base/text.h"
+
 #include <libxml/parser.h>
 #include <libxml/xmlIO.h>
 
@@ -19,14 +21,6 @@ std::string_view view(const xmlChar *text) {
 }
 const xmlChar *chars(const std::string &text) {
     return reinterpret_cast<const xmlChar *>(text.c_str());
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ')
-        text.remove_prefix(1);
-    while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ')
-        text.remove_suffix(1);
-    return text;
 }
 
 void append_text(std::string &out, std::string_view text) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "net/client.h"
 
+#include "base/text.h"
 #include "net/message.h"
 
 #include <fcntl.h>
@@ -238,11 +239,11 @@ std::optional<Head> parse_head(std::string_view text) {
         start = end + 2;
         const std::size_t colon = line.find(':');
         if (colon == std::string_view::npos) continue;
-        const std::string name = lower_case(line.substr(0, colon));
-        const std::string value(trim(line.substr(colon + 1)));
+        const std::string name = lower_ascii(line.substr(0, colon));
+        const std::string value(trimmed(line.substr(colon + 1), kBlanksOfALine));
         if (name == "content-length") head.length = std::strtoull(value.c_str(), nullptr, 10);
-        if (name == "transfer-encoding") head.chunked = lower_case(value) == "chunked";
-        if (name == "connection") head.keep_alive = lower_case(value) != "close";
+        if (name == "transfer-encoding") head.chunked = lower_ascii(value) == "chunked";
+        if (name == "connection") head.keep_alive = lower_ascii(value) != "close";
         head.response.headers.emplace_back(name, value);
     }
     return head;

@@ -7,6 +7,7 @@
 //  - a foreign page cannot make the browser ask with the session: the cookie is SameSite=Strict.
 #include "net/compression.h"
 
+#include "base/text.h"
 #include "net/message.h"
 
 #include <zlib.h>
@@ -34,7 +35,7 @@ bool is_text(std::string_view content_type) {
                                                            "application/problem+json",
                                                            "application/xml", "image/svg+xml"};
     return std::any_of(kinds.begin(), kinds.end(), [&](std::string_view kind) {
-        return lower_case(content_type.substr(0, kind.size())) == kind;
+        return lower_ascii(content_type.substr(0, kind.size())) == kind;
     });
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "net/message.h"
 
+#include "base/text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -130,7 +132,7 @@ constexpr std::array kTexts{
 };
 
 bool prefers_english(std::string_view accept_language) {
-    return same_ignoring_case(trim(accept_language).substr(0, 2), "en");
+    return same_ignoring_case(trimmed(accept_language, kBlanksOfALine).substr(0, 2), "en");
 }
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kSecurityHeaders{{
@@ -178,26 +180,6 @@ void append_checked(std::string &out, std::string_view name, std::string_view va
 
 } // namespace
 
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-    return lower_case(a) == lower_case(b);
-}
-
-std::string lower_case(std::string_view text) {
-    std::string out(text);
-    for (char &c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return out;
-}
-
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
-}
-
 bool is_utf8(std::string_view text) { // RFC 3629: no overlong forms, no surrogates
     for (std::size_t i = 0; i < text.size();) {
         const auto lead = static_cast<unsigned char>(text[i]);
@@ -227,7 +209,7 @@ std::optional<Target> parse_target(std::string_view raw) {
     if (!origin || origin->find('#') != std::string_view::npos) return std::nullopt;
     const std::size_t mark = std::min(origin->find('?'), origin->size());
     const std::string_view raw_path = origin->substr(0, mark);
-    if (lower_case(raw_path).find("%2f") != std::string::npos) return std::nullopt;
+    if (lower_ascii(raw_path).find("%2f") != std::string::npos) return std::nullopt;
     auto path = percent_decode(raw_path, false);
     if (!path || !path_is_plain(*path)) return std::nullopt;
     auto query = parse_query(mark < origin->size() ? origin->substr(mark + 1) : std::string_view{});
@@ -239,11 +221,12 @@ Parameters parse_cookies(std::string_view header) { // RFC 6265 section 5.4: the
     Parameters cookies;
     while (!header.empty()) {
         const std::size_t end = std::min(header.find(';'), header.size());
-        const std::string_view pair = trim(header.substr(0, end));
+        const std::string_view pair = trimmed(header.substr(0, end), kBlanksOfALine);
         header.remove_prefix(std::min(end + 1, header.size()));
         const std::size_t equals = pair.find('=');
         if (equals == std::string_view::npos || equals == 0) continue;
-        cookies.emplace(trim(pair.substr(0, equals)), trim(pair.substr(equals + 1)));
+        cookies.emplace(trimmed(pair.substr(0, equals), kBlanksOfALine),
+                        trimmed(pair.substr(equals + 1), kBlanksOfALine));
     }
     return cookies;
 }
@@ -292,14 +275,14 @@ bool accepts_coding(std::string_view accept_encoding, std::string_view coding) {
     std::optional<bool> named, any;
     while (!accept_encoding.empty()) {
         const std::size_t end = std::min(accept_encoding.find(','), accept_encoding.size());
-        const std::string_view item = trim(accept_encoding.substr(0, end));
+        const std::string_view item = trimmed(accept_encoding.substr(0, end), kBlanksOfALine);
         accept_encoding.remove_prefix(std::min(end + 1, accept_encoding.size()));
         const std::size_t semicolon = std::min(item.find(';'), item.size());
-        const std::string weight = lower_case(trim(item.substr(semicolon)));
+        const std::string weight = lower_ascii(trimmed(item.substr(semicolon), kBlanksOfALine));
         const std::size_t q = weight.find("q=");
         const bool refused =
             q != std::string::npos && weight.find_first_not_of("0. ", q + 2) == std::string::npos;
-        const std::string_view name = trim(item.substr(0, semicolon));
+        const std::string_view name = trimmed(item.substr(0, semicolon), kBlanksOfALine);
         if (same_ignoring_case(name, coding)) named = !refused;
         if (name == "*") any = !refused;
     }
@@ -309,7 +292,7 @@ bool accepts_coding(std::string_view accept_encoding, std::string_view coding) {
 bool matches_etag(std::string_view if_none_match, std::string_view etag) {
     while (!if_none_match.empty()) {
         const std::size_t end = std::min(if_none_match.find(','), if_none_match.size());
-        std::string_view tag = trim(if_none_match.substr(0, end));
+        std::string_view tag = trimmed(if_none_match.substr(0, end), kBlanksOfALine);
         if_none_match.remove_prefix(std::min(end + 1, if_none_match.size()));
         if (tag == "*") return true;
         if (tag.substr(0, 2) == "W/") tag.remove_prefix(2);

@@ -67,8 +67,4 @@ struct HeadOptions {
 };
 [[nodiscard]] std::string serialise_head(const Response &response, const HeadOptions &options);
 
-[[nodiscard]] bool same_ignoring_case(std::string_view a, std::string_view b);
-[[nodiscard]] std::string lower_case(std::string_view text); // ASCII only
-[[nodiscard]] std::string_view trim(std::string_view text);
-
 } // namespace fernamt::net

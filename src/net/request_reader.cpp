@@ -2,6 +2,7 @@
 // Beast parses; the rules of message.h refuse what Beast would let pass.
 #include "net/request_reader.h"
 
+#include "base/text.h"
 #include "net/message.h"
 
 #include <boost/beast/http/error.hpp>
@@ -130,7 +131,7 @@ Fault RequestReader::interpret_head(std::string_view head) {
     request_ = Request{};
     std::size_t fields = 0;
     for (const auto &field : message) {
-        const std::string name = lower_case(to_string(field.name_string()));
+        const std::string name = lower_ascii(to_string(field.name_string()));
         const std::string value = to_string(field.value());
         if (name == "host") framing.host.push_back(value);
         if (name == "content-length") framing.content_length.push_back(value);

@@ -2,6 +2,7 @@
 // The server: one I/O thread runs every connection as a coroutine, handlers run on a worker pool.
 // No locks on the I/O thread's own state, because nothing else touches it.
 #include "base/log.h"
+#include "base/text.h"
 #include "net/address_range.h"
 #include "net/compression.h"
 #include "net/event_hub.h"
@@ -548,7 +549,8 @@ std::string ServerImpl::client_address(const Request &request, const std::string
     const std::string forwarded = value_of(request.headers, "x-forwarded-for");
     const std::size_t comma = forwarded.rfind(',');
     const std::string_view last =
-        trim(std::string_view(forwarded).substr(comma == std::string::npos ? 0 : comma + 1));
+        trimmed(std::string_view(forwarded).substr(comma == std::string::npos ? 0 : comma + 1),
+                kBlanksOfALine);
     error_code invalid;
     const auto address = asio::ip::make_address(std::string(last), invalid);
     return invalid ? peer : address.to_string();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "net/static_files.h"
 
+#include "base/text.h"
 #include "net/message.h"
 
 #include <fmt/format.h>
@@ -35,7 +36,7 @@ std::string content_type(const std::filesystem::path &path) {
         {".txt", "text/plain; charset=utf-8"},
         {".pdf", "application/pdf"},
     };
-    const auto found = types.find(lower_case(path.extension().string()));
+    const auto found = types.find(lower_ascii(path.extension().string()));
     return found != types.end() ? found->second : "application/octet-stream";
 }
 

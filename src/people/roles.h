@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What a person works as. A person may have several roles; what each may do stands in access.h.
+// What a person works as, and a set of it in one byte. A person may have several roles; what each
+// may do stands in access.h, whose municipality it concerns in Principal. Names and the order of
+// the bits are known outside the program: a new role is added at the end, none is renamed.
 #pragma once
 
 #include "base/problem.h"

@@ -14,7 +14,7 @@
 
 namespace fernamt::reporting {
 
-inline constexpr Duration kServiceLevelThreshold = 30s; // within 30 seconds a person answers
+inline constexpr Duration kServiceLevelThreshold = 30s; // F-01: the promise of 115
 
 struct KeyFigures {
     std::int64_t offered = 0;

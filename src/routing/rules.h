@@ -156,7 +156,7 @@ struct Rules {
 [[nodiscard]] bool is_served(const Municipality &municipality, Instant at); // has joined, not left
 
 // Which number was dialled? The first candidate that is a number in the rules wins; candidates are
-// given in the order of reference/sip.md 7: Request-URI, P-Called-Party-ID, first History-Info
+// given in this order: Request-URI, P-Called-Party-ID, first History-Info
 // (RFC 7044), first set Diversion (RFC 5806: the last header), To.
 enum class DialledSource { request_uri, called_party_id, history_info, diversion, to };
 struct DialledCandidate {

@@ -4,6 +4,7 @@
 // tests/scenarios/README.md. One test per file; a failure shows line, expected and got. Each story
 // is also replayed from its start and from a snapshot at every event, and must come out the same.
 #include "base/calendar.h"
+#include "base/text.h"
 #include "routing/machine.h"
 
 #include <fmt/format.h>
@@ -31,17 +32,11 @@ using Words = std::vector<std::string>;
 
 // ---------------------------------------------------------------------------------------- reading
 
-std::string trim(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
-}
-
 Words split(std::string_view text, char separator) {
     Words parts;
     std::istringstream stream{std::string(text)};
     for (std::string part; std::getline(stream, part, separator);) {
-        if (const std::string kept = trim(part); !kept.empty()) parts.push_back(kept);
+        if (const auto kept = trimmed(part); !kept.empty()) parts.emplace_back(kept);
     }
     return parts;
 }
@@ -129,7 +124,7 @@ class Story {
 
   private:
     void read(const std::string &line) {
-        const std::string text = trim(line);
+        const std::string text(trimmed(line));
         if (text.empty() || text.front() == '#') {
             if (text.empty()) expect_nothing_more();
             note(line);
@@ -326,8 +321,8 @@ class Story {
         const std::size_t of = head.find(" of ");
         if (of == std::string::npos) throw std::runtime_error("number N of TOWN, ...");
         Number number;
-        number.number = parse_phone_number(trim(head.substr(6, of - 6))).value();
-        number.municipality = town_id(trim(head.substr(of + 4)));
+        number.number = parse_phone_number(trimmed(head.substr(6, of - 6))).value();
+        number.municipality = town_id(std::string(trimmed(head.substr(of + 4))));
         for (std::size_t i = 1; i < clauses.size(); ++i)
             add_to_number(number, split(clauses[i], ' '));
         // The same number twice stands for two times; else the later line replaces the earlier.

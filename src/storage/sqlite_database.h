@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // SQLite behind the facade: WAL, synchronous=FULL, one writing connection that alone commits and
-// checkpoints (SQLite 3.40.1 can corrupt a WAL when two do, reference/reliability.md 0.1), readers
+// checkpoints (SQLite 3.40.1 can corrupt a WAL when two do), readers
 // that cannot write. A lock file beside the database keeps a second writing process away.
 #pragma once
 

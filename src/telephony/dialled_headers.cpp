@@ -1,30 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "telephony/dialled_headers.h"
 
+#include "base/text.h"
+
 #include <algorithm>
 #include <charconv>
 
 namespace fernamt::telephony {
 
 namespace {
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view trim(std::string_view text) {
-    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-    while (!text.empty() && blank(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && blank(text.back()))
-        text.remove_suffix(1);
-    return text;
-}
 
 // Where the item that starts at 0 ends: the next comma outside quotes and angle brackets.
 std::size_t end_of_item(std::string_view text) {
@@ -61,22 +45,22 @@ std::size_t find_bracket(std::string_view text) { // "<" outside quotes
 }
 
 std::optional<Address> parse_address(std::string_view text) {
-    text = trim(text);
+    text = trimmed(text);
     if (text.empty()) return std::nullopt;
     const std::size_t open = find_bracket(text);
     if (open == std::string_view::npos) { // addr-spec: parameters belong to the header
         const std::size_t semicolon = text.find(';');
         Address address;
-        address.uri = std::string(trim(text.substr(0, semicolon)));
+        address.uri = std::string(trimmed(text.substr(0, semicolon)));
         if (semicolon != std::string_view::npos)
             address.params = std::string(text.substr(semicolon));
         return address;
     }
     const std::size_t close = text.find('>', open);
     if (close == std::string_view::npos) return std::nullopt;
-    return Address{std::string(trim(text.substr(0, open))),
-                   std::string(trim(text.substr(open + 1, close - open - 1))),
-                   std::string(trim(text.substr(close + 1)))};
+    return Address{std::string(trimmed(text.substr(0, open))),
+                   std::string(trimmed(text.substr(open + 1, close - open - 1))),
+                   std::string(trimmed(text.substr(close + 1)))};
 }
 
 std::string percent_decoded(std::string_view text) {
@@ -147,13 +131,13 @@ std::vector<Address> split_addresses(std::string_view value) {
 }
 
 std::string uri_user(std::string_view uri) {
-    uri = trim(uri);
+    uri = trimmed(uri);
     const std::size_t colon = uri.find(':');
     if (colon == std::string_view::npos) return {};
     const std::string_view scheme = uri.substr(0, colon);
     std::string_view rest = uri.substr(colon + 1);
-    const bool tel = equal_ignoring_case(scheme, "tel");
-    if (!tel && !equal_ignoring_case(scheme, "sip") && !equal_ignoring_case(scheme, "sips"))
+    const bool tel = same_ignoring_case(scheme, "tel");
+    if (!tel && !same_ignoring_case(scheme, "sip") && !same_ignoring_case(scheme, "sips"))
         return {};
     if (!tel) {
         const std::size_t at = rest.find('@');
@@ -165,7 +149,7 @@ std::string uri_user(std::string_view uri) {
 }
 
 std::string uri_host(std::string_view uri) {
-    uri = trim(uri);
+    uri = trimmed(uri);
     const std::size_t colon = uri.find(':');
     if (colon == std::string_view::npos) return {};
     std::string_view rest = uri.substr(colon + 1);
@@ -183,12 +167,12 @@ std::string uri_host(std::string_view uri) {
 std::string param_of(std::string_view params, std::string_view name) {
     while (!params.empty()) {
         const std::size_t semicolon = params.find(';');
-        std::string_view item = trim(params.substr(0, semicolon));
+        std::string_view item = trimmed(params.substr(0, semicolon));
         params.remove_prefix(semicolon == std::string_view::npos ? params.size() : semicolon + 1);
         const std::size_t equals = item.find('=');
-        if (!equal_ignoring_case(trim(item.substr(0, equals)), name)) continue;
+        if (!same_ignoring_case(trimmed(item.substr(0, equals)), name)) continue;
         return equals == std::string_view::npos ? std::string()
-                                                : std::string(trim(item.substr(equals + 1)));
+                                                : std::string(trimmed(item.substr(equals + 1)));
     }
     return {};
 }
@@ -218,14 +202,14 @@ std::string caller_of(const CallerHeaders &headers) {
     std::string_view privacy = headers.privacy;
     while (!privacy.empty()) { // RFC 3323 4.2, RFC 3325 9.3: id, user, header; none means shown
         const std::size_t end = privacy.find_first_of(";,");
-        const auto value = trim(privacy.substr(0, end));
-        if (equal_ignoring_case(value, "id") || equal_ignoring_case(value, "user") ||
-            equal_ignoring_case(value, "header"))
+        const auto value = trimmed(privacy.substr(0, end));
+        if (same_ignoring_case(value, "id") || same_ignoring_case(value, "user") ||
+            same_ignoring_case(value, "header"))
             return {};
         privacy.remove_prefix(end == std::string_view::npos ? privacy.size() : end + 1);
     }
-    if (equal_ignoring_case(from_host, "anonymous.invalid") ||
-        equal_ignoring_case(from_user, "anonymous"))
+    if (same_ignoring_case(from_host, "anonymous.invalid") ||
+        same_ignoring_case(from_user, "anonymous"))
         return {};
     if (headers.trusted)
         for (const auto &identity : all_addresses(headers.asserted))

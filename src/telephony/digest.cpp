@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "telephony/digest.h"
 
+#include "base/text.h"
+
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -39,23 +41,12 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
     return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (auto &c : result)
-        c = lower(c);
-    return result;
-}
-
 bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 std::optional<DigestAlgorithm> parse_algorithm(const std::string &text) {
-    const std::string name = lower(text);
+    const std::string name = lower_ascii(text);
     if (name.empty() || name == "md5") return DigestAlgorithm::md5;
     if (name == "sha-256") return DigestAlgorithm::sha256;
     return std::nullopt;
@@ -95,7 +86,8 @@ std::map<std::string, std::string> parse_digest(std::string_view text) {
     std::map<std::string, std::string> params;
     while (!text.empty() && is_blank(text.front()))
         text.remove_prefix(1);
-    if (text.size() < 7 || lower(text.substr(0, 6)) != "digest" || !is_blank(text[6])) return {};
+    if (text.size() < 7 || lower_ascii(text.substr(0, 6)) != "digest" || !is_blank(text[6]))
+        return {};
     text.remove_prefix(7);
     std::size_t at = 0;
     while (at < text.size()) {
@@ -121,7 +113,7 @@ std::map<std::string, std::string> parse_digest(std::string_view text) {
             while (at < text.size() && text[at] != ',' && !is_blank(text[at]))
                 value += text[at++];
         }
-        if (!params.emplace(lower(name), std::move(value)).second) return {}; // named twice
+        if (!params.emplace(lower_ascii(name), std::move(value)).second) return {}; // named twice
     }
     return params;
 }
@@ -204,7 +196,7 @@ DigestCheck DigestServer::check(std::string_view header_value, std::string_view 
     const bool possible = !input.ha1.empty();
     if (!possible) input.ha1 = nobody.ha1_sha256;
     const bool matches =
-        equal_in_constant_time(digest_response(input), lower(get(params, "response")));
+        equal_in_constant_time(digest_response(input), lower_ascii(get(params, "response")));
     if (!matches || !secret || !possible)
         return is_genuine ? DigestCheck::wrong : DigestCheck::stale;
     if (!is_genuine || now - made > nonce_life_ || made > now) return DigestCheck::stale;
@@ -257,7 +249,7 @@ std::optional<std::string> answer_challenge(const std::vector<std::string> &chal
     const std::string qops = "," + get(best, "qop") + ",";
     std::string compact;
     for (const char c : qops)
-        if (!is_blank(c)) compact += lower(c);
+        if (!is_blank(c)) compact += lower_ascii(c);
     if (compact.find(",auth,") != std::string::npos) {
         input.qop = "auth";
         input.nc = "00000001";

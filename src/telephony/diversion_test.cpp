@@ -6,7 +6,7 @@
 namespace fernamt::telephony {
 namespace {
 
-const PhoneNumber kDialled{"+4951132100"};
+const PhoneNumber kDialled{"+493023125321"};
 
 TEST(Diversion, CountsHopsByWhicheverHeaderSaysMore) {
     EXPECT_EQ(hops_of({}), 0);
@@ -19,8 +19,8 @@ TEST(Diversion, CountsHopsByWhicheverHeaderSaysMore) {
 
 TEST(Diversion, ContinuesTheHistoryOfACallThatWasPassedOnBefore) {
     const Diverted before = diverted_of(
-        {"\"Frau Meier\" <sip:+4951190000@pbx>;index=1, <sip:+4951132100@us>;index=1.1"},
-        {"<sip:+4951190000@pbx>;reason=no-answer;counter=1"});
+        {"\"Frau Meier\" <sip:+493023125900@pbx>;index=1, <sip:+493023125321@us>;index=1.1"},
+        {"<sip:+493023125900@pbx>;reason=no-answer;counter=1"});
     const auto headers =
         headers_for_forward(before, kDialled, "sip:+49301@trunk:5060;transport=udp",
                             routing::Rule::overflow_queue_length);
@@ -29,17 +29,17 @@ TEST(Diversion, ContinuesTheHistoryOfACallThatWasPassedOnBefore) {
     for (const auto &[name, value] : headers)
         (name == "Diversion" ? diversion : history).push_back(value);
     EXPECT_EQ(history, (std::vector<std::string>{
-                           "<sip:+4951190000@pbx>;index=1", "<sip:+4951132100@us>;index=1.1",
+                           "<sip:+493023125900@pbx>;index=1", "<sip:+493023125321@us>;index=1.1",
                            "<sip:+49301@trunk:5060;cause=486>;index=1.1.1;mp=1.1"}));
     EXPECT_EQ(diversion,
-              (std::vector<std::string>{"<sip:+4951132100@trunk:5060>;reason=user-busy;counter=1",
-                                        "<sip:+4951190000@pbx>;reason=no-answer;counter=1"}));
+              (std::vector<std::string>{"<sip:+493023125321@trunk:5060>;reason=user-busy;counter=1",
+                                        "<sip:+493023125900@pbx>;reason=no-answer;counter=1"}));
 }
 
 TEST(Diversion, KnowsWhereACallHasBeen) {
     const Diverted before = diverted_of({}, {"<sip:0511-90000@pbx;user=phone>;reason=no-answer"});
-    EXPECT_TRUE(was_at(before, PhoneNumber{"+4951190000"}));
-    EXPECT_FALSE(was_at(before, PhoneNumber{"+4951190001"}));
+    EXPECT_TRUE(was_at(before, PhoneNumber{"+493023125900"}));
+    EXPECT_FALSE(was_at(before, PhoneNumber{"+493023125901"}));
 }
 
 TEST(Diversion, ALoopOfOthersDoesNotGrowWithoutEnd) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "telephony/multipart.h"
 
-#include <strings.h>
+#include "base/text.h"
 
 #include <string>
 
@@ -12,10 +12,6 @@ namespace {
 constexpr std::size_t kMostParts = 16;
 constexpr std::size_t kLongestBoundary = 70; // RFC 2046 5.1.1
 
-bool starts_with_no_case(std::string_view text, std::string_view start) {
-    return text.size() >= start.size() && strncasecmp(text.data(), start.data(), start.size()) == 0;
-}
-
 std::string_view take_line(std::string_view &text) {
     const auto end = text.find('\n');
     auto line = text.substr(0, end);
@@ -24,14 +20,8 @@ std::string_view take_line(std::string_view &text) {
     return line;
 }
 
-std::string_view trimmed(std::string_view text) {
-    const auto from = text.find_first_not_of(" \t");
-    if (from == std::string_view::npos) return {};
-    return text.substr(from, text.find_last_not_of(" \t") - from + 1);
-}
-
 bool is_type(std::string_view value, std::string_view type) {
-    return starts_with_no_case(value, type) &&
+    return starts_ignoring_case(value, type) &&
            (value.size() == type.size() || value[type.size()] == ';' || value[type.size()] == ' ');
 }
 
@@ -42,8 +32,8 @@ bool take_headers(std::string_view &part, std::string_view type) {
     while (!part.empty()) {
         const auto line = take_line(part);
         if (line.empty()) break;
-        if (starts_with_no_case(line, kName))
-            found = is_type(trimmed(line.substr(kName.size())), type);
+        if (starts_ignoring_case(line, kName))
+            found = is_type(trimmed(line.substr(kName.size()), kBlanksOfALine), type);
     }
     return found;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "telephony/sdp.h"
 
+#include "base/text.h"
+
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
@@ -56,12 +58,6 @@ std::optional<int> number(std::string_view text, int low, int high) {
     if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
     if (value < low || value > high) return std::nullopt;
     return value;
-}
-
-bool equal_no_case(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool printable(std::string_view line) {
@@ -198,7 +194,7 @@ std::optional<std::string> candidate(std::string_view value) {
     for (auto &word : words)
         word = next_word(value);
     const bool good = ice_characters(words[0], 1) && number(words[1], 1, 256) &&
-                      equal_no_case(words[2], "udp") && number(words[3], 1, 2147483647) &&
+                      same_ignoring_case(words[2], "udp") && number(words[3], 1, 2147483647) &&
                       is_literal_address(std::string(words[4])) && number(words[5], 1, 65535) &&
                       words[6] == "typ" && token(words[7]);
     if (!good) return std::nullopt;
@@ -238,7 +234,7 @@ void take_codecs(Audio &audio, const Section &section) {
         if (*type == 0) audio.pcmu = true;
         const auto name = names.find(*type);
         if (*type >= 96 && name != names.end() && audio.telephone_event < 0 &&
-            equal_no_case(name->second, "telephone-event/8000"))
+            same_ignoring_case(name->second, "telephone-event/8000"))
             audio.telephone_event = *type;
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // A confirmed dialog as text (JSON), complete enough to take it up again in a new process without
-// sending anything (reference/sofia.md 7.1). It holds addresses of persons: store it with the call,
+// sending anything. It holds addresses of persons: store it with the call,
 // erase it when the call ends, never log it.
 #pragma once
 

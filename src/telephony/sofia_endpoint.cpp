@@ -2,6 +2,7 @@
 #include "telephony/sofia_endpoint.h"
 
 #include "base/log.h"
+#include "base/text.h"
 #include "telephony/dialled_headers.h"
 #include "telephony/sofia_trunk.h"
 
@@ -73,8 +74,7 @@ std::optional<Target> target_of(const std::string &uri) {
             url_param(url->url_params, "transport", transport, sizeof transport);
         result = Target{transport, bare(url->url_host)};
         if (url->url_type == url_sips) result->transport = "tls";
-        for (auto &c : result->transport)
-            c = static_cast<char>(std::tolower(c));
+        result->transport = lower_ascii(result->transport);
         if (result->transport.empty()) result->transport = "udp";
     }
     su_home_deinit(home);
@@ -162,9 +162,7 @@ void SofiaEndpoint::read_addresses() {
     for (const sip_via_t *via = nta_agent_via(agent); via != nullptr; via = via->v_next) {
         const char *slash = std::strrchr(via->v_protocol, '/');
         SipListenAddress local;
-        local.transport = slash != nullptr ? slash + 1 : "udp";
-        for (auto &c : local.transport)
-            c = static_cast<char>(std::tolower(c));
+        local.transport = lower_ascii(slash != nullptr ? slash + 1 : "udp");
         local.host = bare(via->v_host);
         const bool tls = local.transport == "tls";
         local.port = via->v_port != nullptr ? std::atoi(via->v_port) : (tls ? 5061 : 5060);

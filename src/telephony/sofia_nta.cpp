@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "telephony/sofia_nta.h"
 
+#include "base/text.h"
 #include "telephony/multipart.h"
 
 #include <arpa/inet.h>
@@ -13,10 +14,6 @@
 namespace fernamt::telephony {
 
 namespace {
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
 
 std::string without_line_breaks(std::string_view text) {
     std::string result(text);
@@ -101,7 +98,7 @@ std::vector<std::string> values_of(const sip_t *sip, std::string_view unknown_na
     for (const sip_unknown_t *header = sip->sip_unknown; header != nullptr;
          header = header->un_next)
         if (header->un_name != nullptr && header->un_value != nullptr &&
-            equal_ignoring_case(header->un_name, unknown_name))
+            same_ignoring_case(header->un_name, unknown_name))
             result.emplace_back(header->un_value);
     return result;
 }
@@ -123,7 +120,7 @@ session::SessionTimer timer_of(const sip_t *sip) {
     if (const auto *expires = sip->sip_session_expires) {
         timer.expires = std::max(seconds(expires->x_delta), 1);
         if (expires->x_refresher != nullptr)
-            timer.refresher = equal_ignoring_case(expires->x_refresher, "uas")
+            timer.refresher = same_ignoring_case(expires->x_refresher, "uas")
                                   ? session::Refresher::uas
                                   : session::Refresher::uac;
     }
@@ -171,14 +168,13 @@ namespace {
 
 bool is_type(const sip_t *sip, std::string_view wanted) {
     const auto *type = sip->sip_content_type;
-    return type != nullptr && type->c_type != nullptr && equal_ignoring_case(type->c_type, wanted);
+    return type != nullptr && type->c_type != nullptr && same_ignoring_case(type->c_type, wanted);
 }
 
 bool is_multipart(const sip_t *sip) {
     const auto *type = sip->sip_content_type;
     constexpr std::string_view kStart = "multipart/";
-    return type != nullptr && type->c_type != nullptr &&
-           equal_ignoring_case(std::string_view(type->c_type).substr(0, kStart.size()), kStart);
+    return type != nullptr && type->c_type != nullptr && starts_ignoring_case(type->c_type, kStart);
 }
 
 bool has_body(const sip_t *sip) {

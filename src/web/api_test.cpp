@@ -92,15 +92,15 @@ TEST_P(Routes, DeskShowsTheCallWithItsMunicipality) {
     desk.waiting = 3;
     desk.longest_wait = 12'900ms;
     desk.call = telephony::DeskView::CallView{
-        CallId{5},    kWedemark,    PhoneNumber{"+495119990002"},
-        clock_.now(), clock_.now(), Redacted<std::string>("+491712345678")};
+        CallId{5},    kWedemark,    PhoneNumber{"+493023125002"},
+        clock_.now(), clock_.now(), Redacted<std::string>("+491713920078")};
     desk.browser_offer = telephony::DeskView::BrowserOffer{"A1", "v=0\r\n"};
     const json::value shown = json_of(get("/api/v1/desk", "anke"));
     EXPECT_EQ(shown.at("state").as_string(), "talking");
     EXPECT_EQ(shown.at("longest_wait_seconds").as_int64(), 12);
     EXPECT_EQ(shown.at("call").at("municipality").at("greeting").as_string(),
               "Wedemark, guten Tag!");
-    EXPECT_EQ(shown.at("call").at("caller").at("e164").as_string(), "+491712345678");
+    EXPECT_EQ(shown.at("call").at("caller").at("e164").as_string(), "+491713920078");
     EXPECT_EQ(shown.at("browser_offer").at("sdp").as_string(), "v=0\r\n");
 
     desk.call->caller = Redacted<std::string>();
@@ -112,12 +112,12 @@ TEST_P(Routes, DeskPassesCommandsOn) {
         return ask("POST", "/api/v1/desk/commands", {"anke", body, {}});
     };
     EXPECT_EQ(command(R"({"command":"sign_in","device":"sip_phone"})").status, 204);
-    EXPECT_EQ(command(R"({"command":"transfer","call":5,"target":"0511 123-0"})").status, 204);
+    EXPECT_EQ(command(R"({"command":"transfer","call":5,"target":"030 23125-123"})").status, 204);
     ASSERT_EQ(exchange_->commands.size(), 2U);
     EXPECT_EQ(exchange_->commands[0].device, routing::Device::sip_phone);
     EXPECT_EQ(exchange_->commands[0].agent, AgentId{agent_.value});
     EXPECT_EQ(exchange_->commands[1].call, CallId{5});
-    EXPECT_EQ(exchange_->commands[1].target, PhoneNumber{"+495111230"});
+    EXPECT_EQ(exchange_->commands[1].target, PhoneNumber{"+493023125123"});
 
     EXPECT_EQ(code_of(command(R"({"command":"transfer","call":5,"target":"huhu"})")),
               "desk.target_invalid");
@@ -294,18 +294,18 @@ TEST_P(Routes, NumbersAreAddedOnceAndRemoved) {
         return ask("POST", target_of(id, "/numbers"),
                    {"chef", json::serialize(json::object{{"number", number}}), {}});
     };
-    const auto added = add(kWedemark, "0511 999-0077");
+    const auto added = add(kWedemark, "030 23125-077");
     ASSERT_EQ(added.status, 201) << added.body;
-    EXPECT_EQ(json_of(added).at("e164").as_string(), "+495119990077");
-    EXPECT_NE(routing::find_number(exchange_->rules_now, PhoneNumber{"+495119990077"}), nullptr);
-    EXPECT_EQ(add(kLangenhagen, "+495119990077").status, 409) << "it is taken";
+    EXPECT_EQ(json_of(added).at("e164").as_string(), "+493023125077");
+    EXPECT_NE(routing::find_number(exchange_->rules_now, PhoneNumber{"+493023125077"}), nullptr);
+    EXPECT_EQ(add(kLangenhagen, "+493023125077").status, 409) << "it is taken";
     EXPECT_EQ(add(kWedemark, "keine Nummer").status, 422);
     EXPECT_EQ(
-        ask("DELETE", target_of(kWedemark, "/numbers/+495119990077"), {"chef", "", {}}).status,
+        ask("DELETE", target_of(kWedemark, "/numbers/+493023125077"), {"chef", "", {}}).status,
         204);
-    EXPECT_EQ(routing::find_number(exchange_->rules_now, PhoneNumber{"+495119990077"}), nullptr);
+    EXPECT_EQ(routing::find_number(exchange_->rules_now, PhoneNumber{"+493023125077"}), nullptr);
     EXPECT_EQ(
-        ask("DELETE", target_of(kWedemark, "/numbers/+495119990077"), {"chef", "", {}}).status,
+        ask("DELETE", target_of(kWedemark, "/numbers/+493023125077"), {"chef", "", {}}).status,
         404);
 }
 
@@ -400,10 +400,10 @@ TEST_P(Routes, AStuckExchangeIsSaidAndTheChangeComesIntoEffectLater) {
                    {"chef", json::serialize(json::object{{"number", number}}), {}})
             .status;
     };
-    EXPECT_EQ(add("+495119990078"), 503);
+    EXPECT_EQ(add("+493023125078"), 503);
     exchange_->next_result = {};
-    EXPECT_EQ(add("+495119990079"), 201);
-    EXPECT_NE(routing::find_number(exchange_->rules_now, PhoneNumber{"+495119990078"}), nullptr);
+    EXPECT_EQ(add("+493023125079"), 201);
+    EXPECT_NE(routing::find_number(exchange_->rules_now, PhoneNumber{"+493023125078"}), nullptr);
 }
 
 TEST_P(Routes, InvoicesShowLinesAndTheirCalls) {
@@ -438,7 +438,7 @@ TEST_P(Routes, InvoicesShowLinesAndTheirCalls) {
 }
 
 TEST_P(Routes, InvoiceFiguresAddUp) {
-    const PhoneNumber number{"+495119990002"};
+    const PhoneNumber number{"+493023125002"};
     const AgentId agent{agent_.value};
     const Instant noon = to_instant({2026, 11, 23}, 12 * 3600);
     for (int i = 0; i < 7; ++i) {
@@ -479,7 +479,7 @@ TEST_P(Routes, DaysOfAnInvoiceRoundedOnceAddUpToo) {
     on_sum.clause = standard_clause(on_sum);
     ASSERT_TRUE(billing::add_agreement(db(), on_sum));
     for (int day = 1; day <= 5; ++day) {
-        write_call(CallId{800'000'200 + day}, kWedemark, PhoneNumber{"+495119990002"},
+        write_call(CallId{800'000'200 + day}, kWedemark, PhoneNumber{"+493023125002"},
                    AgentId{agent_.value}, to_instant({2026, 12, day}, 12 * 3600),
                    {10'400ms, 5'900ms});
     }

@@ -68,7 +68,7 @@ class BadInput : public ApiTest {
         };
         put("{ars}", to_ars(kWedemark));
         put("{kind}", "greeting");
-        put("{e164}", "+495119990002");
+        put("{e164}", "+493023125002");
         put("{id}", pattern.find("/calls/") != std::string::npos ? std::to_string(kCallOfWedemark)
                                                                  : std::to_string(agent_.value));
         return pattern;

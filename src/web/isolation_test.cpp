@@ -20,7 +20,7 @@ constexpr std::array kRoles = {people::Role::agent,   people::Role::lead,  peopl
 // What only Wedemark's data contains.
 const std::vector<std::string> &marks_of_wedemark() {
     static const std::vector<std::string> marks{to_ars(kWedemark), "\"Wedemark\"",
-                                                std::to_string(kCallOfWedemark), "+495119990002"};
+                                                std::to_string(kCallOfWedemark), "+493023125002"};
     return marks;
 }
 
@@ -132,7 +132,7 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
                           .as_int64();
     const std::map<std::string, std::string> bodies{
         {"PUT /api/v1/municipalities/{ars}", town},
-        {"POST /api/v1/municipalities/{ars}/numbers", R"({"number":"+495119990055"})"},
+        {"POST /api/v1/municipalities/{ars}/numbers", R"({"number":"+493023125055"})"},
         {"POST /api/v1/municipalities/{ars}/prices",
          R"({"price":"0.01","unit":"second","level":"per_call","counts_after_call_work":true,)"
          R"("valid_from":"2020-01-01","valid_to":"2020-12-31"})"},
@@ -157,7 +157,7 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
     for (const auto &route : router_.routes()) {
         if (route.method == "GET" || route.pattern.find("/session") != std::string::npos) continue;
         std::string target = replaced(route.pattern, "{ars}", to_ars(kWedemark));
-        target = replaced(target, "{e164}", "+495119990002");
+        target = replaced(target, "{e164}", "+493023125002");
         target = replaced(target, "{kind}", "greeting");
         const bool call = target.find("/calls/") != std::string::npos;
         const bool price = target.find("/prices/") != std::string::npos;

@@ -30,7 +30,7 @@ json::object hemmingen() {
         {"greeting", "Stadt Hemmingen, guten Tag!"},
         {"hours", json::array{json::object{{"weekday", 0}, {"from", "08:00"}, {"to", "18:00"}}}},
         {"closed_on_public_holidays", true},
-        {"numbers", json::array{"0511 999-0007", "+495119990007"}}};
+        {"numbers", json::array{"030 23125-007", "+493023125007"}}};
 }
 
 json::object price_from(const char *from, json::value to = nullptr, const char *price = "0.95") {
@@ -81,7 +81,7 @@ TEST_P(Joining, AMunicipalityIsDistributableBeforeTheAnswer) {
     const auto *rules = routing::find_municipality(exchange_->rules_now, kHemmingen);
     ASSERT_NE(rules, nullptr);
     EXPECT_EQ(rules->hours.size(), 1U);
-    const auto *number = routing::find_number(exchange_->rules_now, PhoneNumber{"+495119990007"});
+    const auto *number = routing::find_number(exchange_->rules_now, PhoneNumber{"+493023125007"});
     ASSERT_NE(number, nullptr);
     EXPECT_EQ(exchange_->rule_changes, 1);
 
@@ -131,7 +131,7 @@ TEST_P(Joining, WhatDoesNotFitIsNamed) {
     EXPECT_EQ(refused("short_name", "Hemmingen-Westerfeld"), "request.invalid short_name");
     EXPECT_EQ(refused("population", -1), "request.invalid population");
     EXPECT_EQ(refused("numbers", json::array{"keine"}), "municipality.number_invalid numbers");
-    EXPECT_EQ(refused("numbers", json::array{"+495119990002"}), "municipality.number_taken number");
+    EXPECT_EQ(refused("numbers", json::array{"+493023125002"}), "municipality.number_taken number");
     EXPECT_EQ(refused("hours", json::array{json::object{
                                    {"weekday", 0}, {"from", "18:00"}, {"to", "08:00"}}}),
               "municipality.hours_order hours");
@@ -228,7 +228,7 @@ TEST_P(Joining, APriceIsTakenBackUntilACallHasToBeBilledByIt) {
     EXPECT_EQ(ask("DELETE", price_target(typed_wrong), {"chef", "", {}}).status, 404);
 
     const auto right = add_price(price_from("2026-11-01"));
-    write_call(CallId{900'000'003}, kHemmingen, PhoneNumber{"+495119990007"}, AgentId{agent_.value},
+    write_call(CallId{900'000'003}, kHemmingen, PhoneNumber{"+493023125007"}, AgentId{agent_.value},
                to_instant({2026, 11, 23}, 10 * 3600));
     const auto kept = ask("DELETE", price_target(right), {"chef", "", {}});
     EXPECT_EQ(kept.status, 409);

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "web/language.h"
 
+#include "base/text.h"
+
 #include <algorithm>
 #include <cctype>
 
 namespace fernamt::web {
 
 namespace {
-
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
-}
 
 // "de", "de-DE" and "DE" mean German; "*" is nobody's preference.
 bool is_language(std::string_view range, std::string_view wanted) {
@@ -27,7 +21,7 @@ bool is_language(std::string_view range, std::string_view wanted) {
 
 // "q=0.8" -> 800; malformed weights count as 0, a missing one as 1000.
 int weight_of(std::string_view parameters) {
-    parameters = trim(parameters);
+    parameters = trimmed(parameters, kBlanksOfALine);
     if (parameters.empty()) return 1000;
     if (!parameters.starts_with("q=") && !parameters.starts_with("Q=")) return 0;
     parameters.remove_prefix(2);
@@ -54,11 +48,11 @@ Language preferred_language(std::string_view accept_language) {
     int english = 0;
     while (!accept_language.empty()) {
         const std::size_t comma = std::min(accept_language.find(','), accept_language.size());
-        const std::string_view part = trim(accept_language.substr(0, comma));
+        const std::string_view part = trimmed(accept_language.substr(0, comma), kBlanksOfALine);
         accept_language.remove_prefix(std::min(comma + 1, accept_language.size()));
 
         const std::size_t semicolon = std::min(part.find(';'), part.size());
-        const std::string_view range = trim(part.substr(0, semicolon));
+        const std::string_view range = trimmed(part.substr(0, semicolon), kBlanksOfALine);
         const int weight = weight_of(part.substr(std::min(semicolon + 1, part.size())));
         if (is_language(range, "de")) german = std::max(german, weight);
         if (is_language(range, "en")) english = std::max(english, weight);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What a handler answers when all went well; the gate adds the headers that every answer has.
+// What a handler answers when all went well: status, body, type and its own headers. The gate adds
+// the headers that every answer has, and turns Problems into answers; handlers never write one.
+// Bodies are whole texts: event streams and files go other ways (net/).
 #pragma once
 
 #include <boost/json/fwd.hpp>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "web/request_values.h"
 
+#include "base/text.h"
 #include "web/text_check.h"
 
-#include <algorithm>
 #include <charconv>
 
 namespace fernamt::web {
@@ -20,14 +20,6 @@ std::optional<std::int64_t> parse_number(std::string_view text) {
 const std::string *find_query(const net::Request &request, std::string_view name) {
     const auto found = request.query.find(name);
     return found == request.query.end() ? nullptr : &found->second;
-}
-
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 } // namespace

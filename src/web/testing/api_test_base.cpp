@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "web/testing/api_test_base.h"
 
+#include "base/text.h"
 #include "billing/agreement.h"
 #include "knowledge/demo_services.h"
 #include "web/gate.h"
@@ -20,12 +21,6 @@ const json::value &document() {
     return parsed;
 }
 
-std::string lower(std::string text) {
-    for (char &c : text)
-        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
-}
-
 std::string header_of(const net::Response &response, std::string_view name) {
     for (const auto &[known, value] : response.headers) {
         if (known == name) return value;
@@ -39,7 +34,7 @@ void expect_described(const std::string &method, const std::string &pattern,
     const std::string place = method + " " + pattern + " " + std::to_string(response.status);
     const SchemaCheck check(document());
     const json::value &responses =
-        document().at("paths").at(pattern).at(lower(method)).at("responses");
+        document().at("paths").at(pattern).at(lower_ascii(method)).at("responses");
     const json::value *described =
         responses.as_object().if_contains(std::to_string(response.status));
     // 500 is a defect everywhere and 403 may come from the forgery check: neither is described.
@@ -67,7 +62,7 @@ void expect_described(const std::string &method, const std::string &pattern,
 void expect_body_described(const std::string &method, const std::string &pattern,
                            const std::string &body) {
     const json::object &operation =
-        document().at("paths").at(pattern).at(lower(method)).as_object();
+        document().at("paths").at(pattern).at(lower_ascii(method)).as_object();
     const json::value *described = operation.if_contains("requestBody");
     if (described == nullptr) return;
     const json::value *media = described->at("content").as_object().if_contains("application/json");
@@ -109,8 +104,8 @@ void ApiTest::SetUp() {
         auto added = municipalities_->add(town, UserId{});
         ASSERT_TRUE(added) << describe(added.error());
     };
-    add_town(kLangenhagen, "Langenhagen", "+495119990001");
-    add_town(kWedemark, "Wedemark", "+495119990002");
+    add_town(kLangenhagen, "Langenhagen", "+493023125001");
+    add_town(kWedemark, "Wedemark", "+493023125002");
     ASSERT_TRUE(billing::seed_demo_agreements(db(), {kLangenhagen, kWedemark}));
     auto seeded = knowledge::seed_demo_services(db(), FERNAMT_SOURCE_DIR "/data/knowledge");
     ASSERT_TRUE(seeded) << describe(seeded.error());
@@ -135,9 +130,9 @@ void ApiTest::SetUp() {
     sign_in("chef");
     sign_in("anke");
     const Instant morning = to_instant({2026, 11, 23}, 9 * 3600);
-    write_call(CallId{kCallOfLangenhagen}, kLangenhagen, PhoneNumber{"+495119990001"},
+    write_call(CallId{kCallOfLangenhagen}, kLangenhagen, PhoneNumber{"+493023125001"},
                AgentId{agent_.value}, morning);
-    write_call(CallId{kCallOfWedemark}, kWedemark, PhoneNumber{"+495119990002"},
+    write_call(CallId{kCallOfWedemark}, kWedemark, PhoneNumber{"+493023125002"},
                AgentId{agent_.value}, morning + 600s);
 }
 
