@@ -13,7 +13,7 @@ const path = (page) => new URL(page.url()).pathname + new URL(page.url()).search
 
 test('each role lands on its page; a foreign page is refused', async (context) => {
   const server = await context.newServer();
-  const lands = { agent1: '/desk', lead: '/lead', finance: '/finance', admin: '/admin', editor: '/?page=knowledge' };
+  const lands = { agent1: '/desk', lead: '/lead', finance: '/finance', admin: '/admin', editor: '/editing' };
   for (const [login, wanted] of Object.entries(lands)) {
     const page = await context.person(login);
     await until(`${login} at ${wanted}`, () => path(page) === wanted);
