@@ -635,7 +635,7 @@ export const de = {
   accessibility: {
     title: 'Erklärung zur Barrierefreiheit',
     scope:
-      'Diese Erklärung gilt für die Arbeitsplätze von Fernamt: Anmelden, Arbeitsplatz, Lage, Wissen, Abrechnung, Verwaltung und Einstellungen.',
+      'Diese Erklärung gilt für die Arbeitsplätze von Fernamt: Anmelden, Arbeitsplatz, Lage, Wissen, Redaktion, Abrechnung, Verwaltung und Einstellungen.',
     status_title: 'Stand der Vereinbarkeit',
     status:
       'Gebaut wird nach WCAG 2.2 Stufe AA und EN 301 549. Automatische Prüfungen finden in den geprüften Zuständen der Seiten, auch in denen der schlechten Tage, keinen Verstoß: hell, dunkel, mit erzwungenen Farben und bei 400 Prozent. Sie decken nur einen Teil der Anforderungen ab. Eine Prüfung durch Menschen, die einen Screenreader täglich benutzen, gab es noch nicht.',

@@ -626,7 +626,7 @@ export const en = {
   accessibility: {
     title: 'Accessibility statement',
     scope:
-      'This statement applies to the workplaces of Fernamt: sign-in, desk, situation, knowledge, invoices, administration and settings.',
+      'This statement applies to the workplaces of Fernamt: sign-in, desk, situation, knowledge, editing, invoices, administration and settings.',
     status_title: 'State of conformance',
     status:
       'Built for WCAG 2.2 level AA and EN 301 549. Automatic checks find no violation in the tested states of the pages, those of bad days included: light, dark, with forced colours and at 400 per cent. They cover only a part of the requirements. People who use a screen reader every day have not tested it yet.',
