@@ -60,6 +60,7 @@ net::Router Api::router() {
     add_knowledge_routes(router, it.gate, it.parts, it.gaps);
     add_knowledge_editing_routes(router, it.gate, it.parts, it.users);
     add_knowledge_work_routes(router, it.gate, it.parts, it.users, it.gaps);
+    add_knowledge_guide_routes(router, it.gate, it.parts);
     add_knowledge_matrix_routes(router, it.gate, it.parts, it.municipalities, it.users, it.towns);
     add_situation_routes(router, it.gate, it.parts, it.towns);
     add_municipality_routes(router, it.gate, it.municipalities, it.rules, it.towns);

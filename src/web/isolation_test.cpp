@@ -151,6 +151,8 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
                                              R"(","text":"x","assignee":0,"due_on":"2026-12-01"})"},
         {"POST /api/v1/knowledge/tasks/{id}/close", R"({"outcome":"done"})"},
         {"POST /api/v1/knowledge/reports", report},
+        {"POST /api/v1/knowledge/guides",
+         R"({"municipality":")" + wedemark + R"(","title":"x","steps":[]})"},
         {"PUT /api/v1/settings", json::serialize(settings)}};
 
     int refused = 0;

@@ -315,5 +315,86 @@ TEST_P(KnowledgeEditing, GoingLiveNeedsACompleteMatrixOrANamedReason) { // R-40
     EXPECT_EQ(entry.fields, "override_reason");
 }
 
+TEST_P(KnowledgeEditing, AGuideLeadsAgentsWhenItHasNoFaultAndWasSeenByTwo) { // R-38
+    const auto step = [](const char *key, const json::array &answers) {
+        return json::object{{"key", key},
+                            {"text", std::string("Text ") + key},
+                            {"answers", answers},
+                            {"request", false},
+                            {"service", 0}};
+    };
+    const auto answer = [](const char *text, const char *next) {
+        return json::object{{"text", text}, {"next", next}};
+    };
+    const json::array looped{step("a", {answer("ja", "b"), answer("nein", "a")}), step("b", {})};
+    const json::array good{step("a", {answer("ja", "b"), answer("nein", "c")}), step("b", {}),
+                           step("c", {})};
+    const std::string all = "/api/v1/knowledge/guides";
+    const auto added =
+        send("POST", all, "lara",
+             json::object{{"municipality", kHere}, {"title", "Umzug"}, {"steps", looped}});
+    ASSERT_EQ(added.status, 201) << added.body;
+    const json::value guide = json_of(added);
+    EXPECT_EQ(json::serialize(guide.at("draft").at("faults")), R"([{"fault":"loop","step":"a"}])");
+    const std::string one = all + "/" + std::to_string(guide.at("id").as_int64());
+    const auto move = [&](const std::string &login, const char *to, const char *version) {
+        return send("POST", one + "/steps", login, json::object{{"step", to}}, version);
+    };
+    EXPECT_EQ(code_of(move("lara", "submit", "1")), "knowledge.guide_faulty");
+    const json::value content{{"title", "Umzug"}, {"steps", good}};
+    EXPECT_EQ(send("PUT", one, "lara", content, "7").status, 412);
+    ASSERT_EQ(send("PUT", one, "lara", content, "1").status, 200);
+    ASSERT_EQ(move("lara", "submit", "2").status, 200);
+    EXPECT_EQ(code_of(move("lara", "release", "3")), "knowledge.four_eyes");
+    // Until it is released nobody but its editors knows of it.
+    EXPECT_EQ(get(one, "anke").status, 404);
+    EXPECT_EQ(get(one, "wanda").status, 404);
+    EXPECT_TRUE(json_of(get(all, "anke")).at("items").as_array().empty());
+    EXPECT_EQ(json_of(get(all, "leo")).at("items").as_array().size(), 1U);
+    ASSERT_EQ(move("leo", "release", "3").status, 200);
+    const json::value shown = json_of(get(one, "anke"));
+    EXPECT_EQ(shown.at("steps").as_array().size(), 3U);
+    EXPECT_EQ(shown.at("title"), "Umzug");
+    EXPECT_TRUE(shown.at("draft").is_null());
+    EXPECT_EQ(json_of(get(all + "?municipality=" + kHere, "anke")).at("items").as_array().size(),
+              1U);
+    EXPECT_TRUE(
+        json_of(get(all + "?municipality=" + kThere, "anke")).at("items").as_array().empty());
+    EXPECT_EQ(get(one, "wanda").status, 404);
+    EXPECT_EQ(send("PUT", one, "wanda", content, "4").status, 404);
+    EXPECT_EQ(ask("DELETE", one, {"wanda", "", {{"if-match", "4"}}}).status, 404);
+    EXPECT_EQ(ask("DELETE", one, {"lara", "", {{"if-match", "4"}}}).status, 204);
+    EXPECT_EQ(get(one, "lara").status, 404);
+}
+
+TEST_P(KnowledgeEditing, ATownHallBringsItsDirectoryAndAgentsFindItsPeople) {
+    const std::string import = "/api/v1/municipalities/" + kHere + "/directory";
+    const auto put = [&](const std::string &login, const std::string &target,
+                         const std::string &csv) {
+        id_of(login);
+        return ask("PUT", target, {login, csv, {{"content-type", "text/csv"}}});
+    };
+    const std::string good = "Amt;Name;Telefon\nBauamt;Meike Müßig;0221 4710-104\n";
+    const auto looked = put("lara", import + "?dry_run=true", good);
+    EXPECT_EQ(json_of(looked),
+              (json::value{{"entries", 1}, {"stored", false}, {"faults", json::array{}}}));
+    const auto faulty = put("lara", import, "Amt;Telefon\nBauamt;nichts\n");
+    EXPECT_FALSE(json_of(faulty).at("stored").as_bool());
+    EXPECT_EQ(json::serialize(json_of(faulty).at("faults")), R"([{"line":2,"field":"telephone"}])");
+    EXPECT_TRUE(json_of(put("lara", import, good)).at("stored").as_bool());
+    EXPECT_EQ(put("wanda", import, good).status, 404);
+    EXPECT_EQ(put("anke", import, good).status, 403);
+    EXPECT_EQ(put("lara", import, std::string("Amt\nB\x01\n")).status, 422);
+    const std::string find = "/api/v1/knowledge/directory?q=meike&municipality=";
+    const json::value found = json_of(get(find + kHere, "anke")).at("items");
+    ASSERT_EQ(found.as_array().size(), 1U);
+    EXPECT_EQ(found.at(0).at("telephone").at("e164"), "+492214710104");
+    EXPECT_TRUE(json_of(get(find + kThere, "anke")).at("items").as_array().empty());
+    EXPECT_EQ(get(find + kHere, "wanda").status, 404);
+    EXPECT_EQ(get("/api/v1/knowledge/directory", "anke").status, 422);
+    EXPECT_FALSE(
+        json_of(get("/api/v1/knowledge/directory", "wanda")).at("items").as_array().empty());
+}
+
 } // namespace
 } // namespace fernamt::web::testing

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What the agent looks up: search, and one service as a municipality answers it.
+// What the agent looks up: search, one service as a municipality answers it, and who can be reached
+// in its town hall (which its editors bring as a table).
 #include "base/calendar.h"
 #include "base/log.h"
+#include "knowledge/directory.h"
 #include "knowledge/search.h"
 #include "knowledge/search_gaps.h"
 #include "web/api.h"
 #include "web/json_values.h"
 #include "web/request_values.h"
 #include "web/routes.h"
+#include "web/text_check.h"
 
 #include <boost/json/value.hpp>
 
@@ -131,6 +134,54 @@ Expected<Reply> show_service(const ApiParts &parts, const Incoming &incoming) {
     return json_reply(body);
 }
 
+json::value entry_json(const knowledge::DirectoryEntry &entry) {
+    return json::object{{"office", entry.office},         {"name", entry.name},
+                        {"position", entry.position},     {"telephone", to_json(entry.telephone)},
+                        {"email", entry.email},           {"room", entry.room},
+                        {"substitute", entry.substitute}, {"hours", entry.hours},
+                        {"delivered", entry.delivered}};
+}
+
+Expected<Reply> search_directory(const ApiParts &parts, const Incoming &incoming) {
+    auto query = query_text(incoming.request, "q", kLongestQuery);
+    if (!query) return tl::unexpected(query.error());
+    auto limit = query_integer(incoming.request, "limit", 1, kMostHits, kUsualHits);
+    if (!limit) return tl::unexpected(limit.error());
+    auto municipality = wanted_municipality(incoming);
+    if (!municipality) return tl::unexpected(municipality.error());
+    if (!*municipality) return fail(ProblemKind::invalid_input, "knowledge.municipality_missing");
+    const auto found = knowledge::find_in_directory(parts.database, **municipality, *query,
+                                                    static_cast<std::size_t>(*limit));
+    if (!found) return tl::unexpected(found.error());
+    json::array items;
+    for (const knowledge::DirectoryEntry &entry : *found)
+        items.push_back(entry_json(entry));
+    return json_reply(json::object{{"items", std::move(items)}});
+}
+
+// With dry_run the table is only looked at; with a fault nothing is stored.
+Expected<Reply> import_directory(const ApiParts &parts, const Incoming &incoming) {
+    auto type = check_media_type(incoming.request, "text/csv");
+    if (!type) return tl::unexpected(type.error());
+    auto dry_run = query_text(incoming.request, "dry_run", 5);
+    if (!dry_run) return tl::unexpected(dry_run.error());
+    if (!is_clean_text(incoming.request.body, Lines::many)) {
+        return invalid_value("body", "not_clean_text");
+    }
+    const auto parsed = knowledge::parse_directory(incoming.request.body);
+    const bool stores = *dry_run != "true" && parsed.faults.empty();
+    if (stores) {
+        auto stored = knowledge::store_directory(
+            parts.database, path_municipality(incoming.request), parsed.entries);
+        if (!stored) return tl::unexpected(stored.error());
+    }
+    json::array faults;
+    for (const knowledge::DirectoryFault &fault : parsed.faults)
+        faults.push_back(json::object{{"line", fault.line}, {"field", fault.field}});
+    return json_reply(json::object{
+        {"entries", parsed.entries.size()}, {"stored", stores}, {"faults", std::move(faults)}});
+}
+
 } // namespace
 
 void add_knowledge_routes(net::Router &router, Gate &gate, const ApiParts &parts,
@@ -139,6 +190,10 @@ void add_knowledge_routes(net::Router &router, Gate &gate, const ApiParts &parts
              [&](const Incoming &incoming) { return search(parts, gaps, incoming); });
     gate.add(router, "GET", "/api/v1/knowledge/services/{id}",
              [&](const Incoming &incoming) { return show_service(parts, incoming); });
+    gate.add(router, "GET", "/api/v1/knowledge/directory",
+             [&](const Incoming &incoming) { return search_directory(parts, incoming); });
+    gate.add(router, "PUT", "/api/v1/municipalities/{ars}/directory",
+             [&](const Incoming &incoming) { return import_directory(parts, incoming); });
 }
 
 } // namespace fernamt::web

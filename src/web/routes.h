@@ -35,6 +35,7 @@ void add_knowledge_work_routes(net::Router &router, Gate &gate, const ApiParts &
 void add_knowledge_matrix_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                                  people::Municipalities &municipalities, people::Users &users,
                                  Towns &towns);
+void add_knowledge_guide_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_situation_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
 void add_municipality_routes(net::Router &router, Gate &gate,
                              people::Municipalities &municipalities, RuleChange &rules,
