@@ -60,6 +60,10 @@ class LegListener {
     // The far end asks us to transfer it (REFER without Replaces): target is the user part or URI.
     // Reply by answer_refer(); the far end is never transferred by itself.
     virtual void on_refer(LegId leg, const std::string &target) = 0;
+    // The far end asks us to connect this leg's other side with that of `other`, another dialog of
+    // ours (REFER with Replaces, attended transfer); 0: not one of ours. True: taken, answered by
+    // answer_refer(); false: refused.
+    virtual bool on_refer_replaces(LegId, LegId /*other*/) { return false; }
     // The dialog as it must be stored to take the leg up again after a crash; on every change.
     virtual void on_dialog(LegId leg, const std::string &dialog_record) = 0;
     // The answer to offer(); empty if the far end refused and everything stays as it was.

@@ -187,7 +187,7 @@ DeskView ExchangeCore::desk_now(AgentId id) const {
     if (const auto live = calls_.find(*agent.call); live != calls_.end()) {
         call.caller = live->second.caller;
         for (const LiveLeg &leg : live->second.legs) {
-            if (leg.role == LegRole::agent && leg.agent == id && !leg.offer.empty()) {
+            if (leg.kind == LegKind::browser && leg.agent == id && !leg.offer.empty()) {
                 view.browser_offer = DeskView::BrowserOffer{leg.tag, leg.offer};
             }
         }

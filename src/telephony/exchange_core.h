@@ -62,6 +62,9 @@ class ExchangeCore final : public Exchange, private LegListener {
 
     // --- a call arrives (exchange_incoming.cpp)
     void incoming(IncomingCall incoming);
+    [[nodiscard]] bool consult_by_phone(const IncomingCall &incoming);
+    void open_second_line(LiveCall &call, AgentId agent, const IncomingCall &incoming,
+                          const PhoneNumber &target);
     [[nodiscard]] PartnerId partner_of(const IncomingCall &incoming, const LiveCall &call) const;
     [[nodiscard]] std::optional<std::string> refusal() const; // why no new call is taken now
     [[nodiscard]] CallId new_call_id();
@@ -164,6 +167,7 @@ class ExchangeCore final : public Exchange, private LegListener {
     void on_ended(LegId leg, routing::HangUpCause cause) override;
     void on_offer(LegId leg, const std::string &sdp) override;
     void on_refer(LegId leg, const std::string &target) override;
+    bool on_refer_replaces(LegId leg, LegId other) override;
     void on_dialog(LegId leg, const std::string &dialog_record) override;
 
     // --- recovery (exchange_recovery.cpp)

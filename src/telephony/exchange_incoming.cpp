@@ -47,6 +47,55 @@ PartnerId ExchangeCore::partner_of(const IncomingCall &incoming, const LiveCall 
     return {};
 }
 
+// An agent's desk phone opens its second line during a call: a consultation, as by the desk's key.
+bool ExchangeCore::consult_by_phone(const IncomingCall &incoming) {
+    constexpr std::string_view kPhone = "phone:";
+    if (!incoming.source.starts_with(kPhone) || incoming.dialled.empty()) return false;
+    const std::string user = incoming.source.substr(kPhone.size());
+    for (const auto &[id, agent] : machine_.state().agents) {
+        if (!agent.call || parts_.phone_user(id) != user) continue;
+        LiveCall *call = find(*agent.call);
+        const LiveLeg *first = call != nullptr ? call->of_agent(id) : nullptr;
+        if (first == nullptr || first->kind != LegKind::plain) return false;
+        const auto target = parse_phone_number(incoming.dialled.front().user);
+        const bool possible = target && !parts_.outside_uri(*target).empty() &&
+                              !incoming.offer.empty() && call->second_line() == nullptr;
+        if (possible) {
+            open_second_line(*call, id, incoming, *target);
+        } else {
+            parts_.legs.reject(incoming.leg, 403, reason_header(403, "Not allowed"));
+        }
+        return true;
+    }
+    return false;
+}
+
+void ExchangeCore::open_second_line(LiveCall &call, AgentId agent, const IncomingCall &incoming,
+                                    const PhoneNumber &target) {
+    const CallId id = call.id;
+    const Media::Tag tag = new_tag(call, kSecondLine);
+    call.legs.push_back({.tag = tag, .role = LegRole::agent, .agent = agent, .dialled = true});
+    attach(call, call.legs.back(), incoming.leg);
+    parts_.legs.ring(incoming.leg);
+    parts_.legs.listen(incoming.leg, this);
+    const auto give_up = [this, id, tag] {
+        if (LiveCall *live = find(id)) drop_leg(*live, tag, false);
+    };
+    parts_.media.leg_in(
+        id, tag, LegKind::plain, incoming.offer,
+        [this, id, tag, agent, target, give_up](Expected<std::string> answer) {
+            LiveCall *live = find(id);
+            LiveLeg *leg = live != nullptr ? live->find(tag) : nullptr;
+            if (leg == nullptr) return; // cancelled meanwhile
+            if (!answer) return give_up();
+            leg->offer = std::move(*answer); // goes out when the other one answers
+            leg->media_up = true;
+            submit_passing_on(PassOn::consult, agent, id, target, [give_up](Expected<void> done) {
+                if (!done) give_up(); // not now: another consultation, or nobody is on the line
+            });
+        });
+}
+
 void ExchangeCore::incoming(IncomingCall incoming) {
     offered_.fetch_add(1, std::memory_order_relaxed);
     if (const auto reason = refusal()) {
@@ -55,6 +104,7 @@ void ExchangeCore::incoming(IncomingCall incoming) {
         parts_.legs.reject(incoming.leg, 503, reason_header(503, *reason), 5s);
         return;
     }
+    if (consult_by_phone(incoming)) return;
     const CallId id = new_call_id();
     const Instant now = parts_.clock.now();
     const auto dialled = routing::resolve_dialled(machine_.state().rules, incoming.dialled, now);

@@ -157,6 +157,20 @@ void ExchangeCore::on_refer(LegId sip, const std::string &target) {
     if (allowed) submit_passing_on(PassOn::transfer, leg->agent, call->id, *number, {});
 }
 
+// The agent's phone connects its two lines and leaves (attended transfer): the hand-over of a
+// consultation that it dialled itself.
+bool ExchangeCore::on_refer_replaces(LegId sip, LegId other) {
+    const auto [call, leg] = find(sip);
+    const auto [other_call, other_leg] = find(other);
+    const bool own_lines = leg != nullptr && other_leg != nullptr && call == other_call &&
+                           leg->role == LegRole::agent && other_leg->role == LegRole::agent &&
+                           leg->dialled != other_leg->dialled && leg->agent == other_leg->agent;
+    if (!own_lines) return false;
+    parts_.legs.answer_refer(sip, true);
+    submit(routing::HandOverRequested{leg->agent, call->id});
+    return true;
+}
+
 void ExchangeCore::on_dialog(LegId sip, const std::string &dialog_record) {
     const auto [call, leg] = find(sip);
     if (leg == nullptr) return;

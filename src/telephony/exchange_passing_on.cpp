@@ -150,6 +150,9 @@ void ExchangeCore::carry_out(const routing::Consult &effect) {
 void ExchangeCore::carry_out(const routing::ConnectConsult &effect) {
     LiveCall *call = find(effect.call);
     if (call == nullptr) return;
+    if (LiveLeg *second = call->second_line(); second != nullptr && !second->offer.empty()) {
+        parts_.legs.answer(second->sip, std::exchange(second->offer, {}));
+    }
     couple(*call, Coupling::consult);
     changed(effect.agent);
 }

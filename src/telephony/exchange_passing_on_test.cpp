@@ -282,6 +282,53 @@ TEST_F(PassingOn, ABrowserGetsAFreshLegForItsWayBack) {
     EXPECT_TRUE(media_.did("drop A1"));
 }
 
+// A desk phone's own way: hold, second line, REFER with Replaces.
+TEST_F(PassingOn, APhoneAsksByItsSecondLineAndConnectsBoth) {
+    const auto [caller, phone] = talking_call();
+    legs_->listeners[phone]->on_offer(phone, phone_offer("sendonly"));
+    loop_->run_until([&] { return desk().state == AgentState::held; });
+    media_.log.clear();
+    const LegId second = legs_->call_from_phone("agent7", kOffice.e164);
+    const LegId office = dialled(2);
+    EXPECT_EQ(legs_->invited[office].target, "sip:" + kOffice.e164 + "@trunk");
+    EXPECT_FALSE(legs_->answered.contains(second));
+    EXPECT_EQ(consult_state(), "ringing");
+    answers(office);
+    loop_->run_until([&] { return media_.did("connect T3 P2"); });
+    EXPECT_TRUE(legs_->answered.contains(second));
+    LegListener *listener = legs_->listeners[phone];
+    EXPECT_FALSE(listener->on_refer_replaces(phone, LegId{999})) << "not a dialog of ours";
+    EXPECT_FALSE(listener->on_refer_replaces(phone, office)) << "not a line of this phone";
+    ASSERT_TRUE(listener->on_refer_replaces(phone, second));
+    loop_->run_until([&] { return media_.did("connect C T3"); });
+    EXPECT_TRUE(legs_->refers[phone]);
+    EXPECT_TRUE(legs_->hung_up.contains(phone));
+    EXPECT_TRUE(legs_->hung_up.contains(second));
+    EXPECT_EQ(desk().state, AgentState::after_call_work);
+    EXPECT_FALSE(legs_->hung_up.contains(caller));
+}
+
+TEST_F(PassingOn, APhoneThatHangsUpItsSecondLineIsBackWithTheCaller) {
+    const auto [caller, phone] = talking_call();
+    const LegId second = legs_->call_from_phone("agent7", kOffice.e164);
+    const LegId office = dialled(2);
+    answers(office);
+    loop_->run_until([&] { return media_.did("connect T3 P2"); });
+    media_.log.clear();
+    hangs_up(second);
+    loop_->run_until([&] { return media_.did("connect C A1"); });
+    EXPECT_TRUE(legs_->hung_up.contains(office));
+    EXPECT_FALSE(legs_->hung_up.contains(caller));
+    EXPECT_EQ(desk().state, AgentState::talking);
+}
+
+TEST_F(PassingOn, ASecondLineToAForbiddenNumberIsRefused) {
+    talking_call();
+    const LegId second = legs_->call_from_phone("agent7", "+49900123456");
+    EXPECT_EQ(legs_->rejected[second], 403);
+    EXPECT_EQ(desk().state, AgentState::talking);
+}
+
 TEST_F(PassingOn, TheMunicipalityThatWasMeantFollows) {
     auto rules = test_rules();
     auto burgdorf = rules.municipalities.front();

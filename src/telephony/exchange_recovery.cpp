@@ -104,7 +104,9 @@ bool ExchangeCore::restore_leg(LiveCall &live, const LegJournal::Leg &journal) {
                 .agent = journal.agent,
                 .media_up = true};
     // A browser's replacement that was not answered yet: its page asks again.
-    if (leg.role == LegRole::agent && live.of_agent(leg.agent) != nullptr) return false;
+    leg.dialled = leg.role == LegRole::agent && leg.tag.front() == kSecondLine;
+    if (leg.role == LegRole::agent && !leg.dialled && live.of_agent(leg.agent) != nullptr)
+        return false;
     if (journal.browser) {
         live.legs.push_back(std::move(leg));
         return true;

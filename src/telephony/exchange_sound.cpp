@@ -33,7 +33,8 @@ void ExchangeCore::prepare_caller(CallId id, const std::function<void()> &then) 
     if (call->prepared) return then();
     call->prepared = true;
     const std::string offer = std::exchange(call->caller_offer, {});
-    const auto prepared = [this, id, then](Expected<std::string> sdp) {
+    const bool late_offer = offer.empty();
+    const auto prepared = [this, id, then, late_offer](Expected<std::string> sdp) {
         LiveCall *live = find(id);
         LiveLeg *leg = live != nullptr ? live->of_role(LegRole::caller) : nullptr;
         if (leg == nullptr) return;
@@ -49,13 +50,14 @@ void ExchangeCore::prepare_caller(CallId id, const std::function<void()> &then) 
             submit(routing::CallerHungUp{id, routing::HangUpCause::media_lost});
             return;
         }
-        leg->media_up = true;
+        leg->media_up = !late_offer; // then their SDP comes with the ACK
         live->caller_answer = std::move(*sdp);
         if (live->answered) send_answer(id);
         remember(*live);
         then();
+        if (LiveCall *still = find(id)) settle_sound(*still); // somebody was quicker than rtpengine
     };
-    if (offer.empty()) { // late offer: ours goes out in the 200, theirs comes with the ACK
+    if (late_offer) { // ours goes out in the 200
         call->answered = true;
         parts_.media.leg_out(id, kCallerTag, LegKind::plain, prepared);
     } else {
@@ -109,7 +111,7 @@ void ExchangeCore::play_music(CallId id) {
 
 void ExchangeCore::greet(CallId id, CrisisId crisis) {
     const LiveCall *call = find(id);
-    if (call == nullptr) return;
+    if (call == nullptr || call->coupling != Coupling::none) return; // speaks already
     std::string path = crisis ? parts_.announcements.crisis(crisis, call->municipality) : "";
     if (path.empty()) {
         path = parts_.announcements.path(call->municipality, routing::Announcement::greeting);
@@ -194,8 +196,10 @@ void ExchangeCore::join(LiveCall &call, const LiveLeg *a, const LiveLeg *b) {
 
 void ExchangeCore::join_all(LiveCall &call) {
     std::vector<Media::Tag> tags;
+    const LiveLeg *second = call.second_line(); // the agent's phone is there then
     for (const LegRole role : {LegRole::caller, LegRole::agent, LegRole::target}) {
-        const LiveLeg *leg = call.of_role(role);
+        const bool there = role == LegRole::agent && second != nullptr;
+        const LiveLeg *leg = there ? second : call.of_role(role);
         if (leg == nullptr || !leg->media_up) return;
         tags.push_back(leg->tag);
     }

@@ -128,6 +128,16 @@ class TestLegs final : public CallLegs {
         return leg;
     }
 
+    LegId call_from_phone(const std::string &phone, const std::string &user) {
+        const LegId leg{++last};
+        incoming({leg,
+                  {{routing::DialledSource::request_uri, user}},
+                  Redacted<std::string>(phone),
+                  "v=0",
+                  "phone:" + phone});
+        return leg;
+    }
+
     std::function<void(IncomingCall)> incoming;
     std::map<LegId, LegListener *> listeners;
     std::map<LegId, OutgoingCall> invited;

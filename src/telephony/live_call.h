@@ -92,5 +92,6 @@ struct LiveCall {
 };
 
 inline constexpr const char *kCallerTag = "C";
+inline constexpr char kSecondLine = 'P'; // first letter of its tag
 
 } // namespace fernamt::telephony

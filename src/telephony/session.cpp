@@ -565,9 +565,8 @@ void Session::on_update(const Request &request) {
 void Session::on_refer(const Request &request) {
     if (state_ != State::confirmed || refer_ != 0) return respond(request.id, 491);
     if (request.refer_to.empty()) return respond(request.id, 400);
-    if (request.refer_replaces) return respond(request.id, 603); // attended: not yet
     refer_ = request.id;
-    out(ReportRefer{request.refer_to});
+    out(ReportRefer{request.refer_to, request.refer_replaces});
 }
 
 void Session::on(const AnswerRefer &answer) {

@@ -178,6 +178,7 @@ struct ReportOfferAnswered {
 }; // empty: refused
 struct ReportRefer {
     std::string target{};
+    bool replaces = false; // attended: another dialog of ours is named in it
 };
 struct DialogChanged {}; // store it
 struct Finished {};      // free everything; comes last

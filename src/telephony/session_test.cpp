@@ -504,7 +504,8 @@ TEST_P(SessionInDialog, refer_is_passed_up_and_told_how_it_goes) {
     replaced.call_established();
     Request attended = refer;
     attended.refer_replaces = true;
-    EXPECT_EQ(replaced(attended), "603");
+    EXPECT_EQ(replaced(attended), "=refer sip:123@x"); // whether it is ours is seen outside
+    EXPECT_EQ(replaced(AnswerRefer{false}), "603");
 
     Script taken_over(GetParam());
     taken_over.call_established();

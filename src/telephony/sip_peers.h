@@ -44,6 +44,7 @@ class Endpoint : public LegListener {
     SofiaLoop loop;
     std::unique_ptr<SofiaCallLegs> legs;
     bool auto_answer_offers = true; // with the SDP of port 4999
+    bool take_attended = false;     // transfers; answered by answer_refer(true)
 
   private:
     void note(std::string what);
@@ -53,6 +54,7 @@ class Endpoint : public LegListener {
     void on_ended(LegId leg, routing::HangUpCause cause) override;
     void on_offer(LegId leg, const std::string &text) override;
     void on_refer(LegId leg, const std::string &target) override;
+    bool on_refer_replaces(LegId leg, LegId other) override;
     void on_dialog(LegId leg, const std::string &record) override;
     void on_offer_answered(LegId leg, const std::string &text) override;
 

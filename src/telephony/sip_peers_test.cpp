@@ -195,6 +195,12 @@ void Endpoint::on_offer(LegId leg, const std::string &text) {
 void Endpoint::on_refer(LegId, const std::string &target) {
     note("refer " + target);
 }
+bool Endpoint::on_refer_replaces(LegId leg, LegId other) {
+    if (!take_attended) return false;
+    note("attended " + std::to_string(leg.value) + " " + std::to_string(other.value));
+    legs->answer_refer(leg, true);
+    return true;
+}
 void Endpoint::on_dialog(LegId leg, const std::string &record) {
     const std::lock_guard lock(mutex_);
     dialogs_[leg.value] = record;

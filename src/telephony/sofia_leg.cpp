@@ -7,7 +7,9 @@
 #include "telephony/sofia_endpoint.h"
 
 #include <fmt/format.h>
+#include <strings.h>
 
+#include <algorithm>
 #include <random>
 
 namespace fernamt::telephony {
@@ -412,7 +414,38 @@ void SofiaLeg::carry_out(const session::ReportOfferAnswered &report) {
     endpoint_.report(
         id_, [id = id_, sdp = report.sdp](LegListener &l) { l.on_offer_answered(id, sdp); });
 }
+LegId SofiaLeg::replaced_by(const url_t *refer_to) const {
+    su_home_t home[1] = {SU_HOME_INIT(home)};
+    LegId found;
+    const char *headers = url_query_as_header_string(home, refer_to->url_headers);
+    const std::string text = headers != nullptr ? headers : "";
+    std::size_t at = 0;
+    while (at < text.size()) { // one header to a line
+        const auto end = std::min(text.find('\n', at), text.size());
+        const std::string line = text.substr(at, end - at);
+        at = end + 1;
+        const auto colon = line.find(':');
+        if (colon == std::string::npos ||
+            strcasecmp(line.substr(0, colon).c_str(), "Replaces") != 0)
+            continue;
+        const sip_replaces_t *replaces = sip_replaces_make(home, line.c_str() + colon + 1);
+        nta_leg_t *leg =
+            replaces != nullptr ? nta_leg_by_replaces(endpoint_.agent, replaces) : nullptr;
+        const SofiaLeg *owner = leg != nullptr ? nta_leg_magic(leg, on_request) : nullptr;
+        if (owner != nullptr) found = owner->id_;
+    }
+    su_home_deinit(home);
+    return found;
+}
+
 void SofiaLeg::carry_out(const session::ReportRefer &report) {
+    if (report.replaces) {
+        endpoint_.report(id_, [endpoint = &endpoint_, id = id_, other = replaced_](LegListener &l) {
+            if (l.on_refer_replaces(id, other)) return;
+            if (SofiaLeg *leg = endpoint->find(id)) leg->handle(session::AnswerRefer{false});
+        });
+        return;
+    }
     endpoint_.report(
         id_, [id = id_, target = report.target](LegListener &l) { l.on_refer(id, target); });
 }
@@ -558,6 +591,7 @@ int SofiaLeg::on_request(SofiaLeg *self, nta_leg_t *, nta_incoming_t *irq, const
             target->url_headers != nullptr &&
             std::string_view(target->url_headers).find("eplaces=") != std::string_view::npos;
         request.refer_to = text_of(target);
+        self->replaced_ = request.refer_replaces ? self->replaced_by(target) : LegId{};
     }
     // A target refresh request (RFC 3261 12.2.2).
     if (opens && sip->sip_contact != nullptr)

@@ -82,6 +82,8 @@ class SofiaLeg {
                                         std::uint32_t local_cseq, std::uint32_t remote_cseq);
     [[nodiscard]] std::string route_url() const; // next_hop, unless there is a route set
     [[nodiscard]] DialogRecord record() const;
+    // Whose dialog a Refer-To replaces (RFC 3891); 0: none of ours.
+    [[nodiscard]] LegId replaced_by(const url_t *refer_to) const;
     void add_timer_headers(Tags &tags, const session::SessionTimer &timer) const;
 
     SofiaEndpoint &endpoint_;
@@ -101,6 +103,7 @@ class SofiaLeg {
     std::string remote_tag_; // of the confirmed dialog
     IncomingCall incoming_;  // until it is reported
     const TrunkConfig *trunk_ = nullptr;
+    LegId replaced_; // of the REFER that is being handled
     bool finished_ = false;
 };
 

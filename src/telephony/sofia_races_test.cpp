@@ -261,6 +261,33 @@ TEST_F(SofiaOut, refer_in_the_dialog_is_told_how_it_goes) {
     hang_up();
 }
 
+// RFC 3891, 3: to-tag is ours, from-tag the phone's.
+TEST_F(SofiaOut, an_attended_refer_names_another_dialog_of_ours) {
+    us.take_attended = true;
+    const Message first = talking();
+    const LegId other = us.invite(call_to(peer));
+    const Message second = peer.receive("INVITE");
+    peer.reply(second, 200, "tag2", "Contact: <" + peer.uri("agent") + ">\r\n", sdp(5002));
+    EXPECT_EQ(us.expect("answered"), "answered 5002");
+    ASSERT_FALSE(peer.receive("ACK").text.empty());
+    const std::string from = second.header("From");
+    const std::string our_tag = from.substr(from.find("tag=") + 4);
+    const auto refer = [&](int cseq, const std::string &to_tag) {
+        peer.send_to(us.port("udp"),
+                     peer.in_dialog(first, "tag1", "REFER", cseq,
+                                    fmt::format("Refer-To: <sip:x@example.org?Replaces={}%3B"
+                                                "to-tag%3D{}%3Bfrom-tag%3Dtag2>\r\n",
+                                                second.header("Call-ID"), to_tag)));
+    };
+    refer(10, "foreign");
+    EXPECT_EQ(us.expect("attended"), fmt::format("attended {} 0", leg.value));
+    EXPECT_FALSE(peer.receive("202 REFER").text.empty());
+    refer(11, our_tag);
+    EXPECT_EQ(us.expect("attended"), fmt::format("attended {} {}", leg.value, other.value));
+    us.on_loop([&] { us.legs->hang_up(other, false); });
+    peer.reply(peer.receive("BYE"), 200, "");
+}
+
 TEST_F(SofiaOut, nobody_there_ends_by_the_ring_timeout) {
     auto call = call_to(peer);
     call.ring_timeout = 200ms;

@@ -67,6 +67,13 @@ json::object agents_json(const telephony::Situation &situation) {
     return sums;
 }
 
+json::array crises_json(const telephony::Situation &situation) {
+    json::array ids;
+    for (const auto crisis : situation.crises)
+        ids.push_back(crisis.value);
+    return ids;
+}
+
 json::array municipalities_json(const std::vector<Town> &towns,
                                 const telephony::Situation &situation,
                                 const reporting::Report &report) {
@@ -102,6 +109,8 @@ Expected<Reply> show_situation(const ApiParts &parts, Towns &towns, const Incomi
         json::object{{"now", to_json(situation->now)},
                      {"waiting", situation->waiting},
                      {"longest_wait_seconds", whole_seconds(situation->longest_wait)},
+                     {"callbacks", situation->callbacks},
+                     {"crises", crises_json(*situation)},
                      {"agents", agents_json(*situation)},
                      {"today", today_json(report->total)},
                      {"per_hour", hours_json(*report)},
