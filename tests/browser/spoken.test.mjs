@@ -185,6 +185,21 @@ test('an article read: title, sentence to read aloud, sections in order', async 
   ]);
 });
 
+test('on an English page, what citizens are told is marked as German', async (context) => {
+  const { server, page } = await atDesk(context);
+  server.users[0].language = 'en';
+  server.ring();
+  server.answer();
+  await page.reload();
+  await page.getByRole('button', { name: 'Hang up' }).waitFor();
+  await page.getByRole('button', { name: /^Personalausweis/ }).click();
+  await page.locator('.article-title').waitFor();
+  assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+  for (const part of ['#greeting', '.article-title', '.read-aloud span', '.article-section li span', '.hit-text'])
+    assert.equal(await page.locator(part).first().evaluate((e) => e.closest('[lang]').lang), 'de', part);
+  assert.equal(await page.locator('#work-title').evaluate((e) => e.closest('[lang]').lang), 'en');
+});
+
 test('live regions stand empty in the page from the start, and no dialog is modal', async (context) => {
   const server = await context.newServer();
   // By address: the Node 18 of Debian 12 asks ::1 for "localhost", where nobody listens.

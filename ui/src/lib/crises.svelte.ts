@@ -40,5 +40,5 @@ class Crises {
 export const crises = new Crises();
 
 // In the page's language if there is one, else the first.
-export const wordingOf = ({ wording }: Crisis): string =>
-  (wording.find(({ language }) => language === i18n.language) ?? wording[0])?.text ?? '';
+export const wordingOf = ({ wording }: Crisis) =>
+  wording.find(({ language }) => language === i18n.language) ?? wording[0];
