@@ -590,7 +590,12 @@ Money accrued(Money per_year, const LocalDate &day) {
 
 LocalDate rating_begins(const PriceList &prices, const Month &month) {
     const LocalDate first = first_day(month);
-    if (first <= prices.contract_begins) return first;
+    const bool by_the_year = std::ranges::any_of(prices.clauses, [](const PriceClause &clause) {
+        return std::holds_alternative<Package>(clause.model) ||
+               std::holds_alternative<InhabitantCap>(clause.model) ||
+               std::holds_alternative<Minimum>(clause.model);
+    });
+    if (!by_the_year || first <= prices.contract_begins) return first;
     return contract_year_begins(prices.contract_begins,
                                 contract_year(prices.contract_begins, first));
 }

@@ -57,7 +57,8 @@ struct MonthStatement {
     friend bool operator==(const MonthStatement &, const MonthStatement &) = default;
 };
 
-// The day with which the calls must begin to rate this month: the first of its contract year.
+// The day with which the calls must begin to rate this month: the first of its contract year, or
+// its own first where nothing counts over the year.
 [[nodiscard]] LocalDate rating_begins(const PriceList &prices, const Month &month);
 
 // One statement per month of the calls' span, by date. Problems: the first of check(); and

@@ -109,8 +109,8 @@ int invoice(const Common &common, const std::string &ars, const std::string &mon
                            "--format is csv or json\n");
         return kUsage;
     }
-    return with_ledger(common, storage::Access::read_only, [&](auto &database, auto &ledger) {
-        const auto text = billing::reproduce(database, ledger, *municipality, *month, *format);
+    return with_ledger(common, storage::Access::read_only, [&](auto &database, auto &) {
+        const auto text = billing::reproduce(database, *municipality, *month, *format);
         if (!text) return report(text.error());
         std::cout << *text;
         std::cout.flush();

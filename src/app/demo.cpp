@@ -6,8 +6,8 @@
 #include "app/serve.h"
 #include "app/system.h"
 #include "base/log.h"
-#include "billing/agreement.h"
 #include "billing/invoice.h"
+#include "billing/standard_price.h"
 #include "knowledge/demo_services.h"
 #include "people/demo.h"
 #include "people/municipalities.h"
@@ -106,8 +106,8 @@ Expected<void> seed(storage::Database &database, const DemoOptions &options,
     std::vector<MunicipalityId> ids;
     for (const auto &municipality : region.municipalities)
         ids.push_back(municipality.id);
-    const auto agreements = billing::seed_demo_agreements(database, ids);
-    if (!agreements) return tl::unexpected(agreements.error());
+    const auto prices = billing::seed_demo_prices(database, ids);
+    if (!prices) return tl::unexpected(prices.error());
     return {};
 }
 
@@ -251,8 +251,7 @@ Expected<Summary> add_invoices(Summary summary, System &system, const people::De
     Duration talk{}, after_call_work{};
     for (const auto &municipality : region.municipalities) {
         for (const LocalDate &day : days) {
-            const auto calls = billing::invoice_line_calls(system.database(), system.ledger(),
-                                                           municipality.id, day);
+            const auto calls = billing::invoice_line_calls(system.database(), municipality.id, day);
             if (!calls) return tl::unexpected(calls.error());
             bool ours = false;
             for (const billing::RatedCall &call : *calls) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Calls, agreements and ledger entries for the tests and benchmarks of this room: two towns, one
+// Calls, standard prices and ledger entries for the tests and benchmarks of this room: two towns, one
 // month, each value the simplest that is valid. Instants are of Europe/Berlin, so days and months
 // are those that an invoice means. Not linked into the program.
 #pragma once
 
 #include "base/calendar.h"
-#include "billing/agreement.h"
-#include "billing/rating.h"
+#include "billing/invoice.h"
+#include "billing/standard_price.h"
 #include "ledger/ledger.h"
 #include "ledger/routing_codec.h"
 #include "routing/decision.h"
@@ -20,18 +20,19 @@ inline constexpr MunicipalityId kLangenhagen{32410010010};
 inline constexpr MunicipalityId kWedemark{32410019019};
 inline constexpr Month kNovember{2026, 11};
 
-[[nodiscard]] inline Agreement agreement(Price price = Price{950'000}, Unit unit = Unit::second,
-                                         Level level = Level::per_call,
-                                         Rounding rounding = Rounding::half_up) {
-    Agreement made{.id = 1,
-                   .municipality = kLangenhagen,
-                   .valid_from = {2026, 1, 1},
-                   .valid_to = std::nullopt,
-                   .price_per_minute = price,
-                   .unit = unit,
-                   .level = level,
-                   .rounding = rounding,
-                   .clause = {}};
+[[nodiscard]] inline StandardPrice per_minute(Price price = Price{950'000},
+                                              Unit unit = Unit::second,
+                                              Level level = Level::per_call,
+                                              Rounding rounding = Rounding::half_up) {
+    StandardPrice made{.id = 1,
+                       .municipality = kLangenhagen,
+                       .valid_from = {2026, 1, 1},
+                       .valid_to = std::nullopt,
+                       .price_per_minute = price,
+                       .unit = unit,
+                       .level = level,
+                       .rounding = rounding,
+                       .clause = {}};
     made.clause = standard_clause(made);
     return made;
 }
@@ -44,20 +45,38 @@ inline constexpr Month kNovember{2026, 11};
                                    Duration after_call_work = {}) {
     return {.call = CallId{id},
             .offered_at = offered_at,
-            .taken = true,
-            .reason = routing::EndReason::completed,
+            .kind = agreements::CallKind::own_number,
             .talk = talk,
             .after_call_work = after_call_work};
 }
 
 [[nodiscard]] inline CallFact not_taken(std::int64_t id, Instant offered_at,
-                                        routing::EndReason reason) {
+                                        agreements::CallKind kind) {
     return {.call = CallId{id},
             .offered_at = offered_at,
-            .taken = false,
-            .reason = reason,
+            .kind = kind,
             .talk = {},
             .after_call_work = {}};
+}
+
+// The month of these calls by standard prices, without a database.
+[[nodiscard]] inline std::vector<PricedPart> parts(const Month &month,
+                                                   const std::vector<CallFact> &calls,
+                                                   const std::vector<StandardPrice> &prices) {
+    PricedPart made{.part = {.prices = to_price_list(kLangenhagen, prices),
+                             .first = first_day(month),
+                             .last = last_day(month),
+                             .calls = calls},
+                    .standard = true,
+                    .ids = {}};
+    for (const StandardPrice &price : prices)
+        made.ids.push_back(price.id);
+    return prices.empty() ? std::vector<PricedPart>{} : std::vector{made};
+}
+[[nodiscard]] inline Expected<Invoice> rate(const Month &month, const std::vector<CallFact> &calls,
+                                            const std::vector<StandardPrice> &prices) {
+    return invoice_of(kLangenhagen, month, {.calls = calls, .ledger = {}},
+                      parts(month, calls, prices));
 }
 
 [[nodiscard]] inline ledger::NewEntry offered_entry(MunicipalityId municipality, CallId call,
@@ -71,10 +90,11 @@ inline constexpr Month kNovember{2026, 11};
                                                 Instant ended_at) {
     routing::End end;
     end.call = fact.call;
-    end.reason = fact.reason;
+    end.reason = agreements::is_billed(fact.kind) ? routing::EndReason::completed
+                                                  : routing::EndReason::abandoned;
     end.municipality = municipality;
     end.offered_at = fact.offered_at;
-    if (fact.taken) end.answered_at = fact.offered_at + Duration{5'000'000};
+    if (agreements::is_billed(fact.kind)) end.answered_at = fact.offered_at + Duration{5'000'000};
     end.talk = fact.talk;
     return ledger::to_entry(routing::Decision{end, routing::Rule::caller_hung_up}, ended_at);
 }

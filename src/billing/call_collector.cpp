@@ -24,11 +24,11 @@ agreements::CallKind kind_of(const routing::End &end) {
         .value_or(CallKind::not_taken);
 }
 
-Expected<agreements::Calls> to_columns(const MonthCalls &calls, const LocalDate &first,
+Expected<agreements::Calls> to_columns(const std::vector<CallFact> &calls, const LocalDate &first,
                                        const LocalDate &last) {
     agreements::Calls columns(first, last);
-    columns.reserve(calls.calls.size());
-    for (const CallFact &fact : calls.calls) {
+    columns.reserve(calls.size());
+    for (const CallFact &fact : calls) {
         const auto added =
             columns.add(fact.call, fact.offered_at, fact.kind, fact.talk, fact.after_call_work);
         if (!added) return tl::unexpected(added.error());
@@ -49,11 +49,9 @@ Expected<void> CallCollector::add_end(const ledger::Entry &entry) {
     if (!end || end->municipality != municipality_) return {};
     const CallFact fact{.call = end->call,
                         .offered_at = end->offered_at,
-                        .taken = end->answered_at.has_value(),
-                        .reason = end->reason,
+                        .kind = kind_of(*end),
                         .talk = end->talk,
-                        .after_call_work = {},
-                        .kind = kind_of(*end)};
+                        .after_call_work = {}};
     const auto [there, added] =
         ended_.try_emplace(end->call, Ended{entry.seq, entry.at, entry.hash, fact});
     if (!added && there->second.seq != entry.seq) {

@@ -7,9 +7,10 @@
 #include "agreements/calls.h"
 #include "base/id.h"
 #include "base/problem.h"
+#include "billing/call_fact.h"
 #include "billing/month.h"
-#include "billing/rating.h"
 #include "ledger/ledger.h"
+#include "routing/decision.h"
 
 #include <cstdint>
 #include <map>
@@ -33,7 +34,7 @@ struct MonthCalls {
 // The kind that decides about a call's price (agreements/calls.h), from how it came and ended.
 [[nodiscard]] agreements::CallKind kind_of(const routing::End &end);
 // The columns that agreements/rating.h works on; calls outside the days are left out.
-[[nodiscard]] Expected<agreements::Calls> to_columns(const MonthCalls &calls,
+[[nodiscard]] Expected<agreements::Calls> to_columns(const std::vector<CallFact> &calls,
                                                      const LocalDate &first, const LocalDate &last);
 
 class CallCollector {

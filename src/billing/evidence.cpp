@@ -10,20 +10,9 @@ namespace fernamt::billing {
 
 namespace {
 
-Expected<agreements::Calls> columns_of(const EvidencePart &part) {
-    agreements::Calls columns(part.first, part.last);
-    columns.reserve(part.calls.size());
-    for (const EvidenceCall &call : part.calls) {
-        const auto added =
-            columns.add(call.call, call.offered_at, call.kind, call.talk, call.after_call_work);
-        if (!added) return tl::unexpected(added.error());
-    }
-    return columns;
-}
-
 Expected<void> add_part(Computed &computed, const EvidencePart &part,
                         const std::vector<Month> &months) {
-    const auto columns = columns_of(part);
+    const auto columns = to_columns(part.calls, part.first, part.last);
     if (!columns) return tl::unexpected(columns.error());
     const auto statements = agreements::rate(part.prices, *columns);
     if (!statements) return tl::unexpected(statements.error());

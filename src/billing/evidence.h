@@ -15,21 +15,12 @@
 
 namespace fernamt::billing {
 
-struct EvidenceCall {
-    CallId call;
-    Instant offered_at;
-    agreements::CallKind kind = agreements::CallKind::own_number;
-    Duration talk{};
-    Duration after_call_work{};
-    friend bool operator==(const EvidenceCall &, const EvidenceCall &) = default;
-};
-
 // The calls under one agreement, from its contract year's begin (caps and packages need it).
 struct EvidencePart {
     agreements::PriceList prices;
     LocalDate first;
     LocalDate last;
-    std::vector<EvidenceCall> calls; // by time, then id
+    std::vector<CallFact> calls; // by time, then id
     friend bool operator==(const EvidencePart &, const EvidencePart &) = default;
 };
 

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view kFormat = "fernamt-evidence-1";
 
-json::array row_of(const EvidenceCall &call) {
+json::array row_of(const CallFact &call) {
     return {call.call.value, call.offered_at.us, json::string(to_string(call.kind)),
             call.talk.count(), call.after_call_work.count()};
 }
@@ -71,7 +71,7 @@ std::string walk(const Evidence &evidence, OnRow on_row) {
     for (const EvidencePart &part : evidence.parts) {
         const json::value prices = prices_of(part);
         on_row("prices", prices, chain.seal("prices", prices));
-        for (const EvidenceCall &call : part.calls) {
+        for (const CallFact &call : part.calls) {
             const json::value row = row_of(call);
             on_row("call", row, chain.seal("call", row));
         }
@@ -110,7 +110,7 @@ std::optional<std::int64_t> number_at(const json::array &row, std::size_t at) {
     return row[at].get_int64();
 }
 
-std::optional<EvidenceCall> call_from(const json::array &row) {
+std::optional<CallFact> call_from(const json::array &row) {
     const auto id = number_at(row, 0);
     const auto at = number_at(row, 1);
     const auto kind = text_at(row, 2);
@@ -119,7 +119,7 @@ std::optional<EvidenceCall> call_from(const json::array &row) {
     if (row.size() != 5 || !id || !at || !kind || !talk || !work) return std::nullopt;
     const auto parsed = agreements::parse_call_kind(*kind);
     if (!parsed) return std::nullopt;
-    return EvidenceCall{CallId{*id}, Instant{*at}, *parsed, Duration{*talk}, Duration{*work}};
+    return CallFact{CallId{*id}, Instant{*at}, *parsed, Duration{*talk}, Duration{*work}};
 }
 
 std::optional<EvidenceCorrection> correction_from(const json::array &row) {

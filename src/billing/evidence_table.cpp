@@ -46,16 +46,13 @@ std::vector<std::string> row_of(const agreements::CallAmount &call, const std::s
 
 Expected<void> add_calls(EvidenceTable &table, const EvidencePart &part,
                          const std::vector<Month> &months) {
-    agreements::Calls columns(part.first, part.last);
+    const auto columns = to_columns(part.calls, part.first, part.last);
+    if (!columns) return tl::unexpected(columns.error());
     std::map<CallId, Instant> offered;
-    for (const EvidenceCall &call : part.calls) {
+    for (const CallFact &call : part.calls)
         offered[call.call] = call.offered_at;
-        const auto added =
-            columns.add(call.call, call.offered_at, call.kind, call.talk, call.after_call_work);
-        if (!added) return tl::unexpected(added.error());
-    }
     for (const Month &month : months) {
-        const auto amounts = agreements::call_amounts(part.prices, columns, month);
+        const auto amounts = agreements::call_amounts(part.prices, *columns, month);
         if (!amounts) return tl::unexpected(amounts.error());
         for (const agreements::CallAmount &call : *amounts) {
             table.rows.push_back(
@@ -68,7 +65,7 @@ Expected<void> add_calls(EvidenceTable &table, const EvidencePart &part,
 void add_excluded(EvidenceTable &table, const Evidence &evidence) {
     std::map<std::string, std::int64_t> counts;
     for (const EvidencePart &part : evidence.parts) {
-        for (const EvidenceCall &call : part.calls) {
+        for (const CallFact &call : part.calls) {
             const Month month = month_of(to_local(call.offered_at).date);
             const bool in = std::ranges::find(evidence.months, month) != evidence.months.end();
             if (in && !agreements::is_billed(call.kind))

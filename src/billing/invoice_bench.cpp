@@ -17,7 +17,7 @@ struct Year {
     Year() {
         for (int i = 0; i < 22; ++i)
             municipalities.push_back({32410000000 + i * 1001});
-        (void)seed_demo_agreements(database.open(), municipalities);
+        (void)seed_demo_prices(database.open(), municipalities);
         ledger = ledger::Ledger::open(database.open()).value();
         const Instant begin = begin_of({2026, 1});
         const Instant end = begin_of({2027, 1});
@@ -46,8 +46,7 @@ Year &year() {
 void invoice_of_one_month(benchmark::State &state) {
     Year &the = year();
     for (auto _ : state) {
-        auto invoice = make_invoice(the.database.open(), *the.ledger, the.municipalities[3],
-                                    samples::kNovember);
+        auto invoice = make_invoice(the.database.open(), the.municipalities[3], samples::kNovember);
         if (!invoice || invoice->calls == 0) state.SkipWithError("no invoice");
         benchmark::DoNotOptimize(invoice);
     }
@@ -57,8 +56,7 @@ BENCHMARK(invoice_of_one_month)->Unit(benchmark::kMillisecond);
 void month_list_of_22_municipalities(benchmark::State &state) {
     Year &the = year();
     for (auto _ : state) {
-        auto list = invoice_summaries(the.database.open(), *the.ledger, the.municipalities,
-                                      samples::kNovember);
+        auto list = invoice_summaries(the.database.open(), the.municipalities, samples::kNovember);
         if (!list || list->front().calls == 0) state.SkipWithError("no list");
         benchmark::DoNotOptimize(list);
     }

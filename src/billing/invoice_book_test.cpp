@@ -144,6 +144,57 @@ TEST_P(InvoiceBookTest, SettlesAYearLessItsAdvances) {
     EXPECT_FALSE(book().verify()->first_broken);
 }
 
+// A price that ends after the month, and the next one, are no business of an issued invoice.
+TEST_P(InvoiceBookTest, WhatIsAgreedLaterLeavesEarlierEvidenceAsItIs) {
+    const auto issued = book().issue(kLangenhagen, {2026, 10}, change({2026, 11, 2})).value();
+    AgreementBook agreements(db());
+    const auto stored = agreements.list(kLangenhagen).value().front();
+    auto changed = stored.agreement;
+    changed.prices[0].to = LocalDate{2026, 12, 31};
+    changed.prices.push_back(changed.prices[0]);
+    changed.prices[1].name = "Minuten 2027";
+    changed.prices[1].from = {2027, 1, 1};
+    changed.prices[1].to.reset();
+    changed.populations.push_back({{2027, 1, 1}, {2026, 12, 31}, 31'000, "register of the test"});
+    const auto updated = agreements.update(changed, stored.version, change({2026, 11, 3}, "2027"));
+    ASSERT_TRUE(updated) << describe(updated.error());
+    const auto again = book().evidence(issued.document);
+    ASSERT_TRUE(again) << describe(again.error());
+    EXPECT_EQ(*again, issued.evidence);
+}
+
+// A town that had the standard price until its agreement began, in the middle of a month.
+TEST_P(InvoiceBookTest, AStandardPriceHoldsUntilTheAgreementBegins) {
+    auto agreement = agreements::samples::agreement({2026, 11, 16});
+    agreement.municipality = kWedemark;
+    agreement.prices[0].model = agreements::samples::per_minute(Price{2'000'000});
+    AgreementBook agreements(db());
+    auto stored = agreements.create(agreement, change({2026, 9, 1})).value();
+    for (const auto state : {agreements::State::resolved, agreements::State::signed_}) {
+        stored = agreements
+                     .move(stored.agreement.id, stored.version, state, {2026, 10, 1},
+                           change({2026, 10, 1}))
+                     .value();
+    }
+    StandardPrice standard = per_minute(Price{1'000'000});
+    standard.id = 0;
+    standard.municipality = kWedemark;
+    ASSERT_TRUE(add_price(db(), standard));
+    std::vector<ledger::NewEntry> entries;
+    for (const int day : {15, 16}) {
+        const Instant offered = at({2026, 11, day});
+        entries.push_back(end_entry(kWedemark, call(900 + day, offered, minutes{1}), offered));
+    }
+    ASSERT_TRUE(the_ledger().append_and_wait(entries));
+    const auto month = make_invoice(db(), kWedemark, {2026, 11});
+    ASSERT_TRUE(month) << describe(month.error());
+    EXPECT_EQ(month->total, Money{100 + 200});
+    ASSERT_EQ(month->charges.size(), 2U);
+    EXPECT_TRUE(month->charges[0].standard);
+    EXPECT_EQ(month->charges[0].charge.to, (LocalDate{2026, 11, 15}));
+    EXPECT_EQ(month->charges[1].charge.from, (LocalDate{2026, 11, 16}));
+}
+
 TEST_P(InvoiceBookTest, CreditsAtMostWhatWasInvoiced) {
     (void)book().issue(kLangenhagen, {2026, 11}, kDecember).value();
     const auto credit = [&](std::int64_t cents) {
@@ -272,30 +323,6 @@ TEST(InvoiceBookDisk, AFullDiskUsesUpNoNumber) {
         return text;
     });
     EXPECT_EQ(answer, "R2026-000001 storage.full issued whole one more");
-}
-
-// ---- the standard model by both engines --------------------------------------------------------
-
-TEST(StandardModel, ThePriceListComesToTheSameAmount) {
-    for (const Unit unit : {Unit::second, Unit::started_six_seconds, Unit::started_minute}) {
-        for (const Level level : {Level::per_call, Level::on_sum}) {
-            const std::vector agreements{agreement(Price{953'333}, unit, level)};
-            std::vector<CallFact> calls;
-            MonthCalls month;
-            for (std::int64_t i = 0; i < 500; ++i) {
-                month.calls.push_back(call(i + 1, at({2026, 11, 1 + static_cast<int>(i) % 30}),
-                                           Duration{i * 1'234'567 % 600'000'000},
-                                           Duration{i * 7'654'321 % 90'000'000}));
-            }
-            const auto invoice = rate(kLangenhagen, kNovember, month.calls, agreements);
-            const auto columns = to_columns(month, {2026, 11, 1}, {2026, 11, 30});
-            const auto statement =
-                agreements::rate(to_price_list(kLangenhagen, agreements), *columns);
-            ASSERT_TRUE(invoice && statement);
-            EXPECT_EQ(statement->at(0).total, invoice->total);
-            EXPECT_EQ(statement->at(0).charges.at(0).billed_seconds, invoice->billed_seconds);
-        }
-    }
 }
 
 } // namespace

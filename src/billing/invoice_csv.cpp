@@ -2,9 +2,10 @@
 // CSV for spreadsheets of German administrations: semicolons and decimal commas, because those read
 // "12.34" as a date; CRLF and quoting by RFC 4180; the same number of fields in every record. A
 // field that a spreadsheet would take for a formula (=, +, -, @, tab, carriage return in front)
-// gets an apostrophe in front; numbers are never negative here.
+// gets an apostrophe in front; only the remark comes from people.
 #include "base/csv.h"
 #include "billing/invoice.h"
+#include "billing/invoice_document.h"
 
 #include <fmt/format.h>
 
@@ -56,7 +57,7 @@ using Record = std::array<std::string, kColumns>;
 void append(std::string &out, const Record &record) {
     for (int i = 0; i < kColumns; ++i) {
         if (i > 0) out += ';';
-        out += csv_field(record[static_cast<std::size_t>(i)], "=+-@\t\r");
+        out += csv_field(record[static_cast<std::size_t>(i)], i == kNote ? "=+-@\t\r" : "");
     }
     out += "\r\n";
 }
@@ -97,21 +98,49 @@ Record line_record(const Invoice &invoice, const InvoiceLine &line) {
     return record;
 }
 
-Record period_record(const Invoice &invoice, const Period &period) {
-    const Agreement &agreement = period.agreement;
+std::string takt(agreements::Unit unit) {
+    return fmt::format("{}/{}", agreements::seconds_in(unit), agreements::seconds_in(unit));
+}
+
+// The settings of a clause that counts time.
+struct Settings {
+    Record &record;
+    void operator()(const agreements::MinutePrice &model) const {
+        record[kUnit] = takt(model.unit);
+        record[kLevel] = model.level == agreements::Level::per_call ? "je Anruf" : "auf die Summe";
+        record[kRounding] = to_string(model.rounding);
+    }
+    void operator()(const agreements::Package &model) const {
+        record[kUnit] = takt(model.unit);
+        record[kLevel] = "auf die Summe";
+        record[kRounding] = to_string(model.rounding);
+    }
+    template <class Other>
+    void operator()(const Other &) const {}
+};
+
+Record charge_record(const Invoice &invoice, const InvoiceCharge &each) {
+    const agreements::Charge &charge = each.charge;
     Record record = begin_record(invoice, "Vereinbarung");
-    record[kFrom] = to_string(period.from);
-    record[kTo] = to_string(period.to);
-    record[kCalls] = fmt::format("{}", period.calls);
-    record[kTalk] = seconds(period.talk);
-    record[kAfterCallWork] = seconds(period.after_call_work);
-    record[kBilled] = fmt::format("{}", period.billed_seconds);
-    record[kPrice] = with_comma(to_decimal(agreement.price_per_minute));
-    record[kUnit] = fmt::format("{}/{}", seconds_in(agreement.unit), seconds_in(agreement.unit));
-    record[kLevel] = agreement.level == Level::per_call ? "je Anruf" : "auf die Summe";
-    record[kRounding] = to_string(agreement.rounding);
-    record[kAmount] = euro(period.amount);
-    record[kNote] = agreement.clause;
+    record[kFrom] = to_string(charge.from);
+    record[kTo] = to_string(charge.to);
+    if (charge.part == agreements::ChargePart::use) {
+        record[kCalls] = fmt::format("{}", charge.calls);
+        record[kTalk] = seconds(charge.talk);
+        record[kAfterCallWork] = seconds(charge.after_call_work);
+        record[kBilled] = fmt::format("{}", charge.billed_seconds);
+        std::visit(Settings{record}, each.clause.model);
+    }
+    if (each.standard || charge.price > Price{}) {
+        record[kPrice] = with_comma(to_decimal(charge.price));
+    }
+    record[kAmount] = euro(charge.amount);
+    const DocumentLine line = line_of(each.clause, charge);
+    record[kNote] = each.standard ? each.clause.words : line.text;
+    if (!each.standard && charge.payer != agreements::Payer::municipality) {
+        record[kNote] += each.clause.payer_name.empty() ? ", durch die Umlage getragen"
+                                                        : ", trägt " + each.clause.payer_name;
+    }
     return record;
 }
 
@@ -146,8 +175,8 @@ std::string to_csv(const Invoice &invoice) {
     append(out, header);
     for (const InvoiceLine &line : invoice.lines)
         append(out, line_record(invoice, line));
-    for (const Period &period : invoice.periods)
-        append(out, period_record(invoice, period));
+    for (const InvoiceCharge &charge : invoice.charges)
+        append(out, charge_record(invoice, charge));
     for (const Excluded &excluded : invoice.excluded) {
         append(out, excluded_record(invoice, excluded));
     }

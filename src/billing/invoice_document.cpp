@@ -52,18 +52,22 @@ std::string_view suffix(ChargePart part) {
     return "";
 }
 
+std::string calls_of(const Charge &charge) {
+    return fmt::format("{} {}", charge.calls, charge.calls == 1 ? "Anruf" : "Anrufe");
+}
+
 std::string detail_of(const Charge &charge) {
     const bool per_inhabitant = charge.quantity > 0;
     if (per_inhabitant) {
         return fmt::format("{} Einwohner zu {}", charge.quantity, to_german(charge.price));
     }
     if (charge.part == ChargePart::use && charge.billed_seconds == 0) {
-        if (charge.price == Price{}) return fmt::format("{} Anrufe", charge.calls);
-        return fmt::format("{} Anrufe zu {}", charge.calls, to_german(charge.price));
+        if (charge.price == Price{}) return calls_of(charge);
+        return fmt::format("{} zu {}", calls_of(charge), to_german(charge.price));
     }
     if (charge.part == ChargePart::use) {
-        return fmt::format("{} Anrufe, {} Minuten zu {}", charge.calls,
-                           minutes(charge.billed_seconds), to_german(charge.price));
+        return fmt::format("{}, {} Minuten zu {}", calls_of(charge), minutes(charge.billed_seconds),
+                           to_german(charge.price));
     }
     if (charge.part == ChargePart::overage) {
         return fmt::format("{} Minuten zu {}", minutes(charge.billed_seconds),
@@ -105,18 +109,21 @@ void add_up(Document &document) {
     document.payable = document.gross - document.prepaid;
 }
 
+DocumentLine line_of(const PriceClause &clause, const Charge &charge) {
+    return {.text = clause.name + std::string{suffix(charge.part)},
+            .detail = detail_of(charge),
+            .from = charge.from,
+            .to = charge.to,
+            .amount = charge.amount};
+}
+
 std::vector<DocumentLine> lines_of(const agreements::PriceList &prices,
                                    const agreements::MonthStatement &statement) {
     std::vector<DocumentLine> lines;
     for (const Charge &charge : statement.charges) {
         if (charge.payer != agreements::Payer::municipality) continue;
         if (charge.amount == Money{} && charge.calls == 0) continue;
-        lines.push_back(
-            {.text = prices.clauses[charge.clause].name + std::string{suffix(charge.part)},
-             .detail = detail_of(charge),
-             .from = charge.from,
-             .to = charge.to,
-             .amount = charge.amount});
+        lines.push_back(line_of(prices.clauses[charge.clause], charge));
     }
     return lines;
 }
@@ -129,31 +136,6 @@ std::vector<std::string> notes_of(const agreements::PriceList &prices,
         notes.push_back(borne(prices.clauses[charge.clause], charge.amount));
     }
     return notes;
-}
-
-agreements::PriceList to_price_list(MunicipalityId municipality,
-                                    const std::vector<Agreement> &agreements) {
-    agreements::PriceList list;
-    list.municipality = municipality;
-    for (const Agreement &agreement : agreements) {
-        agreements::MinutePrice model;
-        model.steps = {{1, agreement.price_per_minute}};
-        model.counts_after_call_work = agreement.counts_after_call_work;
-        model.unit = agreement.unit;
-        model.level = agreement.level;
-        model.rounding = agreement.rounding;
-        PriceClause clause;
-        clause.name = fmt::format("Gesprächsminuten ab {}", to_string(agreement.valid_from));
-        clause.from = agreement.valid_from;
-        clause.to = agreement.valid_to;
-        clause.words = agreement.clause;
-        clause.model = model;
-        list.clauses.push_back(clause);
-        const bool first = list.clauses.size() == 1;
-        list.contract_begins =
-            first ? agreement.valid_from : std::min(list.contract_begins, agreement.valid_from);
-    }
-    return list;
 }
 
 std::string to_json(const Document &document) {

@@ -11,7 +11,7 @@
 #include "base/id.h"
 #include "base/money.h"
 #include "base/problem.h"
-#include "billing/rating.h"
+#include "billing/call_fact.h"
 
 #include <cstdint>
 #include <optional>
@@ -88,16 +88,15 @@ struct Document {
 
 // Net, VAT (on the sum, half up: EN 16931 BR-CO-17), gross, payable from the lines.
 void add_up(Document &document);
+// One charge in words: "Minuten", "12 Anrufe, 27,50 Minuten zu 0,95 €".
+[[nodiscard]] DocumentLine line_of(const agreements::PriceClause &clause,
+                                   const agreements::Charge &charge);
 // What the municipality pays by the statement, in words; charges of 0 without calls are left out.
 [[nodiscard]] std::vector<DocumentLine> lines_of(const agreements::PriceList &prices,
                                                  const agreements::MonthStatement &statement);
 // What third parties and the levy bear.
 [[nodiscard]] std::vector<std::string> notes_of(const agreements::PriceList &prices,
                                                 const agreements::MonthStatement &statement);
-
-// The stored agreements of the standard model as a price list: the same amounts by the one engine.
-[[nodiscard]] agreements::PriceList to_price_list(MunicipalityId municipality,
-                                                  const std::vector<Agreement> &agreements);
 
 // Canonical JSON, and back: "document.wrong_value" (place).
 [[nodiscard]] std::string to_json(const Document &document);

@@ -3,151 +3,52 @@
 
 #include "agreements/dates.h"
 #include "billing/invoice_source.h"
-
-#include <fmt/format.h>
+#include "billing/priced_calls.h"
 
 #include <algorithm>
-#include <set>
 
 namespace fernamt::billing {
 
 namespace {
 
-constexpr int kDaysToPay = 30; // where only the standard model's agreement exists
-
-// Agreements of a municipality as price lists, with what else a document needs from them.
-struct Source {
-    std::vector<agreements::PriceList> prices;
-    std::vector<agreements::Dated<agreements::Tax>> taxes;
-    int payment_days = kDaysToPay;
-    Land land = Land::NI;
-};
-
-bool in_force_between(const agreements::Agreement &agreement, const LocalDate &first,
-                      const LocalDate &last) {
-    const LocalDate from = std::max(agreement.term.begins, first);
-    return from <= last && configuration_on(agreement, from).active;
+// Terms without a price are no agreement.
+Expected<Terms> agreed_terms(storage::Database &database, MunicipalityId municipality,
+                             const LocalDate &first, const LocalDate &last) {
+    auto terms = terms_of(database, municipality, first, last);
+    if (terms && terms->sources.empty()) return fail(ProblemKind::conflict, "invoice.no_agreement");
+    return terms;
 }
 
-Expected<Source> source_of(storage::Database &database, MunicipalityId municipality,
-                           const LocalDate &first, const LocalDate &last) {
-    Source source;
-    const auto stored = AgreementBook(database).list(municipality);
-    if (!stored) return tl::unexpected(stored.error());
-    for (const StoredAgreement &each : *stored) {
-        if (!in_force_between(each.agreement, first, last)) continue;
-        source.prices.push_back(agreements::prices_of(each.agreement));
-        source.taxes.insert(source.taxes.end(), each.agreement.taxes.begin(),
-                            each.agreement.taxes.end());
-        source.payment_days = each.agreement.payment_days;
-        source.land = each.agreement.land;
-    }
-    if (!source.prices.empty()) return source;
-    const auto standard = agreements_of(database, municipality);
-    if (!standard) return tl::unexpected(standard.error());
-    if (standard->empty()) return fail(ProblemKind::conflict, "invoice.no_agreement");
-    source.prices.push_back(to_price_list(municipality, *standard));
-    // The standard model's row says nothing about VAT: as before § 2b UStG has to be applied.
-    source.taxes = {{LocalDate{2000, 1, 1}, LocalDate{2026, 12, 31},
-                     agreements::Tax{agreements::TaxCategory::not_taxable, 0,
-                                     "§ 27 Abs. 22, 22a UStG (Übergangsregelung zu § 2b UStG)"}}};
-    return source;
-}
-
-struct Span {
-    LocalDate first;
-    LocalDate last;
-};
-
-// The days whose calls a part needs.
-std::optional<Span> span_of(const agreements::PriceList &prices, const std::vector<Month> &months) {
-    LocalDate first =
-        std::max(agreements::rating_begins(prices, months.front()), prices.contract_begins);
-    LocalDate last = last_day(months.back());
-    if (prices.ends) last = std::min(last, *prices.ends);
-    if (first > last) return std::nullopt;
-    return Span{first, last};
-}
-
-std::vector<EvidenceCall> evidence_of(const MonthCalls &calls) {
-    std::vector<EvidenceCall> rows;
-    for (const CallFact &fact : calls.calls) {
-        rows.push_back({fact.call, fact.offered_at, fact.kind, fact.talk, fact.after_call_work});
-    }
-    return rows;
-}
-
-void widen(LedgerRange &range, const LedgerRange &other) {
-    if (other.last == 0) return;
-    if (range.last == 0 || other.first < range.first) range.first = other.first;
-    if (other.last > range.last) {
-        range.last = other.last;
-        range.root = other.root;
-    }
-}
-
-Expected<std::vector<EvidencePart>>
-parts_of(storage::Database &database, const Source &source, MunicipalityId municipality,
-         const std::vector<Month> &months, std::optional<std::int64_t> up_to, LedgerRange &range) {
-    std::vector<EvidencePart> parts;
-    for (const agreements::PriceList &prices : source.prices) {
-        const auto span = span_of(prices, months);
-        if (!span) continue;
-        const auto calls = read_calls(database, municipality, span->first, span->last, up_to);
-        if (!calls) return tl::unexpected(calls.error());
-        widen(range, calls->ledger);
-        parts.push_back({prices, span->first, span->last, evidence_of(*calls)});
-    }
-    if (parts.empty()) return fail(ProblemKind::conflict, "invoice.no_agreement");
-    return parts;
-}
-
-// Calls on days of the months that no agreement covers must not be given away unseen.
-Expected<void> check_covered(storage::Database &database, MunicipalityId municipality,
-                             const std::vector<Month> &months,
-                             const std::vector<EvidencePart> &parts,
-                             std::optional<std::int64_t> up_to) {
-    const auto calls = read_calls(database, municipality, first_day(months.front()),
-                                  last_day(months.back()), up_to);
-    if (!calls) return tl::unexpected(calls.error());
-    for (const CallFact &fact : calls->calls) {
-        if (!agreements::is_billed(fact.kind)) continue;
-        const LocalDate date = to_local(fact.offered_at).date;
-        if (std::ranges::find(months, month_of(date)) == months.end()) continue;
-        const bool covered = std::ranges::any_of(parts, [&](const EvidencePart &part) {
-            return part.first <= date && date <= part.last;
-        });
-        if (covered) continue;
-        return fail(ProblemKind::conflict, "agreement.price_gap",
-                    {{"from", to_string(date)}, {"to", to_string(date)}});
-    }
-    return {};
+Expected<std::vector<PricedPart>> parts_of(storage::Database &database, const Terms &terms,
+                                           MunicipalityId municipality,
+                                           const std::vector<Month> &months,
+                                           std::optional<std::int64_t> up_to, LedgerRange &range) {
+    auto priced = priced_parts(database, terms, municipality, months, up_to, range);
+    if (priced && priced->empty()) return fail(ProblemKind::conflict, "invoice.no_agreement");
+    return priced;
 }
 
 Expected<agreements::MonthKnown> known_of(const EvidencePart &part, const Month &month) {
-    agreements::Calls columns(part.first, part.last);
-    for (const EvidenceCall &call : part.calls) {
-        const auto added =
-            columns.add(call.call, call.offered_at, call.kind, call.talk, call.after_call_work);
-        if (!added) return tl::unexpected(added.error());
-    }
-    return agreements::know(part.prices, columns, month);
+    const auto columns = to_columns(part.calls, part.first, part.last);
+    if (!columns) return tl::unexpected(columns.error());
+    return agreements::know(part.prices, *columns, month);
 }
 
 // What is known about an earlier month now and was not when it was last invoiced.
 Expected<void> correct_month(storage::Database &database, const Draft &draft, const Month &month,
                              std::vector<EvidenceCorrection> &lines, LedgerRange &range) {
-    const auto source = source_of(database, draft.municipality, first_day(month), last_day(month));
-    if (!source) return tl::unexpected(source.error());
+    const auto terms =
+        agreed_terms(database, draft.municipality, first_day(month), last_day(month));
+    if (!terms) return tl::unexpected(terms.error());
     LedgerRange before_range;
-    const auto before = parts_of(database, *source, draft.municipality, {month},
+    const auto before = parts_of(database, *terms, draft.municipality, {month},
                                  draft.corrected_up_to, before_range);
     if (!before) return tl::unexpected(before.error());
-    const auto after = parts_of(database, *source, draft.municipality, {month}, draft.up_to, range);
+    const auto after = parts_of(database, *terms, draft.municipality, {month}, draft.up_to, range);
     if (!after) return tl::unexpected(after.error());
     for (std::size_t i = 0; i < after->size(); ++i) {
-        const auto known_before = known_of(before->at(i), month);
-        const auto known_after = known_of(after->at(i), month);
+        const auto known_before = known_of(before->at(i).part, month);
+        const auto known_after = known_of(after->at(i).part, month);
         if (!known_before) return tl::unexpected(known_before.error());
         if (!known_after) return tl::unexpected(known_after.error());
         for (auto &line : agreements::corrections(*known_before, *known_after))
@@ -207,8 +108,8 @@ Expected<Party> read_party(storage::Database &database, MunicipalityId municipal
 
 Expected<Document> draft_frame(storage::Database &database, MunicipalityId municipality,
                                const Month &first, const Month &last, Instant now) {
-    const auto source = source_of(database, municipality, first_day(first), last_day(last));
-    if (!source) return tl::unexpected(source.error());
+    const auto terms = agreed_terms(database, municipality, first_day(first), last_day(last));
+    if (!terms) return tl::unexpected(terms.error());
     const auto seller = read_party(database, InvoiceBook::kCentre);
     if (!seller) return tl::unexpected(seller.error());
     const auto buyer = read_party(database, municipality);
@@ -217,7 +118,7 @@ Expected<Document> draft_frame(storage::Database &database, MunicipalityId munic
         return tl::unexpected(complete.error());
     }
     // The month of service decides about VAT, not the day of the invoice.
-    const agreements::Tax *tax = agreements::on(source->taxes, last_day(last));
+    const agreements::Tax *tax = agreements::on(terms->taxes, last_day(last));
     if (tax == nullptr) {
         return fail(ProblemKind::conflict, "invoice.tax_missing",
                     {{"from", to_string(first_day(first))}, {"remedy", "add_a_tax_clause"}});
@@ -231,15 +132,15 @@ Expected<Document> draft_frame(storage::Database &database, MunicipalityId munic
     document.tax = *tax;
     document.issued_on = to_local(now).date;
     document.due_on = agreements::next_working_day(
-        add_days(document.issued_on, source->payment_days), source->land); // § 193 BGB
+        add_days(document.issued_on, terms->payment_days), terms->land); // § 193 BGB
     return document;
 }
 
 Expected<Issued> draft_invoice(storage::Database &database, const Draft &draft) {
     const LocalDate first = first_day(draft.months.front());
     const LocalDate last = last_day(draft.months.back());
-    const auto source = source_of(database, draft.municipality, first, last);
-    if (!source) return tl::unexpected(source.error());
+    const auto terms = agreed_terms(database, draft.municipality, first, last);
+    if (!terms) return tl::unexpected(terms.error());
     auto document = draft_frame(database, draft.municipality, draft.months.front(),
                                 draft.months.back(), draft.now);
     if (!document) return tl::unexpected(document.error());
@@ -251,15 +152,16 @@ Expected<Issued> draft_invoice(storage::Database &database, const Draft &draft) 
 
     Issued issued;
     issued.evidence.months = draft.months;
-    auto parts = parts_of(database, *source, draft.municipality, draft.months, known.up_to,
-                          document->ledger);
+    auto parts =
+        parts_of(database, *terms, draft.municipality, draft.months, known.up_to, document->ledger);
     if (!parts) return tl::unexpected(parts.error());
-    issued.evidence.parts = std::move(*parts);
-    if (auto covered = check_covered(database, draft.municipality, draft.months,
-                                     issued.evidence.parts, known.up_to);
-        !covered) {
+    const auto calls = read_calls(database, draft.municipality, first, last, known.up_to);
+    if (!calls) return tl::unexpected(calls.error());
+    if (auto covered = check_covered(calls->calls, draft.months, *parts); !covered) {
         return tl::unexpected(covered.error());
     }
+    for (PricedPart &each : *parts)
+        issued.evidence.parts.push_back(std::move(each.part));
     for (const Month &month : draft.correct) {
         const auto corrected =
             correct_month(database, known, month, issued.evidence.corrections, document->ledger);

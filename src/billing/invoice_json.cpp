@@ -34,18 +34,39 @@ std::string or_null(const std::optional<Value> &value) {
     return value ? fmt::format("{}", *value) : "null";
 }
 
-std::string to_object(const Period &period) {
-    const Agreement &agreement = period.agreement;
+std::string valid_to(const agreements::PriceClause &clause) {
+    return clause.to ? quoted(to_string(*clause.to)) : "null";
+}
+
+// A standard price: the shape that every invoice had before there were whole agreements.
+std::string standard_object(const InvoiceCharge &each, const agreements::MinutePrice &model) {
+    const agreements::PriceClause &clause = each.clause;
+    const agreements::Charge &charge = each.charge;
     return fmt::format(
         R"({{"after_call_work_us":{},"amount_cents":{},"billed_seconds":{},"calls":{},"clause":{},)"
         R"("counts_after_call_work":{},"from":{},"id":{},"level":{},"price_micro_euro":{},)"
         R"("rounding":{},"talk_us":{},"to":{},"unit":{},"valid_from":{},"valid_to":{}}})",
-        period.after_call_work.count(), period.amount.cents, period.billed_seconds, period.calls,
-        quoted(agreement.clause), agreement.counts_after_call_work, quoted(to_string(period.from)),
-        agreement.id, quoted(to_string(agreement.level)), agreement.price_per_minute.micro_euro,
-        quoted(to_string(agreement.rounding)), period.talk.count(), quoted(to_string(period.to)),
-        quoted(to_string(agreement.unit)), quoted(to_string(agreement.valid_from)),
-        agreement.valid_to ? quoted(to_string(*agreement.valid_to)) : "null");
+        charge.after_call_work.count(), charge.amount.cents, charge.billed_seconds, charge.calls,
+        quoted(clause.words), model.counts_after_call_work, quoted(to_string(charge.from)), each.id,
+        quoted(to_string(model.level)), charge.price.micro_euro, quoted(to_string(model.rounding)),
+        charge.talk.count(), quoted(to_string(charge.to)), quoted(to_string(model.unit)),
+        quoted(to_string(clause.from)), valid_to(clause));
+}
+
+std::string to_object(const InvoiceCharge &each) {
+    const agreements::PriceClause &clause = each.clause;
+    const auto *minutes = std::get_if<agreements::MinutePrice>(&clause.model);
+    if (each.standard && minutes != nullptr) return standard_object(each, *minutes);
+    const agreements::Charge &charge = each.charge;
+    return fmt::format(
+        R"({{"after_call_work_us":{},"amount_cents":{},"billed_seconds":{},"calls":{},"clause":{},)"
+        R"("from":{},"id":{},"name":{},"part":{},"payer":{},"price_micro_euro":{},"quantity":{},)"
+        R"("talk_us":{},"to":{},"valid_from":{},"valid_to":{}}})",
+        charge.after_call_work.count(), charge.amount.cents, charge.billed_seconds, charge.calls,
+        quoted(clause.words), quoted(to_string(charge.from)), each.id, quoted(clause.name),
+        quoted(to_string(charge.part)), quoted(to_string(charge.payer)), charge.price.micro_euro,
+        charge.quantity, charge.talk.count(), quoted(to_string(charge.to)),
+        quoted(to_string(clause.from)), valid_to(clause));
 }
 
 std::string to_object(const InvoiceLine &line) {
@@ -78,7 +99,7 @@ std::string to_json(const Invoice &invoice) {
         R"("format":"fernamt-invoice-1","ledger":{{"first":{},"last":{},"root":{}}},"lines":{},)"
         R"("month":{},"municipality":{},"talk_us":{},"total_cents":{}}})"
         "\n",
-        invoice.after_call_work.count(), to_array(invoice.periods), invoice.billed_seconds,
+        invoice.after_call_work.count(), to_array(invoice.charges), invoice.billed_seconds,
         invoice.calls, to_array(invoice.excluded), invoice.ledger.first, invoice.ledger.last,
         quoted(invoice.ledger.root), to_array(invoice.lines), quoted(to_string(invoice.month)),
         quoted(to_ars(invoice.municipality)), invoice.talk.count(), invoice.total.cents);

@@ -55,11 +55,6 @@ Expected<void> collect(storage::Connection &connection, CallCollector &collector
 
 } // namespace
 
-Expected<MonthCalls> read_month(storage::Database &database, MunicipalityId municipality,
-                                const Month &month) {
-    return read_calls(database, municipality, first_day(month), last_day(month));
-}
-
 Expected<MonthCalls> read_calls(storage::Database &database, MunicipalityId municipality,
                                 const LocalDate &first, const LocalDate &last,
                                 std::optional<std::int64_t> up_to) {

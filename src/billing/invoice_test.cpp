@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // From ledger entries to the bytes of an invoice: collecting, rendering, and the whole way through
 // the database on both engines.
+#include "agreements/samples.h"
 #include "billing/billing_samples.h"
 #include "billing/call_collector.h"
 #include "billing/invoice.h"
@@ -59,7 +60,7 @@ TEST(CallCollectorTest, JoinsAfterCallWorkOfSeveralAgents) {
     ASSERT_EQ(month->calls.size(), 1u);
     EXPECT_EQ(month->calls[0].talk, minutes{3});
     EXPECT_EQ(month->calls[0].after_call_work, seconds{50});
-    EXPECT_TRUE(month->calls[0].taken);
+    EXPECT_EQ(month->calls[0].kind, agreements::CallKind::own_number);
     EXPECT_EQ(month->ledger.first, 10);
     EXPECT_EQ(month->ledger.last, 12); // not 13: that work belongs to no call of this month
     EXPECT_EQ(month->ledger.root.substr(0, 4), "0c00");
@@ -73,6 +74,19 @@ TEST(CallCollectorTest, AfterCallWorkFollowsItsCallIntoTheNextMonth) {
                             work_entry(kLangenhagen, CallId{1}, seconds{40}, last + minutes{6})}));
     ASSERT_EQ(month->calls.size(), 1u);
     EXPECT_EQ(month->calls[0].after_call_work, seconds{40});
+}
+
+// A transfer that failed gave it back to the queue, and there the caller hung up.
+TEST(CallCollectorTest, ACallThatWasTakenIsBilledHoweverItEnds) {
+    routing::End end;
+    end.answered_at = kNoon;
+    for (const auto reason : {routing::EndReason::completed, routing::EndReason::abandoned,
+                              routing::EndReason::failed}) {
+        end.reason = reason;
+        EXPECT_EQ(kind_of(end), agreements::CallKind::own_number);
+    }
+    end.answered_at.reset();
+    EXPECT_EQ(kind_of(end), agreements::CallKind::failed);
 }
 
 TEST(CallCollectorTest, OtherMonthsAndMunicipalitiesDoNotCount) {
@@ -138,12 +152,12 @@ TEST(CallCollectorTest, AnUnreadableEntryStopsIt) {
 // ---- rendering ---------------------------------------------------------------------------------
 
 Invoice small_invoice() {
-    Agreement agreed = agreement();
+    StandardPrice agreed = per_minute();
     agreed.clause = "=SUMME(A1); \"Takt\" 1/1\nje Anruf";
-    auto invoice = rate(kLangenhagen, kNovember,
+    auto invoice = rate(kNovember,
                         std::vector{call(1, at({2026, 11, 2}), Duration{60'500'000}, seconds{45}),
                                     call(2, at({2026, 11, 3}), minutes{2}),
-                                    not_taken(3, kNoon, routing::EndReason::abandoned)},
+                                    not_taken(3, kNoon, agreements::CallKind::abandoned)},
                         std::vector{agreed});
     EXPECT_TRUE(invoice);
     invoice->ledger = {4, 9, std::string(64, 'a')};
@@ -186,6 +200,52 @@ TEST(InvoiceCsvTest, IsByteForByteThis) {
             std::string(64, 'a') + "\r\n");
 }
 
+// What a whole agreement may name besides minutes stands there too, negative amounts included.
+TEST(InvoiceCsvTest, ShowsEveryPriceModel) {
+    using agreements::samples::clause;
+    using agreements::samples::prices;
+    agreements::PriceClause credit =
+        clause("Personal", {2026, 1, 1}, agreements::SecondmentCredit{100, Money{1'200'000}});
+    agreements::PriceClause base =
+        clause("Kreis", {2026, 1, 1}, agreements::FixedBase{Money{2'400'000}});
+    base.payer = agreements::Payer::third_party;
+    base.payer_name = "Musterkreis";
+    const std::vector calls{call(1, at({2026, 11, 2}), minutes{2})};
+    const PricedPart priced{
+        .part = {.prices = prices(
+                     {2026, 1, 1},
+                     {clause("Minuten", {2026, 1, 1},
+                             agreements::samples::per_minute(Price{950'000})),
+                      clause("Anrufe", {2026, 1, 1}, agreements::CallPrice{{{1, Price{500'000}}}}),
+                      credit, base}),
+                 .first = {2026, 11, 1},
+                 .last = {2026, 11, 30},
+                 .calls = calls},
+        .standard = false,
+        .ids = {7, 7, 7, 7}};
+    const auto invoice =
+        invoice_of(kLangenhagen, kNovember, {.calls = calls, .ledger = {}}, {priced});
+    ASSERT_TRUE(invoice) << describe(invoice.error());
+    EXPECT_EQ(invoice->total, Money{190 + 50 - 100'000});
+    const std::string csv = to_csv(*invoice);
+    const std::string head = "Vereinbarung;032410010010;2026-11;2026-11-01;2026-11-30;";
+    EXPECT_NE(csv.find(head + "1;120;0;120;0,95;1/1;je Anruf;half_up;1,90;Minuten\r\n"),
+              std::string::npos)
+        << csv;
+    EXPECT_NE(csv.find(head + "1;120;0;0;0,50;;;;0,50;Anrufe\r\n"), std::string::npos) << csv;
+    EXPECT_NE(csv.find(head + ";;;;;;;;-1000,00;Personal (Anrechnung)\r\n"), std::string::npos)
+        << csv;
+    EXPECT_NE(csv.find(head + ";;;;;;;;2000,00;Kreis (Grundbetrag), trägt Musterkreis\r\n"),
+              std::string::npos)
+        << csv;
+    EXPECT_NE(to_json(*invoice).find(R"("name":"Personal","part":"credit","payer":"municipality")"),
+              std::string::npos);
+    // A call that two clauses price is one call of the day.
+    ASSERT_EQ(invoice->lines.size(), 1u);
+    EXPECT_EQ(invoice->lines[0].calls, 1);
+    EXPECT_EQ(calls_of({2026, 11, 2}, {priced})->size(), 2u);
+}
+
 // RFC 4180 with semicolons: the reader a municipality would use.
 std::vector<std::vector<std::string>> parse_csv(const std::string &text) {
     std::vector<std::vector<std::string>> records;
@@ -221,7 +281,7 @@ std::vector<std::vector<std::string>> parse_csv(const std::string &text) {
 TEST(InvoiceCsvTest, EveryRecordHasTheSameFieldsAndNoFormula) {
     for (const char first : {'=', '+', '-', '@', '\t', '\r'}) {
         Invoice invoice = small_invoice();
-        invoice.periods[0].agreement.clause = std::string(1, first) + "cmd|' /C calc'!A0";
+        invoice.charges[0].clause.words = std::string(1, first) + "cmd|' /C calc'!A0";
         const auto records = parse_csv(to_csv(invoice));
         ASSERT_EQ(records.size(), 6u);
         for (const auto &record : records) {
@@ -231,14 +291,14 @@ TEST(InvoiceCsvTest, EveryRecordHasTheSameFieldsAndNoFormula) {
                 EXPECT_EQ(std::string{"=+-@\t\r"}.find(field.front()), std::string::npos) << field;
             }
         }
-        EXPECT_EQ(records[3].back(), "'" + invoice.periods[0].agreement.clause);
+        EXPECT_EQ(records[3].back(), "'" + invoice.charges[0].clause.words);
     }
 }
 
 TEST(InvoiceCsvTest, OnSumLeavesTheDaysWithoutAmount) {
     const auto invoice =
-        rate(kLangenhagen, kNovember, std::vector{call(1, kNoon, seconds{90})},
-             std::vector{agreement(Price{950'000}, Unit::started_minute, Level::on_sum)});
+        rate(kNovember, std::vector{call(1, kNoon, seconds{90})},
+             std::vector{per_minute(Price{950'000}, Unit::started_minute, Level::on_sum)});
     const auto records = parse_csv(to_csv(*invoice));
     EXPECT_EQ(records[1][8], "");
     EXPECT_EQ(records[1][13], "");
@@ -311,9 +371,9 @@ class InvoiceTest : public storage::testing::DatabaseTest {
         auto opened = ledger::Ledger::open(db());
         ASSERT_TRUE(opened) << describe(opened.error());
         ledger_ = std::move(*opened);
-        Agreement agreed = agreement();
+        StandardPrice agreed = per_minute();
         agreed.id = 0;
-        const auto added = add_agreement(db(), agreed);
+        const auto added = add_price(db(), agreed);
         ASSERT_TRUE(added) << describe(added.error());
     }
     void TearDown() override { ledger_.reset(); }
@@ -331,15 +391,19 @@ class InvoiceTest : public storage::testing::DatabaseTest {
             entries.push_back(
                 work_entry(kLangenhagen, fact.call, seconds{i}, offered + minutes{3}));
         }
-        entries.push_back(end_entry(kLangenhagen,
-                                    not_taken(31, at({2026, 11, 3}), routing::EndReason::abandoned),
-                                    at({2026, 11, 3}) + seconds{9}));
+        entries.push_back(end_entry(
+            kLangenhagen, not_taken(31, at({2026, 11, 3}), agreements::CallKind::abandoned),
+            at({2026, 11, 3}) + seconds{9}));
         append(entries);
     }
     [[nodiscard]] std::string reproduced(Format format) {
-        const auto text = reproduce(db(), *ledger_, kLangenhagen, kNovember, format);
+        const auto text = reproduce(db(), kLangenhagen, kNovember, format);
         EXPECT_TRUE(text) << describe(text.error());
         return text.value_or("");
+    }
+    [[nodiscard]] std::size_t all_prices() {
+        return standard_prices(db(), kLangenhagen)->size() +
+               standard_prices(db(), kWedemark)->size();
     }
     std::unique_ptr<ledger::Ledger> ledger_;
 };
@@ -347,7 +411,7 @@ FERNAMT_ON_EVERY_ENGINE(InvoiceTest);
 
 TEST_P(InvoiceTest, AnInvoiceStandsOnTheLedger) {
     append_november();
-    const auto invoice = make_invoice(db(), *ledger_, kLangenhagen, kNovember);
+    const auto invoice = make_invoice(db(), kLangenhagen, kNovember);
     ASSERT_TRUE(invoice) << describe(invoice.error());
     EXPECT_EQ(invoice->calls, 30);
     EXPECT_EQ(invoice->talk, seconds{30 * 100 + 465});
@@ -403,12 +467,12 @@ TEST_P(InvoiceTest, CallsAcrossTheMonthsEndAreFound) {
     append(whole_call(2, end - Duration{1}));
     append(whole_call(3, end));
     append(whole_call(4, end + minutes{5}));
-    const auto november = make_invoice(db(), *ledger_, kLangenhagen, kNovember);
+    const auto november = make_invoice(db(), kLangenhagen, kNovember);
     ASSERT_TRUE(november) << describe(november.error());
     EXPECT_EQ(november->calls, 2);
     EXPECT_EQ(november->billed_seconds, 2 * 660);
     EXPECT_EQ(november->ledger.last, 6);
-    const auto december = make_invoice(db(), *ledger_, kLangenhagen, {2026, 12});
+    const auto december = make_invoice(db(), kLangenhagen, {2026, 12});
     EXPECT_EQ(december->calls, 2);
     EXPECT_EQ(december->billed_seconds, 2 * 660);
     EXPECT_EQ(december->ledger.first, 8);
@@ -425,7 +489,7 @@ TEST_P(InvoiceTest, BothEnginesPrintTheSame) {
 
 TEST_P(InvoiceTest, ALineOpensItsCalls) {
     append_november();
-    const auto calls = invoice_line_calls(db(), *ledger_, kLangenhagen, {2026, 11, 7});
+    const auto calls = invoice_line_calls(db(), kLangenhagen, {2026, 11, 7});
     ASSERT_TRUE(calls) << describe(calls.error());
     ASSERT_EQ(calls->size(), 1u);
     EXPECT_EQ(calls->front().call, CallId{7});
@@ -433,14 +497,14 @@ TEST_P(InvoiceTest, ALineOpensItsCalls) {
     EXPECT_EQ(calls->front().after_call_work, seconds{7});
     EXPECT_EQ(calls->front().billed_seconds, 114);
     EXPECT_EQ(calls->front().amount, Money{181}); // 1,805
-    EXPECT_TRUE(invoice_line_calls(db(), *ledger_, kLangenhagen, {2026, 12, 7})->empty());
-    EXPECT_TRUE(invoice_line_calls(db(), *ledger_, kWedemark, {2026, 11, 7})->empty());
+    EXPECT_TRUE(invoice_line_calls(db(), kLangenhagen, {2026, 12, 7})->empty());
+    EXPECT_TRUE(invoice_line_calls(db(), kWedemark, {2026, 11, 7})->empty());
 }
 
 TEST_P(InvoiceTest, TheListShowsAProblemAndTheOthers) {
     append_november();
     append({end_entry(kWedemark, call(900, kNoon, minutes{1}), kNoon + minutes{1})});
-    const auto list = invoice_summaries(db(), *ledger_, {kLangenhagen, kWedemark}, kNovember);
+    const auto list = invoice_summaries(db(), {kLangenhagen, kWedemark}, kNovember);
     ASSERT_TRUE(list) << describe(list.error());
     ASSERT_EQ(list->size(), 2u);
     EXPECT_FALSE(list->front().problem);
@@ -452,82 +516,82 @@ TEST_P(InvoiceTest, TheListShowsAProblemAndTheOthers) {
 }
 
 TEST_P(InvoiceTest, AMonthWithoutCallsIsAnInvoiceOfZero) {
-    const auto invoice = make_invoice(db(), *ledger_, kLangenhagen, {2026, 5});
+    const auto invoice = make_invoice(db(), kLangenhagen, {2026, 5});
     ASSERT_TRUE(invoice);
     EXPECT_EQ(invoice->total, Money{0});
     EXPECT_EQ(invoice->ledger, LedgerRange{});
-    const auto before = make_invoice(db(), *ledger_, kLangenhagen, {2025, 5});
+    const auto before = make_invoice(db(), kLangenhagen, {2025, 5});
     ASSERT_TRUE(before);
-    EXPECT_TRUE(before->periods.empty());
+    EXPECT_TRUE(before->charges.empty());
 }
 
 // ---- stored agreements -------------------------------------------------------------------------
 
 TEST_P(InvoiceTest, AgreementsComeBackAsTheyWere) {
-    Agreement odd =
-        agreement(Price{333'333}, Unit::started_six_seconds, Level::on_sum, Rounding::half_even);
+    StandardPrice odd =
+        per_minute(Price{333'333}, Unit::started_six_seconds, Level::on_sum, Rounding::half_even);
     odd.id = 0;
     odd.municipality = kWedemark;
     odd.valid_from = {2026, 2, 28};
     odd.valid_to = LocalDate{2027, 2, 27};
     odd.counts_after_call_work = false;
     odd.clause = "§ 5 Absatz 2: „je Takt“; 'kaufmännisch'";
-    const auto id = add_agreement(db(), odd);
+    const auto id = add_price(db(), odd);
     ASSERT_TRUE(id) << describe(id.error());
     odd.id = *id;
-    EXPECT_EQ(*agreements_of(db(), kWedemark), std::vector{odd});
-    EXPECT_EQ(all_agreements(db())->size(), 2u);
+    EXPECT_EQ(*standard_prices(db(), kWedemark), std::vector{odd});
+    EXPECT_EQ(all_prices(), 2u);
 }
 
 TEST_P(InvoiceTest, AnOverlapIsNotStored) {
-    Agreement again = agreement();
+    StandardPrice again = per_minute();
     again.id = 0;
     again.valid_from = {2026, 6, 1};
-    const auto refused = add_agreement(db(), again);
+    const auto refused = add_price(db(), again);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, "agreement.price_overlap");
-    const std::int64_t old = agreements_of(db(), kLangenhagen)->front().id;
-    ASSERT_TRUE(end_agreement(db(), old, {2026, 5, 31}));
-    ASSERT_TRUE(add_agreement(db(), again));
-    EXPECT_EQ(agreements_of(db(), kLangenhagen)->size(), 2u);
-    EXPECT_EQ(end_agreement(db(), old, {2026, 6, 30}).error().code, "agreement.ended");
-    EXPECT_EQ(end_agreement(db(), 4711, {2026, 6, 30}).error().code, "agreement.not_found");
-    Agreement invalid = agreement();
+    const std::int64_t old = standard_prices(db(), kLangenhagen)->front().id;
+    ASSERT_TRUE(end_price(db(), old, {2026, 5, 31}));
+    ASSERT_TRUE(add_price(db(), again));
+    EXPECT_EQ(standard_prices(db(), kLangenhagen)->size(), 2u);
+    EXPECT_EQ(end_price(db(), old, {2026, 6, 30}).error().code, "agreement.ended");
+    EXPECT_EQ(end_price(db(), 4711, {2026, 6, 30}).error().code, "agreement.not_found");
+    StandardPrice invalid = per_minute();
     invalid.municipality = {};
-    EXPECT_EQ(add_agreement(db(), invalid).error().code, "agreement.invalid");
+    EXPECT_EQ(add_price(db(), invalid).error().code, "agreement.invalid");
 }
 
 TEST_P(InvoiceTest, WhatGoesAlongsideStandsAndFallsWithTheAgreement) {
     const auto refuse = [](storage::Connection &) {
         return Expected<void>(fail(ProblemKind::unavailable, "storage.full"));
     };
-    Agreement other = agreement();
+    StandardPrice other = per_minute();
     other.id = 0;
     other.municipality = kWedemark;
-    const std::int64_t old = agreements_of(db(), kLangenhagen)->front().id;
-    EXPECT_EQ(add_agreement(db(), other, refuse).error().code, "storage.full");
-    EXPECT_EQ(end_agreement(db(), old, {2026, 12, 31}, refuse).error().code, "storage.full");
-    EXPECT_EQ(all_agreements(db())->size(), 1u);
-    EXPECT_EQ(agreements_of(db(), kLangenhagen)->front().valid_to, std::nullopt);
-    const auto added = add_agreement(db(), other);
+    const std::int64_t old = standard_prices(db(), kLangenhagen)->front().id;
+    EXPECT_EQ(add_price(db(), other, refuse).error().code, "storage.full");
+    EXPECT_EQ(end_price(db(), old, {2026, 12, 31}, refuse).error().code, "storage.full");
+    EXPECT_EQ(all_prices(), 1u);
+    EXPECT_EQ(standard_prices(db(), kLangenhagen)->front().valid_to, std::nullopt);
+    const auto added = add_price(db(), other);
     ASSERT_TRUE(added);
-    EXPECT_EQ(withdraw_agreement(db(), *added, refuse).error().code, "storage.full");
-    EXPECT_EQ(all_agreements(db())->size(), 2u);
-    ASSERT_TRUE(withdraw_agreement(db(), *added));
-    EXPECT_EQ(all_agreements(db())->size(), 1u);
-    EXPECT_EQ(withdraw_agreement(db(), *added).error().code, "agreement.not_found");
+    EXPECT_EQ(withdraw_price(db(), *added, refuse).error().code, "storage.full");
+    EXPECT_EQ(all_prices(), 2u);
+    ASSERT_TRUE(withdraw_price(db(), *added));
+    EXPECT_EQ(all_prices(), 1u);
+    EXPECT_EQ(withdraw_price(db(), *added).error().code, "agreement.not_found");
 }
 
 TEST(Gaps, AreTheDaysBetweenAgreements) {
     const auto between = [](LocalDate from, std::optional<LocalDate> to) {
-        Agreement one = agreement();
+        StandardPrice one = per_minute();
         one.valid_from = from;
         one.valid_to = to;
         return one;
     };
     EXPECT_TRUE(gaps({}).empty());
-    EXPECT_TRUE(gaps({agreement()}).empty());
-    const Agreement first = between({2026, 1, 1}, LocalDate{2026, 2, 28});
+    EXPECT_TRUE(gaps({per_minute()}).empty());
+    const StandardPrice first = between({2026, 1, 1}, LocalDate{2026, 2, 28});
     EXPECT_TRUE(gaps({between({2026, 3, 1}, std::nullopt), first}).empty());
     EXPECT_EQ(gaps({between({2026, 3, 2}, std::nullopt), first}),
               (std::vector{Gap{{2026, 3, 1}, {2026, 3, 1}}}));
@@ -538,9 +602,9 @@ TEST(Gaps, AreTheDaysBetweenAgreements) {
 
 TEST_P(InvoiceTest, SeedingTwiceAddsOnce) {
     const std::vector municipalities{kLangenhagen, kWedemark, MunicipalityId{32410000000}};
-    EXPECT_EQ(*seed_demo_agreements(db(), municipalities), 2); // one has its own
-    EXPECT_EQ(*seed_demo_agreements(db(), municipalities), 0);
-    const auto seeded = agreements_of(db(), kWedemark);
+    EXPECT_EQ(*seed_demo_prices(db(), municipalities), 2); // one has its own
+    EXPECT_EQ(*seed_demo_prices(db(), municipalities), 0);
+    const auto seeded = standard_prices(db(), kWedemark);
     ASSERT_EQ(seeded->size(), 1u);
     EXPECT_EQ(seeded->front().price_per_minute, Price{950'000});
     EXPECT_FALSE(seeded->front().valid_to);

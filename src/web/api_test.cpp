@@ -2,6 +2,7 @@
 // What the API does, subject by subject. That each answer is the described one is checked by the
 // base of the test.
 #include "billing/invoice.h"
+#include "billing/standard_price.h"
 #include "web/gate.h"
 #include "web/testing/api_test_base.h"
 
@@ -422,6 +423,8 @@ TEST_P(Routes, InvoicesShowLinesAndTheirCalls) {
     EXPECT_EQ(shown.at("lines").at(0).at("key").as_string(), "2026-11-23");
     EXPECT_EQ(shown.at("lines").at(0).at("text").as_string(), "23. November 2026");
     EXPECT_EQ(shown.at("agreement").at("price").as_string(), "0.95");
+    EXPECT_EQ(shown.at("charges").at(0).at("detail").as_string(),
+              "1 Anruf, 1,50 Minuten zu 0,95\u00a0€");
     const json::value calls = json_of(get(invoice + "/lines/2026-11-23", "kasse"));
     EXPECT_EQ(calls.at("calls").at(0).at("id").as_int64(), kCallOfWedemark);
     EXPECT_EQ(get(invoice + "/lines/2026-11-22", "kasse").status, 404);
@@ -432,9 +435,8 @@ TEST_P(Routes, InvoicesShowLinesAndTheirCalls) {
 
     const auto csv = ask("GET", invoice, {"kasse", "", {{"accept", "text/csv"}}});
     EXPECT_EQ(csv.status, 200);
-    EXPECT_EQ(csv.body,
-              *billing::reproduce(db(), *ledger_, kWedemark, *billing::parse_month("2026-11"),
-                                  billing::Format::csv));
+    EXPECT_EQ(csv.body, *billing::reproduce(db(), kWedemark, *billing::parse_month("2026-11"),
+                                            billing::Format::csv));
 }
 
 TEST_P(Routes, InvoiceFiguresAddUp) {
@@ -467,17 +469,17 @@ TEST_P(Routes, InvoiceFiguresAddUp) {
 }
 
 TEST_P(Routes, DaysOfAnInvoiceRoundedOnceAddUpToo) {
-    const auto agreements = billing::agreements_of(db(), kWedemark);
+    const auto agreements = billing::standard_prices(db(), kWedemark);
     ASSERT_TRUE(agreements && agreements->size() == 1);
-    ASSERT_TRUE(billing::end_agreement(db(), agreements->front().id, {2026, 11, 30}));
-    billing::Agreement on_sum = agreements->front();
+    ASSERT_TRUE(billing::end_price(db(), agreements->front().id, {2026, 11, 30}));
+    billing::StandardPrice on_sum = agreements->front();
     on_sum.id = 0;
     on_sum.valid_from = {2026, 12, 1};
     on_sum.valid_to.reset();
     on_sum.level = billing::Level::on_sum;
     on_sum.counts_after_call_work = false;
     on_sum.clause = standard_clause(on_sum);
-    ASSERT_TRUE(billing::add_agreement(db(), on_sum));
+    ASSERT_TRUE(billing::add_price(db(), on_sum));
     for (int day = 1; day <= 5; ++day) {
         write_call(CallId{800'000'200 + day}, kWedemark, PhoneNumber{"+493023125002"},
                    AgentId{agent_.value}, to_instant({2026, 12, day}, 12 * 3600),

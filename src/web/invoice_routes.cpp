@@ -2,6 +2,7 @@
 // Invoices as billing computes them from the ledger, and the calls behind each line. CSV is handed
 // on byte for byte.
 #include "billing/invoice.h"
+#include "billing/invoice_document.h"
 #include "web/api.h"
 #include "web/json_values.h"
 #include "web/request_values.h"
@@ -12,7 +13,6 @@
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 
 namespace fernamt::web {
@@ -56,43 +56,68 @@ std::string day_text(const LocalDate &date, Language language) {
     return fmt::format("{} {} {}", date.day, kEnglish.at(month), date.year);
 }
 
-json::value agreement_json(const billing::Agreement &agreement) {
-    json::value valid_to = nullptr;
-    if (agreement.valid_to) valid_to = fernamt::to_string(*agreement.valid_to);
-    return json::object{{"price", to_decimal(agreement.price_per_minute)},
-                        {"price_shown", to_german(agreement.price_per_minute)},
-                        {"unit", std::string(billing::to_string(agreement.unit))},
-                        {"level", std::string(billing::to_string(agreement.level))},
-                        {"counts_after_call_work", agreement.counts_after_call_work},
-                        {"valid_from", fernamt::to_string(agreement.valid_from)},
-                        {"valid_to", valid_to}};
+// The price per minute at the month's end; null where the agreement has another model. `charges`
+// has all of them.
+json::value agreement_json(const billing::Invoice &invoice) {
+    json::value shown = nullptr;
+    for (const billing::InvoiceCharge &each : invoice.charges) {
+        const auto *minutes = std::get_if<agreements::MinutePrice>(&each.clause.model);
+        if (minutes == nullptr || each.charge.part != agreements::ChargePart::use) continue;
+        json::value valid_to = nullptr;
+        if (each.clause.to) valid_to = fernamt::to_string(*each.clause.to);
+        shown = json::object{{"price", to_decimal(each.charge.price)},
+                             {"price_shown", to_german(each.charge.price)},
+                             {"unit", std::string(agreements::to_string(minutes->unit))},
+                             {"level", std::string(agreements::to_string(minutes->level))},
+                             {"counts_after_call_work", minutes->counts_after_call_work},
+                             {"valid_from", fernamt::to_string(each.clause.from)},
+                             {"valid_to", valid_to}};
+    }
+    return shown;
 }
 
-json::value period_json(const billing::Period &period) {
-    return json::object{{"from", fernamt::to_string(period.from)},
-                        {"to", fernamt::to_string(period.to)},
-                        {"agreement", agreement_json(period.agreement)},
-                        {"clause", period.agreement.clause},
-                        {"calls", period.calls},
-                        {"billed_seconds", period.billed_seconds},
-                        {"amount_cents", period.amount.cents},
-                        {"amount_shown", to_german(period.amount)}};
+json::value charge_json(const billing::InvoiceCharge &each) {
+    const billing::DocumentLine line = billing::line_of(each.clause, each.charge);
+    return json::object{{"text", line.text},
+                        {"detail", line.detail},
+                        {"words", each.clause.words},
+                        {"from", fernamt::to_string(line.from)},
+                        {"to", fernamt::to_string(line.to)},
+                        {"payer", std::string(agreements::to_string(each.charge.payer))},
+                        {"payer_name", each.clause.payer_name},
+                        {"calls", each.charge.calls},
+                        {"billed_seconds", each.charge.billed_seconds},
+                        {"amount_cents", each.charge.amount.cents},
+                        {"amount_shown", to_german(each.charge.amount)}};
 }
 
-// Where the clause rounds the sum of a period only, its days are given so that they make this sum.
+// The first charge on calls of that day: where its clause rounds the sum only, the days are given
+// so that they make this sum.
+std::size_t use_of(const billing::Invoice &invoice, const LocalDate &date) {
+    for (std::size_t i = 0; i < invoice.charges.size(); ++i) {
+        const agreements::Charge &charge = invoice.charges[i].charge;
+        const bool use = charge.part == agreements::ChargePart::use;
+        if (use && charge.from <= date && date <= charge.to) return i;
+    }
+    return invoice.charges.size();
+}
+
 std::vector<std::int64_t> seconds_of_lines(const billing::Invoice &invoice) {
     std::vector<std::int64_t> seconds;
-    for (const auto &period : invoice.periods) {
+    for (std::size_t begin = 0; begin < invoice.lines.size();) {
+        const std::size_t charge = use_of(invoice, invoice.lines[begin].date);
+        std::size_t end = begin;
         std::vector<Duration> exact;
         std::vector<std::int64_t> billed;
-        for (const auto &line : invoice.lines) {
-            if (line.date < period.from || line.date > period.to) continue;
-            const bool counts = period.agreement.counts_after_call_work;
-            exact.push_back(counts ? line.talk + line.after_call_work : line.talk);
-            if (line.billed_seconds) billed.push_back(*line.billed_seconds);
+        for (; end < invoice.lines.size() && use_of(invoice, invoice.lines[end].date) == charge;
+             ++end) {
+            exact.push_back(invoice.lines[end].counted);
+            if (invoice.lines[end].billed_seconds)
+                billed.push_back(*invoice.lines[end].billed_seconds);
         }
         const auto &shown = billed.size() == exact.size() ? billed : shown_parts(exact, 1s);
         seconds.insert(seconds.end(), shown.begin(), shown.end());
+        begin = end;
     }
     return seconds;
 }
@@ -107,9 +132,9 @@ json::value line_json(const billing::InvoiceLine &line, std::int64_t seconds, La
 }
 
 json::value invoice_json(Towns &towns, const billing::Invoice &invoice, Language language) {
-    json::array periods;
-    for (const auto &period : invoice.periods)
-        periods.push_back(period_json(period));
+    json::array charges;
+    for (const auto &charge : invoice.charges)
+        charges.push_back(charge_json(charge));
     json::array lines;
     const std::vector<std::int64_t> seconds = seconds_of_lines(invoice);
     for (std::size_t i = 0; i < invoice.lines.size(); ++i)
@@ -118,13 +143,10 @@ json::value invoice_json(Towns &towns, const billing::Invoice &invoice, Language
     for (const auto &one : invoice.excluded) {
         excluded.push_back(json::object{{"reason", one.reason}, {"calls", one.calls}});
     }
-    // The agreement at the month's end; `periods` has all of them after a change of price.
-    json::value agreement = nullptr;
-    if (!invoice.periods.empty()) agreement = agreement_json(invoice.periods.back().agreement);
     return json::object{{"municipality", municipality_json(towns, invoice.municipality)},
                         {"month", billing::to_string(invoice.month)},
-                        {"agreement", agreement},
-                        {"periods", std::move(periods)},
+                        {"agreement", agreement_json(invoice)},
+                        {"charges", std::move(charges)},
                         {"lines", std::move(lines)},
                         {"excluded", std::move(excluded)},
                         {"billed_seconds", invoice.billed_seconds},
@@ -151,14 +173,15 @@ json::value summary_json(Towns &towns, const billing::InvoiceSummary &summary) {
 }
 
 // In tenths of a second, so that one sees how the clause came from them to whole seconds.
-json::value rated_json(const billing::RatedCall &call, bool counts_after_call_work) {
+json::value rated_json(const billing::RatedCall &call) {
     const ShownTimes times =
-        shown_times(call.talk, call.after_call_work, counts_after_call_work, 100ms);
+        shown_times(call.talk, call.after_call_work, call.counts_after_call_work, 100ms);
     json::value billed = nullptr;
     if (call.billed_seconds) billed = *call.billed_seconds;
     return json::object{{"id", call.call.value},     {"offered_at", to_json(call.offered_at)},
                         {"talk_tenths", times.talk}, {"acw_tenths", times.after_call_work},
-                        {"billed_seconds", billed},  {"amount_cents", cents_json(call.amount)}};
+                        {"billed_seconds", billed},  {"amount_cents", cents_json(call.amount)},
+                        {"clause", call.clause},     {"kind", std::string(to_string(call.kind))}};
 }
 
 bool wants_csv(const net::Request &request) {
@@ -177,7 +200,7 @@ Expected<Reply> list_invoices(const ApiParts &parts, Towns &towns, const Incomin
     for (const Town &town : *all) {
         if (people::may_see(incoming.caller, town.id)) visible.push_back(town.id);
     }
-    auto summaries = billing::invoice_summaries(parts.database, parts.ledger, visible, *month);
+    auto summaries = billing::invoice_summaries(parts.database, visible, *month);
     if (!summaries) return tl::unexpected(summaries.error());
     json::array items;
     for (const auto &summary : *summaries)
@@ -187,8 +210,7 @@ Expected<Reply> list_invoices(const ApiParts &parts, Towns &towns, const Incomin
 
 Expected<Reply> csv_invoice(const ApiParts &parts, MunicipalityId municipality,
                             const billing::Month &month) {
-    auto text =
-        billing::reproduce(parts.database, parts.ledger, municipality, month, billing::Format::csv);
+    auto text = billing::reproduce(parts.database, municipality, month, billing::Format::csv);
     if (!text) return tl::unexpected(text.error());
     Reply reply;
     reply.body = std::move(*text);
@@ -205,7 +227,7 @@ Expected<Reply> show_invoice(const ApiParts &parts, Towns &towns, const Incoming
     if (!month) return tl::unexpected(month.error());
     if (!towns.find(municipality)) return fail(ProblemKind::not_found, "municipality.not_found");
     if (wants_csv(incoming.request)) return csv_invoice(parts, municipality, *month);
-    auto invoice = billing::make_invoice(parts.database, parts.ledger, municipality, *month);
+    auto invoice = billing::make_invoice(parts.database, municipality, *month);
     if (!invoice) return tl::unexpected(invoice.error());
     return json_reply(invoice_json(towns, *invoice, incoming.language));
 }
@@ -219,17 +241,12 @@ Expected<Reply> show_line(const ApiParts &parts, Towns &towns, const Incoming &i
     if (!date || billing::month_of(*date) != *month) {
         return fail(ProblemKind::not_found, "invoice.line_not_found");
     }
-    auto calls = billing::invoice_line_calls(parts.database, parts.ledger, municipality, *date);
+    auto calls = billing::invoice_line_calls(parts.database, municipality, *date);
     if (!calls) return tl::unexpected(calls.error());
     if (calls->empty()) return fail(ProblemKind::not_found, "invoice.line_not_found");
-    auto agreements = billing::agreements_of(parts.database, municipality);
-    if (!agreements) return tl::unexpected(agreements.error());
-    const auto agreed = std::ranges::find_if(
-        *agreements, [&](const auto &one) { return billing::covers(one, *date); });
-    const bool counts = agreed == agreements->end() || agreed->counts_after_call_work;
     json::array items;
     for (const auto &call : *calls)
-        items.push_back(rated_json(call, counts));
+        items.push_back(rated_json(call));
     return json_reply(json::object{{"calls", std::move(items)}});
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The standard price of a municipality: dated, added, given a last day, taken back while no call
 // has to be billed by it. Each change is audited in its own transaction.
-#include "billing/agreement.h"
+#include "billing/standard_price.h"
 #include "people/audit.h"
 #include "people/municipalities.h"
 #include "web/api.h"
@@ -21,28 +21,28 @@ namespace json = boost::json;
 
 namespace {
 
-using billing::Agreement;
+using billing::StandardPrice;
 
 constexpr std::size_t kLongestClause = 2000;
 
-json::value price_json(const Agreement &price) {
+json::value price_json(const StandardPrice &price) {
     json::value valid_to = nullptr;
     if (price.valid_to) valid_to = fernamt::to_string(*price.valid_to);
     return json::object{{"id", price.id},
                         {"price", to_decimal(price.price_per_minute)},
                         {"price_shown", to_german(price.price_per_minute)},
-                        {"unit", std::string(billing::to_string(price.unit))},
-                        {"level", std::string(billing::to_string(price.level))},
-                        {"rounding", std::string(billing::to_string(price.rounding))},
+                        {"unit", std::string(agreements::to_string(price.unit))},
+                        {"level", std::string(agreements::to_string(price.level))},
+                        {"rounding", std::string(agreements::to_string(price.rounding))},
                         {"counts_after_call_work", price.counts_after_call_work},
                         {"valid_from", fernamt::to_string(price.valid_from)},
                         {"valid_to", valid_to},
                         {"clause", price.clause}};
 }
 
-json::value list_json(const std::vector<Agreement> &prices) {
+json::value list_json(const std::vector<StandardPrice> &prices) {
     json::array items;
-    for (const Agreement &price : prices)
+    for (const StandardPrice &price : prices)
         items.push_back(price_json(price));
     json::array gaps;
     for (const billing::Gap &gap : billing::gaps(prices)) {
@@ -58,7 +58,7 @@ Expected<LocalDate> read_day(const std::string &text, std::string_view field) {
     return fail(ProblemKind::invalid_input, "price.day_invalid", {{"field", std::string(field)}});
 }
 
-Expected<Agreement> read_price(const Incoming &incoming) {
+Expected<StandardPrice> read_price(const Incoming &incoming) {
     using billing::Level;
     using billing::Unit;
     static constexpr std::array kUnits{
@@ -75,7 +75,7 @@ Expected<Agreement> read_price(const Incoming &incoming) {
 
     auto reader = JsonReader::parse(incoming.request.body);
     if (!reader) return tl::unexpected(reader.error());
-    Agreement price;
+    StandardPrice price;
     price.municipality = path_municipality(incoming.request);
     const std::string amount = reader->text("price", {.longest = 20});
     price.unit = reader->choice<Unit>("unit", kUnits);
@@ -126,12 +126,13 @@ Problem explained(const Problem &problem) {
 }
 
 // Of this municipality; another's id is as good as none.
-Expected<Agreement> find_price(const ApiParts &parts, const Incoming &incoming) {
+Expected<StandardPrice> find_price(const ApiParts &parts, const Incoming &incoming) {
     const auto id = path_id(incoming.request, "agreement.not_found");
     if (!id) return tl::unexpected(id.error());
-    const auto prices = billing::agreements_of(parts.database, path_municipality(incoming.request));
+    const auto prices =
+        billing::standard_prices(parts.database, path_municipality(incoming.request));
     if (!prices) return tl::unexpected(prices.error());
-    const auto found = std::ranges::find(*prices, *id, &Agreement::id);
+    const auto found = std::ranges::find(*prices, *id, &StandardPrice::id);
     if (found == prices->end()) return fail(ProblemKind::not_found, "agreement.not_found");
     return *found;
 }
@@ -148,7 +149,7 @@ Expected<Reply> list(const ApiParts &parts, const people::Municipalities &munici
                      const Incoming &incoming) {
     const MunicipalityId id = path_municipality(incoming.request);
     if (const auto known = municipalities.find(id); !known) return tl::unexpected(known.error());
-    const auto prices = billing::agreements_of(parts.database, id);
+    const auto prices = billing::standard_prices(parts.database, id);
     if (!prices) return tl::unexpected(prices.error());
     return json_reply(list_json(*prices));
 }
@@ -164,7 +165,7 @@ Expected<Reply> add(const ApiParts &parts, const people::Municipalities &municip
         if (!ordered) return tl::unexpected(ordered.error());
     }
     const auto added =
-        billing::add_agreement(parts.database, *price, audited(parts, incoming, "price.added"));
+        billing::add_price(parts.database, *price, audited(parts, incoming, "price.added"));
     if (!added) return tl::unexpected(explained(added.error()));
     price->id = *added;
     return json_reply(price_json(*price), 201);
@@ -181,8 +182,8 @@ Expected<Reply> end(const ApiParts &parts, const Incoming &incoming) {
     if (!last) return tl::unexpected(last.error());
     auto ordered = check_order(price->valid_from, *last);
     if (!ordered) return tl::unexpected(ordered.error());
-    auto ended = billing::end_agreement(parts.database, price->id, *last,
-                                        audited(parts, incoming, "price.ended"));
+    auto ended = billing::end_price(parts.database, price->id, *last,
+                                    audited(parts, incoming, "price.ended"));
     if (!ended) return tl::unexpected(ended.error());
     price->valid_to = *last;
     return json_reply(price_json(*price));
@@ -191,8 +192,8 @@ Expected<Reply> end(const ApiParts &parts, const Incoming &incoming) {
 Expected<Reply> withdraw(const ApiParts &parts, const Incoming &incoming) {
     const auto price = find_price(parts, incoming);
     if (!price) return tl::unexpected(price.error());
-    auto gone = billing::withdraw_agreement(parts.database, price->id,
-                                            audited(parts, incoming, "price.withdrawn"));
+    auto gone = billing::withdraw_price(parts.database, price->id,
+                                        audited(parts, incoming, "price.withdrawn"));
     if (!gone) return tl::unexpected(gone.error());
     return nothing_to_show();
 }

@@ -314,6 +314,8 @@ constexpr auto kTexts = std::to_array<ProblemText>({
     {"municipality.text_missing", "Eine Angabe fehlt: {field}.", "A value is missing: {field}."},
     {"municipality.text_too_long", "Eine Angabe ist zu lang: {field}, höchstens {most} Zeichen.",
      "A value is too long: {field}, at most {most} characters."},
+    {"pdf.not_written", "Das PDF konnte nicht geschrieben werden.",
+     "The PDF could not be written."},
     {"price.amount_invalid",
      "Der Preis passt nicht. Nennen Sie Euro je Minute von 0 bis {highest}, zum Beispiel 0,95.",
      "The price does not fit. Name euros per minute from 0 to {highest}, for example 0.95."},

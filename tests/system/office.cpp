@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "office.h"
 
-#include "billing/agreement.h"
+#include "billing/standard_price.h"
 #include "knowledge/demo_services.h"
 #include "storage/database.h"
 
@@ -43,7 +43,7 @@ Office::Office(int agents, const Setup &setup)
     std::vector<MunicipalityId> ids;
     for (const auto &municipality : region_.municipalities)
         ids.push_back(municipality.id);
-    (void)must(billing::seed_demo_agreements(*database, ids));
+    (void)must(billing::seed_demo_prices(*database, ids));
     std::ofstream(directory_ + "/fernamt.toml")
         << fmt::format("[state]\ndirectory = \"{0}\"\n[log]\nlevel = \"info\"\n"
                        "[web]\nport = {1}\nstatic_directory = \"{3}/ui/dist\"\n{7}\n"

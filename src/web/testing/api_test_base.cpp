@@ -2,7 +2,7 @@
 #include "web/testing/api_test_base.h"
 
 #include "base/text.h"
-#include "billing/agreement.h"
+#include "billing/standard_price.h"
 #include "knowledge/demo_services.h"
 #include "web/gate.h"
 #include "web/openapi.h"
@@ -106,7 +106,7 @@ void ApiTest::SetUp() {
     };
     add_town(kLangenhagen, "Langenhagen", "+493023125001");
     add_town(kWedemark, "Wedemark", "+493023125002");
-    ASSERT_TRUE(billing::seed_demo_agreements(db(), {kLangenhagen, kWedemark}));
+    ASSERT_TRUE(billing::seed_demo_prices(db(), {kLangenhagen, kWedemark}));
     auto seeded = knowledge::seed_demo_services(db(), FERNAMT_SOURCE_DIR "/data/knowledge");
     ASSERT_TRUE(seeded) << describe(seeded.error());
     auto catalogue = knowledge::Catalogue::load(db(), directory_.path() + "/search");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include "billing/agreement.h"
 #include "billing/invoice_source.h"
+#include "billing/standard_price.h"
 
 #include <fmt/format.h>
 
@@ -10,12 +10,18 @@ namespace fernamt::billing {
 
 namespace {
 
+using agreements::parse_level;
+using agreements::parse_rounding;
+using agreements::parse_unit;
+using agreements::to_string; // also of Rounding, which is base's
+using fernamt::to_string;
+
 constexpr std::string_view kColumns = "SELECT id, municipality, valid_from, valid_to, "
                                       "price_micro_euro, counts_after_call_work, unit, "
                                       "level, rounding, clause FROM agreement";
 constexpr LocalDate kFarAway{9000, 1, 1}; // to read all calls of an agreement with open end
 
-Expected<Agreement> read(const storage::Row &row) {
+Expected<StandardPrice> read(const storage::Row &row) {
     const auto from = parse_date(row.text(2));
     const auto unit = parse_unit(row.text(6));
     const auto level = parse_level(row.text(7));
@@ -26,31 +32,31 @@ Expected<Agreement> read(const storage::Row &row) {
         return fail(ProblemKind::internal, "agreement.unreadable",
                     {{"id", fmt::format("{}", row.integer(0))}});
     }
-    return Agreement{.id = row.integer(0),
-                     .municipality = MunicipalityId{row.integer(1)},
-                     .valid_from = *from,
-                     .valid_to = to,
-                     .price_per_minute = Price{row.integer(4)},
-                     .counts_after_call_work = row.integer(5) != 0,
-                     .unit = *unit,
-                     .level = *level,
-                     .rounding = *rounding,
-                     .clause = row.text(9)};
+    return StandardPrice{.id = row.integer(0),
+                         .municipality = MunicipalityId{row.integer(1)},
+                         .valid_from = *from,
+                         .valid_to = to,
+                         .price_per_minute = Price{row.integer(4)},
+                         .counts_after_call_work = row.integer(5) != 0,
+                         .unit = *unit,
+                         .level = *level,
+                         .rounding = *rounding,
+                         .clause = row.text(9)};
 }
 
-Expected<std::vector<Agreement>> select(storage::Connection &connection, std::string_view where,
-                                        const std::vector<storage::Value> &parameters) {
-    std::vector<Agreement> found;
+Expected<std::vector<StandardPrice>> select(storage::Connection &connection, std::string_view where,
+                                            const std::vector<storage::Value> &parameters) {
+    std::vector<StandardPrice> found;
     std::optional<Problem> problem;
     const auto done =
         connection.each(fmt::format("{} {} ORDER BY municipality, valid_from, id", kColumns, where),
                         parameters, [&](const storage::Row &row) {
-                            auto agreement = read(row);
-                            if (!agreement) {
-                                problem = agreement.error();
+                            auto price = read(row);
+                            if (!price) {
+                                problem = price.error();
                                 return false;
                             }
-                            found.push_back(std::move(*agreement));
+                            found.push_back(std::move(*price));
                             return true;
                         });
     if (!done) return tl::unexpected(done.error());
@@ -62,7 +68,7 @@ tl::unexpected<Problem> not_found(std::int64_t id) {
     return fail(ProblemKind::not_found, "agreement.not_found", {{"id", fmt::format("{}", id)}});
 }
 
-Expected<Agreement> require(storage::Connection &connection, std::int64_t id) {
+Expected<StandardPrice> require(storage::Connection &connection, std::int64_t id) {
     auto found = select(connection, "WHERE id = $1", {id});
     if (!found) return tl::unexpected(found.error());
     if (found->empty()) return not_found(id);
@@ -80,71 +86,66 @@ Expected<std::int64_t> next_id(storage::Connection &connection) {
     return highest + 1;
 }
 
-Expected<std::int64_t> insert(storage::Connection &connection, Agreement agreement) {
-    if (auto valid = check(agreement); !valid) return tl::unexpected(valid.error());
-    auto others = select(connection, "WHERE municipality = $1", {agreement.municipality.value});
+Expected<std::int64_t> insert(storage::Connection &connection, StandardPrice price) {
+    if (auto valid = check(price); !valid) return tl::unexpected(valid.error());
+    auto others = select(connection, "WHERE municipality = $1", {price.municipality.value});
     if (!others) return tl::unexpected(others.error());
-    others->push_back(agreement);
+    others->push_back(price);
     if (auto apart = check_overlap(*others); !apart) return tl::unexpected(apart.error());
-    if (agreement.id == 0) {
+    if (price.id == 0) {
         const auto id = next_id(connection);
         if (!id) return id;
-        agreement.id = *id;
+        price.id = *id;
     }
-    const storage::Value to = agreement.valid_to ? storage::Value{to_string(*agreement.valid_to)}
-                                                 : storage::Value{nullptr};
+    const storage::Value to =
+        price.valid_to ? storage::Value{to_string(*price.valid_to)} : storage::Value{nullptr};
     const auto done = connection.run(
         "INSERT INTO agreement (id, municipality, valid_from, valid_to, price_micro_euro, "
         "counts_after_call_work, unit, level, rounding, clause) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        {agreement.id, agreement.municipality.value, to_string(agreement.valid_from), to,
-         agreement.price_per_minute.micro_euro,
-         std::int64_t{agreement.counts_after_call_work ? 1 : 0},
-         std::string{to_string(agreement.unit)}, std::string{to_string(agreement.level)},
-         std::string{to_string(agreement.rounding)}, agreement.clause});
+        {price.id, price.municipality.value, to_string(price.valid_from), to,
+         price.price_per_minute.micro_euro, std::int64_t{price.counts_after_call_work ? 1 : 0},
+         std::string{to_string(price.unit)}, std::string{to_string(price.level)},
+         std::string{to_string(price.rounding)}, price.clause});
     if (!done) return done;
-    return agreement.id;
+    return price.id;
 }
 
-Expected<std::vector<Agreement>> read_where(storage::Database &database, std::string_view where,
-                                            const std::vector<storage::Value> &parameters) {
-    std::vector<Agreement> found;
+Expected<std::vector<StandardPrice>> read_where(storage::Database &database, std::string_view where,
+                                                const std::vector<storage::Value> &parameters) {
+    std::vector<StandardPrice> found;
     const auto done = database.read([&](storage::Connection &connection) -> Expected<void> {
-        auto agreements = select(connection, where, parameters);
-        if (!agreements) return tl::unexpected(agreements.error());
-        found = std::move(*agreements);
+        auto prices = select(connection, where, parameters);
+        if (!prices) return tl::unexpected(prices.error());
+        found = std::move(*prices);
         return {};
     });
     if (!done) return tl::unexpected(done.error());
     return found;
 }
 
-Agreement demo_agreement(MunicipalityId municipality) {
-    Agreement agreement{.municipality = municipality,
+StandardPrice demo_price(MunicipalityId municipality) {
+    StandardPrice price{.municipality = municipality,
                         .valid_from = {2026, 1, 1},
                         .valid_to = std::nullopt,
                         .price_per_minute = Price{950'000},
                         .clause = {}};
-    agreement.clause = standard_clause(agreement);
-    return agreement;
+    price.clause = standard_clause(price);
+    return price;
 }
 
 } // namespace
 
-Expected<std::vector<Agreement>> agreements_of(storage::Database &database,
-                                               MunicipalityId municipality) {
+Expected<std::vector<StandardPrice>> standard_prices(storage::Database &database,
+                                                     MunicipalityId municipality) {
     return read_where(database, "WHERE municipality = $1", {municipality.value});
 }
 
-Expected<std::vector<Agreement>> all_agreements(storage::Database &database) {
-    return read_where(database, "", {});
-}
-
-Expected<std::int64_t> add_agreement(storage::Database &database, Agreement agreement,
-                                     const Alongside &also) {
+Expected<std::int64_t> add_price(storage::Database &database, StandardPrice price,
+                                 const Alongside &also) {
     std::int64_t id = 0;
     const auto done = database.write([&](storage::Connection &connection) -> Expected<void> {
-        const auto added = insert(connection, agreement);
+        const auto added = insert(connection, price);
         if (!added) return tl::unexpected(added.error());
         id = *added;
         return also ? also(connection) : Expected<void>{};
@@ -153,16 +154,16 @@ Expected<std::int64_t> add_agreement(storage::Database &database, Agreement agre
     return id;
 }
 
-Expected<void> end_agreement(storage::Database &database, std::int64_t id,
-                             const LocalDate &last_day, const Alongside &also) {
+Expected<void> end_price(storage::Database &database, std::int64_t id, const LocalDate &last_day,
+                         const Alongside &also) {
     return database.write([&](storage::Connection &connection) -> Expected<void> {
-        auto agreement = require(connection, id);
-        if (!agreement) return tl::unexpected(agreement.error());
-        if (agreement->valid_to) {
+        auto price = require(connection, id);
+        if (!price) return tl::unexpected(price.error());
+        if (price->valid_to) {
             return fail(ProblemKind::conflict, "agreement.ended", {{"id", fmt::format("{}", id)}});
         }
-        agreement->valid_to = last_day;
-        if (auto valid = check(*agreement); !valid) return valid;
+        price->valid_to = last_day;
+        if (auto valid = check(*price); !valid) return valid;
         const auto done = connection.run("UPDATE agreement SET valid_to = $1 WHERE id = $2",
                                          {to_string(last_day), id});
         if (!done) return tl::unexpected(done.error());
@@ -170,16 +171,16 @@ Expected<void> end_agreement(storage::Database &database, std::int64_t id,
     });
 }
 
-Expected<void> withdraw_agreement(storage::Database &database, std::int64_t id,
-                                  const Alongside &also) {
+Expected<void> withdraw_price(storage::Database &database, std::int64_t id, const Alongside &also) {
     const auto known = read_where(database, "WHERE id = $1", {id});
     if (!known) return tl::unexpected(known.error());
     if (known->empty()) return not_found(id);
-    const Agreement &agreement = known->front();
-    const auto calls = read_calls(database, agreement.municipality, agreement.valid_from,
-                                  agreement.valid_to.value_or(kFarAway));
+    const StandardPrice &price = known->front();
+    const auto calls = read_calls(database, price.municipality, price.valid_from,
+                                  price.valid_to.value_or(kFarAway));
     if (!calls) return tl::unexpected(calls.error());
-    const auto billed = std::ranges::count_if(calls->calls, &CallFact::taken);
+    const auto billed = std::ranges::count_if(
+        calls->calls, [](const CallFact &fact) { return agreements::is_billed(fact.kind); });
     if (billed > 0) {
         return fail(ProblemKind::conflict, "agreement.billed",
                     {{"calls", fmt::format("{}", billed)}});
@@ -192,8 +193,8 @@ Expected<void> withdraw_agreement(storage::Database &database, std::int64_t id,
     });
 }
 
-Expected<std::int64_t> seed_demo_agreements(storage::Database &database,
-                                            const std::vector<MunicipalityId> &municipalities) {
+Expected<std::int64_t> seed_demo_prices(storage::Database &database,
+                                        const std::vector<MunicipalityId> &municipalities) {
     std::int64_t added = 0;
     const auto done = database.write([&](storage::Connection &connection) -> Expected<void> {
         added = 0; // the transaction may run again
@@ -201,7 +202,7 @@ Expected<std::int64_t> seed_demo_agreements(storage::Database &database,
             const auto there = select(connection, "WHERE municipality = $1", {municipality.value});
             if (!there) return tl::unexpected(there.error());
             if (!there->empty()) continue;
-            const auto id = insert(connection, demo_agreement(municipality));
+            const auto id = insert(connection, demo_price(municipality));
             if (!id) return tl::unexpected(id.error());
             ++added;
         }

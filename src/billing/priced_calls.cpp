@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "billing/priced_calls.h"
+
+#include "billing/agreement_book.h"
+#include "billing/invoice_source.h"
+#include "billing/standard_price.h"
+
+#include <algorithm>
+
+namespace fernamt::billing {
+
+namespace {
+
+using agreements::PriceList;
+
+bool in_force_between(const agreements::Agreement &agreement, const LocalDate &first,
+                      const LocalDate &last) {
+    const LocalDate from = std::max(agreement.term.begins, first);
+    return from <= last && configuration_on(agreement, from).active;
+}
+
+// Standard prices say nothing about VAT: as before § 2b UStG has to be applied.
+agreements::Dated<agreements::Tax> transition() {
+    return {LocalDate{2000, 1, 1}, LocalDate{2026, 12, 31},
+            agreements::Tax{agreements::TaxCategory::not_taxable, 0,
+                            "§ 27 Abs. 22, 22a UStG (Übergangsregelung zu § 2b UStG)"}};
+}
+
+// `until`: the day before a whole agreement begins.
+std::optional<PriceSource> standard_source(MunicipalityId municipality,
+                                           const std::vector<StandardPrice> &prices,
+                                           const LocalDate &first, const LocalDate &last,
+                                           std::optional<LocalDate> until) {
+    PriceSource source{.prices = {}, .standard = true, .ids = {}};
+    std::vector<StandardPrice> kept; // only these days', so that a month stands on its own
+    for (const StandardPrice &price : prices) {
+        if (price.valid_from > last || (price.valid_to && *price.valid_to < first)) continue;
+        kept.push_back(price);
+        source.ids.push_back(price.id);
+    }
+    if (kept.empty()) return std::nullopt;
+    source.prices = to_price_list(municipality, kept);
+    source.prices.ends = until;
+    if (until && *until < source.prices.contract_begins) return std::nullopt;
+    return source;
+}
+
+struct Span {
+    LocalDate first;
+    LocalDate last;
+};
+
+std::optional<Span> span_of(const PriceList &prices, const std::vector<Month> &months) {
+    const LocalDate first =
+        std::max(agreements::rating_begins(prices, months.front()), prices.contract_begins);
+    LocalDate last = last_day(months.back());
+    if (prices.ends) last = std::min(last, *prices.ends);
+    if (first > last) return std::nullopt;
+    return Span{first, last};
+}
+
+// As if nobody knew yet what comes after `last`.
+PricedPart part_until(const PriceSource &source, const Span &span) {
+    PricedPart priced{
+        .part = {.prices = source.prices, .first = span.first, .last = span.last, .calls = {}},
+        .standard = source.standard,
+        .ids = {}};
+    PriceList &list = priced.part.prices;
+    const auto beyond = [&](const std::optional<LocalDate> &day) {
+        return day && *day > span.last;
+    };
+    if (beyond(list.ends)) list.ends.reset();
+    std::erase_if(list.populations, [&](const auto &each) { return each.from > span.last; });
+    list.clauses.clear();
+    for (std::size_t i = 0; i < source.prices.clauses.size(); ++i) {
+        agreements::PriceClause clause = source.prices.clauses[i];
+        if (clause.from > span.last) continue;
+        if (beyond(clause.to)) clause.to.reset();
+        list.clauses.push_back(std::move(clause));
+        priced.ids.push_back(source.ids.at(i));
+    }
+    return priced;
+}
+
+void widen(LedgerRange &range, const LedgerRange &other) {
+    if (other.last == 0) return;
+    if (range.last == 0 || other.first < range.first) range.first = other.first;
+    if (other.last > range.last) {
+        range.last = other.last;
+        range.root = other.root;
+    }
+}
+
+} // namespace
+
+Expected<Terms> terms_of(storage::Database &database, MunicipalityId municipality,
+                         const LocalDate &first, const LocalDate &last) {
+    Terms terms;
+    const auto stored = AgreementBook(database).list(municipality);
+    if (!stored) return tl::unexpected(stored.error());
+    std::optional<LocalDate> begins; // of the first agreement in force
+    for (const StoredAgreement &each : *stored) {
+        const agreements::Agreement &agreement = each.agreement;
+        if (!in_force_between(agreement, first, last)) continue;
+        const std::vector<std::int64_t> ids(agreement.prices.size(), agreement.id);
+        terms.sources.push_back({agreements::prices_of(agreement), false, ids});
+        terms.taxes.insert(terms.taxes.end(), agreement.taxes.begin(), agreement.taxes.end());
+        terms.payment_days = agreement.payment_days;
+        terms.land = agreement.land;
+        begins = std::min(begins.value_or(agreement.term.begins), agreement.term.begins);
+    }
+    if (begins && *begins <= first) return terms;
+    const auto standard = standard_prices(database, municipality);
+    if (!standard) return tl::unexpected(standard.error());
+    std::optional<LocalDate> until;
+    if (begins) until = add_days(*begins, -1);
+    auto source = standard_source(municipality, *standard, first, last, until);
+    if (!source) return terms;
+    terms.sources.insert(terms.sources.begin(), std::move(*source));
+    if (!begins) terms.taxes = {transition()};
+    return terms;
+}
+
+Expected<std::vector<PricedPart>> priced_parts(storage::Database &database, const Terms &terms,
+                                               MunicipalityId municipality,
+                                               const std::vector<Month> &months,
+                                               std::optional<std::int64_t> up_to,
+                                               LedgerRange &range) {
+    std::vector<PricedPart> priced;
+    for (const PriceSource &source : terms.sources) {
+        const auto span = span_of(source.prices, months);
+        if (!span) continue;
+        auto calls = read_calls(database, municipality, span->first, span->last, up_to);
+        if (!calls) return tl::unexpected(calls.error());
+        widen(range, calls->ledger);
+        priced.push_back(part_until(source, *span));
+        priced.back().part.calls = std::move(calls->calls);
+    }
+    return priced;
+}
+
+Expected<void> check_covered(const std::vector<CallFact> &calls, const std::vector<Month> &months,
+                             const std::vector<PricedPart> &parts) {
+    const auto open = [&](const LocalDate &date) {
+        return std::ranges::find(months, month_of(date)) != months.end() &&
+               std::ranges::none_of(parts, [&](const PricedPart &each) {
+                   return each.part.first <= date && date <= each.part.last;
+               });
+    };
+    for (const CallFact &fact : calls) {
+        if (!agreements::is_billed(fact.kind)) continue;
+        LocalDate from = to_local(fact.offered_at).date;
+        if (!open(from)) continue;
+        LocalDate to = from;
+        while (open(add_days(from, -1)))
+            from = add_days(from, -1);
+        while (open(add_days(to, 1)))
+            to = add_days(to, 1);
+        return fail(ProblemKind::conflict, "agreement.price_gap",
+                    {{"from", to_string(from)}, {"to", to_string(to)}});
+    }
+    return {};
+}
+
+} // namespace fernamt::billing
