@@ -62,7 +62,7 @@ Expected<void> keep_version(storage::Connection &connection, const StoredAgreeme
         {stored.agreement.id, stored.version, to_document(stored.agreement), change.at.us,
          change.by.value, change.reason});
     if (!done) return tl::unexpected(done.error());
-    return {};
+    return change.also ? change.also(connection) : Expected<void>{};
 }
 
 Expected<void> store(storage::Connection &connection, StoredAgreement &stored,

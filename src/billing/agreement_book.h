@@ -5,6 +5,7 @@
 #pragma once
 
 #include "agreements/agreement.h"
+#include "billing/change.h"
 #include "storage/database.h"
 
 #include <optional>
@@ -26,12 +27,6 @@ struct AgreementVersion {
     UserId changed_by;
     std::string reason;
     agreements::Agreement agreement;
-};
-
-struct Change { // who, when and why
-    UserId by;
-    Instant at;
-    std::string reason; // no personal data
 };
 
 class AgreementBook {

@@ -25,4 +25,8 @@ struct EvidenceTable {
 [[nodiscard]] Expected<void> write_workbook(const std::string &path, const Document &document,
                                             const EvidenceTable &table);
 
+// The same as bytes.
+[[nodiscard]] Expected<std::string> to_workbook(const Document &document,
+                                                const EvidenceTable &table);
+
 } // namespace fernamt::billing

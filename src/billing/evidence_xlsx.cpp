@@ -4,6 +4,10 @@
 #include <xlsxwriter.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
 namespace fernamt::billing {
 
@@ -100,6 +104,21 @@ Expected<void> write_workbook(const std::string &path, const Document &document,
         return fail(ProblemKind::unavailable, "evidence.not_written");
     }
     return {};
+}
+
+// The library writes to a file only; nobody else sees this one.
+Expected<std::string> to_workbook(const Document &document, const EvidenceTable &table) {
+    std::string pattern = std::filesystem::temp_directory_path() / "fernamt-XXXXXX";
+    const char *made = mkdtemp(pattern.data());
+    if (made == nullptr) return fail(ProblemKind::unavailable, "evidence.not_written");
+    const std::string path = pattern + "/evidence.xlsx";
+    const auto written = write_workbook(path, document, table);
+    std::ostringstream bytes;
+    if (written) bytes << std::ifstream(path, std::ios::binary).rdbuf();
+    std::error_code ignored;
+    std::filesystem::remove_all(pattern, ignored);
+    if (!written) return tl::unexpected(written.error());
+    return bytes.str();
 }
 
 } // namespace fernamt::billing

@@ -180,7 +180,7 @@ Expected<void> store(storage::Connection &connection, Document &document, std::i
          cancels ? storage::Value{document.refers_to} : storage::Value{nullptr}, change.at.us,
          change.by.value, text, to_blob(last->hash), to_blob(hash_of(last->hash, position, text))});
     if (!inserted) return tl::unexpected(inserted.error());
-    return {};
+    return change.also ? change.also(connection) : Expected<void>{};
 }
 
 tl::unexpected<Problem> already_issued(const std::string &number) {
@@ -340,14 +340,15 @@ std::optional<std::string> broken_total(const Document &document) {
 
 } // namespace
 
-Expected<void> InvoiceBook::set_party(MunicipalityId municipality, const Party &party) {
+Expected<void> InvoiceBook::set_party(MunicipalityId municipality, const Party &party,
+                                      const Alongside &also) {
     return database_.write([&](storage::Connection &connection) -> Expected<void> {
         const auto done =
             connection.run("INSERT INTO invoice_party (municipality, document) VALUES ($1, $2) "
                            "ON CONFLICT (municipality) DO UPDATE SET document = excluded.document",
                            {municipality.value, to_json(party)});
         if (!done) return tl::unexpected(done.error());
-        return {};
+        return also ? also(connection) : Expected<void>{};
     });
 }
 

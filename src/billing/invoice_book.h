@@ -37,7 +37,8 @@ class InvoiceBook {
 
     // How centre (seller) and municipality (buyer) stand on documents. kCentre: the seller.
     static constexpr MunicipalityId kCentre{0};
-    [[nodiscard]] Expected<void> set_party(MunicipalityId municipality, const Party &party);
+    [[nodiscard]] Expected<void> set_party(MunicipalityId municipality, const Party &party,
+                                           const Alongside &also = {});
     [[nodiscard]] Expected<Party> party(MunicipalityId municipality);
 
     // What would be issued: without number, nothing stored. Problems: "invoice.no_agreement",

@@ -11,10 +11,10 @@
 #include "base/id.h"
 #include "base/money.h"
 #include "base/problem.h"
+#include "billing/change.h"
 #include "storage/database.h"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,9 +62,6 @@ struct Gap { // days between two prices that none covers
                                                   const std::vector<StandardPrice> &prices);
 
 // ---- stored --------------------------------------------------------------------------------
-// What must stand or fall with a change (its entry in the audit): called within the transaction.
-using Alongside = std::function<Expected<void>(storage::Connection &)>;
-
 // By valid_from.
 [[nodiscard]] Expected<std::vector<StandardPrice>> standard_prices(storage::Database &database,
                                                                    MunicipalityId municipality);

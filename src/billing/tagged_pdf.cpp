@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
+#define POINTERHOLDER_TRANSITION 4 // qpdf 11: shared_ptr instead of its own holder
+
 #include "billing/tagged_pdf.h"
 
 #include "billing/pdf_fonts.h"
@@ -182,6 +184,7 @@ struct TaggedPdf::Impl {
     std::size_t current = 0;
     std::vector<Node> nodes{{"Document", {}, {}, {}}};
     std::vector<int> path{0};
+    bool artifacts = false;
     std::array<std::map<hb_codepoint_t, char32_t>, 2> used; // by face
     QPDF pdf;
 
@@ -379,6 +382,10 @@ void TaggedPdf::close() {
     impl_->path.pop_back();
 }
 
+void TaggedPdf::set_artifacts(bool on) {
+    impl_->artifacts = on;
+}
+
 void TaggedPdf::text(double x, double y, std::string_view text, Face face, double points) {
     const FontFile &file = font_of(face);
     std::string glyphs;
@@ -389,7 +396,7 @@ void TaggedPdf::text(double x, double y, std::string_view text, Face face, doubl
     }
     if (glyphs.empty()) return;
     Page &page = impl_->pages.at(impl_->current);
-    const bool artifact = impl_->path.size() == 1;
+    const bool artifact = impl_->artifacts || impl_->path.size() == 1;
     if (artifact) {
         page.content += "/Artifact <</Type /Pagination>> BDC\n";
     } else {

@@ -46,8 +46,10 @@ class TaggedPdf {
     void open(std::string_view type);
     void open_header(std::string_view scope); // TH of a "Column" or "Row"
     void close();
+    // While set, what is written is an artifact within any element (repeated heads).
+    void set_artifacts(bool on);
 
-    // Baseline at y. Outside every element it is an artifact (page numbers, repeated heads).
+    // Baseline at y. Outside every element it is an artifact (page numbers).
     void text(double x, double y, std::string_view text, Face face, double points);
     void line(double x1, double y1, double x2, double y2, double points); // always an artifact
 

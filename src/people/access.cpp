@@ -34,6 +34,8 @@ constexpr std::array<Rule, kActions> kRules{{
     {Action::change_settings, {Role::admin}, Scope::service_centre},
     {Action::see_invoices, {Role::finance, Role::admin, Role::auditor}, Scope::own},
     {Action::change_prices, {Role::finance, Role::admin}, Scope::service_centre},
+    {Action::issue_invoices, {Role::finance}, Scope::service_centre},
+    {Action::query_invoices, {Role::finance}, Scope::own},
     {Action::see_calls, {Role::lead, Role::finance, Role::auditor}, Scope::own},
     {Action::read_audit, {Role::admin, Role::auditor}, Scope::service_centre},
     {Action::edit_knowledge, {Role::editor}, Scope::own},

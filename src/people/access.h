@@ -30,13 +30,15 @@ enum class Action {
     change_people,
     change_settings,
     see_invoices,
-    change_prices, // what a municipality pays is not its own to set
-    see_calls,     // of a municipality, without the caller
+    change_prices,  // what a municipality pays is not its own to set
+    issue_invoices, // and whatever stands on them
+    query_invoices, // what a municipality pays, its own finance people may ask about
+    see_calls,      // of a municipality, without the caller
     read_audit,
     edit_knowledge,   // own texts of a municipality; the common ones belong to the centre
     govern_knowledge, // who checks what, the TOP list, the gate before going live
 };
-inline constexpr int kActions = 16;
+inline constexpr int kActions = 18;
 
 [[nodiscard]] bool may_see(const Principal &who, MunicipalityId id);
 // `about` is the municipality concerned; nothing: all of them together (sums, lists).

@@ -29,6 +29,8 @@ const std::map<Action, std::pair<std::string, std::string>> kExpected{
     {Action::change_settings, {"----y-", "------"}},
     {Action::see_invoices, {"---yyy", "---yyy"}},
     {Action::change_prices, {"---yy-", "------"}},
+    {Action::issue_invoices, {"---y--", "------"}},
+    {Action::query_invoices, {"---y--", "---y--"}},
     {Action::see_calls, {"-y-y-y", "-y-y-y"}},
     {Action::read_audit, {"----yy", "------"}},
     {Action::edit_knowledge, {"--y---", "--y---"}},

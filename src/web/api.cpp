@@ -70,6 +70,9 @@ net::Router Api::router() {
     add_agent_routes(router, it.gate, it.users, it.rules);
     add_settings_routes(router, it.gate, it.municipalities, it.rules);
     add_invoice_routes(router, it.gate, it.parts, it.towns);
+    add_document_routes(router, it.gate, it.parts, it.towns);
+    add_dispute_routes(router, it.gate, it.parts, it.towns);
+    add_agreement_routes(router, it.gate, it.parts, it.municipalities, it.towns);
     return router;
 }
 

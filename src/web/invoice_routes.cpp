@@ -4,6 +4,7 @@
 #include "billing/invoice.h"
 #include "billing/invoice_document.h"
 #include "web/api.h"
+#include "web/finance_values.h"
 #include "web/json_values.h"
 #include "web/request_values.h"
 #include "web/routes.h"
@@ -21,11 +22,6 @@ namespace json = boost::json;
 
 namespace {
 
-json::value municipality_json(Towns &towns, MunicipalityId id) {
-    const auto town = towns.find(id);
-    return json::object{{"ars", to_ars(id)}, {"name", town ? town->name : to_ars(id)}};
-}
-
 json::value cents_json(const std::optional<Money> &amount) {
     if (!amount) return nullptr;
     return amount->cents;
@@ -34,12 +30,6 @@ json::value cents_json(const std::optional<Money> &amount) {
 json::value shown_json(const std::optional<Money> &amount) {
     if (!amount) return nullptr;
     return json::value(to_german(*amount));
-}
-
-Expected<billing::Month> read_month(std::string_view text) {
-    const auto month = billing::parse_month(text);
-    if (!month) return fail(ProblemKind::invalid_input, "invoice.month_invalid");
-    return *month;
 }
 
 std::string day_text(const LocalDate &date, Language language) {
@@ -191,7 +181,7 @@ bool wants_csv(const net::Request &request) {
 Expected<Reply> list_invoices(const ApiParts &parts, Towns &towns, const Incoming &incoming) {
     auto text = query_text(incoming.request, "month", 7);
     if (!text) return tl::unexpected(text.error());
-    auto month = read_month(*text);
+    auto month = to_month(*text);
     if (!month) return tl::unexpected(month.error());
     auto all = towns.all();
     if (!all) return tl::unexpected(all.error());
@@ -223,7 +213,7 @@ Expected<Reply> csv_invoice(const ApiParts &parts, MunicipalityId municipality,
 
 Expected<Reply> show_invoice(const ApiParts &parts, Towns &towns, const Incoming &incoming) {
     const MunicipalityId municipality = path_municipality(incoming.request);
-    auto month = read_month(path_text(incoming.request, "month"));
+    auto month = to_month(path_text(incoming.request, "month"));
     if (!month) return tl::unexpected(month.error());
     if (!towns.find(municipality)) return fail(ProblemKind::not_found, "municipality.not_found");
     if (wants_csv(incoming.request)) return csv_invoice(parts, municipality, *month);
@@ -234,7 +224,7 @@ Expected<Reply> show_invoice(const ApiParts &parts, Towns &towns, const Incoming
 
 Expected<Reply> show_line(const ApiParts &parts, Towns &towns, const Incoming &incoming) {
     const MunicipalityId municipality = path_municipality(incoming.request);
-    auto month = read_month(path_text(incoming.request, "month"));
+    auto month = to_month(path_text(incoming.request, "month"));
     if (!month) return tl::unexpected(month.error());
     if (!towns.find(municipality)) return fail(ProblemKind::not_found, "municipality.not_found");
     const auto date = parse_date(path_text(incoming.request, "key"));

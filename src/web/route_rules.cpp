@@ -97,6 +97,30 @@ constexpr std::array kRules = {
     RouteRule{"GET",    V1 "/invoices",                         action, filtered, A::see_invoices},
     RouteRule{"GET",    V1 "/invoices/{ars}/{month}",           action, in_path,  A::see_invoices},
     RouteRule{"GET",    V1 "/invoices/{ars}/{month}/lines/{key}", action, in_path, A::see_invoices},
+    RouteRule{"GET",    V1 "/invoices/{ars}/{month}/draft",     action, in_path,  A::issue_invoices},
+    RouteRule{"GET",    V1 "/municipalities/{ars}/forecast",    action, in_path,  A::see_invoices},
+
+    RouteRule{"GET",    V1 "/documents",                        action, filtered, A::see_invoices},
+    RouteRule{"POST",   V1 "/documents",                        action, none,     A::issue_invoices, {}, true},
+    RouteRule{"GET",    V1 "/documents/{number}",               action, filtered, A::see_invoices},
+    RouteRule{"GET",    V1 "/documents/{number}/files/{form}",  action, filtered, A::see_invoices},
+    RouteRule{"POST",   V1 "/documents/{number}/cancellation",  action, none,     A::issue_invoices, {}, true},
+    RouteRule{"POST",   V1 "/documents/{number}/credits",       action, none,     A::issue_invoices, {}, true},
+    RouteRule{"POST",   V1 "/documents/{number}/disputes",      action, filtered, A::query_invoices, {}, true},
+    RouteRule{"GET",    V1 "/disputes",                         action, filtered, A::see_invoices},
+    RouteRule{"POST",   V1 "/disputes/{id}/comments",           action, filtered, A::query_invoices, {}, true},
+    RouteRule{"POST",   V1 "/disputes/{id}/decision",           action, none,     A::issue_invoices},
+    RouteRule{"GET",    V1 "/billing-details",                  action, none,     A::issue_invoices},
+    RouteRule{"PUT",    V1 "/billing-details",                  action, none,     A::issue_invoices},
+    RouteRule{"GET",    V1 "/municipalities/{ars}/billing-details", action, in_path, A::see_invoices},
+    RouteRule{"PUT",    V1 "/municipalities/{ars}/billing-details", action, in_path, A::query_invoices},
+
+    RouteRule{"GET",    V1 "/agreements",                       action, filtered, A::see_invoices},
+    RouteRule{"POST",   V1 "/agreements",                       action, none,     A::change_prices, {}, true},
+    RouteRule{"GET",    V1 "/agreements/{id}",                  action, filtered, A::see_invoices},
+    RouteRule{"PUT",    V1 "/agreements/{id}",                  action, none,     A::change_prices},
+    RouteRule{"POST",   V1 "/agreements/{id}/states",           action, none,     A::change_prices},
+    RouteRule{"GET",    V1 "/agreements/{id}/annex",            action, filtered, A::see_invoices},
 };
 // clang-format on
 #undef V1

@@ -49,5 +49,9 @@ void add_agent_routes(net::Router &router, Gate &gate, people::Users &users, Rul
 void add_settings_routes(net::Router &router, Gate &gate, people::Municipalities &municipalities,
                          RuleChange &rules);
 void add_invoice_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
+void add_document_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
+void add_dispute_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
+void add_agreement_routes(net::Router &router, Gate &gate, const ApiParts &parts,
+                          people::Municipalities &municipalities, Towns &towns);
 
 } // namespace fernamt::web
