@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "app/commands.h"
 
+#include "app/agreement_commands.h"
 #include "app/config.h"
 #include "app/demo.h"
 #include "app/exit_codes.h"
@@ -213,6 +214,8 @@ int run(int argc, char **argv) {
     invoice_command->callback([&] { result = invoice(common, ars, month, format); });
     add_invoice_commands(app, {[&](CLI::App &command) { add_common(command, common); },
                                [&] { return configuration(common); }, result});
+    add_agreement_commands(app, {[&](CLI::App &command) { add_common(command, common); },
+                                 [&] { return configuration(common); }, result});
 
     KnowledgeSearchOptions search_options;
     auto *knowledge_command = app.add_subcommand("knowledge", "Ask and keep the knowledge");

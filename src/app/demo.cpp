@@ -6,8 +6,10 @@
 #include "app/serve.h"
 #include "app/system.h"
 #include "base/log.h"
+#include "billing/demo_billing.h"
 #include "billing/invoice.h"
 #include "billing/standard_price.h"
+#include "billing/template_town.h"
 #include "knowledge/demo_services.h"
 #include "people/demo.h"
 #include "people/municipalities.h"
@@ -108,7 +110,14 @@ Expected<void> seed(storage::Database &database, const DemoOptions &options,
         ids.push_back(municipality.id);
     const auto prices = billing::seed_demo_prices(database, ids);
     if (!prices) return tl::unexpected(prices.error());
-    return {};
+    std::vector<agreements::TemplateTown> towns;
+    for (const auto &municipality : region.municipalities) {
+        towns.push_back(billing::template_town(
+            municipality.id, municipality.name, municipality.land, municipality.population,
+            municipality.population_date, municipality.population_source, municipality.numbers,
+            municipality.hours));
+    }
+    return billing::seed_demo_billing(database, towns, SystemClock{}.now());
 }
 
 // What simulated colleagues press at their desks.

@@ -4,6 +4,7 @@
 #include "app/exit_codes.h"
 #include "billing/evidence_table.h"
 #include "billing/invoice_book.h"
+#include "billing/invoice_pdf.h"
 #include "billing/xrechnung.h"
 #include "storage/database.h"
 
@@ -98,6 +99,24 @@ int cancel(const Options &options) {
     });
 }
 
+int preview(const Options &options) {
+    const auto municipality = parse_ars(options.ars);
+    const auto month = billing::parse_month(options.month);
+    if (!municipality || !month) {
+        fmt::print(stderr, "fernamt: --municipality is an ARS of 12 digits, --month is YYYY-MM\n");
+        return kUsage;
+    }
+    return with_book(options, storage::Access::read_only, [&](InvoiceBook &book) {
+        const auto draft = book.preview(*municipality, *month, SystemClock{}.now());
+        if (!draft) return report(draft.error());
+        if (options.format == "json") return print(billing::to_json(draft->document) + "\n");
+        const auto table = billing::evidence_table(draft->evidence);
+        if (!table) return report(table.error());
+        const auto pdf = billing::to_pdf(draft->document, *table);
+        return pdf ? print(*pdf) : report(pdf.error());
+    });
+}
+
 int list(const Options &options) {
     return with_book(options, storage::Access::read_only, [&](InvoiceBook &book) {
         const auto documents = book.list();
@@ -120,6 +139,7 @@ Expected<std::string> shown(InvoiceBook &book, const Document &document,
     if (format == "evidence") return billing::to_json(document, *evidence);
     const auto table = billing::evidence_table(*evidence);
     if (!table) return tl::unexpected(table.error());
+    if (format == "pdf") return billing::to_pdf(document, *table);
     return billing::to_csv(*table);
 }
 
@@ -189,6 +209,12 @@ void add_invoice_commands(CLI::App &app, InvoiceCommandsContext context) {
 
     auto *document = app.add_subcommand("document", "Issue and show invoices and their evidence");
     document->require_subcommand(1);
+    auto *draft = document->add_subcommand("preview", "What would be issued; stores nothing");
+    draft->add_option("--municipality", options->ars, "ARS, 12 digits")->required();
+    draft->add_option("--month", options->month, "YYYY-MM")->required();
+    draft->add_option("--format", options->format, "json or pdf")
+        ->check(CLI::IsMember({"json", "pdf"}));
+    on_call(draft, preview);
     auto *issued = document->add_subcommand("issue", "Issue the invoice of a month");
     issued->add_option("--municipality", options->ars, "ARS, 12 digits")->required();
     issued->add_option("--month", options->month, "YYYY-MM")->required();
@@ -200,8 +226,8 @@ void add_invoice_commands(CLI::App &app, InvoiceCommandsContext context) {
     on_call(document->add_subcommand("list", "All documents in the order of issue"), list);
     auto *one = document->add_subcommand("show", "Print a document");
     one->add_option("number", options->number, "Its number")->required();
-    one->add_option("--format", options->format, "json, xrechnung, evidence or csv")
-        ->check(CLI::IsMember({"json", "xrechnung", "evidence", "csv"}));
+    one->add_option("--format", options->format, "json, xrechnung, evidence, csv or pdf")
+        ->check(CLI::IsMember({"json", "xrechnung", "evidence", "csv", "pdf"}));
     one->add_option("--workbook", options->workbook, "Write an .xlsx file instead");
     on_call(one, show);
     on_call(document->add_subcommand("verify", "Check numbers, chain and totals"), verify_book);

@@ -249,7 +249,6 @@ Expected<void> check_over(const Month &month, Instant now) {
 
 Expected<Issued> draft_month(storage::Database &database, MunicipalityId municipality,
                              const Month &month, Instant now) {
-    if (auto over = check_over(month, now); !over) return tl::unexpected(over.error());
     const auto rows = read_rows(database, kOfTown, {municipality.value});
     if (!rows) return tl::unexpected(rows.error());
     Draft draft{.municipality = municipality, .months = {month}, .now = now, .up_to = {}};
@@ -363,6 +362,7 @@ Expected<Issued> InvoiceBook::preview(MunicipalityId municipality, const Month &
 
 Expected<Issued> InvoiceBook::issue(MunicipalityId municipality, const Month &month,
                                     const Change &change) {
+    if (auto over = check_over(month, change.at); !over) return tl::unexpected(over.error());
     auto issued = draft_month(database_, municipality, month, change.at);
     if (!issued) return issued;
     return store_new(database_, std::move(*issued), change);

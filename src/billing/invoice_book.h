@@ -41,14 +41,14 @@ class InvoiceBook {
                                            const Alongside &also = {});
     [[nodiscard]] Expected<Party> party(MunicipalityId municipality);
 
-    // What would be issued: without number, nothing stored. Problems: "invoice.no_agreement",
-    // "invoice.tax_missing", "invoice.party_missing" (place), "invoice.month_open" (from), those of
-    // rating (a gap, an overlap).
+    // What would be issued, for a running month by what is known until now: without number, nothing
+    // stored. Problems: "invoice.no_agreement", "invoice.tax_missing", "invoice.party_missing"
+    // (place), those of rating (a gap, an overlap).
     [[nodiscard]] Expected<Issued> preview(MunicipalityId municipality, const Month &month,
                                            Instant now);
-    // All as above; "invoice.already_issued" (number) until that is cancelled. A month that was
-    // cancelled is issued anew on the facts of the cancelled document: what changed since then
-    // comes as a correction with the next invoice.
+    // All as above; "invoice.month_open" (from) before its end; "invoice.already_issued" (number)
+    // until that is cancelled. A month that was cancelled is issued anew on the facts of the
+    // cancelled document: what changed since then comes as a correction with the next invoice.
     [[nodiscard]] Expected<Issued> issue(MunicipalityId municipality, const Month &month,
                                          const Change &change);
     // A payment on account for one month; net, VAT by the agreement.

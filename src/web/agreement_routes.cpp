@@ -9,6 +9,7 @@
 #include "billing/agreement_book.h"
 #include "billing/invoice.h"
 #include "billing/invoice_book.h"
+#include "billing/template_town.h"
 #include "people/municipalities.h"
 #include "web/api.h"
 #include "web/finance_values.h"
@@ -204,22 +205,9 @@ Expected<Reply> list(const ApiParts &parts, Towns &towns, const Incoming &incomi
 }
 
 agreements::TemplateTown town_of(const people::Municipality &known) {
-    agreements::TemplateTown town{.municipality = known.id,
-                                  .name = known.name,
-                                  .land = known.land,
-                                  .inhabitants = known.population,
-                                  .key_date = {},
-                                  .source = known.population_source,
-                                  .numbers = known.numbers,
-                                  .hours = {}};
-    const auto key_date = parse_date(known.population_date);
-    if (!key_date) town.inhabitants = 0; // without its day the figure is none
-    town.key_date = key_date.value_or(LocalDate{});
-    for (const auto &period : known.hours) {
-        town.hours.push_back(
-            {static_cast<int>(period.weekday), period.from_second, period.to_second});
-    }
-    return town;
+    return billing::template_town(known.id, known.name, known.land, known.population,
+                                  known.population_date, known.population_source, known.numbers,
+                                  known.hours);
 }
 
 Expected<Reply> create(const ApiParts &parts, people::Municipalities &municipalities, Towns &towns,

@@ -2,6 +2,8 @@
 // OWASP API1 (broken object level authorization): every readable route, asked by every role with
 // and without a municipality, about its own and a foreign one, must not let a single foreign value
 // through. Routes come from the router itself, so a new one is in the test the day it is added.
+#include "agreements/template.h"
+#include "billing/dispute_book.h"
 #include "web/gate.h"
 #include "web/testing/api_test_base.h"
 
@@ -43,6 +45,11 @@ class Isolation : public ApiTest {
         target = replaced(target, "{month}", "2026-11");
         target = replaced(target, "{key}", "2026-11-23");
         target = replaced(target, "{kind}", "greeting");
+        target = replaced(target, "{number}", document_);
+        target = replaced(target, "{form}", "csv");
+        if (target.find("/agreements/{id}") != std::string::npos) {
+            return {replaced(target, "{id}", std::to_string(agreement_))};
+        }
         if (target.find("/calls/{id}") != std::string::npos) {
             return {replaced(target, "{id}", std::to_string(kCallOfWedemark))};
         }
@@ -52,7 +59,43 @@ class Isolation : public ApiTest {
         return {target, target + "?month=2026-11", target + "?" + municipality};
     }
 
+    // An issued document and an agreement of Wedemark.
+    void bill_wedemark() {
+        const auto make = [](const char *name, const char *leitweg) {
+            return billing::Party{.name = name,
+                                  .street = "Am Markt 1",
+                                  .postcode = "30900",
+                                  .city = "Ort",
+                                  .leitweg_id = leitweg,
+                                  .tax_number = "25/123/45678",
+                                  .contact = "Kasse",
+                                  .phone = "+49 511 1",
+                                  .email = "kasse@example.org",
+                                  .iban = "DE89370400440532013000"};
+        };
+        billing::InvoiceBook book(db());
+        ASSERT_TRUE(book.set_party(billing::InvoiceBook::kCentre, make("Mitte", "")));
+        ASSERT_TRUE(book.set_party(kWedemark, make("Wedemark", "03241019-1-06")));
+        const billing::Change change{admin_, clock_.now(), "Probe"};
+        const auto issued = book.issue(kWedemark, {2026, 10}, change);
+        ASSERT_TRUE(issued) << describe(issued.error());
+        document_ = issued->document.number;
+        const auto dispute = billing::DisputeBook(db()).open(
+            {document_, {}, {}, "Frage", billing::DisputeSide::centre}, change);
+        ASSERT_TRUE(dispute) << describe(dispute.error());
+        dispute_ = dispute->id;
+        agreements::TemplateTown town{.municipality = kWedemark, .name = "Wedemark"};
+        const auto agreement = billing::AgreementBook(db()).create(
+            agreements::from_template(agreements::Template::minute_price, town, {2027, 1, 1}),
+            change);
+        ASSERT_TRUE(agreement) << describe(agreement.error());
+        agreement_ = agreement->agreement.id;
+    }
+
     std::int64_t service_ = 0;
+    std::int64_t agreement_ = 0;
+    std::int64_t dispute_ = 0;
+    std::string document_;
 };
 
 TEST_P(Isolation, NoRoleOfLangenhagenSeesAnythingOfWedemark) {
@@ -64,6 +107,7 @@ TEST_P(Isolation, NoRoleOfLangenhagenSeesAnythingOfWedemark) {
     const LocalDate today = to_local(clock_.now()).date;
     ASSERT_TRUE(catalogue_->article(knowledge::ServiceId{service_}, kWedemark, today));
     exchange_->situation_now.municipalities = {{kWedemark, 1, 1}};
+    bill_wedemark();
 
     std::vector<std::string> strangers;
     std::vector<std::string> centre;
@@ -103,7 +147,10 @@ TEST_P(Isolation, NoRoleOfLangenhagenSeesAnythingOfWedemark) {
     for (const char *pattern :
          {"/api/v1/municipalities", "/api/v1/municipalities/{ars}", "/api/v1/situation",
           "/api/v1/calls/{id}", "/api/v1/knowledge/services/{id}", "/api/v1/invoices",
-          "/api/v1/invoices/{ars}/{month}", "/api/v1/invoices/{ars}/{month}/lines/{key}"}) {
+          "/api/v1/invoices/{ars}/{month}", "/api/v1/invoices/{ars}/{month}/lines/{key}",
+          "/api/v1/documents", "/api/v1/documents/{number}", "/api/v1/disputes",
+          "/api/v1/agreements", "/api/v1/agreements/{id}",
+          "/api/v1/municipalities/{ars}/forecast"}) {
         EXPECT_TRUE(shown_to_the_centre.count(pattern)) << pattern;
     }
 }
@@ -114,7 +161,11 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
         add_user(login, {role}, kLangenhagen);
         sign_in(login);
     }
+    bill_wedemark();
     const json::value before = json_of(get("/api/v1/municipalities/" + to_ars(kWedemark), "chef"));
+    const json::value documents = json_of(get("/api/v1/documents", "chef"));
+    const json::value agreements = json_of(get("/api/v1/agreements", "chef"));
+    const json::value disputes = json_of(get("/api/v1/disputes", "chef"));
     const json::value settings = json_of(get("/api/v1/settings", "chef"));
     const json::value people = json_of(get("/api/v1/agents", "chef"));
     const std::string prices = "/api/v1/municipalities/" + to_ars(kWedemark) + "/prices";
@@ -161,14 +212,19 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
         std::string target = replaced(route.pattern, "{ars}", to_ars(kWedemark));
         target = replaced(target, "{e164}", "+493023125002");
         target = replaced(target, "{kind}", "greeting");
+        target = replaced(target, "{number}", document_);
+        const bool agreement = target.find("/agreements/") != std::string::npos;
+        const bool dispute = target.find("/disputes/") != std::string::npos;
         const bool call = target.find("/calls/") != std::string::npos;
         const bool price = target.find("/prices/") != std::string::npos;
         const bool own_task = target.find("/tasks/") != std::string::npos;
         target = replaced(target, "{id}",
-                          std::to_string(call       ? kCallOfWedemark
-                                         : price    ? price_id
-                                         : own_task ? task
-                                                    : agent_.value));
+                          std::to_string(call        ? kCallOfWedemark
+                                         : price     ? price_id
+                                         : own_task  ? task
+                                         : agreement ? agreement_
+                                         : dispute   ? dispute_
+                                                     : agent_.value));
         const auto body = bodies.find(route.method + " " + route.pattern);
         for (const people::Role role : kRoles) {
             Asked asked{"fremd-" + std::string(to_string(role)),
@@ -186,6 +242,9 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
     EXPECT_EQ(json_of(get("/api/v1/settings", "chef")), settings);
     EXPECT_EQ(json_of(get("/api/v1/agents", "chef")), people);
     EXPECT_EQ(json_of(get(prices, "chef")), paid);
+    EXPECT_EQ(json_of(get("/api/v1/documents", "chef")), documents);
+    EXPECT_EQ(json_of(get("/api/v1/agreements", "chef")), agreements);
+    EXPECT_EQ(json_of(get("/api/v1/disputes", "chef")), disputes);
     EXPECT_EQ(exchange_->rule_changes, 0);
     EXPECT_TRUE(exchange_->commands.empty());
 }

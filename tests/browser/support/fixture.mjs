@@ -7,6 +7,7 @@ import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as data from './data.mjs';
 import { Distribution } from './distribution.mjs';
+import { Money } from './finance.mjs';
 
 const dist =
   process.env.FERNAMT_UI ?? join(dirname(fileURLToPath(import.meta.url)), '../../../ui/dist');
@@ -46,6 +47,7 @@ export class Fixture {
   announcements = {}; // "ars/kind" -> Buffer
   notes = new Map(); // call -> {text, version}
   desks = new Map(); // login -> desk
+  money = new Money(); // documents, queries, agreements
   commands = []; // what was posted
   answers = []; // what came to /desk/media
   failures = []; // {method, prefix, ...problem}
@@ -376,6 +378,8 @@ export class Fixture {
     if (key === 'GET /municipalities') return { items: this.towns };
     if (key === 'POST /municipalities') return role('admin') ? this.#join(json()) : forbidden;
     if (key === 'GET /areas') return role('admin') ? this.#areas(query.get('q')) : forbidden;
+    if (/^\/(documents|disputes|agreements|billing-details)|\/(draft|forecast|billing-details)$/.test(path))
+      return role('finance', 'admin', 'auditor') ? this.money.answer(method, path, { json, user, problem }) : forbidden;
     if (/^\/municipalities\/\d+\/prices/.test(path))
       return role('admin', 'finance') ? this.#price(method, path, json) : forbidden;
     if (path.startsWith('/municipalities/'))

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The fixture's documents, queries and agreements: one invoice, one open query, one draft.
+import { wedemark } from './data.mjs';
+
+const details = (name) => ({
+  name, street: 'Am Markt 1', postcode: '30900', city: 'Musterstedt', leitweg_id: '03241-DEMO-45',
+  vat_id: '', tax_number: '', contact: 'Kämmerei', phone: '+49 511 1', email: 'kasse@stadt.example', iban: '',
+});
+const town = { ars: wedemark, name: 'Gemeinde Wedemark' };
+const shown = (name, cents) => ({
+  [`${name}_cents`]: cents,
+  [`${name}_shown`]: `${(cents / 100).toFixed(2).replace('.', ',')} €`,
+});
+
+export const paper = (number, kind = 'invoice', cents = 690) => ({
+  number,
+  kind,
+  municipality: town,
+  period_from: '2026-10-01',
+  period_to: '2026-10-31',
+  issued_on: '2026-11-02',
+  due_on: '2026-12-02',
+  refers_to: kind === 'invoice' ? null : 'R2026-000001',
+  ...shown('payable', cents),
+  lines: [{
+    text: 'Gesprächsminuten ab 2026-01-01', detail: '3 Anrufe, 7,27 Minuten zu 0,95 €',
+    from: '2026-10-01', to: '2026-10-31', ...shown('amount', cents),
+  }],
+  tax: { category: 'not_taxable', rate_percent: 0, reason: '§ 2b UStG, Vermerk der Kämmerei' },
+  ...shown('net', cents), ...shown('vat', 0), ...shown('gross', cents), ...shown('prepaid', 0),
+  reason: kind === 'invoice' ? '' : 'Falscher Monat',
+  notes: [],
+  advances: [],
+  corrected: [],
+  seller: details('Servicecenter'),
+  buyer: details('Gemeinde Wedemark'),
+  ledger: { first: 1, last: 9, root: 'ab'.repeat(32) },
+  evidence_root: 'cd'.repeat(32),
+  cancelled_by: null,
+});
+
+const fields = {
+  id: 1, municipality: wedemark, title: 'Vereinbarung mit Wedemark', land: 'NI', kind: 'public_law_agreement',
+  history: [{ to: 'draft', on: '2026-11-02', by: 1, recorded_at: 1, note: '' }],
+  tasks_of_centre: 'Anrufe annehmen.', numbers: [], promises: [], tasks_of_municipality: 'Wissen pflegen.',
+  backup_contact: 'Hauptamt', technical_prerequisites: 'Rufumleitung.', hours: [], data_protection: 'Art. 28 DSGVO.',
+  retentions: [], cost_clause: 'Nach Minuten.', populations: [],
+  prices: [{
+    name: 'Gesprächsminuten', from: '2027-01-01', kinds: 31, payer: 'municipality', payer_name: '', words: '0,95 € je Minute.',
+    minute_price: {
+      steps: [{ contract_year: 1, price: 950000 }], counts_after_call_work: true, unit: 'second',
+      level: 'per_call', rounding: 'half_up', minimum_seconds: 0,
+    },
+  }],
+  taxes: [], payment_days: 30, budgets: [{ year: 2027, amount: 2500000, product: '11109', cost_centre: '' }],
+  term_clause: 'Zwei Jahre.',
+  term: { begins: '2027-01-01', first_months: 24, renewal_months: 12, notice: { count: 6, unit: 'months' }, remind_days: [90] },
+  documents: [],
+};
+const head = {
+  id: 1, version: 1, municipality: town, title: fields.title, kind: fields.kind, state: 'draft', begins: '2027-01-01',
+  ends: null, next_end: { last_day: '2028-12-31', notice_until: '2028-06-30', notice_advised: '2028-06-30' },
+};
+
+export class Money {
+  papers = [paper('R2026-000001')];
+  disputes = [{
+    id: 1, number: 'R2026-000001', municipality: town, line: 1, call: 501, state: 'open', credit_note: null,
+    opened_at: '2026-11-05T09:00:00Z',
+    comments: [{ at: '2026-11-05T09:00:00Z', side: 'municipality', text: 'Dieser Anruf war nicht für uns.' }],
+  }];
+  agreement = {
+    ...head, fields,
+    problems: [{ code: 'agreement.incomplete', place: '1.numbers', text: 'In der Vereinbarung fehlt etwas: 1.numbers.' }],
+    steps: [{ to: 'resolved', problem: null }, { to: 'ended', problem: null }],
+    reminders: [{ on: '2028-04-01', days_before: 90, past: false }],
+    today: { active: false, numbers: [], prices: [], changes: ['2027-01-01'] },
+    offboarding: [], tax_hints: ['transition_ends'],
+    versions: [{ version: 1, changed_at: '2026-11-02T10:00:00Z', reason: 'Vorlage minute_price', state: 'draft' }],
+  };
+  details = details('Servicecenter');
+  refused = null; // what issuing answers instead
+
+  answer(method, path, { json, user, problem }) {
+    const centre = !user.municipality;
+    const mine = ({ municipality }) => centre || municipality.ars === user.municipality;
+    const [, , id, what] = path.split('/');
+    if (path.endsWith('/draft')) {
+      if (this.refused) return this.refused;
+      const { cancelled_by: _, ...document } = { ...paper(null), number: null };
+      return { document, calls: 3, before: { month: '2026-09', calls: 2, ...shown('net', 400) } };
+    }
+    if (path.endsWith('/forecast')) {
+      const months = ['2026-01', '2026-02'].map((month, index) => ({
+        month, alarm: index ? 'warning' : 'watch', ...shown('amount', 500000), ...shown('spent', 500000 * (index + 1)),
+        ...shown('forecast', 6000000), exhausted_in: 5,
+      }));
+      return { municipality: town, year: 2026, budget_cents: 2500000, months };
+    }
+    if (path.endsWith('billing-details')) return method === 'PUT' ? (this.details = json()) : this.details;
+    if (path === '/disputes') return { items: this.disputes.filter(mine) };
+    if (path.startsWith('/disputes/')) return this.#dispute(Number(id), what, json());
+    if (path.startsWith('/agreements')) return this.#agreement(method, id, what, json);
+    if (method === 'GET' && !id)
+      return {
+        items: this.papers.filter(mine).map((one) => ({
+          ...one, open_disputes: this.disputes.filter((d) => d.number === one.number && d.state === 'open').length,
+        })),
+      };
+    if (method === 'POST' && !id) return this.#add(paper(`R2026-00000${this.papers.length + 1}`));
+    const found = this.papers.find(({ number }) => number === id);
+    if (!found || !mine(found)) return problem(404, 'invoice.not_found', 'Dieses Dokument gibt es nicht.');
+    if (what === 'files') return '%PDF-1.7';
+    if (what === 'cancellation') {
+      found.cancelled_by = 'S2026-000001';
+      return this.#add({ ...paper('S2026-000001', 'cancellation', -690), reason: json().reason });
+    }
+    if (what === 'credits') return this.#add(paper('G2026-000001', 'credit_note', 100));
+    if (what === 'disputes') {
+      const dispute = {
+        ...this.disputes[0], id: this.disputes.length + 1, line: json().line ?? null, call: json().call ?? null, state: 'open',
+        comments: [{ at: '2026-11-06T09:00:00Z', side: centre ? 'centre' : 'municipality', text: json().text }],
+      };
+      this.disputes.unshift(dispute);
+      return dispute;
+    }
+    return found;
+  }
+
+  #add(one) {
+    this.papers.unshift(one);
+    return one;
+  }
+  #dispute(id, what, body) {
+    const dispute = this.disputes.find((one) => one.id === id);
+    const side = what === 'comments' ? 'municipality' : 'centre';
+    dispute.comments.push({ at: '2026-11-06T09:00:00Z', side, text: body.text });
+    if (what === 'decision') Object.assign(dispute, { state: body.outcome, credit_note: body.net ? 'G2026-000001' : null });
+    return dispute;
+  }
+  #agreement(method, id, what, json) {
+    const one = this.agreement;
+    if (what === 'annex') return '%PDF-1.7';
+    if (!id && method === 'GET') return { items: [{ ...head, state: one.state, version: one.version, problems: 1 }] };
+    if (what === 'states') Object.assign(one, { state: json().to, version: one.version + 1 });
+    if (method === 'PUT') Object.assign(one, { fields: json().fields, version: one.version + 1 });
+    return one;
+  }
+}
