@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Calls, standard prices and ledger entries for the tests and benchmarks of this room: two towns, one
-// month, each value the simplest that is valid. Instants are of Europe/Berlin, so days and months
-// are those that an invoice means. Not linked into the program.
+// Calls, standard prices and ledger entries for the tests and benchmarks of this room: two towns,
+// one month, each value the simplest that is valid. Instants are of Europe/Berlin, so days and
+// months are those that an invoice means. Not linked into the program.
 #pragma once
 
 #include "base/calendar.h"

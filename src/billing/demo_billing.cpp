@@ -53,11 +53,14 @@ Expected<void> agree(storage::Database &database, const agreements::TemplateTown
     const LocalDate begins{year, 1, 1};
     auto agreement = agreements::from_template(agreements::Template::minute_price, town, begins);
     agreement.budgets = {{year, Money{2'500'000}, "11109", ""}};
-    auto stored = book.create(std::move(agreement), {kProgram, now, "Demo"});
+    const auto on_day = [](const LocalDate &day) {
+        return Change{kProgram, to_instant(day, 9 * 3600), "Demo"};
+    };
+    auto stored = book.create(std::move(agreement), on_day({year - 1, 9, 1}));
     if (!stored) return tl::unexpected(stored.error());
     for (const auto &[to, on] : {std::pair{State::resolved, LocalDate{year - 1, 10, 1}},
                                  std::pair{State::signed_, LocalDate{year - 1, 11, 1}}}) {
-        stored = book.move(stored->agreement.id, stored->version, to, on, {kProgram, now, "Demo"});
+        stored = book.move(stored->agreement.id, stored->version, to, on, on_day(on));
         if (!stored) return tl::unexpected(stored.error());
     }
     return {};

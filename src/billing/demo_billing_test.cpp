@@ -25,7 +25,8 @@ TEST_P(DemoBilling, MakesInvoicesThatTheStandardAccepts) {
          .numbers = {PhoneNumber{"+49302312500"}}},
         {.municipality = kWedemark, .name = "Wedemark"}};
     const Instant now = to_instant({2026, 11, 22}, 9 * 3600);
-    ASSERT_TRUE(seed_demo_billing(db(), towns, now));
+    const auto seeded = seed_demo_billing(db(), towns, now);
+    ASSERT_TRUE(seeded) << describe(seeded.error());
     ASSERT_TRUE(seed_demo_billing(db(), towns, now)); // nothing twice
     EXPECT_EQ(AgreementBook(db()).list()->size(), 1u);
     (void)ledger::Ledger::open(db());

@@ -26,7 +26,7 @@ class Finance : public ApiTest {
         add_user("wedemark", {people::Role::finance}, kWedemark);
         sign_in("langenhagen");
         sign_in("wedemark");
-        const PhoneNumber number{"+495119990001"};
+        const PhoneNumber number{"+493023125001"};
         for (int i = 0; i < 4; ++i) {
             write_call(CallId{700'000'100 + i}, kLangenhagen, number, AgentId{agent_.value},
                        to_instant({2026, 10, 5 + i}, 10 * 3600), {120s, 30s});
@@ -264,7 +264,7 @@ TEST_P(Finance, AnAgreementGoesFromATemplateIntoForceAndPrices) {
     EXPECT_EQ(code_of(read(path, "wedemark")), "agreement.not_found");
     EXPECT_TRUE(json_of(read("/agreements", "wedemark")).at("items").as_array().empty());
 
-    write_call(CallId{700'000'300}, kLangenhagen, PhoneNumber{"+495119990001"},
+    write_call(CallId{700'000'300}, kLangenhagen, PhoneNumber{"+493023125001"},
                AgentId{agent_.value}, to_instant({2026, 12, 7}, 10 * 3600), {60s, 0s});
     const json::value december =
         json_of(read("/invoices/" + kLangenhagenArs + "/2026-12", "langenhagen"));

@@ -20,7 +20,7 @@ const de = {
     cancellation: 'Stornorechnung',
   } as Record<string, string>,
   draft: {
-    title: 'Rechnung dieses Monats',
+    title: 'Rechnung ausstellen',
     show: 'Entwurf ansehen',
     note: 'Noch ist nichts ausgestellt. Bis dahin lässt sich alles ändern.',
     issue: 'Ausstellen',
@@ -275,7 +275,7 @@ const en: typeof de = {
     cancellation: 'Cancellation',
   },
   draft: {
-    title: 'This month’s invoice',
+    title: 'Issue the invoice',
     show: 'Show the draft',
     note: 'Nothing has been issued yet. Until then everything can change.',
     issue: 'Issue',
