@@ -128,6 +128,7 @@ test('wallboard: figures with their meaning, sorted, as a table', async (context
     'heading, Lage, level 1',
     'region, Kennzahlen heute',
     'heading, Wartend, level 3',
+    'längste Wartezeit 1:14 · davon 2 Rückrufe',
     'Anrufende, die jetzt in der Warteschlange sind.',
     'heading, In 30 Sekunden angenommen, level 3',
     '166 von 214',

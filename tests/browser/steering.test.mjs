@@ -52,6 +52,10 @@ test('a crisis: one press begins, everybody sees and hears the wording, one pres
   ]);
   await checkState(lead, 'crisis running');
   await walk(lead, 'crisis running');
+  const board = await openPage(lead.context(), `${server.url}/lead`);
+  await board.getByRole('heading', { name: 'Krise: Hochwasser' }).waitFor();
+  await checkState(board, 'wallboard in a crisis');
+  await board.close();
   await push(lead, 'Beenden: Hochwasser');
   await focused(lead, 'report-title');
   await lead.getByRole('term').filter({ hasText: 'Verstärkung' }).first().waitFor();

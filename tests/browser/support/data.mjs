@@ -112,6 +112,8 @@ function service(id, leika, name, colloquial, short_answer, state, sections) {
 
 export const situation = () => ({
   waiting: 3,
+  callbacks: 2,
+  crises: [],
   longest_wait_seconds: 74,
   agents: { ready: 4, talking: 6, after_call_work: 2, paused: 1, signed_out: 3 },
   today: {

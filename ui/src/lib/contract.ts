@@ -144,6 +144,7 @@ export type Service = {
 export type Situation = {
   now: Time;
   waiting: number;
+  callbacks: number; // of the waiting: they have hung up and are called back
   longest_wait_seconds: number;
   agents: Partial<Record<AgentState, number>>;
   today: {

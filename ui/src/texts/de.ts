@@ -330,6 +330,7 @@ export const de = {
     waiting: 'Wartend',
     waiting_definition: 'Anrufende, die jetzt in der Warteschlange sind.',
     longest: (clock: string) => `längste Wartezeit ${clock}`,
+    callbacks: (n: number) => `davon ${plural(n, 'Rückruf', 'Rückrufe')}`,
     service_level: 'In 30 Sekunden angenommen',
     answered: 'Angenommen',
     answered_of: (answered: number, offered: number) => `${answered} von ${offered}`,

@@ -322,6 +322,7 @@ export const en = {
     waiting: 'Waiting',
     waiting_definition: 'Callers who are in the queue now.',
     longest: (clock: string) => `longest wait ${clock}`,
+    callbacks: (n: number) => `${plural(n, 'callback', 'callbacks')} of them`,
     service_level: 'Answered within 30 seconds',
     answered: 'Answered',
     answered_of: (answered: number, offered: number) => `${answered} of ${offered}`,
