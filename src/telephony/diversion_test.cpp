@@ -37,7 +37,8 @@ TEST(Diversion, ContinuesTheHistoryOfACallThatWasPassedOnBefore) {
 }
 
 TEST(Diversion, KnowsWhereACallHasBeen) {
-    const Diverted before = diverted_of({}, {"<sip:030-23125-900@pbx;user=phone>;reason=no-answer"});
+    const Diverted before =
+        diverted_of({}, {"<sip:030-23125-900@pbx;user=phone>;reason=no-answer"});
     EXPECT_TRUE(was_at(before, PhoneNumber{"+493023125900"}));
     EXPECT_FALSE(was_at(before, PhoneNumber{"+493023125901"}));
 }
