@@ -254,9 +254,14 @@ test('administration: a municipality found, its hours, its number, its announcem
   const dir = mkdtempSync(join(tmpdir(), 'fernamt-ui-'));
   try {
     writeFileSync(join(dir, 'a.wav'), silence(1));
-    const chooser = page.waitForEvent('filechooser');
-    await page.keyboard.press('Enter');
-    await (await chooser).setFiles(join(dir, 'a.wav'));
+    let chooser;
+    page.once('filechooser', (opened) => (chooser = opened));
+    await until('the browser asks for a file', async () => {
+      if (!chooser) await page.keyboard.press('Enter');
+      await page.waitForTimeout(500);
+      return chooser;
+    });
+    await chooser.setFiles(join(dir, 'a.wav'));
     await push(page, 'Hochladen: Begrüßung');
     await until('replaced', () => spoke(page, 'Ansage ersetzt.'));
   } finally {
