@@ -16,10 +16,17 @@ CallCollector::CallCollector(MunicipalityId municipality, const Month &month)
 agreements::CallKind kind_of(const routing::End &end) {
     using agreements::CallKind;
     if (end.answered_at) {
-        const bool on_115 = end.number && end.number->e164 == "115";
+        // What a partner sent is the partner's account, whatever else it was.
+        if (end.from) return CallKind::from_partner;
+        if (end.crisis) return CallKind::crisis;
+        if (end.scope == routing::Scope::it_faults) return CallKind::it_fault;
+        const bool on_115 =
+            end.scope == routing::Scope::authority_115 || (end.number && end.number->e164 == "115");
         return on_115 ? CallKind::number_115 : CallKind::own_number;
     }
-    // A reason without a kind of its own (completed, transferred) cannot be without an answer.
+    if (end.reason == routing::EndReason::taken_by_partner) return CallKind::to_partner;
+    // Also what the office took itself, and callbacks that reached nobody: never billed. A reason
+    // without a kind of its own (completed, transferred) cannot be without an answer.
     return agreements::parse_call_kind(routing::to_string(end.reason))
         .value_or(CallKind::not_taken);
 }

@@ -40,6 +40,8 @@ constexpr std::array<Rule, kActions> kRules{{
     {Action::read_audit, {Role::admin, Role::auditor}, Scope::service_centre},
     {Action::edit_knowledge, {Role::editor}, Scope::own},
     {Action::govern_knowledge, {Role::editor, Role::lead, Role::admin}, Scope::service_centre},
+    {Action::change_distribution, {Role::lead, Role::admin}, Scope::service_centre},
+    {Action::switch_office, {Role::lead, Role::admin}, Scope::own},
 }};
 
 const Rule &rule_of(Action action) {

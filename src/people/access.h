@@ -35,8 +35,10 @@ enum class Action {
     query_invoices, // what a municipality pays, its own finance people may ask about
     see_calls,      // of a municipality, without the caller
     read_audit,
-    edit_knowledge,   // own texts of a municipality; the common ones belong to the centre
-    govern_knowledge, // who checks what, the TOP list, the gate before going live
+    edit_knowledge,      // own texts of a municipality; the common ones belong to the centre
+    govern_knowledge,    // who checks what, the TOP list, the gate before going live
+    change_distribution, // skills, queues, partners, overflows, crises, callbacks
+    switch_office,       // the town hall's operator is there or not, for now
 };
 inline constexpr int kActions = 18;
 

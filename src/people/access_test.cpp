@@ -33,6 +33,8 @@ const std::map<Action, std::pair<std::string, std::string>> kExpected{
     {Action::query_invoices, {"---y--", "---y--"}},
     {Action::see_calls, {"-y-y-y", "-y-y-y"}},
     {Action::read_audit, {"----yy", "------"}},
+    {Action::change_distribution, {"-y--y-", "------"}},
+    {Action::switch_office, {"-y--y-", "-y--y-"}},
     {Action::edit_knowledge, {"--y---", "--y---"}},
     {Action::govern_knowledge, {"-yy-y-", "------"}},
 };

@@ -17,13 +17,14 @@ Expected<void> record(storage::Connection &connection, Instant at, UserId by,
     return {};
 }
 
-Expected<std::vector<AuditEntry>> audit_log(storage::Database &database, int limit) {
+Expected<std::vector<AuditEntry>> audit_log(storage::Database &database, int limit,
+                                            std::int64_t before) {
     std::vector<AuditEntry> entries;
     const auto read = database.read([&](storage::Connection &connection) {
         entries.clear();
         return connection.each("SELECT id, at, by_account, action, subject, fields "
-                               "FROM audit_entry ORDER BY id DESC LIMIT $1",
-                               {std::int64_t{limit}}, [&](const storage::Row &row) {
+                               "FROM audit_entry WHERE id < $2 ORDER BY id DESC LIMIT $1",
+                               {std::int64_t{limit}, before}, [&](const storage::Row &row) {
                                    entries.push_back({row.integer(0), Instant{row.integer(1)},
                                                       UserId{row.integer(2)}, row.text(3),
                                                       row.integer(4), row.text(5)});

@@ -8,6 +8,7 @@
 #include "storage/database.h"
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,9 @@ struct AuditEntry {
 [[nodiscard]] Expected<void> record(storage::Connection &connection, Instant at, UserId by,
                                     std::string_view action, std::int64_t subject,
                                     const std::vector<std::string> &fields = {});
-// Newest first.
-[[nodiscard]] Expected<std::vector<AuditEntry>> audit_log(storage::Database &database, int limit);
+// Newest first; with `before` only those with a smaller id.
+[[nodiscard]] Expected<std::vector<AuditEntry>>
+audit_log(storage::Database &database, int limit,
+          std::int64_t before = std::numeric_limits<std::int64_t>::max());
 
 } // namespace fernamt::people

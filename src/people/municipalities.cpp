@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "people/municipalities.h"
 
-#include "people/audit.h"
 #include "people/changes.h"
+#include "people/hours.h"
+#include "people/lines.h"
 
 #include <fmt/format.h>
 
@@ -16,10 +17,11 @@ namespace {
 
 using storage::Connection;
 using storage::Row;
+using storage::Value;
 
 constexpr std::string_view kColumns =
     "id, name, short_name, kind, land, population, population_date, population_source, greeting, "
-    "closed_on_public_holidays, version";
+    "closed_on_public_holidays, version, joins_at, leaves_at";
 
 auto not_found() {
     return fail(ProblemKind::not_found, "municipality.not_found");
@@ -39,6 +41,8 @@ Municipality read_municipality(const Row &row) {
     one.greeting = row.text(8);
     one.closed_on_public_holidays = row.integer(9) != 0;
     one.version = row.integer(10);
+    one.joins = optional_instant(row, 11);
+    one.leaves = optional_instant(row, 12);
     return one;
 }
 
@@ -58,28 +62,22 @@ Expected<std::vector<Municipality>> load(Connection &connection,
             return true;
         });
     if (!read) return tl::unexpected(read.error());
-    read = connection.each("SELECT municipality, weekday, from_second, to_second "
-                           "FROM opening_period WHERE CAST($1 AS BIGINT) = 0 OR municipality = $1 "
-                           "ORDER BY municipality, weekday, from_second",
+    read = connection.each(fmt::format("SELECT municipality, {} FROM opening_period "
+                                       "WHERE CAST($1 AS BIGINT) = 0 OR municipality = $1 "
+                                       "ORDER BY municipality, weekday, from_second, valid_from",
+                                       kPeriodColumns),
                            {id}, [&](const Row &row) {
                                found[places.at(MunicipalityId{row.integer(0)})].hours.push_back(
-                                   {static_cast<Weekday>(row.integer(1)),
-                                    static_cast<int>(row.integer(2)),
-                                    static_cast<int>(row.integer(3))});
+                                   read_period(row, 1));
                                return true;
                            });
     if (!read) return tl::unexpected(read.error());
-    read = connection.each("SELECT municipality, e164 FROM municipality_number "
-                           "WHERE CAST($1 AS BIGINT) = 0 OR municipality = $1",
-                           {id}, [&](const Row &row) {
-                               found[places.at(MunicipalityId{row.integer(0)})].numbers.push_back(
-                                   PhoneNumber{row.text(1)});
-                               return true;
-                           });
-    if (!read) return tl::unexpected(read.error());
-    // Not by the database: its collation is not ours.
-    for (Municipality &one : found)
-        std::sort(one.numbers.begin(), one.numbers.end());
+    const auto numbers = lines(connection, only);
+    if (!numbers) return tl::unexpected(numbers.error());
+    for (const Line &line : *numbers) {
+        auto &known = found[places.at(line.rules.municipality)].numbers;
+        if (known.empty() || known.back() != line.rules.number) known.push_back(line.rules.number);
+    }
     return found;
 }
 
@@ -90,54 +88,31 @@ Expected<Municipality> require(Connection &connection, MunicipalityId id) {
     return std::move(found->front());
 }
 
-Expected<void> done(const Expected<std::int64_t> &rows) {
-    if (!rows) return tl::unexpected(rows.error());
-    return {};
-}
-
-Expected<void> touch_rules(Connection &connection) {
-    return done(connection.run("UPDATE office_settings SET rules_version = rules_version + 1"));
-}
-
 Expected<void> replace_hours(Connection &connection, const Municipality &one) {
-    if (auto cleared = done(
-            connection.run("DELETE FROM opening_period WHERE municipality = $1", {one.id.value}));
-        !cleared)
-        return cleared;
+    auto stored =
+        run(connection, "DELETE FROM opening_period WHERE municipality = $1", {one.id.value});
     for (const auto &period : one.hours) {
-        auto inserted = done(connection.run(
-            "INSERT INTO opening_period (municipality, weekday, from_second, to_second) "
-            "VALUES ($1, $2, $3, $4)",
-            {one.id.value, static_cast<std::int64_t>(period.weekday),
-             std::int64_t{period.from_second}, std::int64_t{period.to_second}}));
-        if (!inserted) return inserted;
+        if (!stored) break;
+        std::vector<Value> values{one.id.value};
+        append_period(values, period);
+        stored = run(connection,
+                     fmt::format("INSERT INTO opening_period (municipality, {}) "
+                                 "VALUES ($1, $2, $3, $4, $5, $6)",
+                                 kPeriodColumns),
+                     values);
     }
-    return {};
-}
-
-Expected<void> insert_number(Connection &connection, MunicipalityId id, const PhoneNumber &number) {
-    std::optional<std::pair<MunicipalityId, std::string>> owner;
-    const auto read = connection.each(
-        "SELECT municipality.id, municipality.short_name FROM municipality_number "
-        "JOIN municipality ON municipality.id = municipality_number.municipality WHERE e164 = $1",
-        {number.e164}, [&](const Row &row) {
-            owner = {MunicipalityId{row.integer(0)}, row.text(1)};
-            return false;
-        });
-    if (!read) return read;
-    if (owner) {
-        return fail(
-            ProblemKind::conflict, "municipality.number_taken",
-            {{"field", "number"}, {"ars", to_ars(owner->first)}, {"short_name", owner->second}});
-    }
-    return done(
-        connection.run("INSERT INTO municipality_number (e164, municipality) VALUES ($1, $2)",
-                       {number.e164, id.value}));
+    return stored;
 }
 
 Expected<void> bump(Connection &connection, MunicipalityId id) {
-    return done(
-        connection.run("UPDATE municipality SET version = version + 1 WHERE id = $1", {id.value}));
+    return run(connection, "UPDATE municipality SET version = version + 1 WHERE id = $1",
+               {id.value});
+}
+
+Expected<void> check_stale(const Municipality &stored, std::int64_t expected) {
+    if (stored.version == expected) return {};
+    return fail(ProblemKind::stale, "municipality.stale",
+                {{"version", std::to_string(stored.version)}});
 }
 
 std::vector<std::string> fields_changed(const Municipality &before, const Municipality &after) {
@@ -161,11 +136,19 @@ std::vector<std::string> fields_changed(const Municipality &before, const Munici
 Expected<Settings> read_settings(Connection &connection) {
     Settings settings;
     const auto read = connection.each(
-        "SELECT ring_timeout_us, wrap_up_us, wrap_up_extension_us, transfer_timeout_us, version "
-        "FROM office_settings",
+        "SELECT ring_timeout_us, wrap_up_us, wrap_up_extension_us, transfer_timeout_us, "
+        "callback_ring_us, callback_attempts, callback_retry_us, callback_retry_busy_us, "
+        "typical_handling_us, max_hops, version FROM office_settings",
         {}, [&](const Row &row) {
-            settings = {Duration{row.integer(0)}, Duration{row.integer(1)},
-                        Duration{row.integer(2)}, Duration{row.integer(3)}, row.integer(4)};
+            settings = {.ring_timeout = Duration{row.integer(0)},
+                        .wrap_up = Duration{row.integer(1)},
+                        .wrap_up_extension = Duration{row.integer(2)},
+                        .transfer_timeout = Duration{row.integer(3)},
+                        .callbacks = {Duration{row.integer(4)}, row.integer(5),
+                                      Duration{row.integer(6)}, Duration{row.integer(7)}},
+                        .typical_handling = Duration{row.integer(8)},
+                        .max_hops = row.integer(9),
+                        .version = row.integer(10)};
             return false;
         });
     if (!read) return tl::unexpected(read.error());
@@ -179,6 +162,9 @@ std::vector<std::string> fields_changed(const Settings &before, const Settings &
     if (before.wrap_up_extension != after.wrap_up_extension)
         fields.emplace_back("wrap_up_extension");
     if (before.transfer_timeout != after.transfer_timeout) fields.emplace_back("transfer_timeout");
+    if (before.callbacks != after.callbacks) fields.emplace_back("callbacks");
+    if (before.typical_handling != after.typical_handling) fields.emplace_back("typical_handling");
+    if (before.max_hops != after.max_hops) fields.emplace_back("max_hops");
     return fields;
 }
 
@@ -204,97 +190,102 @@ Expected<Municipality> Municipalities::find(MunicipalityId id) const {
     return found;
 }
 
-Expected<Municipality> Municipalities::add(const Municipality &one, UserId by) {
+Expected<Municipality> add(const Change &change, const Municipality &one) {
     if (auto checked = validate(one); !checked) return tl::unexpected(checked.error());
-    Expected<Municipality> after = not_found();
-    const auto written = database_.write([&](Connection &connection) -> Expected<void> {
-        const auto before = load(connection, one.id);
-        if (!before) return tl::unexpected(before.error());
-        if (!before->empty())
-            return fail(ProblemKind::conflict, "municipality.exists", {{"ars", to_ars(one.id)}});
-        auto stored = done(connection.run(
+    Connection &connection = change.connection;
+    const auto before = load(connection, one.id);
+    if (!before) return tl::unexpected(before.error());
+    if (!before->empty())
+        return fail(ProblemKind::conflict, "municipality.exists", {{"ars", to_ars(one.id)}});
+    auto stored =
+        run(connection,
             fmt::format("INSERT INTO municipality ({}) "
-                        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1)",
+                        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12)",
                         kColumns),
             {one.id.value, one.name, one.short_name, std::string(to_string(one.kind)),
              std::string(fernamt::to_string(one.land)), one.population, one.population_date,
-             one.population_source, one.greeting, std::int64_t{one.closed_on_public_holidays}}));
-        if (!stored) return stored;
-        if (stored = replace_hours(connection, one); !stored) return stored;
-        for (const PhoneNumber &number : one.numbers) {
-            if (stored = insert_number(connection, one.id, number); !stored) return stored;
-        }
-        if (stored = touch_rules(connection); !stored) return stored;
-        stored = record(connection, clock_.now(), by, "municipality.added", one.id.value);
-        if (!stored) return stored;
-        after = require(connection, one.id);
+             one.population_source, one.greeting, std::int64_t{one.closed_on_public_holidays},
+             nullable(one.joins), nullable(one.leaves)});
+    if (stored) stored = replace_hours(connection, one);
+    if (stored) stored = note(change, "municipality.added", one.id.value);
+    for (const PhoneNumber &number : one.numbers) {
+        if (!stored) break;
+        Line line;
+        line.rules.number = number;
+        line.rules.municipality = one.id;
+        const auto added = add(change, line);
+        if (!added) stored = tl::unexpected(added.error());
+    }
+    if (stored) // its first numbers belong to its first version
+        stored =
+            run(connection, "UPDATE municipality SET version = 1 WHERE id = $1", {one.id.value});
+    if (!stored) return tl::unexpected(stored.error());
+    return require(connection, one.id);
+}
+
+Expected<Municipality> modify(const Change &change, const Municipality &changed) {
+    if (auto checked = validate(changed); !checked) return tl::unexpected(checked.error());
+    Connection &connection = change.connection;
+    const auto before = require(connection, changed.id);
+    if (!before) return tl::unexpected(before.error());
+    auto stored = check_stale(*before, changed.version);
+    if (stored)
+        stored = run(connection,
+                     "UPDATE municipality SET name = $2, short_name = $3, land = $4, "
+                     "population = $5, population_date = $6, population_source = $7, "
+                     "greeting = $8, closed_on_public_holidays = $9 WHERE id = $1",
+                     {changed.id.value, changed.name, changed.short_name,
+                      std::string(fernamt::to_string(changed.land)), changed.population,
+                      changed.population_date, changed.population_source, changed.greeting,
+                      std::int64_t{changed.closed_on_public_holidays}});
+    if (stored) stored = replace_hours(connection, changed);
+    if (stored) stored = bump(connection, changed.id);
+    if (!stored) return tl::unexpected(stored.error());
+    auto after = require(connection, changed.id);
+    if (!after) return after;
+    stored =
+        note(change, "municipality.changed", changed.id.value, fields_changed(*before, *after));
+    if (!stored) return tl::unexpected(stored.error());
+    return after;
+}
+
+Expected<Municipality> set_term(const Change &change, MunicipalityId id,
+                                std::int64_t expected_version, std::optional<Instant> joins,
+                                std::optional<Instant> leaves) {
+    if (joins && leaves && *leaves <= *joins) return wrong("distribution.order", "leaves");
+    const auto before = require(change.connection, id);
+    if (!before) return tl::unexpected(before.error());
+    auto stored = check_stale(*before, expected_version);
+    if (stored)
+        stored = run(change.connection,
+                     "UPDATE municipality SET joins_at = $2, leaves_at = $3 WHERE id = $1",
+                     {id.value, nullable(joins), nullable(leaves)});
+    if (stored) stored = bump(change.connection, id);
+    if (stored) stored = note(change, "municipality.term_changed", id.value, {"joins", "leaves"});
+    if (!stored) return tl::unexpected(stored.error());
+    return require(change.connection, id);
+}
+
+Expected<Municipality> Municipalities::add(const Municipality &one, UserId by) {
+    return write([&](const Change &change) { return people::add(change, one); }, by);
+}
+
+Expected<Municipality> Municipalities::change(const Municipality &changed, UserId by) {
+    return write([&](const Change &change) { return modify(change, changed); }, by);
+}
+
+Expected<Municipality>
+Municipalities::write(const std::function<Expected<Municipality>(const Change &)> &change,
+                      UserId by) {
+    Expected<Municipality> after = not_found();
+    const auto written = database_.write([&](Connection &connection) -> Expected<void> {
+        after = change({connection, clock_.now(), by});
+        if (!after) return tl::unexpected(after.error());
         return {};
     });
     if (!written) return tl::unexpected(written.error());
     people_changed(database_);
     return after;
-}
-
-Expected<Municipality> Municipalities::change(const Municipality &changed, UserId by) {
-    if (auto checked = validate(changed); !checked) return tl::unexpected(checked.error());
-    Expected<Municipality> after = not_found();
-    const auto written = database_.write([&](Connection &connection) -> Expected<void> {
-        const auto before = require(connection, changed.id);
-        if (!before) return tl::unexpected(before.error());
-        if (before->version != changed.version)
-            return fail(ProblemKind::stale, "municipality.stale",
-                        {{"version", std::to_string(before->version)}});
-        auto stored = done(connection.run(
-            "UPDATE municipality SET name = $2, short_name = $3, land = $4, population = $5, "
-            "population_date = $6, population_source = $7, greeting = $8, "
-            "closed_on_public_holidays = $9 WHERE id = $1",
-            {changed.id.value, changed.name, changed.short_name,
-             std::string(fernamt::to_string(changed.land)), changed.population,
-             changed.population_date, changed.population_source, changed.greeting,
-             std::int64_t{changed.closed_on_public_holidays}}));
-        if (!stored) return stored;
-        if (stored = replace_hours(connection, changed); !stored) return stored;
-        if (stored = bump(connection, changed.id); !stored) return stored;
-        if (stored = touch_rules(connection); !stored) return stored;
-        after = require(connection, changed.id);
-        if (!after) return tl::unexpected(after.error());
-        return record(connection, clock_.now(), by, "municipality.changed", changed.id.value,
-                      fields_changed(*before, *after));
-    });
-    if (!written) return tl::unexpected(written.error());
-    people_changed(database_);
-    return after;
-}
-
-Expected<void> Municipalities::add_number(MunicipalityId id, const PhoneNumber &number, UserId by) {
-    const auto written = database_.write([&](Connection &connection) -> Expected<void> {
-        const auto known = require(connection, id);
-        if (!known) return tl::unexpected(known.error());
-        auto stored = insert_number(connection, id, number);
-        if (!stored) return stored;
-        if (stored = bump(connection, id); !stored) return stored;
-        if (stored = touch_rules(connection); !stored) return stored;
-        return record(connection, clock_.now(), by, "municipality.number_added", id.value);
-    });
-    if (written) people_changed(database_);
-    return written;
-}
-
-Expected<void> Municipalities::remove_number(MunicipalityId id, const PhoneNumber &number,
-                                             UserId by) {
-    const auto written = database_.write([&](Connection &connection) -> Expected<void> {
-        const auto removed =
-            connection.run("DELETE FROM municipality_number WHERE e164 = $1 AND municipality = $2",
-                           {number.e164, id.value});
-        if (!removed) return tl::unexpected(removed.error());
-        if (*removed == 0) return fail(ProblemKind::not_found, "municipality.number_not_found");
-        auto stored = bump(connection, id);
-        if (!stored) return stored;
-        if (stored = touch_rules(connection); !stored) return stored;
-        return record(connection, clock_.now(), by, "municipality.number_removed", id.value);
-    });
-    if (written) people_changed(database_);
-    return written;
 }
 
 Expected<Settings> Municipalities::settings() const {
@@ -318,15 +309,20 @@ Expected<Settings> Municipalities::change_settings(const Settings &changed, User
                         {{"version", std::to_string(before->version)}});
         after = changed;
         after.version = before->version + 1;
-        auto stored = done(connection.run(
-            "UPDATE office_settings SET ring_timeout_us = $1, wrap_up_us = $2, "
-            "wrap_up_extension_us = $3, transfer_timeout_us = $4, version = $5, "
-            "rules_version = rules_version + 1",
-            {after.ring_timeout.count(), after.wrap_up.count(), after.wrap_up_extension.count(),
-             after.transfer_timeout.count(), after.version}));
+        auto stored =
+            run(connection,
+                "UPDATE office_settings SET ring_timeout_us = $1, wrap_up_us = $2, "
+                "wrap_up_extension_us = $3, transfer_timeout_us = $4, callback_ring_us = $5, "
+                "callback_attempts = $6, callback_retry_us = $7, callback_retry_busy_us = $8, "
+                "typical_handling_us = $9, max_hops = $10, version = $11",
+                {after.ring_timeout.count(), after.wrap_up.count(), after.wrap_up_extension.count(),
+                 after.transfer_timeout.count(), after.callbacks.ring_for.count(),
+                 after.callbacks.attempts, after.callbacks.retry_after.count(),
+                 after.callbacks.retry_when_busy.count(), after.typical_handling.count(),
+                 after.max_hops, after.version});
         if (!stored) return stored;
-        return record(connection, clock_.now(), by, "settings.changed", 0,
-                      fields_changed(*before, after));
+        return note({connection, clock_.now(), by}, "settings.changed", 0,
+                    fields_changed(*before, after));
     });
     if (!written) return tl::unexpected(written.error());
     people_changed(database_);

@@ -9,9 +9,12 @@
 #include "base/id.h"
 #include "base/phone_number.h"
 #include "base/time.h"
+#include "people/rule_change.h"
 #include "routing/rules.h"
 #include "storage/database.h"
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,7 +37,9 @@ struct Municipality {
     std::string greeting;                      // what the agent says
     std::vector<routing::OpeningPeriod> hours; // sorted
     bool closed_on_public_holidays = true;
-    std::vector<PhoneNumber> numbers; // sorted
+    std::vector<PhoneNumber> numbers; // sorted, each once; more about them: lines.h
+    std::optional<Instant> joins;     // its agreement's begin: served from this second on
+    std::optional<Instant> leaves;    // and until before this one
     std::int64_t version = 1;
     friend bool operator==(const Municipality &, const Municipality &) = default;
 };
@@ -44,6 +49,9 @@ struct Settings {
     Duration wrap_up = 30s;           // 0 s to 600 s
     Duration wrap_up_extension = 60s; // 0 s to 600 s
     Duration transfer_timeout = 25s;  // 5 s to 120 s
+    routing::CallbackRules callbacks; // rings 10 s to 120 s, 1 to 10 times, 1 min to 24 h apart
+    Duration typical_handling = 180s; // 10 s to 3,600 s
+    std::int64_t max_hops = 3;        // 1 to 10
     std::int64_t version = 1;
     friend bool operator==(const Settings &, const Settings &) = default;
 };
@@ -55,6 +63,16 @@ struct Settings {
 // "settings.out_of_range" {field, least, most} in seconds.
 [[nodiscard]] Expected<void> validate(const Settings &settings);
 
+// Within a change that may hold more: the same problems as below.
+[[nodiscard]] Expected<Municipality> add(const Change &change, const Municipality &municipality);
+[[nodiscard]] Expected<Municipality> modify(const Change &change, const Municipality &changed);
+// A municipality is never deleted: its calls are in the ledger and have to be billed. It ends.
+// "distribution.order" {field: leaves}, "municipality.stale".
+[[nodiscard]] Expected<Municipality> set_term(const Change &change, MunicipalityId id,
+                                              std::int64_t expected_version,
+                                              std::optional<Instant> joins,
+                                              std::optional<Instant> leaves);
+
 class Municipalities {
   public:
     Municipalities(storage::Database &database, const Clock &clock)
@@ -65,17 +83,17 @@ class Municipalities {
 
     // "municipality.exists"; numbers are added too.
     Expected<Municipality> add(const Municipality &municipality, UserId by);
-    // Everything but id, kind and numbers, if `changed.version` is still the version
+    // Everything but id, kind, numbers and term, if `changed.version` is still the version
     // ("municipality.stale" {version}).
     Expected<Municipality> change(const Municipality &changed, UserId by);
-    // "municipality.number_taken" {field, ars, short_name}.
-    Expected<void> add_number(MunicipalityId id, const PhoneNumber &number, UserId by);
-    Expected<void> remove_number(MunicipalityId id, const PhoneNumber &number, UserId by);
 
     [[nodiscard]] Expected<Settings> settings() const;
     Expected<Settings> change_settings(const Settings &changed, UserId by); // "settings.stale"
 
   private:
+    [[nodiscard]] Expected<Municipality>
+    write(const std::function<Expected<Municipality>(const Change &)> &change, UserId by);
+
     storage::Database &database_;
     const Clock &clock_;
 };

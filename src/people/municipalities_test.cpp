@@ -2,6 +2,7 @@
 #include "people/audit.h"
 #include "people/demo.h"
 #include "people/directory.h"
+#include "people/lines.h"
 #include "people/municipalities.h"
 #include "people/rules.h"
 #include "people/sessions.h"
@@ -109,6 +110,24 @@ class MunicipalitiesTest : public storage::testing::DatabaseTest {
   protected:
     MunicipalitiesTest() { clock_.set(Instant{1'800'000'000'000'000}); }
     Municipalities municipalities() { return Municipalities(db(), clock_); }
+    Expected<void> write(const std::function<Expected<void>(const Change &)> &change) {
+        return db().write([&](storage::Connection &connection) {
+            return change({connection, clock_.now(), kRoot});
+        });
+    }
+    Expected<void> add_number(MunicipalityId id, const PhoneNumber &number) {
+        return write([&](const Change &change) -> Expected<void> {
+            Line line;
+            line.rules.municipality = id;
+            line.rules.number = number;
+            const auto added = add(change, line);
+            if (!added) return tl::unexpected(added.error());
+            return {};
+        });
+    }
+    Expected<void> drop_number(MunicipalityId id, const PhoneNumber &number) {
+        return write([&](const Change &change) { return remove_number(change, id, number); });
+    }
     ManualClock clock_;
 };
 
@@ -154,19 +173,17 @@ TEST_P(MunicipalitiesTest, ANumberBelongsToOne) {
     ASSERT_TRUE(municipalities().add(wedemark, kRoot));
     const PhoneNumber taken{"+493023125110"}, free{"+493023125119"};
     EXPECT_EQ(
-        municipalities().add_number(kWedemark, taken, kRoot).error(),
+        add_number(kWedemark, taken).error(),
         (Problem{ProblemKind::conflict,
                  "municipality.number_taken",
                  {{"field", "number"}, {"ars", "032410010010"}, {"short_name", "Langenhagen"}}}));
-    ASSERT_TRUE(municipalities().add_number(kWedemark, free, kRoot));
+    ASSERT_TRUE(add_number(kWedemark, free));
     EXPECT_EQ(municipalities().find(kWedemark)->numbers, std::vector{free});
     EXPECT_EQ(municipalities().find(kWedemark)->version, 2);
-    EXPECT_EQ(municipalities().remove_number(kLangenhagen, free, kRoot).error().code,
-              "municipality.number_not_found");
-    ASSERT_TRUE(municipalities().remove_number(kLangenhagen, taken, kRoot));
-    ASSERT_TRUE(municipalities().add_number(kWedemark, taken, kRoot)); // moved
-    EXPECT_EQ(municipalities().add_number(MunicipalityId{1}, free, kRoot).error().code,
-              "municipality.not_found");
+    EXPECT_EQ(drop_number(kLangenhagen, free).error().code, "municipality.number_not_found");
+    ASSERT_TRUE(drop_number(kLangenhagen, taken));
+    ASSERT_TRUE(add_number(kWedemark, taken)); // moved
+    EXPECT_EQ(add_number(MunicipalityId{1}, free).error().code, "municipality.not_found");
 }
 
 TEST_P(MunicipalitiesTest, SettingsHoldForTheOffice) {

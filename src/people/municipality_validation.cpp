@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What a municipality and the settings may look like.
+#include "people/hours.h"
 #include "people/municipalities.h"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -10,8 +9,6 @@
 namespace fernamt::people {
 
 namespace {
-
-constexpr int kSecondsOfDay = 86'400;
 
 auto invalid(std::string code, std::string_view field,
              std::vector<std::pair<std::string, std::string>> more = {}) {
@@ -33,47 +30,6 @@ Expected<void> check_text(std::string_view field, std::string_view text, std::si
     return {};
 }
 
-std::string clock_time(int second) {
-    return fmt::format("{:02}:{:02}", second / 3600, second / 60 % 60);
-}
-
-std::string shown(const routing::OpeningPeriod &period) {
-    return fmt::format("{}–{}", clock_time(period.from_second), clock_time(period.to_second));
-}
-
-std::string number_of(Weekday weekday) {
-    return std::to_string(static_cast<int>(weekday));
-}
-
-Expected<void> check_period(const routing::OpeningPeriod &period) {
-    const bool in_day = period.from_second >= 0 && period.to_second <= kSecondsOfDay;
-    const auto weekday = static_cast<int>(period.weekday);
-    if (in_day && period.from_second < period.to_second && weekday >= 0 && weekday <= 6) return {};
-    return invalid("municipality.hours_order", "hours",
-                   {{"weekday", number_of(period.weekday)},
-                    {"from", clock_time(period.from_second)},
-                    {"to", clock_time(period.to_second)}});
-}
-
-Expected<void> check_hours(std::vector<routing::OpeningPeriod> hours) {
-    for (const auto &period : hours) {
-        if (auto checked = check_period(period); !checked) return checked;
-    }
-    std::sort(hours.begin(), hours.end(), [](const auto &a, const auto &b) {
-        return std::pair(a.weekday, a.from_second) < std::pair(b.weekday, b.from_second);
-    });
-    for (std::size_t i = 1; i < hours.size(); ++i) {
-        const auto &first = hours[i - 1];
-        const auto &second = hours[i];
-        if (first.weekday != second.weekday || first.to_second <= second.from_second) continue;
-        return invalid("municipality.hours_overlap", "hours",
-                       {{"weekday", number_of(first.weekday)},
-                        {"first", shown(first)},
-                        {"second", shown(second)}});
-    }
-    return {};
-}
-
 } // namespace
 
 std::string_view to_string(MunicipalityKind kind) {
@@ -88,7 +44,7 @@ Expected<void> validate(const Municipality &municipality) {
     if (auto checked = check_text("greeting", municipality.greeting, 500); !checked) return checked;
     if (municipality.population < 0)
         return invalid("municipality.population_negative", "population");
-    return check_hours(municipality.hours);
+    return check_hours(municipality.hours, "hours");
 }
 
 Expected<void> validate(const Settings &settings) {
@@ -96,11 +52,15 @@ Expected<void> validate(const Settings &settings) {
         std::string_view field;
         Duration value, least, most;
     };
-    const std::array<Range, 4> ranges{{
+    const std::array<Range, 8> ranges{{
         {"ring_timeout_seconds", settings.ring_timeout, 5s, 120s},
         {"wrap_up_seconds", settings.wrap_up, 0s, 600s},
         {"wrap_up_extension_seconds", settings.wrap_up_extension, 0s, 600s},
         {"transfer_timeout_seconds", settings.transfer_timeout, 5s, 120s},
+        {"callback_ring_seconds", settings.callbacks.ring_for, 10s, 120s},
+        {"callback_retry_seconds", settings.callbacks.retry_after, 60s, 86'400s},
+        {"callback_retry_busy_seconds", settings.callbacks.retry_when_busy, 60s, 86'400s},
+        {"typical_handling_seconds", settings.typical_handling, 10s, 3'600s},
     }};
     const auto seconds = [](Duration value) {
         return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(value).count());
@@ -109,6 +69,11 @@ Expected<void> validate(const Settings &settings) {
         if (range.value >= range.least && range.value <= range.most) continue;
         return invalid("settings.out_of_range", range.field,
                        {{"least", seconds(range.least)}, {"most", seconds(range.most)}});
+    }
+    for (const auto &[field, value] : {std::pair{"callback_attempts", settings.callbacks.attempts},
+                                       std::pair{"max_hops", settings.max_hops}}) {
+        if (value < 1 || value > 10)
+            return invalid("settings.out_of_range", field, {{"least", "1"}, {"most", "10"}});
     }
     return {};
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The rules that distribution obeys, read from the database in one consistent view: municipalities,
-// hours, numbers, times, and the active people with the role agent. The version grows with each
-// change of any of them.
+// The rules that distribution obeys, read from the database in one consistent view: municipalities
+// with hours, exceptions and terms, lines, queues, partners, overflows, times, and the active
+// people with the role agent and their skills. The version grows with each change of any of them.
 #pragma once
 
 #include "routing/rules.h"
@@ -10,5 +10,7 @@
 namespace fernamt::people {
 
 [[nodiscard]] Expected<routing::Rules> build_rules(storage::Database &database);
+// Inside a transaction: as they would be after its commit.
+[[nodiscard]] Expected<routing::Rules> build_rules(storage::Connection &connection);
 
 } // namespace fernamt::people

@@ -254,11 +254,13 @@ Expected<std::vector<User>> Users::all() const {
     std::vector<User> users;
     const auto read = database_.read([&](Connection &connection) {
         users.clear();
-        return connection.each(fmt::format("SELECT {} FROM account ORDER BY login", kUserColumns),
-                               {}, [&](const Row &row) {
-                                   users.push_back(read_user(row));
-                                   return true;
-                               });
+        return connection.each(
+            fmt::format("SELECT {} FROM account WHERE helps_in IS NULL ORDER BY login",
+                        kUserColumns),
+            {}, [&](const Row &row) {
+                users.push_back(read_user(row));
+                return true;
+            });
     });
     if (!read) return tl::unexpected(read.error());
     return users;

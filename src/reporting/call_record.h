@@ -16,7 +16,8 @@ namespace fernamt::reporting {
 
 struct CallRecord {
     CallId call;
-    std::optional<MunicipalityId> municipality; // empty: the number was nobody's
+    std::optional<MunicipalityId> municipality; // meant by the caller; empty: nobody's number
+    std::optional<MunicipalityId> dialled;      // if an agent corrected it
     std::optional<PhoneNumber> number;          // the dialled number of ours
     Instant offered_at;
     std::optional<Instant> answered_at; // by the first agent
@@ -26,9 +27,26 @@ struct CallRecord {
     Duration talk{};            // talking and held, all agents of the call; known at the end
     Duration transferred{};     // with a transfer target
     Duration after_call_work{}; // all agents of the call
+    routing::Scope scope = routing::Scope::central; // known at the end, as are those below
+    routing::QueueId queue;
+    routing::CrisisId crisis;
+    routing::PartnerId from; // handed to us by this partner
+    routing::PartnerId to;   // handed to this partner
+    std::int64_t transfers = 0;
+    std::optional<Instant> callback_at; // chose a callback then
+    std::int64_t callback_attempts = 0;
     std::int64_t first_seq = 0; // its entries stand between these two in the ledger
     std::int64_t last_seq = 0;
     friend bool operator==(const CallRecord &, const CallRecord &) = default;
+};
+
+// One time that a crisis plan ran, in sums.
+struct CrisisRecord {
+    routing::CrisisId crisis;
+    Instant began_at;
+    Instant ended_at;
+    routing::CrisisFacts facts;
+    friend bool operator==(const CrisisRecord &, const CrisisRecord &) = default;
 };
 
 } // namespace fernamt::reporting

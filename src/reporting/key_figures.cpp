@@ -14,10 +14,14 @@ constexpr std::array kDefinitions = {
         "offered",
         "Angebotene Anrufe: Anrufe bei einer Nummer der Kommune innerhalb ihrer Servicezeit, "
         "auch solche, die noch warten oder niemanden erreichten. Anrufe außerhalb der "
-        "Servicezeit zählen unter „geschlossen“, Anrufe bei unbekannten Nummern gar nicht.",
+        "Servicezeit zählen unter „geschlossen“, Anrufe bei unbekannten Nummern gar nicht, "
+        "Anrufe, die die Vermittlung im Rathaus selbst annahm, unter „im Rathaus angenommen“. "
+        "Wer einen Rückruf wünschte und wieder anrief, zählt einmal.",
         "Offered calls: calls to a number of the municipality within its service hours, "
         "including those still waiting and those that reached nobody. Calls outside the "
-        "service hours count as “closed”, calls to unknown numbers not at all."},
+        "service hours count as “closed”, calls to unknown numbers not at all, calls that the "
+        "town hall's own operator took as “taken by the office”. Who asked for a callback and "
+        "called again counts once."},
     Definition{"answered",
                "Angenommene Anrufe: angebotene Anrufe, die ein Mensch angenommen hat. Ein "
                "weitergeleiteter oder erneut angenommener Anruf zählt einmal.",
@@ -36,6 +40,48 @@ constexpr std::array kDefinitions = {
         "Closed: calls to a number of the municipality outside its service hours, which heard "
         "the closing announcement. They are not part of “offered”."},
     Definition{
+        "taken_by_office",
+        "Im Rathaus angenommen: Anrufe, die die eigene Vermittlung des Rathauses annahm. Sie "
+        "sind nicht in „angeboten“ enthalten und werden nie abgerechnet.",
+        "Taken by the office: calls that the town hall's own operator answered. They are not "
+        "part of “offered” and never billed."},
+    Definition{"taken_by_partner",
+               "Von einem Partner angenommen: angebotene Anrufe, die nach einer Überlaufregel ein "
+               "anderes Servicecenter annahm. Sie zählen nicht als „angenommen“.",
+               "Taken by a partner: offered calls that another service centre answered by an "
+               "overflow rule. They do not count as “answered”."},
+    Definition{"from_partner",
+               "Für Partner: angebotene Anrufe, die ein anderes Servicecenter an uns weitergab.",
+               "For partners: offered calls that another service centre handed to us."},
+    Definition{"on_115",
+               "Über 115: angebotene Anrufe über die Behördennummer 115, für sich gezählt.",
+               "On 115: offered calls through the authorities' number 115, counted apart."},
+    Definition{"in_crisis",
+               "In Lagen: angebotene Anrufe, die unter eine ausgerufene Lage oder Krise fielen.",
+               "In crises: offered calls that fell under a crisis declared by the lead."},
+    Definition{"corrected",
+               "Andere Kommune gemeint: angebotene Anrufe, bei denen jemand die gewählte Kommune "
+               "auf die gemeinte berichtigte. Sie zählen bei der gemeinten.",
+               "Another municipality meant: offered calls whose dialled municipality somebody "
+               "corrected to the one meant. They count with the one meant."},
+    Definition{"transfers",
+               "Weitergaben: wie oft angebotene Anrufe insgesamt weitergegeben wurden.",
+               "Transfers: how often offered calls were passed on, all together."},
+    Definition{
+        "callbacks",
+        "Rückrufe gewünscht: angebotene Anrufe, bei denen die anrufende Person einen Rückruf "
+        "wählte. Wer deshalb wieder anrief, zählt nicht hier.",
+        "Callbacks asked for: offered calls whose caller chose a callback. Who called again "
+        "instead is not counted here."},
+    Definition{"callbacks_reached",
+               "Rückrufe erreicht: gewünschte Rückrufe, bei denen das Gespräch zustande kam.",
+               "Callbacks reached: callbacks asked for that became a conversation."},
+    Definition{"average_callback_seconds",
+               "Dauer bis zum Rückruf: Mittel der Zeit vom Wunsch bis zum Gespräch, nur über "
+               "erreichte Rückrufe, auch über Nacht, auf ganze Sekunden kaufmännisch gerundet.",
+               "Time to callback: mean time from the wish to the conversation, over callbacks "
+               "reached only, also overnight, rounded to whole seconds (half up)."},
+    Definition{
         "answered_within_30s",
         "Innerhalb von 30 Sekunden angenommen: angenommene Anrufe mit höchstens 30,0 Sekunden "
         "zwischen Anrufbeginn und erster Annahme; die Begrüßungsansage zählt als Wartezeit.",
@@ -52,9 +98,9 @@ constexpr std::array kDefinitions = {
     Definition{
         "average_wait_seconds",
         "Durchschnittliche Wartezeit: Mittel der Zeit vom Anrufbeginn bis zur ersten Annahme, "
-        "nur über angenommene Anrufe, auf ganze Sekunden kaufmännisch gerundet.",
+        "nur über angenommene Anrufe ohne Rückruf, auf ganze Sekunden kaufmännisch gerundet.",
         "Average wait: mean time from the start of the call to the first answer, over "
-        "answered calls only, rounded to whole seconds (half up)."},
+        "answered calls without a callback only, rounded to whole seconds (half up)."},
     Definition{"average_talk_seconds",
                "Durchschnittliche Gesprächszeit: Mittel aus Sprechen und Halten über alle "
                "Beschäftigten eines Anrufs, nur über angenommene und beendete Anrufe, ohne "
@@ -71,6 +117,8 @@ std::optional<std::int64_t> average_seconds(std::int64_t microseconds, std::int6
 
 bool within_service_hours(const CallRecord &record) {
     if (!record.municipality) return false;
+    if (record.end_reason == routing::EndReason::taken_by_office) return false;
+    if (record.end_reason == routing::EndReason::callback_replaced) return false;
     return !record.announced || *record.announced == routing::Announcement::nobody_available;
 }
 
@@ -78,24 +126,44 @@ bool within_service_hours(const CallRecord &record) {
 
 void KeyFigureSum::add(const CallRecord &record) {
     if (record.announced == routing::Announcement::closed) ++counts_.closed;
+    if (record.end_reason == routing::EndReason::taken_by_office) ++counts_.taken_by_office;
     if (!within_service_hours(record)) return;
 
     ++counts_.offered;
-    if (record.end_reason == routing::EndReason::abandoned) ++counts_.abandoned;
+    count_kind(record);
     if (!record.answered_at) return;
 
     ++counts_.answered;
-    const Duration waited = *record.answered_at - record.offered_at;
-    waited_us_ += waited.count();
-    if (waited <= kServiceLevelThreshold) ++counts_.answered_within_30s;
+    if (record.callback_at && *record.callback_at <= *record.answered_at) {
+        // Nobody held a receiver meanwhile: this is no waiting time.
+        ++counts_.callbacks_reached;
+        called_back_us_ += (*record.answered_at - *record.callback_at).count();
+    } else {
+        const Duration waited = *record.answered_at - record.offered_at;
+        ++waited_calls_;
+        waited_us_ += waited.count();
+        if (waited <= kServiceLevelThreshold) ++counts_.answered_within_30s;
+    }
     if (!record.ended_at) return;
     ++talked_calls_;
     talked_us_ += record.talk.count();
 }
 
+void KeyFigureSum::count_kind(const CallRecord &record) {
+    if (record.end_reason == routing::EndReason::abandoned) ++counts_.abandoned;
+    if (record.end_reason == routing::EndReason::taken_by_partner) ++counts_.taken_by_partner;
+    if (record.from) ++counts_.from_partner;
+    if (record.scope == routing::Scope::authority_115) ++counts_.on_115;
+    if (record.crisis) ++counts_.in_crisis;
+    if (record.dialled && record.dialled != record.municipality) ++counts_.corrected;
+    if (record.callback_at) ++counts_.callbacks;
+    counts_.transfers += record.transfers;
+}
+
 KeyFigures KeyFigureSum::figures() const {
     KeyFigures figures = counts_;
-    figures.average_wait_seconds = average_seconds(waited_us_, counts_.answered);
+    figures.average_wait_seconds = average_seconds(waited_us_, waited_calls_);
+    figures.average_callback_seconds = average_seconds(called_back_us_, counts_.callbacks_reached);
     figures.average_talk_seconds = average_seconds(talked_us_, talked_calls_);
     if (counts_.offered > 0) {
         const std::int64_t per_mille =

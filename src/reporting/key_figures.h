@@ -21,6 +21,16 @@ struct KeyFigures {
     std::int64_t answered = 0;
     std::int64_t abandoned = 0;
     std::int64_t closed = 0;
+    std::int64_t taken_by_office = 0;
+    std::int64_t taken_by_partner = 0;
+    std::int64_t from_partner = 0;
+    std::int64_t on_115 = 0;
+    std::int64_t in_crisis = 0;
+    std::int64_t corrected = 0;
+    std::int64_t transfers = 0;
+    std::int64_t callbacks = 0;
+    std::int64_t callbacks_reached = 0;
+    std::optional<std::int64_t> average_callback_seconds;
     std::int64_t answered_within_30s = 0;
     std::optional<double> service_level_percent; // one decimal, half up
     std::optional<std::int64_t> average_wait_seconds;
@@ -34,9 +44,13 @@ class KeyFigureSum {
     [[nodiscard]] KeyFigures figures() const;
 
   private:
+    void count_kind(const CallRecord &record);
+
     KeyFigures counts_;
-    std::int64_t waited_us_ = 0; // of answered calls
-    std::int64_t talked_us_ = 0; // of answered calls that have ended
+    std::int64_t waited_us_ = 0; // of answered calls without a callback
+    std::int64_t waited_calls_ = 0;
+    std::int64_t called_back_us_ = 0; // of callbacks that reached their caller
+    std::int64_t talked_us_ = 0;      // of answered calls that have ended
     std::int64_t talked_calls_ = 0;
 };
 

@@ -110,6 +110,53 @@ TEST(KeyFigures, RunningCallsCountAsOfferedButNotInTheTalkTime) {
     EXPECT_FALSE(sum.figures().average_talk_seconds);
 }
 
+TEST(KeyFigures, CallbacksAreNoWaitingTime) {
+    CallRecord back = answered_call(7'200s);
+    back.callback_at = back.offered_at + 60s;
+    CallRecord given_up = offered_call();
+    given_up.callback_at = given_up.offered_at + 60s;
+    given_up.end_reason = routing::EndReason::callback_given_up;
+    CallRecord replaced = given_up;
+    replaced.end_reason = routing::EndReason::callback_replaced;
+    KeyFigureSum sum;
+    for (const CallRecord &record : {back, given_up, replaced, answered_call(10s)})
+        sum.add(record);
+    const KeyFigures figures = sum.figures();
+    EXPECT_EQ(figures.offered, 3) << "who called again counts once";
+    EXPECT_EQ(figures.answered, 2);
+    EXPECT_EQ(figures.average_wait_seconds, 10);
+    EXPECT_EQ(figures.answered_within_30s, 1);
+    EXPECT_EQ(figures.callbacks, 2);
+    EXPECT_EQ(figures.callbacks_reached, 1);
+    EXPECT_EQ(figures.average_callback_seconds, 7'140);
+}
+
+TEST(KeyFigures, WhatOthersTookIsCountedApart) {
+    CallRecord office = offered_call();
+    office.end_reason = routing::EndReason::taken_by_office;
+    CallRecord partner = offered_call();
+    partner.end_reason = routing::EndReason::taken_by_partner;
+    CallRecord ours = answered_call(5s);
+    ours.from = routing::PartnerId{3};
+    ours.scope = routing::Scope::authority_115;
+    ours.crisis = routing::CrisisId{4};
+    ours.dialled = MunicipalityId{32'410'019'019};
+    ours.transfers = 2;
+    KeyFigureSum sum;
+    for (const CallRecord &record : {office, partner, ours})
+        sum.add(record);
+    const KeyFigures figures = sum.figures();
+    EXPECT_EQ(figures.offered, 2);
+    EXPECT_EQ(figures.answered, 1);
+    EXPECT_EQ(figures.taken_by_office, 1);
+    EXPECT_EQ(figures.taken_by_partner, 1);
+    EXPECT_EQ(figures.from_partner, 1);
+    EXPECT_EQ(figures.on_115, 1);
+    EXPECT_EQ(figures.in_crisis, 1);
+    EXPECT_EQ(figures.corrected, 1);
+    EXPECT_EQ(figures.transfers, 2);
+}
+
 TEST(KeyFigures, AveragesAreRoundedHalfUp) {
     KeyFigureSum sum;
     sum.add(answered_call(1s, 10s));
@@ -127,13 +174,27 @@ TEST(KeyFigures, EachFigureHasItsDefinitionInBothLanguages) {
         EXPECT_NE(definition.german, definition.english);
     }
     // The members of KeyFigures; `auto [..]` fails to compile when one is added.
-    const auto [offered, answered, abandoned, closed, within, level, wait, talk] = KeyFigures{};
-    static_cast<void>(offered + answered + abandoned + closed + within);
+    const auto [offered, answered, abandoned, closed, office, partner, from, on_115, crisis,
+                corrected, transfers, callbacks, reached, back, within, level, wait, talk] =
+        KeyFigures{};
+    static_cast<void>(offered + answered + abandoned + closed + within + office + partner + from +
+                      on_115 + crisis + corrected + transfers + callbacks + reached);
     static_cast<void>(level), static_cast<void>(wait), static_cast<void>(talk);
+    static_cast<void>(back);
     const std::set<std::string> expected{"offered",
                                          "answered",
                                          "abandoned",
                                          "closed",
+                                         "taken_by_office",
+                                         "taken_by_partner",
+                                         "from_partner",
+                                         "on_115",
+                                         "in_crisis",
+                                         "corrected",
+                                         "transfers",
+                                         "callbacks",
+                                         "callbacks_reached",
+                                         "average_callback_seconds",
                                          "answered_within_30s",
                                          "service_level_percent",
                                          "average_wait_seconds",

@@ -20,13 +20,26 @@ constexpr std::int64_t kBatchEntries = 2000;
 // What a batch of entries says about one call; merged into the row by kUpsert.
 using Changes = std::map<CallId, CallRecord>;
 
-// offered_at, municipality and number are known from the first entry on; the first answer stays,
-// and after-call work adds up, also after the end.
+// offered_at and number are known from the first entry on; the municipality is the one last meant;
+// the first answer stays, and after-call work adds up, also after the end.
 constexpr std::string_view kUpsert = R"(
     INSERT INTO call_record (call_id, municipality, number, offered_at, answered_at, ended_at,
-        end_reason, announced, talk_us, transferred_us, after_call_work_us, first_seq, last_seq)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        end_reason, announced, talk_us, transferred_us, after_call_work_us, first_seq, last_seq,
+        scope, queue, crisis, from_partner, to_partner, dialled, transfers, callback_at,
+        callback_attempts)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+        $20, $21, $22)
     ON CONFLICT (call_id) DO UPDATE SET
+        municipality = COALESCE(excluded.municipality, call_record.municipality),
+        scope = COALESCE(excluded.scope, call_record.scope),
+        queue = COALESCE(excluded.queue, call_record.queue),
+        crisis = COALESCE(excluded.crisis, call_record.crisis),
+        from_partner = COALESCE(excluded.from_partner, call_record.from_partner),
+        to_partner = COALESCE(excluded.to_partner, call_record.to_partner),
+        dialled = COALESCE(call_record.dialled, excluded.dialled),
+        transfers = call_record.transfers + excluded.transfers,
+        callback_at = COALESCE(call_record.callback_at, excluded.callback_at),
+        callback_attempts = call_record.callback_attempts + excluded.callback_attempts,
         answered_at = COALESCE(call_record.answered_at, excluded.answered_at),
         ended_at = COALESCE(call_record.ended_at, excluded.ended_at),
         end_reason = COALESCE(call_record.end_reason, excluded.end_reason),
@@ -36,8 +49,15 @@ constexpr std::string_view kUpsert = R"(
         after_call_work_us = call_record.after_call_work_us + excluded.after_call_work_us,
         last_seq = excluded.last_seq)";
 
+struct Report {
+    std::int64_t seq = 0;
+    Instant at;
+    routing::CrisisReport crisis;
+};
+
 struct Batch {
     Changes changes;
+    std::vector<Report> reports;
     std::int64_t calls = 0; // offered in this batch
     std::int64_t entries = 0;
     std::int64_t last_seq = 0;
@@ -68,6 +88,16 @@ void take_end(CallRecord &record, const routing::End &end, Instant at) {
     record.end_reason = end.reason;
     record.talk = end.talk;
     record.transferred = end.transferred;
+    if (end.municipality) record.municipality = end.municipality;
+    if (end.dialled) record.dialled = end.dialled;
+    record.scope = end.scope;
+    record.queue = end.queue;
+    record.crisis = end.crisis;
+    record.from = end.from;
+    record.to = end.to;
+    record.transfers = end.transfers;
+    record.callback_at = end.callback_at;
+    record.callback_attempts = end.callback_attempts;
 }
 
 void take_decision(Batch &batch, const routing::Decision &decision, const ledger::Entry &entry) {
@@ -79,6 +109,14 @@ void take_decision(Batch &batch, const routing::Decision &decision, const ledger
             } else if constexpr (std::is_same_v<T, routing::Connect>) {
                 CallRecord &record = batch.touch(effect.call, entry.seq);
                 if (!record.answered_at) record.answered_at = entry.at;
+            } else if constexpr (std::is_same_v<T, routing::Corrected>) {
+                CallRecord &record = batch.touch(effect.call, entry.seq);
+                if (!record.dialled) record.dialled = effect.from;
+                record.municipality = effect.to;
+            } else if constexpr (std::is_same_v<T, routing::CallbackNoted>) {
+                batch.touch(effect.call, entry.seq).callback_at = entry.at;
+            } else if constexpr (std::is_same_v<T, routing::CrisisReport>) {
+                batch.reports.push_back({entry.seq, entry.at, effect});
             } else if constexpr (std::is_same_v<T, routing::End>) {
                 take_end(batch.touch(effect.call, entry.seq), effect, entry.at);
             } else if constexpr (std::is_same_v<T, routing::WrapUpDone>) {
@@ -115,9 +153,17 @@ storage::Value optional_name(const std::optional<Enum> &value) {
     return std::string(to_string(*value));
 }
 
+template <class Tag>
+storage::Value optional_id(Id<Tag> id) {
+    if (!id) return nullptr;
+    return id.value;
+}
+
 std::vector<storage::Value> to_row(const CallRecord &record) {
-    storage::Value municipality = nullptr;
-    if (record.municipality) municipality = record.municipality->value;
+    const storage::Value municipality = optional_id(record.municipality.value_or(MunicipalityId{}));
+    // Before the end nobody knows it, and a later row must not overwrite it.
+    storage::Value scope = nullptr;
+    if (record.end_reason) scope = std::string(routing::to_string(record.scope));
     storage::Value number = nullptr;
     if (record.number) number = record.number->e164;
     return {record.call.value,
@@ -132,8 +178,38 @@ std::vector<storage::Value> to_row(const CallRecord &record) {
             std::int64_t{record.transferred.count()},
             std::int64_t{record.after_call_work.count()},
             record.first_seq,
-            record.last_seq};
+            record.last_seq,
+            scope,
+            optional_id(record.queue),
+            optional_id(record.crisis),
+            optional_id(record.from),
+            optional_id(record.to),
+            optional_id(record.dialled.value_or(MunicipalityId{})),
+            record.transfers,
+            optional_time(record.callback_at),
+            record.callback_attempts};
 }
+
+std::vector<storage::Value> to_row(const Report &report) {
+    const routing::CrisisFacts &facts = report.crisis.facts;
+    return {report.seq,
+            report.crisis.crisis.value,
+            report.crisis.began_at.us,
+            report.at.us,
+            facts.offered,
+            facts.answered,
+            facts.abandoned,
+            facts.helpers,
+            std::int64_t{facts.talk.count()},
+            std::int64_t{facts.after_call_work.count()},
+            std::int64_t{facts.waited.count()},
+            std::int64_t{facts.longest_wait.count()}};
+}
+
+constexpr std::string_view kInsertReport =
+    "INSERT INTO crisis_report (seq, crisis, began_at, ended_at, offered, answered, abandoned, "
+    "helpers, talk_us, after_call_work_us, waited_us, longest_wait_us) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
 Expected<std::int64_t> read_number(storage::Database &database, std::string_view sql) {
     std::int64_t value = 0;
@@ -163,6 +239,8 @@ Expected<std::int64_t> Projector::rebuild() {
     auto emptied = database_.write([](storage::Connection &connection) -> Expected<void> {
         auto records = connection.run("DELETE FROM call_record");
         if (!records) return tl::unexpected(records.error());
+        auto reports = connection.run("DELETE FROM crisis_report");
+        if (!reports) return tl::unexpected(reports.error());
         auto position = connection.run("UPDATE call_projection SET seq = 0, calls = 0");
         if (!position) return tl::unexpected(position.error());
         return {};
@@ -210,6 +288,10 @@ Expected<bool> Projector::take_batch() {
         for (const auto &[call, record] : batch.changes) {
             auto merged = connection.run(kUpsert, to_row(record));
             if (!merged) return tl::unexpected(merged.error());
+        }
+        for (const Report &report : batch.reports) {
+            auto added = connection.run(kInsertReport, to_row(report));
+            if (!added) return tl::unexpected(added.error());
         }
         auto moved = connection.run("UPDATE call_projection SET seq = $1, calls = calls + $2",
                                     {storage::Value{batch.last_seq}, storage::Value{batch.calls}});

@@ -256,6 +256,75 @@ TEST(Projection, HasNoColumnForAPerson) {
     EXPECT_GT(columns, 10);
 }
 
+TEST_P(ProjectorTest, TakesWhatTheEndSaysAboutTheWay) {
+    const Instant start = nine();
+    offer(CallId{1}, kWedemark, start);
+    connect(CallId{1}, kAnke, start + 10s, 10s);
+    write(TenantCorrected{kAnke, CallId{1}, kLangenhagen}, start + 20s,
+          {{Corrected{CallId{1}, kAnke, kWedemark, kLangenhagen}, Rule::tenant_corrected}});
+    Projector projector(*ledger_, db());
+    ASSERT_TRUE(projector.catch_up());
+    EXPECT_EQ((*Reports(db()).call(CallId{1}))->municipality, kLangenhagen) << "while it runs";
+    End effect{CallId{1}, EndReason::completed, kLangenhagen, kNumber, start, start + 10s, 50s, {}};
+    effect.queue = QueueId{2};
+    effect.scope = Scope::authority_115;
+    effect.crisis = CrisisId{3};
+    effect.from = PartnerId{4};
+    effect.dialled = kWedemark;
+    effect.transfers = 2;
+    write(CallerHungUp{CallId{1}}, start + 60s, {{effect, Rule::caller_hung_up}});
+
+    offer(CallId{2}, kLangenhagen, start + 100s);
+    write(CallbackRequested{CallId{2}, CallerKey{77}}, start + 130s,
+          {{CallbackNoted{CallId{2}, 0}, Rule::callback_requested}});
+    ASSERT_TRUE(projector.catch_up());
+    EXPECT_EQ((*Reports(db()).call(CallId{2}))->callback_at, start + 130s);
+    for (const auto &[reason, id] :
+         {std::pair{EndReason::callback_given_up, 2}, std::pair{EndReason::taken_by_office, 3},
+          std::pair{EndReason::taken_by_partner, 4}, std::pair{EndReason::callback_replaced, 5},
+          std::pair{EndReason::callback_withdrawn, 6}}) {
+        if (id > 2) offer(CallId{id}, kLangenhagen, start + 100s);
+        End other{CallId{id}, reason, kLangenhagen, kNumber, start + 100s, {}, {}, {}};
+        if (id == 2) other.callback_at = start + 130s, other.callback_attempts = 3;
+        if (id == 4) other.to = PartnerId{9};
+        write(TimePassed{}, start + 500s, {{other, Rule::callback_given_up}});
+        ASSERT_TRUE(projector.catch_up());
+        EXPECT_EQ((*Reports(db()).call(CallId{id}))->end_reason, reason);
+    }
+    const CallRecord first = **Reports(db()).call(CallId{1});
+    EXPECT_EQ(first.dialled, kWedemark);
+    EXPECT_EQ(first.scope, Scope::authority_115);
+    EXPECT_EQ(first.queue, QueueId{2});
+    EXPECT_EQ(first.crisis, CrisisId{3});
+    EXPECT_EQ(first.from, PartnerId{4});
+    EXPECT_EQ(first.transfers, 2);
+    EXPECT_EQ((*Reports(db()).call(CallId{2}))->callback_attempts, 3);
+    EXPECT_EQ((*Reports(db()).call(CallId{4}))->to, PartnerId{9});
+
+    const Report day = report();
+    EXPECT_EQ(day.authority_115.offered, 1);
+    EXPECT_EQ(day.total.on_115, 1);
+    EXPECT_EQ(day.municipalities.count(kWedemark), 0U) << "it counts with the one meant";
+    const auto misroutes = Reports(db()).misroutes(local_day({2026, 11, 23}));
+    ASSERT_TRUE(misroutes);
+    EXPECT_EQ(*misroutes, (std::vector<Misroute>{{kWedemark, kLangenhagen, 1}}));
+    EXPECT_EQ(Reports(db()).misroutes(local_day({2026, 11, 23}), kWedemark), *misroutes);
+    EXPECT_TRUE(Reports(db()).misroutes(local_day({2026, 11, 24}))->empty());
+}
+
+TEST_P(ProjectorTest, KeepsTheReportOfEachCrisis) {
+    const CrisisFacts facts{12, 9, 2, 3, 900s, 300s, 120s, 60s};
+    write(CrisisEnded{CrisisId{5}, UserId{1}}, nine() + 3600s,
+          {{CrisisReport{CrisisId{5}, nine(), facts}, Rule::crisis_ends}});
+    Projector projector(*ledger_, db());
+    ASSERT_TRUE(projector.catch_up());
+    const std::vector<CrisisRecord> expected{{CrisisId{5}, nine(), nine() + 3600s, facts}};
+    EXPECT_EQ(Reports(db()).crises(), expected);
+    ASSERT_TRUE(projector.rebuild());
+    EXPECT_EQ(Reports(db()).crises(CrisisId{5}), expected);
+    EXPECT_TRUE(Reports(db()).crises(CrisisId{6})->empty());
+}
+
 FERNAMT_ON_EVERY_ENGINE(ProjectorTest);
 
 } // namespace

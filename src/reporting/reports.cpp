@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::string_view kColumns =
     "SELECT call_id, municipality, number, offered_at, answered_at, ended_at, end_reason, "
-    "announced, talk_us, transferred_us, after_call_work_us, first_seq, last_seq FROM call_record ";
+    "announced, talk_us, transferred_us, after_call_work_us, first_seq, last_seq, scope, queue, "
+    "crisis, from_partner, to_partner, dialled, transfers, callback_at, callback_attempts "
+    "FROM call_record ";
 
 std::optional<Instant> optional_time(const storage::Row &row, int column) {
     if (row.is_null(column)) return std::nullopt;
@@ -20,11 +22,20 @@ std::optional<Instant> optional_time(const storage::Row &row, int column) {
 
 std::optional<routing::EndReason> parse_end_reason(std::string_view text) {
     using enum routing::EndReason;
-    for (const auto reason :
-         {completed, abandoned, closed, unknown_number, nobody_available, transferred, failed}) {
+    for (const auto reason : {completed, abandoned, closed, unknown_number, nobody_available,
+                              transferred, failed, taken_by_office, taken_by_partner,
+                              callback_given_up, callback_replaced, callback_withdrawn}) {
         if (to_string(reason) == text) return reason;
     }
     return std::nullopt;
+}
+
+routing::Scope parse_scope(std::string_view text) {
+    using enum routing::Scope;
+    for (const auto scope : {central, authority_115, department, it_faults, public_order}) {
+        if (routing::to_string(scope) == text) return scope;
+    }
+    return central;
 }
 
 std::optional<routing::Announcement> parse_announcement(std::string_view text) {
@@ -50,7 +61,21 @@ CallRecord to_record(const storage::Row &row) {
     record.after_call_work = Duration{row.integer(10)};
     record.first_seq = row.integer(11);
     record.last_seq = row.integer(12);
+    record.scope = parse_scope(row.text(13));
+    record.queue = routing::QueueId{row.integer(14)};
+    record.crisis = routing::CrisisId{row.integer(15)};
+    record.from = routing::PartnerId{row.integer(16)};
+    record.to = routing::PartnerId{row.integer(17)};
+    if (!row.is_null(18)) record.dialled = MunicipalityId{row.integer(18)};
+    record.transfers = row.integer(19);
+    record.callback_at = optional_time(row, 20);
+    record.callback_attempts = row.integer(21);
     return record;
+}
+
+std::string in_period(std::string_view before, std::string_view after) {
+    return std::string(before) + " WHERE offered_at >= $1 AND offered_at < $2 " +
+           std::string(after);
 }
 
 } // namespace
@@ -80,7 +105,7 @@ Expected<Report> Reports::report(const Period &period, std::optional<Municipalit
         parameters.emplace_back(only->value);
     }
 
-    KeyFigureSum total;
+    KeyFigureSum total, authority_115;
     std::array<KeyFigureSum, 24> per_hour;
     std::map<MunicipalityId, KeyFigureSum> municipalities;
     const auto add = [&](const storage::Row &row) {
@@ -89,6 +114,7 @@ Expected<Report> Reports::report(const Period &period, std::optional<Municipalit
         const int hour = to_local(record.offered_at).second_of_day / 3600;
         per_hour.at(static_cast<std::size_t>(hour)).add(record);
         if (record.municipality) municipalities[*record.municipality].add(record);
+        if (record.scope == routing::Scope::authority_115) authority_115.add(record);
         return true;
     };
     auto read = database_.read(
@@ -97,12 +123,85 @@ Expected<Report> Reports::report(const Period &period, std::optional<Municipalit
 
     Report report;
     report.total = total.figures();
+    report.authority_115 = authority_115.figures();
     for (std::size_t hour = 0; hour < per_hour.size(); ++hour) {
         report.per_hour.at(hour) = per_hour.at(hour).figures();
     }
     for (const auto &[id, sum] : municipalities)
         report.municipalities[id] = sum.figures();
     return report;
+}
+
+Expected<std::vector<Misroute>> Reports::misroutes(const Period &period,
+                                                   std::optional<MunicipalityId> only) {
+    std::string sql = in_period("SELECT dialled, municipality, COUNT(*) FROM call_record",
+                                "AND dialled IS NOT NULL AND dialled <> municipality ");
+    std::vector<storage::Value> parameters{period.from.us, period.to.us};
+    if (only) {
+        sql += "AND (dialled = $3 OR municipality = $3) ";
+        parameters.emplace_back(only->value);
+    }
+    sql += "GROUP BY dialled, municipality ORDER BY 3 DESC, 1, 2";
+    std::vector<Misroute> found;
+    auto read = database_.read([&](storage::Connection &connection) {
+        found.clear();
+        return connection.each(sql, parameters, [&](const storage::Row &row) {
+            found.push_back(
+                {MunicipalityId{row.integer(0)}, MunicipalityId{row.integer(1)}, row.integer(2)});
+            return true;
+        });
+    });
+    if (!read) return tl::unexpected(read.error());
+    return found;
+}
+
+Expected<std::vector<CrisisRecord>> Reports::crises(std::optional<routing::CrisisId> only) {
+    std::vector<CrisisRecord> found;
+    auto read = database_.read([&](storage::Connection &connection) {
+        found.clear();
+        return connection.each(
+            "SELECT crisis, began_at, ended_at, offered, answered, abandoned, helpers, talk_us, "
+            "after_call_work_us, waited_us, longest_wait_us FROM crisis_report "
+            "WHERE CAST($1 AS BIGINT) = 0 OR crisis = $1 ORDER BY seq DESC",
+            {only ? only->value : std::int64_t{0}}, [&](const storage::Row &row) {
+                found.push_back({routing::CrisisId{row.integer(0)},
+                                 Instant{row.integer(1)},
+                                 Instant{row.integer(2)},
+                                 {row.integer(3), row.integer(4), row.integer(5), row.integer(6),
+                                  Duration{row.integer(7)}, Duration{row.integer(8)},
+                                  Duration{row.integer(9)}, Duration{row.integer(10)}}});
+                return true;
+            });
+    });
+    if (!read) return tl::unexpected(read.error());
+    return found;
+}
+
+Expected<std::optional<Instant>> Reports::latest_call(Instant before) {
+    std::optional<Instant> latest;
+    auto read = database_.read([&](storage::Connection &connection) {
+        latest.reset();
+        return connection.each("SELECT MAX(offered_at) FROM call_record WHERE offered_at < $1",
+                               {before.us}, [&](const storage::Row &row) {
+                                   if (!row.is_null(0)) latest = Instant{row.integer(0)};
+                                   return false;
+                               });
+    });
+    if (!read) return tl::unexpected(read.error());
+    return latest;
+}
+
+Expected<std::int64_t> Reports::first_seq_since(Instant at) {
+    std::int64_t seq = 0;
+    auto read = database_.read([&](storage::Connection &connection) {
+        return connection.each("SELECT MIN(first_seq) FROM call_record WHERE offered_at >= $1",
+                               {at.us}, [&](const storage::Row &row) {
+                                   seq = row.integer(0);
+                                   return false;
+                               });
+    });
+    if (!read) return tl::unexpected(read.error());
+    return seq;
 }
 
 } // namespace fernamt::reporting

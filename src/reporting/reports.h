@@ -13,6 +13,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <vector>
 
 namespace fernamt::reporting {
 
@@ -24,8 +25,16 @@ struct Period { // [from, to), by the time the call was offered
 
 struct Report {
     KeyFigures total;
+    KeyFigures authority_115;            // of the total, the calls on 115
     std::array<KeyFigures, 24> per_hour; // Europe/Berlin; the hour a clock shows twice is one
     std::map<MunicipalityId, KeyFigures> municipalities;
+};
+
+struct Misroute { // so many callers dialled the one and meant the other (F-07)
+    MunicipalityId dialled;
+    MunicipalityId meant;
+    std::int64_t calls = 0;
+    friend bool operator==(const Misroute &, const Misroute &) = default;
 };
 
 class Reports {
@@ -35,6 +44,17 @@ class Reports {
     [[nodiscard]] Expected<std::optional<CallRecord>> call(CallId id);
     [[nodiscard]] Expected<Report> report(const Period &period,
                                           std::optional<MunicipalityId> only = std::nullopt);
+    // The most frequent first; of one municipality: those that it has part in.
+    [[nodiscard]] Expected<std::vector<Misroute>>
+    misroutes(const Period &period, std::optional<MunicipalityId> only = std::nullopt);
+    // The latest first.
+    [[nodiscard]] Expected<std::vector<CrisisRecord>>
+    crises(std::optional<routing::CrisisId> only = std::nullopt);
+
+    // For who reads the ledger from there on: the latest call offered before an instant, and the
+    // first entry of the calls offered since one (0: there are none).
+    [[nodiscard]] Expected<std::optional<Instant>> latest_call(Instant before);
+    [[nodiscard]] Expected<std::int64_t> first_seq_since(Instant at);
 
   private:
     storage::Database &database_;

@@ -41,7 +41,7 @@ struct Api::Impl {
     people::Users users{parts.database, parts.clock};
     people::Municipalities municipalities{parts.database, parts.clock};
     Towns towns{[this] { return load_towns(municipalities); }};
-    RuleChange rules{parts.database, parts.exchange, parts.hub};
+    RuleChange rules{parts.database, parts.exchange, parts.hub, parts.clock};
     knowledge::SearchGaps gaps{parts.database};
     HttpTimes times;
     Gate gate{[this](const std::string &token) { return find_caller(token); }, parts.clock, times};
@@ -63,7 +63,14 @@ net::Router Api::router() {
     add_knowledge_guide_routes(router, it.gate, it.parts);
     add_knowledge_matrix_routes(router, it.gate, it.parts, it.municipalities, it.users, it.towns);
     add_situation_routes(router, it.gate, it.parts, it.towns);
-    add_municipality_routes(router, it.gate, it.municipalities, it.rules, it.towns);
+    add_municipality_routes(router, it.gate, it.parts, it.municipalities, it.rules, it.towns);
+    add_line_routes(router, it.gate, it.parts, it.rules, it.municipalities);
+    add_distribution_routes(router, it.gate, it.parts, it.rules);
+    add_crisis_routes(router, it.gate, it.parts, it.rules, it.sessions);
+    add_callback_routes(router, it.gate, it.parts);
+    add_why_routes(router, it.gate, it.parts);
+    add_report_routes(router, it.gate, it.parts);
+    add_audit_routes(router, it.gate, it.parts);
     add_area_routes(router, it.gate, it.municipalities);
     add_price_routes(router, it.gate, it.parts, it.municipalities);
     add_announcement_routes(router, it.gate, it.parts, it.municipalities);

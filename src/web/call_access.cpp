@@ -23,4 +23,9 @@ Expected<bool> took_call(ledger::Ledger &ledger, const reporting::CallRecord &re
     return took;
 }
 
+bool oversees(const people::Principal &caller, const reporting::CallRecord &record) {
+    if (!people::may(caller, people::Action::see_calls, record.municipality)) return false;
+    return record.municipality || !caller.municipality;
+}
+
 } // namespace fernamt::web

@@ -29,11 +29,6 @@ tl::unexpected<Problem> no_such_call() {
     return fail(ProblemKind::not_found, "call.not_found");
 }
 
-bool oversees(const people::Principal &caller, const reporting::CallRecord &record) {
-    if (!people::may(caller, people::Action::see_calls, record.municipality)) return false;
-    return record.municipality || !caller.municipality; // nobody's number: the centre's matter
-}
-
 Expected<VisibleCall> find_call(const ApiParts &parts, const Incoming &incoming) {
     auto id = path_id(incoming.request, "call.not_found");
     if (!id) return tl::unexpected(id.error());

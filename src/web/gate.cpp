@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "web/problem.h"
 #include "web/request_values.h"
+#include "web/rule_preview.h"
 
 #include <fmt/format.h>
 
@@ -107,7 +108,9 @@ Expected<Reply> Gate::pass(const RouteRule &rule, const RouteHandler &handler,
         if (!access) return tl::unexpected(access.error());
     }
 
-    const std::string key = rule.creates ? header_of(request, "idempotency-key") : std::string();
+    // A preview creates nothing, so its answer must not stand for the creation that may follow.
+    const bool creates = rule.creates && !is_preview(request);
+    const std::string key = creates ? header_of(request, "idempotency-key") : std::string();
     if (key.empty()) return handler(incoming);
     if (!Idempotency::is_key(key)) {
         return fail(ProblemKind::invalid_input, "request.idempotency_key_invalid");

@@ -51,12 +51,14 @@ class Isolation : public ApiTest {
             return {replaced(target, "{id}", std::to_string(agreement_))};
         }
         if (target.find("/calls/{id}") != std::string::npos) {
-            return {replaced(target, "{id}", std::to_string(kCallOfWedemark))};
+            return {replaced(target, "{id}", std::to_string(kCallOfWedemark))}; // and its why
         }
         target = replaced(target, "{id}", std::to_string(service_));
         EXPECT_EQ(target.find('{'), std::string::npos) << "a new parameter: " << pattern;
         const std::string municipality = "municipality=" + to_ars(kWedemark);
-        return {target, target + "?month=2026-11", target + "?" + municipality};
+        const std::string days = "?from=2026-11-01&to=2026-11-30";
+        return {target, target + "?month=2026-11", target + "?" + municipality, target + days,
+                target + days + "&" + municipality};
     }
 
     // An issued document and an agreement of Wedemark.
@@ -146,11 +148,12 @@ TEST_P(Isolation, NoRoleOfLangenhagenSeesAnythingOfWedemark) {
     // The test could not fail if the routes showed nothing to anybody.
     for (const char *pattern :
          {"/api/v1/municipalities", "/api/v1/municipalities/{ars}", "/api/v1/situation",
-          "/api/v1/calls/{id}", "/api/v1/knowledge/services/{id}", "/api/v1/invoices",
-          "/api/v1/invoices/{ars}/{month}", "/api/v1/invoices/{ars}/{month}/lines/{key}",
-          "/api/v1/documents", "/api/v1/documents/{number}", "/api/v1/disputes",
-          "/api/v1/agreements", "/api/v1/agreements/{id}",
-          "/api/v1/municipalities/{ars}/forecast"}) {
+          "/api/v1/calls/{id}", "/api/v1/calls/{id}/why", "/api/v1/reports/calls",
+          "/api/v1/municipalities/{ars}/lines", "/api/v1/knowledge/services/{id}",
+          "/api/v1/invoices", "/api/v1/invoices/{ars}/{month}",
+          "/api/v1/invoices/{ars}/{month}/lines/{key}", "/api/v1/documents",
+          "/api/v1/documents/{number}", "/api/v1/disputes", "/api/v1/agreements",
+          "/api/v1/agreements/{id}", "/api/v1/municipalities/{ars}/forecast"}) {
         EXPECT_TRUE(shown_to_the_centre.count(pattern)) << pattern;
     }
 }
@@ -209,6 +212,7 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
     int refused = 0;
     for (const auto &route : router_.routes()) {
         if (route.method == "GET" || route.pattern.find("/session") != std::string::npos) continue;
+        if (route.pattern == "/api/v1/helpers") continue; // asks for a code, not for who one is
         std::string target = replaced(route.pattern, "{ars}", to_ars(kWedemark));
         target = replaced(target, "{e164}", "+493023125002");
         target = replaced(target, "{kind}", "greeting");

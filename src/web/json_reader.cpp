@@ -190,6 +190,13 @@ JsonReader::optional_integer(std::string_view name, std::int64_t smallest, std::
     return given;
 }
 
+std::optional<std::int64_t>
+JsonReader::nullable_integer(std::string_view name, std::int64_t smallest, std::int64_t largest) {
+    const json::value *value = require(name);
+    if (value == nullptr || value->is_null()) return std::nullopt;
+    return optional_integer(name, smallest, largest);
+}
+
 bool JsonReader::boolean(std::string_view name) {
     const json::value *value = require(name);
     if (value == nullptr) return false;

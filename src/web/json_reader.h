@@ -50,6 +50,9 @@ class JsonReader {
     std::int64_t integer(std::string_view name, std::int64_t smallest, std::int64_t largest);
     std::optional<std::int64_t> optional_integer(std::string_view name, std::int64_t smallest,
                                                  std::int64_t largest);
+    // The member must be there, but may be null.
+    std::optional<std::int64_t> nullable_integer(std::string_view name, std::int64_t smallest,
+                                                 std::int64_t largest);
     bool boolean(std::string_view name);
     std::vector<std::string> texts(std::string_view name, std::size_t most, TextLimits limits = {});
     // Any object, kept as compact JSON text of at most `bytes`.

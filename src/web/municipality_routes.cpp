@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The municipalities as the administration sees and changes them: names, hours, numbers.
 #include "knowledge/areas.h"
+#include "people/lines.h"
 #include "people/municipalities.h"
 #include "web/api.h"
 #include "web/json_reader.h"
@@ -8,6 +9,8 @@
 #include "web/request_values.h"
 #include "web/routes.h"
 #include "web/rule_change.h"
+#include "web/rule_json.h"
+#include "web/rule_resource.h"
 #include "web/towns.h"
 
 #include <boost/json/value.hpp>
@@ -21,35 +24,10 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t kMostPeriods = 70; // ten a day
 constexpr std::size_t kMostNumbers = 50; // at once
 constexpr std::int64_t kLargestPopulation = 100'000'000;
 
-std::string time_of_day(int second) {
-    return fmt::format("{:02}:{:02}", second / 3600, second / 60 % 60);
-}
-
-// "08:30" -> seconds; 24:00 only as an end.
-std::optional<int> parse_time_of_day(std::string_view text, bool is_end) {
-    const auto digit = [&](std::size_t at) { return text[at] - '0'; };
-    if (text.size() != 5 || text[2] != ':') return std::nullopt;
-    for (const std::size_t at : {0U, 1U, 3U, 4U}) {
-        if (text[at] < '0' || text[at] > '9') return std::nullopt;
-    }
-    const int hour = digit(0) * 10 + digit(1);
-    const int minute = digit(3) * 10 + digit(4);
-    if (minute > 59 || hour > 24) return std::nullopt;
-    if (hour == 24 && (minute > 0 || !is_end)) return std::nullopt;
-    return hour * 3600 + minute * 60;
-}
-
 json::value municipality_json(const people::Municipality &municipality) {
-    json::array hours;
-    for (const auto &period : municipality.hours) {
-        hours.push_back(json::object{{"weekday", static_cast<int>(period.weekday)},
-                                     {"from", time_of_day(period.from_second)},
-                                     {"to", time_of_day(period.to_second)}});
-    }
     json::array numbers;
     for (const PhoneNumber &number : municipality.numbers)
         numbers.push_back(to_json(number));
@@ -62,27 +40,12 @@ json::value municipality_json(const people::Municipality &municipality) {
                         {"population_date", municipality.population_date},
                         {"population_source", municipality.population_source},
                         {"greeting", municipality.greeting},
-                        {"hours", std::move(hours)},
+                        {"hours", hours_json(municipality.hours)},
                         {"closed_on_public_holidays", municipality.closed_on_public_holidays},
                         {"numbers", std::move(numbers)},
+                        {"joins", to_json(municipality.joins)},
+                        {"leaves", to_json(municipality.leaves)},
                         {"version", municipality.version}};
-}
-
-int read_time(JsonReader &reader, std::string_view name, bool is_end) {
-    const std::string text = reader.text(name, {.longest = 5});
-    const auto second = parse_time_of_day(text, is_end);
-    if (!second) reader.fault(name, "not_a_time");
-    return second.value_or(0);
-}
-
-void read_hours(JsonReader &reader, people::Municipality &municipality) {
-    municipality.hours.clear();
-    reader.objects("hours", kMostPeriods, [&](JsonReader &period) {
-        const auto weekday = static_cast<Weekday>(period.integer("weekday", 0, 6));
-        const int from = read_time(period, "from", false);
-        const int to = read_time(period, "to", true);
-        municipality.hours.push_back({weekday, from, to});
-    });
 }
 
 // What the body says, on top of what is stored.
@@ -107,9 +70,9 @@ Expected<people::Municipality> read_change(const Incoming &incoming,
                                        .value_or(municipality.population_date);
     municipality.population_source =
         reader->optional_text("population_source").value_or(municipality.population_source);
-    read_hours(*reader, municipality);
+    municipality.hours = read_hours(*reader, "hours");
     municipality.closed_on_public_holidays = reader->boolean("closed_on_public_holidays");
-    for (const char *name : {"kind", "numbers", "version"})
+    for (const char *name : {"kind", "numbers", "joins", "leaves", "version"})
         reader->ignore(name);
     if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
     return municipality;
@@ -163,7 +126,7 @@ Expected<people::Municipality> read_new(const Incoming &incoming) {
     said.population_date =
         reader->optional_text("population_date", {.longest = 40}).value_or(std::string());
     said.population_source = reader->optional_text("population_source").value_or(std::string());
-    read_hours(*reader, said);
+    said.hours = read_hours(*reader, "hours");
     said.closed_on_public_holidays = reader->boolean("closed_on_public_holidays");
     std::vector<std::string> numbers;
     if (reader->has("numbers")) {
@@ -214,8 +177,8 @@ Expected<Reply> create(people::Municipalities &municipalities, RuleChange &rules
     return json_reply(municipality_json(after), 201);
 }
 
-Expected<Reply> change(people::Municipalities &municipalities, RuleChange &rules, Towns &towns,
-                       const Incoming &incoming) {
+Expected<Reply> change(const ApiParts &parts, people::Municipalities &municipalities,
+                       RuleChange &rules, Towns &towns, const Incoming &incoming) {
     auto version = expected_version(incoming.request);
     if (!version) return tl::unexpected(version.error());
     auto stored = municipalities.find(path_municipality(incoming.request));
@@ -224,50 +187,67 @@ Expected<Reply> change(people::Municipalities &municipalities, RuleChange &rules
     if (!wanted) return tl::unexpected(wanted.error());
     wanted->version = *version;
 
-    people::Municipality after;
-    auto made = rules.make(incoming.caller.user, [&]() -> Expected<void> {
-        auto changed = municipalities.change(*wanted, incoming.caller.user);
-        if (!changed) return tl::unexpected(changed.error());
-        after = std::move(*changed);
-        towns.changed();
-        return {};
-    });
-    if (!made) return tl::unexpected(made.error());
-    return versioned_reply(municipality_json(after), after.version);
+    return make_change<people::Municipality>(
+        parts, rules, incoming,
+        [&](const people::Change &making) { return people::modify(making, *wanted); },
+        [&](const people::Municipality &after) {
+            towns.changed();
+            return versioned_reply(municipality_json(after), after.version);
+        });
 }
 
-Expected<Reply> add_number(people::Municipalities &municipalities, RuleChange &rules,
-                           const Incoming &incoming) {
+// From when until when its agreement runs. Its calls stay, so that they can be billed.
+Expected<Reply> change_term(const ApiParts &parts, RuleChange &rules, const Incoming &incoming) {
+    auto version = expected_version(incoming.request);
+    if (!version) return tl::unexpected(version.error());
+    auto reader = JsonReader::parse(incoming.request.body);
+    if (!reader) return tl::unexpected(reader.error());
+    const auto joins = read_instant(*reader, "joins");
+    const auto leaves = read_instant(*reader, "leaves");
+    if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
+    return make_change<people::Municipality>(
+        parts, rules, incoming,
+        [&](const people::Change &making) {
+            return people::set_term(making, path_municipality(incoming.request), *version, joins,
+                                    leaves);
+        },
+        [](const people::Municipality &after) {
+            return versioned_reply(municipality_json(after), after.version);
+        });
+}
+
+// A plain number; everything else about it: line_routes.cpp.
+Expected<Reply> add_number(const ApiParts &parts, RuleChange &rules, const Incoming &incoming) {
     auto reader = JsonReader::parse(incoming.request.body);
     if (!reader) return tl::unexpected(reader.error());
     const std::string text = reader->text("number", {.shortest = 1, .longest = 64});
     if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
     const auto number = parse_number(text, "number");
     if (!number) return tl::unexpected(number.error());
-
-    const MunicipalityId id = path_municipality(incoming.request);
-    auto made = rules.make(incoming.caller.user, [&] {
-        return municipalities.add_number(id, *number, incoming.caller.user);
-    });
-    if (!made) return tl::unexpected(made.error());
-    return json_reply(to_json(*number), 201);
+    people::Line line;
+    line.rules.municipality = path_municipality(incoming.request);
+    line.rules.number = *number;
+    return make_change<people::Line>(
+        parts, rules, incoming,
+        [&](const people::Change &making) { return people::add(making, line); },
+        [](const people::Line &added) { return json_reply(to_json(added.rules.number), 201); });
 }
 
-Expected<Reply> remove_number(people::Municipalities &municipalities, RuleChange &rules,
-                              const Incoming &incoming) {
+Expected<Reply> remove_number(const ApiParts &parts, RuleChange &rules, const Incoming &incoming) {
     const auto number = parse_phone_number(path_text(incoming.request, "e164"));
     if (!number) return invalid_value("e164", "not_a_telephone_number");
-    const MunicipalityId id = path_municipality(incoming.request);
-    auto made = rules.make(incoming.caller.user, [&] {
-        return municipalities.remove_number(id, *number, incoming.caller.user);
-    });
-    if (!made) return tl::unexpected(made.error());
-    return nothing_to_show();
+    return make_change<Done>(
+        parts, rules, incoming,
+        [&](const people::Change &making) {
+            return done(
+                people::remove_number(making, path_municipality(incoming.request), *number));
+        },
+        [](Done) { return nothing_to_show(); });
 }
 
 } // namespace
 
-void add_municipality_routes(net::Router &router, Gate &gate,
+void add_municipality_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                              people::Municipalities &municipalities, RuleChange &rules,
                              Towns &towns) {
     gate.add(router, "GET", "/api/v1/municipalities",
@@ -278,13 +258,14 @@ void add_municipality_routes(net::Router &router, Gate &gate,
     gate.add(router, "GET", "/api/v1/municipalities/{ars}",
              [&](const Incoming &incoming) { return show(municipalities, incoming); });
     gate.add(router, "PUT", "/api/v1/municipalities/{ars}", [&](const Incoming &incoming) {
-        return change(municipalities, rules, towns, incoming);
+        return change(parts, municipalities, rules, towns, incoming);
     });
+    gate.add(router, "PUT", "/api/v1/municipalities/{ars}/term",
+             [&](const Incoming &incoming) { return change_term(parts, rules, incoming); });
     gate.add(router, "POST", "/api/v1/municipalities/{ars}/numbers",
-             [&](const Incoming &incoming) { return add_number(municipalities, rules, incoming); });
-    gate.add(
-        router, "DELETE", "/api/v1/municipalities/{ars}/numbers/{e164}",
-        [&](const Incoming &incoming) { return remove_number(municipalities, rules, incoming); });
+             [&](const Incoming &incoming) { return add_number(parts, rules, incoming); });
+    gate.add(router, "DELETE", "/api/v1/municipalities/{ars}/numbers/{e164}",
+             [&](const Incoming &incoming) { return remove_number(parts, rules, incoming); });
 }
 
 } // namespace fernamt::web

@@ -37,9 +37,19 @@ void add_knowledge_matrix_routes(net::Router &router, Gate &gate, const ApiParts
                                  Towns &towns);
 void add_knowledge_guide_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_situation_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
-void add_municipality_routes(net::Router &router, Gate &gate,
+void add_municipality_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                              people::Municipalities &municipalities, RuleChange &rules,
                              Towns &towns);
+void add_line_routes(net::Router &router, Gate &gate, const ApiParts &parts, RuleChange &rules,
+                     people::Municipalities &municipalities);
+void add_distribution_routes(net::Router &router, Gate &gate, const ApiParts &parts,
+                             RuleChange &rules);
+void add_crisis_routes(net::Router &router, Gate &gate, const ApiParts &parts, RuleChange &rules,
+                       people::Sessions &sessions);
+void add_callback_routes(net::Router &router, Gate &gate, const ApiParts &parts);
+void add_why_routes(net::Router &router, Gate &gate, const ApiParts &parts);
+void add_report_routes(net::Router &router, Gate &gate, const ApiParts &parts);
+void add_audit_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_area_routes(net::Router &router, Gate &gate, people::Municipalities &municipalities);
 void add_price_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                       people::Municipalities &municipalities);

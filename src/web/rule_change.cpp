@@ -2,6 +2,7 @@
 #include "web/rule_change.h"
 
 #include "base/log.h"
+#include "people/changes.h"
 #include "people/rules.h"
 #include "web/waiting.h"
 
@@ -16,6 +17,35 @@ Expected<void> RuleChange::make(UserId by, const std::function<Expected<void>()>
     hub_.recheck_listeners();
     hub_.publish({"configuration", "{}", {}});
     return effective;
+}
+
+Expected<void> RuleChange::make(UserId by, const Write &write) {
+    return make(by, [&]() -> Expected<void> {
+        auto written = database_.write(
+            [&](storage::Connection &connection) { return write({connection, clock_.now(), by}); });
+        if (written) people::people_changed(database_);
+        return written;
+    });
+}
+
+Expected<RuleChange::Preview> RuleChange::preview(UserId by, const Write &write) {
+    const std::scoped_lock lock(mutex_);
+    auto current = exchange_.rules();
+    if (!current) return tl::unexpected(current.error());
+    Expected<routing::Rules> after;
+    bool made = false;
+    const auto rolled_back =
+        database_.write([&](storage::Connection &connection) -> Expected<void> {
+            made = false;
+            if (auto written = write({connection, clock_.now(), by}); !written) return written;
+            after = people::build_rules(connection);
+            if (!after) return tl::unexpected(after.error());
+            made = true;
+            return fail(ProblemKind::conflict, "distribution.only_previewed");
+        });
+    if (!made) return tl::unexpected(rolled_back.error());
+    after->version = current->version;
+    return Preview{std::move(*current), std::move(*after)};
 }
 
 Expected<void> RuleChange::bring_into_effect(UserId by) {

@@ -2,12 +2,14 @@
 // Changing what distribution obeys: the change is stored, the rules are built anew from the
 // database and given to the exchange, and only when they are in the ledger and in effect the answer
 // goes out. One change at a time, so that an older view of the rules can never overtake a newer
-// one.
+// one. A preview makes the same change in a transaction that is rolled back.
 #pragma once
 
 #include "base/id.h"
 #include "base/problem.h"
+#include "base/time.h"
 #include "net/http.h"
+#include "people/rule_change.h"
 #include "storage/database.h"
 #include "telephony/exchange.h"
 
@@ -18,12 +20,22 @@ namespace fernamt::web {
 
 class RuleChange {
   public:
-    RuleChange(storage::Database &database, telephony::Exchange &exchange, net::EventHub &hub)
-        : database_(database), exchange_(exchange), hub_(hub) {}
+    RuleChange(storage::Database &database, telephony::Exchange &exchange, net::EventHub &hub,
+               const Clock &clock)
+        : database_(database), exchange_(exchange), hub_(hub), clock_(clock) {}
 
     // `store` writes the change. If the exchange cannot take the new rules, the change stays
     // stored, the problem is returned, and the next change or start brings them into effect.
     [[nodiscard]] Expected<void> make(UserId by, const std::function<Expected<void>()> &store);
+    // The same, in one transaction that this opens.
+    using Write = std::function<Expected<void>(const people::Change &)>;
+    [[nodiscard]] Expected<void> make(UserId by, const Write &write);
+
+    struct Preview {
+        routing::Rules before; // in force
+        routing::Rules after;  // if this change were made now
+    };
+    [[nodiscard]] Expected<Preview> preview(UserId by, const Write &write);
 
   private:
     [[nodiscard]] Expected<void> bring_into_effect(UserId by);
@@ -31,6 +43,7 @@ class RuleChange {
     storage::Database &database_;
     telephony::Exchange &exchange_;
     net::EventHub &hub_;
+    const Clock &clock_;
     std::mutex mutex_;
 };
 

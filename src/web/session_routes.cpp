@@ -4,9 +4,8 @@
 #include "web/api.h"
 #include "web/json_reader.h"
 #include "web/routes.h"
-#include "web/user_json.h"
+#include "web/session_reply.h"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include <array>
@@ -19,30 +18,6 @@ namespace {
 
 constexpr std::size_t kMostSettings = 16 * 1024;
 
-// Strict: no other site's request carries it. HttpOnly: no script reads it. It ends with the
-// browser; the server ends it earlier (people/sessions.h).
-std::string cookie(const std::string &token, bool tls) {
-    std::string text =
-        std::string(kSessionCookie) + "=" + token + "; Path=/; HttpOnly; SameSite=Strict";
-    if (token.empty()) text += "; Max-Age=0";
-    if (tls) text += "; Secure";
-    return text;
-}
-
-json::value settings_json(const std::string &text) {
-    json::error_code error;
-    json::value settings = json::parse(json::string_view(text.data(), text.size()), error);
-    if (error || !settings.is_object()) return json::object();
-    return settings;
-}
-
-json::value own_json(const people::User &user) {
-    json::object own = user_json(user);
-    own["language"] = user.language;
-    own["settings"] = settings_json(user.settings);
-    return own;
-}
-
 Expected<Reply> sign_in(people::Sessions &sessions, bool tls, const Incoming &incoming) {
     auto reader = JsonReader::parse(incoming.request.body);
     if (!reader) return tl::unexpected(reader.error());
@@ -52,9 +27,7 @@ Expected<Reply> sign_in(people::Sessions &sessions, bool tls, const Incoming &in
 
     auto signed_in = sessions.sign_in(login, password, incoming.request.remote_address);
     if (!signed_in) return tl::unexpected(signed_in.error());
-    Reply reply = json_reply(own_json(signed_in->user));
-    reply.headers.emplace_back("Set-Cookie", cookie(signed_in->token, tls));
-    return reply;
+    return session_reply(signed_in->user, signed_in->token, tls);
 }
 
 Expected<Reply> sign_out(people::Sessions &sessions, const ApiParts &parts,
@@ -63,7 +36,7 @@ Expected<Reply> sign_out(people::Sessions &sessions, const ApiParts &parts,
     if (!ended) return tl::unexpected(ended.error());
     parts.hub.recheck_listeners(); // the event streams of this session end now
     Reply reply = nothing_to_show();
-    reply.headers.emplace_back("Set-Cookie", cookie("", parts.tls));
+    reply.headers.emplace_back("Set-Cookie", session_cookie("", parts.tls));
     return reply;
 }
 

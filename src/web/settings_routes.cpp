@@ -19,14 +19,38 @@ namespace {
 constexpr std::int64_t kDay = 86'400; // what is sensible is people's to say
 
 json::value settings_json(const people::Settings &settings) {
-    return json::object{{"ring_timeout_seconds", whole_seconds(settings.ring_timeout)},
-                        {"wrap_up_seconds", whole_seconds(settings.wrap_up)},
-                        {"wrap_up_extension_seconds", whole_seconds(settings.wrap_up_extension)},
-                        {"transfer_timeout_seconds", whole_seconds(settings.transfer_timeout)},
-                        {"version", settings.version}};
+    return json::object{
+        {"ring_timeout_seconds", whole_seconds(settings.ring_timeout)},
+        {"wrap_up_seconds", whole_seconds(settings.wrap_up)},
+        {"wrap_up_extension_seconds", whole_seconds(settings.wrap_up_extension)},
+        {"transfer_timeout_seconds", whole_seconds(settings.transfer_timeout)},
+        {"callback_ring_seconds", whole_seconds(settings.callbacks.ring_for)},
+        {"callback_attempts", settings.callbacks.attempts},
+        {"callback_retry_seconds", whole_seconds(settings.callbacks.retry_after)},
+        {"callback_retry_busy_seconds", whole_seconds(settings.callbacks.retry_when_busy)},
+        {"typical_handling_seconds", whole_seconds(settings.typical_handling)},
+        {"max_hops", settings.max_hops},
+        {"version", settings.version}};
 }
 
-Expected<people::Settings> read_settings(const Incoming &incoming) {
+// Who does not name the later ones leaves them as they are.
+void read_callbacks(JsonReader &reader, people::Settings &settings) {
+    const auto seconds = [&](std::string_view name, Duration &value) {
+        if (const auto given = reader.optional_integer(name, 0, kDay))
+            value = std::chrono::seconds{*given};
+    };
+    const auto count = [&](std::string_view name, std::int64_t &value) {
+        value = reader.optional_integer(name, 0, 1'000).value_or(value);
+    };
+    seconds("callback_ring_seconds", settings.callbacks.ring_for);
+    count("callback_attempts", settings.callbacks.attempts);
+    seconds("callback_retry_seconds", settings.callbacks.retry_after);
+    seconds("callback_retry_busy_seconds", settings.callbacks.retry_when_busy);
+    seconds("typical_handling_seconds", settings.typical_handling);
+    count("max_hops", settings.max_hops);
+}
+
+Expected<people::Settings> read_settings(const Incoming &incoming, people::Settings settings) {
     auto version = expected_version(incoming.request);
     if (!version) return tl::unexpected(version.error());
     auto reader = JsonReader::parse(incoming.request.body);
@@ -34,11 +58,11 @@ Expected<people::Settings> read_settings(const Incoming &incoming) {
     const auto seconds = [&](std::string_view name) {
         return Duration{std::chrono::seconds{reader->integer(name, 0, kDay)}};
     };
-    people::Settings settings;
     settings.ring_timeout = seconds("ring_timeout_seconds");
     settings.wrap_up = seconds("wrap_up_seconds");
     settings.wrap_up_extension = seconds("wrap_up_extension_seconds");
     settings.transfer_timeout = seconds("transfer_timeout_seconds");
+    read_callbacks(*reader, settings);
     settings.version = *version;
     reader->ignore("version");
     if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
@@ -56,7 +80,9 @@ void add_settings_routes(net::Router &router, Gate &gate, people::Municipalities
     });
 
     gate.add(router, "PUT", "/api/v1/settings", [&](const Incoming &incoming) -> Expected<Reply> {
-        auto wanted = read_settings(incoming);
+        auto stored = municipalities.settings();
+        if (!stored) return tl::unexpected(stored.error());
+        auto wanted = read_settings(incoming, *stored);
         if (!wanted) return tl::unexpected(wanted.error());
         people::Settings after;
         auto made = rules.make(incoming.caller.user, [&]() -> Expected<void> {

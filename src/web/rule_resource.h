@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What all things that distribution obeys have in common at the API: list, create, change with
+// If-Match, remove, and ?preview=true instead of doing it. A resource says how its thing is read,
+// shown and stored; roles stand in route_rules.cpp.
+#pragma once
+
+#include "web/api.h"
+#include "web/gate.h"
+#include "web/json_reader.h"
+#include "web/request_values.h"
+#include "web/rule_change.h"
+#include "web/rule_preview.h"
+
+#include <boost/json/value.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fernamt::web {
+
+struct Done {};
+[[nodiscard]] inline Expected<Done> done(const Expected<void> &outcome) {
+    if (!outcome) return tl::unexpected(outcome.error());
+    return Done{};
+}
+
+// Makes the change, or previews it if the request says so.
+template <class Thing, class Make, class Render>
+[[nodiscard]] Expected<Reply> make_change(const ApiParts &parts, RuleChange &rules,
+                                          const Incoming &incoming, Make make, Render render) {
+    std::optional<Thing> after;
+    const RuleChange::Write write = [&](const people::Change &change) -> Expected<void> {
+        auto made = make(change);
+        if (!made) return tl::unexpected(made.error());
+        after = std::move(*made);
+        return {};
+    };
+    if (is_preview(incoming.request)) {
+        const auto preview = rules.preview(incoming.caller.user, write);
+        if (!preview) return tl::unexpected(preview.error());
+        return preview_reply(parts, incoming, *preview);
+    }
+    if (auto made = rules.make(incoming.caller.user, write); !made)
+        return tl::unexpected(made.error());
+    return render(*after);
+}
+
+template <class Thing>
+struct RuleResource {
+    std::string path; // "/api/v1/queues"; one of them is at path + "/{id}"
+    std::function<Expected<std::vector<Thing>>(storage::Connection &, const Incoming &)> list;
+    // Everything but id and version.
+    std::function<Thing(JsonReader &, const Incoming &)> read;
+    std::function<void(Thing &, std::int64_t id)> set_id;
+    std::function<boost::json::object(const Thing &)> show; // with id and version
+    std::function<Expected<void>(const people::Change &, const Incoming &, std::int64_t id)> remove;
+    // Why it must stay as it is now; may be empty.
+    std::function<Expected<void>(std::int64_t id)> may_change;
+};
+
+template <class Thing>
+Expected<Thing> read_thing(const RuleResource<Thing> &resource, const Incoming &incoming) {
+    auto reader = JsonReader::parse(incoming.request.body);
+    if (!reader) return tl::unexpected(reader.error());
+    Thing thing = resource.read(*reader, incoming);
+    for (const char *name : {"id", "version"})
+        reader->ignore(name);
+    if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
+    return thing;
+}
+
+template <class Thing>
+void add_rule_resource(net::Router &router, Gate &gate, const ApiParts &parts, RuleChange &rules,
+                       RuleResource<Thing> given) {
+    const auto resource = std::make_shared<const RuleResource<Thing>>(std::move(given));
+    const std::string one = resource->path + "/{id}";
+    const auto touchable = [resource](const Incoming &incoming) -> Expected<std::int64_t> {
+        const auto id = path_id(incoming.request, "distribution.not_found");
+        if (!id || !resource->may_change) return id;
+        if (auto may = resource->may_change(*id); !may) return tl::unexpected(may.error());
+        return id;
+    };
+    gate.add(router, "GET", resource->path, [resource, &parts](const Incoming &incoming) {
+        Expected<std::vector<Thing>> all;
+        const auto read = parts.database.read([&](storage::Connection &c) -> Expected<void> {
+            all = resource->list(c, incoming);
+            if (!all) return tl::unexpected(all.error());
+            return {};
+        });
+        if (!read) return Expected<Reply>(tl::unexpected(read.error()));
+        boost::json::array items;
+        for (const Thing &thing : *all)
+            items.push_back(resource->show(thing));
+        return Expected<Reply>(json_reply(boost::json::object{{"items", std::move(items)}}));
+    });
+    gate.add(router, "POST", resource->path,
+             [resource, &parts, &rules](const Incoming &incoming) -> Expected<Reply> {
+                 const auto thing = read_thing(*resource, incoming);
+                 if (!thing) return tl::unexpected(thing.error());
+                 return make_change<Thing>(
+                     parts, rules, incoming,
+                     [&](const people::Change &change) { return add(change, *thing); },
+                     [&](const Thing &added) { return json_reply(resource->show(added), 201); });
+             });
+    gate.add(router, "PUT", one,
+             [resource, touchable, &parts, &rules](const Incoming &incoming) -> Expected<Reply> {
+                 const auto version = expected_version(incoming.request);
+                 if (!version) return tl::unexpected(version.error());
+                 auto thing = read_thing(*resource, incoming);
+                 if (!thing) return tl::unexpected(thing.error());
+                 const auto id = touchable(incoming);
+                 if (!id) return tl::unexpected(id.error());
+                 resource->set_id(*thing, *id);
+                 thing->version = *version;
+                 return make_change<Thing>(
+                     parts, rules, incoming,
+                     [&](const people::Change &change) { return modify(change, *thing); },
+                     [&](const Thing &after) {
+                         return versioned_reply(resource->show(after), after.version);
+                     });
+             });
+    gate.add(router, "DELETE", one,
+             [resource, touchable, &parts, &rules](const Incoming &incoming) -> Expected<Reply> {
+                 const auto id = touchable(incoming);
+                 if (!id) return tl::unexpected(id.error());
+                 return make_change<Done>(
+                     parts, rules, incoming,
+                     [&](const people::Change &change) {
+                         return done(resource->remove(change, incoming, *id));
+                     },
+                     [](Done) { return nothing_to_show(); });
+             });
+}
+
+} // namespace fernamt::web

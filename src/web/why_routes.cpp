@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Why did this call go where it went? From the ledger through routing/explain, in words. Whoever
+// oversees calls may ask; no employee is named, only that one was involved.
+#include "ledger/routing_codec.h"
+#include "reporting/reports.h"
+#include "routing/explain.h"
+#include "web/api.h"
+#include "web/call_access.h"
+#include "web/json_values.h"
+#include "web/request_values.h"
+#include "web/routes.h"
+#include "web/rule_texts.h"
+
+#include <boost/json/value.hpp>
+
+#include <array>
+
+namespace fernamt::web {
+
+namespace json = boost::json;
+
+namespace {
+
+json::string to_string_json(std::string_view text) {
+    return json::string(text.data(), text.size());
+}
+
+Expected<std::vector<routing::Recorded>> entries_of(ledger::Ledger &ledger,
+                                                    const reporting::CallRecord &call) {
+    std::vector<routing::Recorded> entries;
+    Expected<void> readable;
+    const auto read = ledger.each(call.first_seq, [&](const ledger::Entry &entry) {
+        if (entry.seq > call.last_seq) return false;
+        if (entry.call != call.call) return true;
+        if (ledger::is_event(entry)) {
+            auto event = ledger::to_event(entry);
+            if (!event) return readable = tl::unexpected(event.error()), false;
+            entries.push_back({entry.at, std::move(*event), {}});
+        } else if (ledger::is_decision(entry)) {
+            auto decision = ledger::to_decision(entry);
+            if (!decision) return readable = tl::unexpected(decision.error()), false;
+            entries.push_back({entry.at, {}, std::move(*decision)});
+        }
+        return true;
+    });
+    if (!read) return tl::unexpected(read.error());
+    if (!readable) return tl::unexpected(readable.error());
+    return entries;
+}
+
+// Places in an enumeration become its words; everything else is a number.
+json::value seen_value(const routing::Seen &seen) {
+    static constexpr std::array<std::string_view, 5> kSources{"request_uri", "called_party_id",
+                                                              "history_info", "diversion", "to"};
+    if (seen.name == "announcement")
+        return to_string_json(routing::to_string(static_cast<routing::Announcement>(seen.value)));
+    if (seen.name == "dialled_source")
+        return to_string_json(kSources.at(static_cast<std::size_t>(seen.value)));
+    return seen.value;
+}
+
+json::value rule_json(const std::optional<routing::Rule> &rule, Language language) {
+    if (!rule) return nullptr;
+    return json::object{{"rule", to_string_json(routing::to_string(*rule))},
+                        {"text", to_string_json(rule_text(*rule, language))}};
+}
+
+json::object step_json(const routing::WhyStep &step, Language language,
+                       const people::Principal &reader) {
+    json::array passed;
+    for (const routing::Rule rule : step.passed)
+        passed.push_back(rule_json(rule, language));
+    json::array saw;
+    for (const routing::Seen &seen : step.saw)
+        saw.push_back(
+            json::object{{"name", to_string_json(seen.name)}, {"value", seen_value(seen)}});
+    // A call may have been another municipality's before it was corrected.
+    std::optional<MunicipalityId> municipality = step.municipality;
+    if (municipality && !people::may_see(reader, *municipality)) municipality.reset();
+    const bool foreign = step.municipality && !municipality;
+    return json::object{{"at", to_json(step.at)},
+                        {"what", to_string_json(step.what)},
+                        {"text", to_string_json(step_text(step.what, language))},
+                        {"passed", std::move(passed)},
+                        {"decided", rule_json(step.decided, language)},
+                        {"also", rule_json(step.also, language)},
+                        {"saw", std::move(saw)},
+                        {"agent", step.agent.has_value()},
+                        {"municipality", to_json(municipality)},
+                        {"number", foreign ? json::value(nullptr) : to_json(step.number)}};
+}
+
+Expected<Reply> why(const ApiParts &parts, const Incoming &incoming) {
+    const auto id = path_id(incoming.request, "call.not_found");
+    if (!id) return tl::unexpected(id.error());
+    if (auto taken = parts.projector.catch_up(); !taken) return tl::unexpected(taken.error());
+    const auto record = reporting::Reports(parts.database).call(CallId{*id});
+    if (!record) return tl::unexpected(record.error());
+    if (!*record || !oversees(incoming.caller, **record))
+        return fail(ProblemKind::not_found, "call.not_found");
+    const auto entries = entries_of(parts.ledger, **record);
+    if (!entries) return tl::unexpected(entries.error());
+    json::array steps;
+    for (const routing::WhyStep &step : routing::explain(*entries))
+        steps.push_back(step_json(step, incoming.language, incoming.caller));
+    return json_reply(json::object{{"call", *id}, {"steps", std::move(steps)}});
+}
+
+} // namespace
+
+void add_why_routes(net::Router &router, Gate &gate, const ApiParts &parts) {
+    gate.add(router, "GET", "/api/v1/calls/{id}/why",
+             [&](const Incoming &incoming) { return why(parts, incoming); });
+}
+
+} // namespace fernamt::web
