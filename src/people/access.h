@@ -40,7 +40,7 @@ enum class Action {
     change_distribution, // skills, queues, partners, overflows, crises, callbacks
     switch_office,       // the town hall's operator is there or not, for now
 };
-inline constexpr int kActions = 18;
+inline constexpr int kActions = 20;
 
 [[nodiscard]] bool may_see(const Principal &who, MunicipalityId id);
 // `about` is the municipality concerned; nothing: all of them together (sums, lists).

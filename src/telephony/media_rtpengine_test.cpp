@@ -124,15 +124,24 @@ Expected<Duration> MediaTestBench::play_music(const std::string &tag) {
         [&](auto done) { media->play(call, tag, (directory / "music.wav").string(), 1000, done); });
 }
 
+// Waits for what the party itself has sent, not for the clock: a machine that is too busy to send
+// must not look like a silence.
 Tones MediaTestBench::hears(const std::string &tag) {
-    std::this_thread::sleep_for(200ms); // what was in the sockets belongs to the time before
     auto &stream = *parties.at(tag).stream;
+    std::int64_t sent = 0;
+    const auto frames_later = [&](std::int64_t frames) {
+        on_loop([&] { sent = stream.counters().sent; });
+        EXPECT_TRUE(eventually([&] { return stream.counters().sent >= sent + frames; })) << tag;
+    };
+    frames_later(10); // what was in the sockets belongs to the time before
     on_loop([&] { stream.forget(); });
-    std::this_thread::sleep_for(600ms);
     Samples heard;
-    on_loop([&] { heard = stream.heard(); });
+    for (int i = 0; i < 3 && heard.size() < 10 * kFrame; ++i) {
+        frames_later(30);
+        on_loop([&] { heard = stream.heard(); });
+    }
     Tones result;
-    if (heard.size() < 10 * kFrame) return result; // less than a third: nobody is speaking
+    if (heard.size() < 10 * kFrame) return result; // a few: nobody is speaking
     for (const double hertz : {kCaller, kAgent, kThird, kMusic, kStranger})
         if (level_at(heard, hertz) > 0.03) result.insert(hertz);
     return result;
@@ -414,10 +423,10 @@ TEST(MediaRtpengine, AStrangersPacketsAreDroppedAlsoDuringSwitches) {
         EXPECT_EQ(bench.hears("S"), Tones{});
         ASSERT_TRUE(bench.park("C"));
     }
-    bench.on_loop([&] {
-        EXPECT_EQ(stranger.stream->counters().received, 0);
-        EXPECT_EQ(second.stream->counters().received, 0);
-    });
+    // From the media's own ports: another test's packet may still be on its way to a port just
+    // reused.
+    EXPECT_EQ(bench.source_ports("S").count(sdp::parse(caller.local)->port), 0U);
+    EXPECT_EQ(bench.source_ports("S2").count(sdp::parse(agent.local)->port), 0U);
 }
 
 TEST(MediaRtpengine, AFarEndThatHoldsIsPartedUntilItResumes) {

@@ -91,7 +91,8 @@ TEST_P(Joining, AMunicipalityIsDistributableBeforeTheAnswer) {
     EXPECT_EQ(
         json_of(get("/api/v1/desk", "anke")).at("call").at("municipality").at("name").as_string(),
         "Stadt Hemmingen");
-    EXPECT_EQ(audited(), std::set<std::string>{"municipality.added"});
+    EXPECT_EQ(audited(),
+              (std::set<std::string>{"municipality.added", "municipality.number_added"}));
 
     EXPECT_EQ(join(hemmingen(), "hemmingen-0001").body, joined.body) << "repeated, not added twice";
     const auto again = join(hemmingen());
@@ -187,8 +188,8 @@ TEST_P(Joining, PricesAreAddedEndedAndFollowEachOther) {
     EXPECT_EQ(prices.at("items").as_array().size(), 2U);
     EXPECT_EQ(prices.at("gaps"),
               (json::array{json::object{{"from", "2027-01-01"}, {"to", "2027-01-31"}}}));
-    EXPECT_EQ(audited(),
-              (std::set<std::string>{"municipality.added", "price.added", "price.ended"}));
+    EXPECT_EQ(audited(), (std::set<std::string>{"municipality.added", "municipality.number_added",
+                                                "price.added", "price.ended"}));
 }
 
 TEST_P(Joining, WhatDoesNotFitInAPriceIsNamed) {

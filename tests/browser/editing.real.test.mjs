@@ -77,6 +77,8 @@ test('a text goes from the draft to the caller by two people, and back', async (
   assert.match(await part(other, 'Gebühr').locator('.changes').first().textContent(), /\[neu: .*Sonderpreis/s);
   await checkState(other, 'difference to release');
   await part(other, 'Gebühr').getByRole('button', { name: 'Zurückgeben' }).press('Enter');
+  await until('the reason has the focus', () =>
+    other.evaluate(() => /^(INPUT|TEXTAREA)$/.test(document.activeElement?.tagName ?? '')));
   await other.keyboard.type('Bitte ohne Sonderpreis.');
   await other.keyboard.press('Tab');
   await other.keyboard.press('Enter');
