@@ -104,7 +104,7 @@ test('a text goes from the draft to the caller by two people, and back', async (
     assert.deepEqual(page.faults, []);
     await page.context().close();
   }
-}, 240_000);
+});
 
 test('an older version comes back by one person', async (context) => {
   const page = await open(context, 'editor', `/editing?section=text&service=2&municipality=common`);
@@ -243,7 +243,7 @@ test('a guide: faults are named while writing, walked through by keyboard, relea
     assert.deepEqual(one.faults, []);
     await one.context().close();
   }
-}, 180_000);
+});
 
 test('the TOP list is changed by keyboard; English', async (context) => {
   const page = await open(context, 'editor', '/editing?section=matrix');

@@ -29,7 +29,7 @@ test('an invoice is looked at, issued after a question, and taken back by the bo
   await heading(page, 'Stornorechnung S2026-000001');
   await page.getByText('Zu R2026-000001. Grund: Falscher Monat').waitFor();
   assert.deepEqual(page.faults, []);
-}, 240_000);
+});
 
 test('a missing detail is said where the draft is asked for', async (context) => {
   const server = await context.newServer();
@@ -65,7 +65,7 @@ test('the paying town asks about a line; the centre upholds with a credit note',
   await thread.getByRole('link', { name: 'Gutschrift G2026-000001' }).waitFor();
   await checkState(page, 'decided query');
   assert.deepEqual([...town.faults, ...page.faults], []);
-}, 240_000);
+});
 
 test('an agreement: what is missing, its prices, the next step', async (context) => {
   const server = await context.newServer();
@@ -90,7 +90,7 @@ test('an agreement: what is missing, its prices, the next step', async (context)
   await page.getByRole('button', { name: 'Schritt festhalten' }).click();
   await until('resolved', () => server.money.agreement.state === 'resolved');
   assert.deepEqual(page.faults, []);
-}, 180_000);
+});
 
 test('early warning and billing details; an auditor changes nothing', async (context) => {
   const server = await context.newServer();
@@ -109,4 +109,4 @@ test('early warning and billing details; an auditor changes nothing', async (con
   assert.equal(await auditor.getByRole('button', { name: 'Speichern' }).count(), 0);
   assert.equal(await auditor.getByRole('link', { name: 'Rechnungsangaben' }).count(), 0);
   assert.deepEqual([...page.faults, ...auditor.faults], []);
-}, 240_000);
+});

@@ -73,7 +73,7 @@ test('every state of the desk', async (context) => {
     await page.setViewportSize({ width: 320, height: 256 });
     await walk(page, `${name}, 400 %`);
   }
-}, 180_000);
+});
 
 test('keys help: from its heading to its end, and it goes when one goes on', async (context) => {
   await context.newServer();
