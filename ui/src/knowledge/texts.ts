@@ -225,7 +225,7 @@ const de = {
     remove_answer_of: (key: string) => `Letzte Antwort entfernen: Schritt ${key}`,
     add_step: 'Schritt hinzufügen',
     remove_step: 'Schritt entfernen',
-    remove_step_of: (key: string) => `Schritt ${key} entfernen`,
+    remove_step_of: (key: string) => `Schritt entfernen: Schritt ${key}`,
     faults: {
       no_steps: 'Der Leitfaden hat noch keinen Schritt.',
       key_twice: 'Zwei Schritte heißen gleich.',
@@ -466,7 +466,7 @@ const en: Texts = {
     remove_answer_of: (key) => `Remove the last answer: step ${key}`,
     add_step: 'Add a step',
     remove_step: 'Remove the step',
-    remove_step_of: (key) => `Remove step ${key}`,
+    remove_step_of: (key) => `Remove the step: step ${key}`,
     faults: {
       no_steps: 'The guide has no step yet.',
       key_twice: 'Two steps have the same name.',
