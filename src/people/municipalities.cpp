@@ -223,6 +223,10 @@ Expected<Municipality> add(const Change &change, const Municipality &one) {
     return require(connection, one.id);
 }
 
+Expected<Municipality> load_municipality(Connection &connection, MunicipalityId id) {
+    return require(connection, id);
+}
+
 Expected<Municipality> modify(const Change &change, const Municipality &changed) {
     if (auto checked = validate(changed); !checked) return tl::unexpected(checked.error());
     Connection &connection = change.connection;

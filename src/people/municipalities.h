@@ -63,6 +63,9 @@ struct Settings {
 // "settings.out_of_range" {field, least, most} in seconds.
 [[nodiscard]] Expected<void> validate(const Settings &settings);
 
+// "municipality.not_found".
+[[nodiscard]] Expected<Municipality> load_municipality(storage::Connection &connection,
+                                                       MunicipalityId id);
 // Within a change that may hold more: the same problems as below.
 [[nodiscard]] Expected<Municipality> add(const Change &change, const Municipality &municipality);
 [[nodiscard]] Expected<Municipality> modify(const Change &change, const Municipality &changed);
