@@ -14,6 +14,8 @@ export const date = (day: string) =>
   format(day, { day: '2-digit', month: '2-digit', year: 'numeric' });
 export const dateTime = (time: string) =>
   format(time, { day: '2-digit', month: '2-digit', hour: '2-digit', minute: '2-digit' });
+// With the year: what was planned may lie far ahead.
+export const moment = (time: string) => `${date(time)}, ${clockTime(time)}`;
 export const monthName = (month: string) =>
   format(`${month}-15T12:00:00Z`, { month: 'long', year: 'numeric' });
 
