@@ -24,6 +24,7 @@ struct Entry {
 struct Services {
     std::vector<Entry> entries; // by id
     std::set<MunicipalityId> municipalities;
+    bool websites = false; // some page is known: worth a second question
 };
 
 // entries: by id.
@@ -34,7 +35,7 @@ auto find(Entries &entries, ServiceId id) -> decltype(entries.data()) {
     return found != entries.end() && found->service.id == id ? &*found : nullptr;
 }
 
-bool offered(const Entry &entry, const std::vector<AreaId> &lineage) {
+bool is_offered(const Entry &entry, const std::vector<AreaId> &lineage) {
     return std::ranges::any_of(
         lineage, [&](AreaId area) { return std::ranges::binary_search(entry.areas, area); });
 }
@@ -79,7 +80,12 @@ Expected<std::shared_ptr<const Services>> read_all(storage::Database &database) 
             made->entries.push_back(
                 {.service = std::move(service), .order = std::move(order), .areas = {}});
         }
-        return read_areas(connection, *made);
+        if (auto areas = read_areas(connection, *made); !areas) return areas;
+        return connection.each("SELECT id FROM knowledge_website_page WHERE gone = 0 LIMIT 1", {},
+                               [&](const storage::Row &) {
+                                   made->websites = true;
+                                   return false;
+                               });
     });
     if (!done) return tl::unexpected(done.error());
     return made;
@@ -107,6 +113,30 @@ struct Catalogue::Impl {
     [[nodiscard]] std::shared_ptr<const Services> shown() const {
         const std::scoped_lock lock(mutex);
         return services;
+    }
+
+    // What the towns' websites say about it.
+    [[nodiscard]] Expected<std::vector<WebsiteHit>> websites(std::string_view query,
+                                                             MunicipalityId municipality) const {
+        constexpr std::size_t kMostWebsites = 5;
+        const auto found = engine->search({.text = query,
+                                           .municipality = municipality,
+                                           .kind = DocumentKind::website,
+                                           .neighbours = false,
+                                           .limit = kMostWebsites});
+        if (!found) return tl::unexpected(found.error());
+        std::vector<std::int64_t> ids;
+        for (const EngineHit &hit : found->hits)
+            ids.push_back(hit.subject);
+        std::vector<WebsiteHit> pages;
+        const auto done = database.read([&](storage::Connection &connection) -> Expected<void> {
+            auto read = website_pages(connection, ids);
+            if (!read) return tl::unexpected(read.error());
+            pages = std::move(*read);
+            return {};
+        });
+        if (!done) return tl::unexpected(done.error());
+        return pages;
     }
 
     [[nodiscard]] Expected<void> read() {
@@ -145,14 +175,20 @@ Expected<void> Catalogue::refresh() {
 
 namespace {
 
-SearchResult list_all(const Services &services, std::optional<MunicipalityId> municipality,
-                      std::size_t limit, const LocalDate &today) {
+std::vector<const Entry *> by_name(const Services &services,
+                                   std::optional<MunicipalityId> municipality) {
     std::vector<const Entry *> entries;
     const auto areas = municipality ? lineage(*municipality) : std::vector<AreaId>{};
     for (const Entry &entry : services.entries) {
-        if (!municipality || offered(entry, areas)) entries.push_back(&entry);
+        if (!municipality || is_offered(entry, areas)) entries.push_back(&entry);
     }
     std::ranges::stable_sort(entries, {}, &Entry::order);
+    return entries;
+}
+
+SearchResult list_all(const Services &services, std::optional<MunicipalityId> municipality,
+                      std::size_t limit, const LocalDate &today) {
+    std::vector<const Entry *> entries = by_name(services, municipality);
     SearchResult result{.items = {}, .total = static_cast<std::int64_t>(entries.size())};
     entries.resize(std::min(entries.size(), limit));
     for (const Entry *entry : entries)
@@ -191,7 +227,7 @@ Expected<SearchResult> Catalogue::search(std::string_view query,
         SearchHit made = listed(*entry, today);
         made.section = parse_section_key(hit.section);
         made.why = hit.why;
-        if (!municipality || offered(*entry, areas)) {
+        if (!municipality || is_offered(*entry, areas)) {
             result.items.push_back(std::move(made));
         } else if (neighbours && (made.neighbour = neighbour_of(*entry, *municipality))) {
             nearby.push_back(std::move(made));
@@ -201,7 +237,20 @@ Expected<SearchResult> Catalogue::search(std::string_view query,
         result.items.push_back(std::move(hit));
     result.total = static_cast<std::int64_t>(result.items.size());
     if (result.items.size() > most) result.items.resize(most);
+    if (services->websites && municipality) {
+        auto pages = impl_->websites(query, *municipality);
+        if (!pages) return tl::unexpected(pages.error());
+        result.websites = std::move(*pages);
+    }
     return result;
+}
+
+std::vector<Service> Catalogue::offered(MunicipalityId municipality) const {
+    const auto services = impl_->shown();
+    std::vector<Service> all;
+    for (const Entry *entry : by_name(*services, municipality))
+        all.push_back(entry->service);
+    return all;
 }
 
 Expected<Article> Catalogue::article(ServiceId service, MunicipalityId municipality,

@@ -9,6 +9,7 @@
 #include "base/problem.h"
 #include "knowledge/search_engine.h"
 #include "knowledge/service.h"
+#include "knowledge/website_hit.h"
 #include "storage/database.h"
 
 #include <cstdint>
@@ -31,7 +32,8 @@ struct SearchHit {
 
 struct SearchResult {
     std::vector<SearchHit> items;
-    std::int64_t total = 0; // without the limit
+    std::int64_t total = 0;           // without the limit
+    std::vector<WebsiteHit> websites; // of the municipality asked for; beside, not in the total
 };
 
 class Catalogue {
@@ -51,6 +53,9 @@ class Catalogue {
                                                 std::optional<MunicipalityId> municipality,
                                                 std::int64_t limit, const LocalDate &today,
                                                 bool neighbours = false) const;
+
+    // All that somebody answers for there, by colloquial name.
+    [[nodiscard]] std::vector<Service> offered(MunicipalityId municipality) const;
 
     // "knowledge.not_found" for an unknown service or a municipality without text for it.
     [[nodiscard]] Expected<Article> article(ServiceId service, MunicipalityId municipality,

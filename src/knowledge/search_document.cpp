@@ -5,6 +5,7 @@
 #include "knowledge/demo_file.h"
 #include "knowledge/html.h"
 #include "knowledge/model.h"
+#include "knowledge/website_store.h"
 
 #include <fmt/format.h>
 
@@ -340,6 +341,46 @@ Expected<void> removals(storage::Connection &connection, std::int64_t since,
         });
 }
 
+// What the crawler stored or found gone after a generation, a page of rows at a time.
+Expected<void> website_documents(storage::Connection &connection, std::int64_t since,
+                                 const RemovalSink &removed, const DocumentSink &sink) {
+    std::int64_t after = -1;
+    for (bool more = true; more;) {
+        std::vector<SearchDocument> documents;
+        std::vector<std::int64_t> ids;
+        const auto done = connection.each(
+            "SELECT id, municipality, url, title, sections, fetched_on, gone FROM "
+            "knowledge_website_page WHERE id > $1 AND generation > $2 ORDER BY id LIMIT 100",
+            {after, since}, [&](const storage::Row &row) {
+                after = row.integer(0);
+                ids.push_back(after);
+                if (row.integer(6) != 0) return true;
+                SearchDocument document{.id = fmt::format("website/{}", after),
+                                        .kind = DocumentKind::website,
+                                        .subject = after,
+                                        .title = row.text(3),
+                                        .areas = {AreaId{row.integer(1)}},
+                                        .source = row.text(2),
+                                        .checked_on = parse_date(row.text(5))};
+                for (PageSection &section : parse_sections(row.text(4))) {
+                    document.sections.push_back(
+                        {"page", std::move(section.heading), std::move(section.text)});
+                }
+                documents.push_back(std::move(document));
+                return true;
+            });
+        if (!done) return done;
+        more = !ids.empty();
+        for (const std::int64_t id : ids) {
+            if (since >= 0 && !removed(fmt::format("website/{}", id))) return {};
+        }
+        for (const SearchDocument &document : documents) {
+            if (!sink(document)) return {};
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 std::string_view to_string(DocumentKind kind) {
@@ -402,7 +443,7 @@ Expected<std::int64_t> each_changed_document(storage::Database &database, std::i
                 }
             }
         }
-        return {};
+        return website_documents(connection, since, removed, sink);
     });
     if (!done) return tl::unexpected(done.error());
     return generation;

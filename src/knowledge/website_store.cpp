@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "knowledge/website_store.h"
+
+#include "base/calendar.h"
+#include "knowledge/article.h"
+#include "knowledge/demo_file.h"
+#include "knowledge/model.h"
+#include "knowledge/object_store.h"
+#include "knowledge/xzufi_object.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <cstdlib>
+
+namespace fernamt::knowledge {
+
+namespace json = boost::json;
+
+namespace {
+
+std::string sections_json(const WebPage &page) {
+    json::array all;
+    for (const PageSection &section : page.sections) {
+        json::array pair;
+        pair.emplace_back(section.heading);
+        pair.emplace_back(section.text);
+        all.push_back(std::move(pair));
+    }
+    return json::serialize(all);
+}
+
+std::string lines_json(const std::vector<std::string> &lines) {
+    json::array all;
+    for (const std::string &line : lines)
+        all.emplace_back(line);
+    return json::serialize(all);
+}
+
+std::string today(const Clock &clock) {
+    return fernamt::to_string(to_local(clock.now()).date);
+}
+
+} // namespace
+
+std::int64_t WebsiteStore::id_of(const std::string &url) {
+    // Clients read it as a JSON number: 52 bits of the text's hash, never 0.
+    const std::string digits = text_hash(url).substr(0, 13);
+    const auto id = static_cast<std::int64_t>(std::strtoull(digits.c_str(), nullptr, 16));
+    return id == 0 ? 1 : id;
+}
+
+Expected<std::map<std::string, KnownPage>> WebsiteStore::known() const {
+    std::map<std::string, KnownPage> pages;
+    const auto done = database_.read([&](storage::Connection &connection) -> Expected<void> {
+        pages.clear();
+        return connection.each(
+            "SELECT url, id, etag, last_modified, hash, links, gone FROM knowledge_website_page "
+            "WHERE site = $1 ORDER BY id",
+            {site_.start}, [&](const storage::Row &row) {
+                KnownPage page{.id = row.integer(1),
+                               .etag = row.text(2),
+                               .last_modified = row.text(3),
+                               .hash = row.text(4),
+                               .links = {},
+                               .gone = row.integer(6) != 0};
+                if (auto links = parse_lines(row.text(5))) page.links = std::move(*links);
+                pages.emplace(row.text(0), std::move(page));
+                return true;
+            });
+    });
+    if (!done) return tl::unexpected(done.error());
+    return pages;
+}
+
+Expected<bool> WebsiteStore::put(const StoredPage &page) {
+    const std::int64_t id = id_of(page.url);
+    const std::string sections = sections_json(page.page);
+    const std::string hash = text_hash(page.page.title + "\n" + sections);
+    bool changed = false;
+    const auto done = database_.write([&](storage::Connection &connection) -> Expected<void> {
+        changed = true;
+        auto read = connection.each(
+            "SELECT hash, gone, municipality FROM knowledge_website_page WHERE id = $1", {id},
+            [&](const storage::Row &row) {
+                changed = row.text(0) != hash || row.integer(1) != 0 ||
+                          row.integer(2) != site_.municipality.value;
+                return false;
+            });
+        if (!read) return read;
+        std::int64_t generation = 0;
+        if (changed) {
+            const auto next = next_generation(connection, clock_.now());
+            if (!next) return tl::unexpected(next.error());
+            generation = *next;
+        }
+        const auto run = connection.run(
+            "INSERT INTO knowledge_website_page (id, site, municipality, url, title, sections, "
+            "links, etag, last_modified, fetched_on, hash, generation, gone) VALUES ($1, $2, $3, "
+            "$4, $5, $6, $7, $8, $9, $10, $11, $12, 0) ON CONFLICT (id) DO UPDATE SET site = "
+            "excluded.site, municipality = excluded.municipality, title = excluded.title, "
+            "sections = excluded.sections, links = excluded.links, etag = excluded.etag, "
+            "last_modified = excluded.last_modified, fetched_on = excluded.fetched_on, hash = "
+            "excluded.hash, gone = 0, generation = CASE WHEN excluded.generation = 0 THEN "
+            "knowledge_website_page.generation ELSE excluded.generation END",
+            {id, site_.start, site_.municipality.value, page.url, page.page.title, sections,
+             lines_json(page.links), page.etag, page.last_modified, today(clock_), hash,
+             generation});
+        if (!run) return tl::unexpected(run.error());
+        return {};
+    });
+    if (!done) return tl::unexpected(done.error());
+    return changed;
+}
+
+Expected<void> WebsiteStore::seen_again(const std::string &url) {
+    return database_.write([&](storage::Connection &connection) -> Expected<void> {
+        const auto run =
+            connection.run("UPDATE knowledge_website_page SET fetched_on = $1 WHERE id = $2",
+                           {today(clock_), id_of(url)});
+        if (!run) return tl::unexpected(run.error());
+        return {};
+    });
+}
+
+Expected<void> WebsiteStore::remove(const std::vector<std::string> &urls) {
+    if (urls.empty()) return {};
+    return database_.write([&](storage::Connection &connection) -> Expected<void> {
+        const auto generation = next_generation(connection, clock_.now());
+        if (!generation) return tl::unexpected(generation.error());
+        for (const std::string &url : urls) {
+            // Nothing of the text stays, only what the index needs to know.
+            const auto run = connection.run(
+                "UPDATE knowledge_website_page SET gone = 1, generation = $1, title = '', "
+                "sections = '[]', links = '[]', etag = '', last_modified = '', hash = '' WHERE "
+                "id = $2 AND gone = 0",
+                {*generation, id_of(url)});
+            if (!run) return tl::unexpected(run.error());
+        }
+        return {};
+    });
+}
+
+Expected<void> WebsiteStore::note_visit(const Visit &visit) {
+    return database_.write([&](storage::Connection &connection) -> Expected<void> {
+        const auto run = connection.run(
+            "INSERT INTO knowledge_website_visit (site, municipality, ended_at, outcome, asked, "
+            "stored) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (site) DO UPDATE SET "
+            "municipality = excluded.municipality, ended_at = excluded.ended_at, outcome = "
+            "excluded.outcome, asked = excluded.asked, stored = excluded.stored",
+            {site_.start, site_.municipality.value, clock_.now().us, visit.outcome, visit.asked,
+             visit.stored});
+        if (!run) return tl::unexpected(run.error());
+        return {};
+    });
+}
+
+Expected<std::vector<WebsiteHit>> website_pages(storage::Connection &connection,
+                                                const std::vector<std::int64_t> &ids) {
+    std::vector<WebsiteHit> hits;
+    for (const std::int64_t id : ids) {
+        const auto done = connection.each(
+            "SELECT title, url, sections, municipality, fetched_on FROM knowledge_website_page "
+            "WHERE id = $1 AND gone = 0",
+            {id}, [&](const storage::Row &row) {
+                WebsiteHit hit{.id = id,
+                               .title = row.text(0),
+                               .url = row.text(1),
+                               .excerpt = {},
+                               .municipality = MunicipalityId{row.integer(3)},
+                               .fetched_on = parse_date(row.text(4)).value_or(LocalDate{})};
+                for (const auto &[heading, text] : parse_sections(row.text(2))) {
+                    if (hit.excerpt.empty()) hit.excerpt = first_sentences(text, 240);
+                }
+                hits.push_back(std::move(hit));
+                return true;
+            });
+        if (!done) return tl::unexpected(done.error());
+    }
+    return hits;
+}
+
+std::vector<PageSection> parse_sections(const std::string &text) {
+    std::vector<PageSection> sections;
+    json::error_code error;
+    const json::value value = json::parse(text, error);
+    if (error || !value.is_array()) return sections;
+    for (const json::value &one : value.get_array()) {
+        if (!one.is_array() || one.get_array().size() != 2) continue;
+        const json::value &heading = one.get_array()[0];
+        const json::value &body = one.get_array()[1];
+        if (!heading.is_string() || !body.is_string()) continue;
+        sections.push_back({std::string(heading.get_string()), std::string(body.get_string())});
+    }
+    return sections;
+}
+
+Expected<std::optional<Instant>> last_visit(storage::Database &database, const std::string &start) {
+    std::optional<Instant> at;
+    const auto done = database.read([&](storage::Connection &connection) -> Expected<void> {
+        return connection.each("SELECT ended_at FROM knowledge_website_visit WHERE site = $1",
+                               {start}, [&](const storage::Row &row) {
+                                   at = Instant{row.integer(0)};
+                                   return false;
+                               });
+    });
+    if (!done) return tl::unexpected(done.error());
+    return at;
+}
+
+} // namespace fernamt::knowledge

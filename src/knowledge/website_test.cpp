@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The crawler against a real web server of its own: what it reads, what it leaves alone, and how it
+// behaves towards servers that are slow, endless, redirecting or lying.
+#include "knowledge/areas.h"
+#include "knowledge/search.h"
+#include "knowledge/testing/tcp_server.h"
+#include "knowledge/website.h"
+#include "knowledge/website_page.h"
+#include "knowledge/website_robots.h"
+#include "storage/test_database.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+
+namespace fernamt::knowledge {
+namespace {
+
+constexpr MunicipalityId kHere{32410010010};
+constexpr MunicipalityId kThere{32410019019};
+
+TEST(Robots, ObeysTheGroupThatNamesUs) {
+    const Robots robots("User-agent: *\nDisallow: /\n\n# we\nUser-Agent: Andere\nUser-agent: "
+                        "FERNAMT/2\r\nDisallow: /intern\nAllow: /intern/offen\nCrawl-delay: 3\n"
+                        "Sitemap: https://a.example/karte.xml\n",
+                        "Fernamt");
+    EXPECT_TRUE(robots.allows("/"));
+    EXPECT_FALSE(robots.allows("/intern/x"));
+    EXPECT_FALSE(robots.allows("/interna"));
+    EXPECT_TRUE(robots.allows("/intern/offen/1"));
+    EXPECT_EQ(robots.delay_seconds(), 3);
+    EXPECT_EQ(robots.sitemaps(), std::vector<std::string>{"https://a.example/karte.xml"});
+}
+
+TEST(Robots, LongestMatchWildcardsAndEscapes) {
+    // The examples of RFC 9309 section 2.2.2 and 2.2.3, and what surrounds them.
+    const Robots robots("user-agent: *\nallow: /example/page/\ndisallow: /example/page/"
+                        "disallowed.gif\ndisallow: /*.php$\ndisallow: /t%C3%BCr\nallow: /p\n"
+                        "disallow: /p\ndisallow: /b*z\n",
+                        "x");
+    EXPECT_TRUE(robots.allows("/example/page/a.gif"));
+    EXPECT_FALSE(robots.allows("/example/page/disallowed.gif"));
+    EXPECT_FALSE(robots.allows("/index.php"));
+    EXPECT_TRUE(robots.allows("/index.php?x"));
+    EXPECT_FALSE(robots.allows("/t%c3%bcr/"));
+    EXPECT_FALSE(robots.allows("/tür"));
+    EXPECT_TRUE(robots.allows("/p")) << "allow wins where both are as long";
+    EXPECT_FALSE(robots.allows("/bxyz1"));
+    EXPECT_TRUE(robots.allows("/robots.txt"));
+    EXPECT_FALSE(Robots::nothing().allows("/x"));
+    EXPECT_TRUE(Robots("", "x").allows("/x"));
+    EXPECT_TRUE(Robots("\xff\xfe: \0 garbage", "x").allows("/x"));
+    // Many stars take no time that grows with their number's power.
+    EXPECT_FALSE(Robots("user-agent:*\ndisallow: /" + std::string(2000, '*') + "z", "x")
+                     .allows("/" + std::string(2000, 'a') + "z"));
+}
+
+TEST(WebPage, SaysWhatReadersSee) {
+    const WebPage page = read_page(
+        "<html><head><title> Hunde &amp; Steuer </title></head><body><nav>Menü</nav><main>"
+        "<h1>Hunde</h1><p>Der Hund   kostet\n120&nbsp;Euro.</p><script>böse()</script>"
+        "<form>Suche</form><h2>Wo?</h2><ul><li>Rathaus</li><li>Bürgerbüro</li></ul>"
+        "<a href='/a'>A</a><a href='/a'>A</a><a rel=nofollow href='/b'>B</a><a href='#x'>C</a>"
+        "</main><footer>Impressum</footer></body></html>",
+        "text/html");
+    EXPECT_EQ(page.title, "Hunde & Steuer");
+    ASSERT_EQ(page.sections.size(), 2U);
+    EXPECT_EQ(page.sections[0].heading, "Hunde");
+    EXPECT_EQ(page.sections[0].text, "Der Hund kostet 120 Euro.");
+    EXPECT_EQ(page.sections[1].text, "Rathaus\nBürgerbüro\nAABC");
+    EXPECT_EQ(page.links, std::vector<std::string>{"/a"});
+    EXPECT_TRUE(page.index);
+}
+
+TEST(WebPage, ReadsEveryEncodingAndAnyBytes) {
+    const auto text = [](const WebPage &page) {
+        return page.sections.empty() ? std::string() : page.sections.front().text;
+    };
+    EXPECT_EQ(text(read_page("<p>T\xfcr</p>", "text/html; charset=iso-8859-1")), "Tür");
+    EXPECT_EQ(text(read_page("<meta charset=iso-8859-1><p>T\xfcr</p>", "text/html")), "Tür");
+    EXPECT_EQ(text(read_page("<p>Tür</p>", "text/html")), "Tür");
+    EXPECT_FALSE(read_page("<meta name=robots content='NOINDEX,nofollow'><p>x</p>", "").index);
+    std::string deep;
+    for (int i = 0; i < 50'000; ++i)
+        deep += "<div>";
+    (void)read_page(deep + "x", "text/html");
+    (void)read_page(std::string("\0\xff<a<b", 7), "text/html; charset=quatsch");
+    EXPECT_TRUE(read_sitemap("<!DOCTYPE x [<!ENTITY a 'b'>]><urlset><url><loc>&a;</loc></url>"
+                             "</urlset>")
+                    .pages.empty());
+    EXPECT_FALSE(is_page("application/pdf", "<html>"));
+    EXPECT_FALSE(is_page("text/html", "%PDF-1.4 <"));
+    EXPECT_FALSE(is_page("text/html; charset=utf-8", std::string("<\0", 2)));
+}
+
+TEST(WebAddress, IsNormalisedAndStaysOnTheWeb) {
+    const auto whole = [](const char *reference, const char *base) {
+        const auto address = web_address(reference, base);
+        return address ? address->whole : std::string();
+    };
+    EXPECT_EQ(whole("../b?x=1#y", "https://WWW.Ex.de:443/a/c/d"), "https://www.ex.de/a/b?x=1");
+    EXPECT_EQ(whole("//other.de", "https://ex.de/"), "https://other.de/");
+    EXPECT_EQ(whole("ä ö", "http://ex.de/"), "http://ex.de/%c3%a4%20%c3%b6");
+    for (const char *bad : {"javascript:x", "mailto:a@b", "ftp://ex.de/", "https://u:p@ex.de/",
+                            "file:///etc/passwd"}) {
+        EXPECT_EQ(whole(bad, "https://ex.de/"), "") << bad;
+    }
+}
+
+// A website in memory, really served.
+class Website {
+  public:
+    struct Page {
+        std::string body;
+        std::string type = "text/html; charset=utf-8";
+        int status = 200;
+        std::string more; // header lines
+        bool endless = false;
+        bool silent = false;
+    };
+    std::string at(const std::string &path = "/") const {
+        return fmt::format("http://127.0.0.1:{}{}", server_.port(), path);
+    }
+    void put(const std::string &path, Page page) {
+        const std::scoped_lock lock(mutex_);
+        pages_[path] = std::move(page);
+    }
+    void put(const std::string &path, const std::string &main) {
+        put(path, Page{.body = "<title>" + path + "</title><main>" + main + "</main>"});
+    }
+    void remove(const std::string &path) {
+        const std::scoped_lock lock(mutex_);
+        pages_.erase(path);
+    }
+    std::vector<std::string> asked() {
+        const std::scoped_lock lock(mutex_);
+        return std::exchange(asked_, {});
+    }
+    int conditional() {
+        const std::scoped_lock lock(mutex_);
+        return std::exchange(conditional_, 0);
+    }
+
+  private:
+    void serve(testing::TcpServer::Peer &peer) {
+        std::string line;
+        while (peer.line(line)) {
+            std::string path = line.substr(std::min(line.find(' ') + 1, line.size()));
+            path = path.substr(0, path.find(' '));
+            std::string tag;
+            while (peer.line(line) && !line.empty()) {
+                if (line.starts_with("If-None-Match: ")) tag = line.substr(15);
+            }
+            if (!answer(peer, path, tag)) return;
+        }
+    }
+    bool answer(testing::TcpServer::Peer &peer, const std::string &path, const std::string &tag) {
+        Page page{.body = "nichts", .status = 404};
+        {
+            const std::scoped_lock lock(mutex_);
+            asked_.push_back(path);
+            const auto found = pages_.find(path);
+            if (found != pages_.end()) page = found->second;
+            if (!tag.empty()) ++conditional_;
+        }
+        if (page.silent) {
+            peer.be_silent();
+            return false;
+        }
+        const std::string own = fmt::format("\"{:x}\"", std::hash<std::string>{}(page.body));
+        if (page.status == 200 && tag == own) {
+            return peer.write("HTTP/1.1 304 Not Modified\r\nContent-Length: 0\r\n\r\n");
+        }
+        std::string head = fmt::format("HTTP/1.1 {} x\r\nContent-Type: {}\r\nETag: {}\r\n{}",
+                                       page.status, page.type, own, page.more);
+        if (page.endless) {
+            if (!peer.write(head + "\r\n<main>")) return false;
+            while (peer.write(std::string(8192, 'x'))) {
+            }
+            return false;
+        }
+        return peer.write(head + fmt::format("Content-Length: {}\r\n\r\n", page.body.size()) +
+                          page.body);
+    }
+
+    std::mutex mutex_;
+    std::map<std::string, Page> pages_;
+    std::vector<std::string> asked_;
+    int conditional_ = 0;
+    testing::TcpServer server_{[this](testing::TcpServer::Peer &peer) { serve(peer); }};
+};
+
+class WebsiteTest : public storage::testing::DatabaseTest {
+  protected:
+    void SetUp() override { clock_.set(to_instant({2026, 11, 22}, 12 * 3600)); }
+
+    Visit visit(WebsiteSite site) {
+        site.municipality = kHere;
+        if (site.start.empty()) site.start = web_.at();
+        auto fetcher = make_page_fetcher(true);
+        const auto done = visit_site(db(), clock_, site,
+                                     {*fetcher, {}, [&](Duration pause) { rested_ += pause; }});
+        EXPECT_TRUE(done) << describe(done.error());
+        return done.value_or(Visit{});
+    }
+    Visit visit() { return visit(WebsiteSite{}); }
+    std::map<std::string, std::string> documents() { // title -> day
+        std::map<std::string, std::string> all;
+        EXPECT_TRUE(each_search_document(db(), [&](const SearchDocument &document) {
+            EXPECT_EQ(document.kind, DocumentKind::website);
+            EXPECT_EQ(document.areas, std::vector<MunicipalityId>{kHere});
+            all[document.title] = fernamt::to_string(*document.checked_on);
+            return true;
+        }));
+        return all;
+    }
+
+    ManualClock clock_;
+    Website web_;
+    Duration rested_{};
+    storage::testing::TemporaryDirectory directory_;
+};
+
+TEST_P(WebsiteTest, IsReadFollowedFoundAndMarkedWithItsDay) {
+    web_.put("/", "<h1>Willkommen</h1><p>Stadt</p><a href='/wald'>Wald</a>");
+    web_.put("/wald", "<h1>Waldfriedhof</h1><p>Die Trauerhalle öffnet um neun Uhr.</p>");
+    web_.put("/karte.xml", Website::Page{.body = "<urlset><url><loc>" + web_.at("/allein") +
+                                                 "</loc></url></urlset>",
+                                         .type = "application/xml"});
+    web_.put("/robots.txt",
+             Website::Page{.body = "Sitemap: " + web_.at("/karte.xml"), .type = "text/plain"});
+    web_.put("/allein", "<h1>Nur in der Karte</h1><p>Text</p>");
+    const Visit first = visit();
+    EXPECT_EQ(first.outcome, "complete");
+    EXPECT_EQ(first.stored, 3);
+    EXPECT_GE(rested_, 3s) << "a pause before every request";
+
+    const auto catalogue = Catalogue::load(db(), directory_.path() + "/search");
+    ASSERT_TRUE(catalogue);
+    const LocalDate today{2026, 11, 22};
+    const auto found = (*catalogue)->search("trauerhalle", kHere, 10, today);
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(found->items.empty());
+    ASSERT_EQ(found->websites.size(), 1U);
+    EXPECT_EQ(found->websites[0].url, web_.at("/wald"));
+    EXPECT_EQ(found->websites[0].fetched_on, today);
+    EXPECT_EQ(found->websites[0].excerpt, "Die Trauerhalle öffnet um neun Uhr.");
+    const auto elsewhere = (*catalogue)->search("trauerhalle", kThere, 10, today);
+    ASSERT_TRUE(elsewhere);
+    EXPECT_TRUE(elsewhere->websites.empty()) << "another town's website";
+
+    // Gone from the website: gone from the search, without a rebuild.
+    web_.put("/", "<h1>Willkommen</h1><p>Stadt</p>");
+    web_.remove("/wald");
+    EXPECT_EQ(visit().gone, 1);
+    ASSERT_TRUE((*catalogue)->refresh());
+    const auto after = (*catalogue)->search("trauerhalle", kHere, 10, today);
+    ASSERT_TRUE(after);
+    EXPECT_TRUE(after->websites.empty());
+}
+
+TEST_P(WebsiteTest, IsAskedForChangesOnly) {
+    web_.put("/", "<p>Eins</p><a href='/zwei'>2</a>");
+    web_.put("/zwei", "<p>Zwei</p><a href='/drei'>3</a>");
+    web_.put("/drei", "<p>Drei</p>");
+    EXPECT_EQ(visit().stored, 3);
+    EXPECT_EQ(web_.conditional(), 0);
+    const auto generation = knowledge_generation(db());
+    clock_.set(to_instant({2026, 11, 23}, 12 * 3600));
+    web_.asked();
+    const Visit again = visit();
+    EXPECT_EQ(again.unchanged, 3) << "the links of what is not sent again are known";
+    EXPECT_EQ(again.stored, 0);
+    EXPECT_EQ(web_.conditional(), 3);
+    EXPECT_EQ(knowledge_generation(db()), generation) << "nothing for the index to do";
+    EXPECT_EQ(documents()["/drei"], "2026-11-23");
+    web_.put("/zwei", "<p>Zwei, neu</p><a href='/drei'>3</a>");
+    EXPECT_EQ(visit().stored, 1);
+}
+
+TEST_P(WebsiteTest, LeavesAloneWhatItMayNotSee) {
+    web_.put("/robots.txt",
+             Website::Page{.body = "User-agent: *\nDisallow: /intern", .type = "text/plain"});
+    web_.put("/", "<p>x</p><a href='/intern/1'>i</a><a href='http://127.0.0.1:1/x'>o</a>"
+                  "<a href='/bild.jpg'>b</a><a href='/pdf'>p</a><a href='/nein'>n</a>"
+                  "<a href='javascript:alert(1)'>j</a>");
+    web_.put("/intern/1", "<p>geheim</p>");
+    web_.put("/pdf", Website::Page{.body = "%PDF-1.7 <x>"}); // calls itself HTML
+    web_.put("/nein", Website::Page{.body = "<meta name=robots content=noindex><main><p>y</p>"
+                                            "<a href='/hinter'>h</a></main>"});
+    web_.put("/hinter", "<p>hinter</p>");
+    const Visit seen = visit();
+    EXPECT_EQ(seen.outcome, "complete");
+    const auto asked = web_.asked();
+    for (const char *never : {"/intern/1", "/bild.jpg"})
+        EXPECT_EQ(std::ranges::count(asked, never), 0) << never;
+    EXPECT_EQ(documents().size(), 2U) << "the start and what lies behind a page not to be found";
+    EXPECT_GE(seen.refused, 3);
+}
+
+TEST_P(WebsiteTest, DoesNotVisitWhoForbidsOrCannotBeAsked) {
+    web_.put("/", "<p>x</p>");
+    web_.put("/robots.txt", Website::Page{.body = "User-agent: fernamt\nDisallow: /"});
+    EXPECT_EQ(visit().outcome, "refused");
+    web_.put("/robots.txt", Website::Page{.body = "", .status = 500});
+    EXPECT_EQ(visit().outcome, "unreachable");
+    EXPECT_EQ(visit({.start = "http://127.0.0.1:1/"}).outcome, "unreachable");
+    EXPECT_EQ(std::ranges::count(web_.asked(), "/"), 0);
+}
+
+TEST_P(WebsiteTest, SurvivesSlowEndlessAndCirclingServers) {
+    web_.put("/", "<p>x</p><a href='/stumm'>s</a><a href='/endlos'>e</a><a href='/kreis'>k</a>"
+                  "<a href='/gut'>g</a><a href='/fort'>f</a>");
+    web_.put("/stumm", Website::Page{.silent = true});
+    web_.put("/endlos", Website::Page{.endless = true});
+    web_.put("/kreis", Website::Page{.status = 302, .more = "Location: /kreis2\r\n"});
+    web_.put("/kreis2", Website::Page{.status = 302, .more = "Location: /kreis\r\n"});
+    web_.put("/fort", Website::Page{.status = 301, .more = "Location: http://10.0.0.1/x\r\n"});
+    web_.put("/gut", "<p>gut</p>");
+    const WebsiteSite quick{
+        .municipality = kHere, .most_bytes_of_a_page = 100'000, .longest_request = 5s};
+    const Visit seen = visit(quick);
+    EXPECT_EQ(seen.outcome, "complete");
+    EXPECT_EQ(seen.failed, 2);
+    EXPECT_EQ(documents().size(), 2U);
+    // What was there before and cannot be read today stays.
+    web_.put("/stumm", "<p>spricht</p>");
+    web_.put("/gut", Website::Page{.silent = true});
+    EXPECT_EQ(visit(quick).gone, 0);
+    EXPECT_EQ(documents().size(), 3U);
+}
+
+TEST_P(WebsiteTest, KeepsItsLimits) {
+    std::string links;
+    for (int i = 0; i < 40; ++i) {
+        links += fmt::format("<a href='/{}'>x</a>", i);
+        web_.put(fmt::format("/{}", i), fmt::format("<p>Seite {}</p>", i));
+    }
+    web_.put("/", "<p>x</p>" + links);
+    EXPECT_EQ(visit().outcome, "complete");
+    const Visit few = visit({.most_pages = 10});
+    EXPECT_EQ(few.outcome, "limit");
+    EXPECT_EQ(few.asked, 10);
+    EXPECT_EQ(few.gone, 0) << "what was not reached is not gone";
+    EXPECT_EQ(visit({.most_depth = 0}).asked, 1);
+    EXPECT_EQ(visit({.most_bytes = 10}).asked, 0);
+}
+
+TEST_P(WebsiteTest, LeavesWhenAskedToOrWhenTheServerFails) {
+    std::string links;
+    for (int i = 0; i < 20; ++i) {
+        links += fmt::format("<a href='/{}'>x</a>", i);
+        web_.put(fmt::format("/{}", i), Website::Page{.body = "", .status = 500});
+    }
+    web_.put("/", "<p>x</p>" + links);
+    const Visit failing = visit();
+    EXPECT_EQ(failing.outcome, "failing");
+    EXPECT_EQ(failing.asked, 6);
+    web_.put("/0", Website::Page{.body = "", .status = 503, .more = "Retry-After: 60\r\n"});
+    EXPECT_EQ(visit().outcome, "asked_to_leave");
+    EXPECT_TRUE(last_visit(db(), web_.at()).value_or(std::nullopt));
+    auto fetcher = make_page_fetcher(true);
+    const WebsiteSite site{.municipality = kHere, .start = web_.at()};
+    const auto stopped =
+        visit_site(db(), clock_, site, {*fetcher, [] { return true; }, [](Duration) {}});
+    ASSERT_TRUE(stopped);
+    EXPECT_EQ(stopped->outcome, "stopped");
+    EXPECT_FALSE(
+        visit_site(db(), clock_, {.municipality = kHere, .start = "ftp://x/"}, {*fetcher, {}, {}}));
+}
+
+FERNAMT_ON_EVERY_ENGINE(WebsiteTest);
+
+TEST(PageFetcher, DoesNotReadTheHousesOwnMachines) {
+    Website web;
+    web.put("/", "<p>intern</p>");
+    auto careful = make_page_fetcher();
+    for (const std::string &url :
+         {web.at(), std::string("http://[::1]:1/"), std::string("http://[::ffff:127.0.0.1]:1/"),
+          std::string("http://0x7f000001:1/")}) {
+        const auto answer = careful->fetch({.url = url});
+        ASSERT_FALSE(answer) << url;
+        EXPECT_EQ(answer.error().code, "website.private_address") << url;
+    }
+    EXPECT_TRUE(web.asked().empty());
+    EXPECT_FALSE(careful->fetch({.url = "file:///etc/passwd"}));
+}
+
+} // namespace
+} // namespace fernamt::knowledge
