@@ -2,10 +2,12 @@
 #include "app/commands.h"
 
 #include "app/agreement_commands.h"
+#include "app/call_import_command.h"
 #include "app/config.h"
 #include "app/demo.h"
 #include "app/exit_codes.h"
 #include "app/invoice_commands.h"
+#include "app/knowledge_crawl_command.h"
 #include "app/knowledge_delivery_command.h"
 #include "app/knowledge_search_command.h"
 #include "app/serve.h"
@@ -217,6 +219,22 @@ int run(int argc, char **argv) {
     add_agreement_commands(app, {[&](CLI::App &command) { add_common(command, common); },
                                  [&] { return configuration(common); }, result});
 
+    CallImportOptions calls_options;
+    auto *calls_command = app.add_subcommand("calls", "Calls that came another way");
+    calls_command->require_subcommand(1);
+    auto *calls_import =
+        calls_command->add_subcommand("import", "Take in a telephone system's call records (CSV)");
+    add_common(*calls_import, common);
+    calls_import->add_option("file", calls_options.file, "The records")->required();
+    calls_import->add_option("--mapping", calls_options.mapping, "What its columns mean (TOML)")
+        ->required();
+    calls_import->add_flag("--dry-run", calls_options.dry_run, "Report only, change nothing");
+    calls_import->add_flag("--json", calls_options.json, "The report as one JSON object");
+    calls_import->callback([&] {
+        const auto config = configuration(common);
+        result = config ? import_calls(*config, calls_options) : report(config.error());
+    });
+
     KnowledgeSearchOptions search_options;
     auto *knowledge_command = app.add_subcommand("knowledge", "Ask and keep the knowledge");
     knowledge_command->require_subcommand(1);
@@ -278,6 +296,16 @@ int run(int argc, char **argv) {
     knowledge_export->callback([&] {
         const auto config = configuration(common);
         result = config ? export_knowledge(*config, export_options) : report(config.error());
+    });
+    KnowledgeCrawlOptions crawl_options;
+    auto *crawl_command = knowledge_command->add_subcommand(
+        "crawl", "Read the towns' websites ([[website.site]]) for the search, now");
+    add_common(*crawl_command, common);
+    crawl_command->add_option("--site", crawl_options.site, "Only the one that starts there");
+    crawl_command->add_flag("--json", crawl_options.json, "One JSON array");
+    crawl_command->callback([&] {
+        const auto config = configuration(common);
+        result = config ? crawl_knowledge(*config, crawl_options) : report(config.error());
     });
     std::int64_t delivery = 0;
     auto *undo_command =

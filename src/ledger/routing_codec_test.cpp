@@ -144,7 +144,7 @@ RC_GTEST_PROP(RoutingCodec, EventsSurviveTheRoundTrip, ()) {
 RC_GTEST_PROP(RoutingCodec, DecisionsSurviveTheRoundTrip, ()) {
     for (const auto &effect : one_of_each<routing::Effect>()) {
         const auto rule = static_cast<routing::Rule>(
-            *rc::gen::inRange(0, static_cast<int>(routing::Rule::callback_due) + 1));
+            *rc::gen::inRange(0, static_cast<int>(routing::Rule::imported) + 1));
         const NewEntry entry = to_entry(routing::Decision{effect, rule}, Instant{7});
         RC_ASSERT(is_decision(Entry{entry, 1, {}, {}}));
         RC_ASSERT(!is_event(Entry{entry, 1, {}, {}}));

@@ -14,6 +14,10 @@
 
 namespace fernamt::reporting {
 
+// Ids of calls that another telephone system has recorded (call_import.h) begin here: our own are
+// milliseconds since 2020 and never get so far. Below 2^53, so that they stay exact in JSON.
+inline constexpr std::int64_t kFirstImportedCall = std::int64_t{1} << 52;
+
 struct CallRecord {
     CallId call;
     std::optional<MunicipalityId> municipality; // meant by the caller; empty: nobody's number

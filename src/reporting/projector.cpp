@@ -100,6 +100,14 @@ void take_end(CallRecord &record, const routing::End &end, Instant at) {
     record.callback_attempts = end.callback_attempts;
 }
 
+// An imported call has no other entries: its end says everything.
+void take_whole(Batch &batch, CallRecord &record, const routing::End &end) {
+    record.offered_at = end.offered_at;
+    record.number = end.number;
+    record.answered_at = end.answered_at;
+    ++batch.calls;
+}
+
 void take_decision(Batch &batch, const routing::Decision &decision, const ledger::Entry &entry) {
     std::visit(
         [&](const auto &effect) {
@@ -118,7 +126,9 @@ void take_decision(Batch &batch, const routing::Decision &decision, const ledger
             } else if constexpr (std::is_same_v<T, routing::CrisisReport>) {
                 batch.reports.push_back({entry.seq, entry.at, effect});
             } else if constexpr (std::is_same_v<T, routing::End>) {
-                take_end(batch.touch(effect.call, entry.seq), effect, entry.at);
+                CallRecord &record = batch.touch(effect.call, entry.seq);
+                take_end(record, effect, entry.at);
+                if (decision.rule == routing::Rule::imported) take_whole(batch, record, effect);
             } else if constexpr (std::is_same_v<T, routing::WrapUpDone>) {
                 batch.touch(effect.call, entry.seq).after_call_work += effect.duration;
             }

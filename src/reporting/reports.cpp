@@ -181,8 +181,9 @@ Expected<std::optional<Instant>> Reports::latest_call(Instant before) {
     std::optional<Instant> latest;
     auto read = database_.read([&](storage::Connection &connection) {
         latest.reset();
-        return connection.each("SELECT MAX(offered_at) FROM call_record WHERE offered_at < $1",
-                               {before.us}, [&](const storage::Row &row) {
+        return connection.each("SELECT MAX(offered_at) FROM call_record WHERE offered_at < $1 "
+                               "AND call_id < $2",
+                               {before.us, kFirstImportedCall}, [&](const storage::Row &row) {
                                    if (!row.is_null(0)) latest = Instant{row.integer(0)};
                                    return false;
                                });
@@ -194,8 +195,9 @@ Expected<std::optional<Instant>> Reports::latest_call(Instant before) {
 Expected<std::int64_t> Reports::first_seq_since(Instant at) {
     std::int64_t seq = 0;
     auto read = database_.read([&](storage::Connection &connection) {
-        return connection.each("SELECT MIN(first_seq) FROM call_record WHERE offered_at >= $1",
-                               {at.us}, [&](const storage::Row &row) {
+        return connection.each("SELECT MIN(first_seq) FROM call_record WHERE offered_at >= $1 "
+                               "AND call_id < $2",
+                               {at.us, kFirstImportedCall}, [&](const storage::Row &row) {
                                    seq = row.integer(0);
                                    return false;
                                });

@@ -111,6 +111,8 @@ std::string_view to_string(Rule rule) {
         return "demands_relaxed";
     case Rule::callback_due:
         return "callback_due";
+    case Rule::imported:
+        return "imported";
     }
     return "unknown";
 }

@@ -71,6 +71,7 @@ enum class Rule {
     lead_request,
     demands_relaxed, // the caller has waited long enough for less
     callback_due,    // awake again
+    imported,        // another telephone system decided; this is its record (reporting/call_import)
 };
 [[nodiscard]] std::string_view to_string(Rule rule); // "oldest_caller_first"
 

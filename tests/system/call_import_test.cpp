@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: EUPL-1.2
+// `fernamt calls import` as docs/how-to/import-calls.md shows it: the example of that page, word
+// for word, through the real binary into figures and an invoice.
+#include "billing/standard_price.h"
+#include "people/municipalities.h"
+#include "program.h"
+#include "storage/database.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace fernamt::testing {
+namespace {
+
+constexpr MunicipalityId kLangenhagen{32'410'010'010};
+
+std::string page() {
+    std::ifstream file(std::string(FERNAMT_SOURCE_DIR) + "/docs/how-to/import-calls.md");
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+// The block of that language, without the list's indentation.
+std::string block(const std::string &language) {
+    const std::string text = page();
+    const auto begin = text.find("```" + language + "\n");
+    EXPECT_NE(begin, std::string::npos) << language;
+    std::istringstream lines(text.substr(begin));
+    std::string found, line;
+    std::getline(lines, line);
+    while (std::getline(lines, line) && line != "   ```")
+        found += (line.starts_with("   ") ? line.substr(3) : line) + "\n";
+    return found;
+}
+
+class CallImport : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        directory_ = make_directory();
+        url_ = "sqlite://" + directory_ + "/fernamt.db";
+        auto database = storage::Database::open(url_).value();
+        const SystemClock clock;
+        people::Municipality town;
+        town.id = kLangenhagen;
+        town.name = town.short_name = "Langenhagen";
+        town.greeting = "Guten Tag!";
+        town.numbers = {*parse_phone_number("030 23125110")};
+        const auto added = people::Municipalities(*database, clock).add(town, {});
+        ASSERT_TRUE(added) << describe(added.error());
+        write("november.csv", block("csv"));
+        write("mapping.toml", block("toml"));
+    }
+    void TearDown() override { std::filesystem::remove_all(directory_); }
+
+    void write(const std::string &name, const std::string &text) {
+        std::ofstream(directory_ + "/" + name, std::ios::binary) << text;
+    }
+    struct Ran {
+        int code = 0;
+        std::string out;
+        std::string errors;
+    };
+    Ran run(std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {"--database", url_});
+        Program program(arguments);
+        const int code = program.wait(60);
+        return {code, program.output(), program.errors()};
+    }
+    Ran import(std::vector<std::string> more = {}) {
+        std::vector<std::string> arguments{"calls", "import", directory_ + "/november.csv",
+                                           "--mapping", directory_ + "/mapping.toml"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return run(arguments);
+    }
+    std::string directory_;
+    std::string url_;
+};
+
+TEST_F(CallImport, TheExampleOfThePageDoesWhatThePageShows) {
+    const std::string shown = block("console");
+    const auto second = shown.find("$ fernamt", 1);
+    const auto answer = [](const std::string &part) { return part.substr(part.find('\n') + 1); };
+    const Ran dry = import({"--dry-run"});
+    EXPECT_EQ(dry.code, 1) << dry.errors;
+    EXPECT_EQ(dry.out, answer(shown.substr(0, second))) << dry.errors;
+    EXPECT_NE(run({"ledger", "verify"}).out.find("0 entries"), std::string::npos) << "only looked";
+
+    const Ran done = import();
+    EXPECT_EQ(done.code, 1) << done.errors;
+    EXPECT_EQ(done.out, answer(shown.substr(second))) << done.errors;
+    EXPECT_EQ(run({"ledger", "verify"}).code, 0);
+    const Ran ledger = run({"ledger", "export"});
+    EXPECT_EQ(ledger.out.find("1234567"), std::string::npos) << "a caller's number: " << ledger.out;
+    EXPECT_NE(ledger.out.find("\"rule\":\"imported\""), std::string::npos) << ledger.out;
+
+    const Ran again = import({"--json"});
+    EXPECT_NE(again.out.find("\"imported\":0"), std::string::npos) << again.out;
+    EXPECT_NE(again.out.find("\"already_there\":2"), std::string::npos) << again.out;
+    EXPECT_EQ(run({"ledger", "export"}).out, ledger.out);
+}
+
+TEST_F(CallImport, AnImportedCallStandsOnTheInvoice) {
+    ASSERT_EQ(import().code, 1);
+    {
+        auto database = storage::Database::open(url_).value();
+        billing::StandardPrice price;
+        price.municipality = kLangenhagen;
+        price.valid_from = {2026, 1, 1};
+        price.price_per_minute = Price{1'000'000};
+        price.clause = billing::standard_clause(price);
+        const auto kept = billing::add_price(*database, price);
+        ASSERT_TRUE(kept) << describe(kept.error());
+    }
+    const Ran invoice = run({"invoice", "--municipality", to_ars(kLangenhagen), "--month",
+                             "2026-11", "--format", "json"});
+    EXPECT_EQ(invoice.code, 0) << invoice.errors;
+    // 120 s of talk and 30 s of work after it, at 1.00 a minute.
+    EXPECT_NE(invoice.out.find("\"total_cents\":250"), std::string::npos) << invoice.out;
+}
+
+TEST_F(CallImport, WhatCannotBeReadIsSaidWithItsPlace) {
+    write("mapping.toml", "source = \"a\"\ndelimiter = \"ab\"\n");
+    const Ran wrong = import();
+    EXPECT_EQ(wrong.code, 65) << wrong.errors;
+    EXPECT_NE(wrong.errors.find("delimiter"), std::string::npos) << wrong.errors;
+    write("mapping.toml", "source = \"a\"\n[columns]\nanrufer = \"Anrufer\"\n");
+    EXPECT_NE(import().errors.find("columns.anrufer"), std::string::npos);
+    write("mapping.toml", "source = ");
+    EXPECT_EQ(import().code, 65);
+    std::filesystem::remove(directory_ + "/mapping.toml");
+    EXPECT_EQ(import().code, 66);
+}
+
+} // namespace
+} // namespace fernamt::testing
