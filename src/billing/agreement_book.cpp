@@ -135,6 +135,11 @@ Expected<void> is_current(const StoredAgreement &stored, std::int64_t expected) 
 
 } // namespace
 
+Expected<std::vector<StoredAgreement>> agreements_of(storage::Connection &connection,
+                                                     MunicipalityId municipality) {
+    return select(connection, "WHERE municipality = $1", {municipality.value});
+}
+
 Expected<StoredAgreement> AgreementBook::create(Agreement agreement, const Change &change) {
     if (agreement.municipality.value <= 0 || !agreements::exists(agreement.term.begins)) {
         return fail(ProblemKind::invalid_input, "agreement.invalid",

@@ -61,6 +61,10 @@ class AgreementBook {
     storage::Database &database_;
 };
 
+// Within a transaction, by begin.
+[[nodiscard]] Expected<std::vector<StoredAgreement>> agreements_of(storage::Connection &connection,
+                                                                   MunicipalityId municipality);
+
 // Canonical JSON, and back: "document.wrong_value" (place).
 [[nodiscard]] std::string to_document(const agreements::Agreement &agreement);
 [[nodiscard]] Expected<agreements::Agreement> agreement_from(std::string_view document);

@@ -525,4 +525,17 @@ Expected<BookReport> InvoiceBook::verify() {
     return report;
 }
 
+Expected<std::vector<Document>> standing_documents(InvoiceBook &book, MunicipalityId municipality) {
+    auto all = book.list(municipality);
+    if (!all) return tl::unexpected(all.error());
+    std::set<std::string> taken_back;
+    for (const Document &document : *all) {
+        if (document.kind == DocumentKind::cancellation) taken_back.insert(document.refers_to);
+    }
+    std::erase_if(*all, [&](const Document &document) {
+        return document.kind == DocumentKind::cancellation || taken_back.contains(document.number);
+    });
+    return all;
+}
+
 } // namespace fernamt::billing

@@ -81,4 +81,8 @@ class InvoiceBook {
     storage::Database &database_;
 };
 
+// Of a municipality, in the order of issue, without cancellations and what they took back.
+[[nodiscard]] Expected<std::vector<Document>> standing_documents(InvoiceBook &book,
+                                                                 MunicipalityId municipality);
+
 } // namespace fernamt::billing

@@ -9,8 +9,12 @@
 #include "billing/agreement_book.h"
 #include "billing/invoice.h"
 #include "billing/invoice_book.h"
+#include "billing/offboarding_paper.h"
 #include "billing/template_town.h"
+#include "people/agreed_service.h"
+#include "people/changes.h"
 #include "people/municipalities.h"
+#include "web/agreed_change.h"
 #include "web/api.h"
 #include "web/finance_values.h"
 #include "web/json_reader.h"
@@ -18,6 +22,7 @@
 #include "web/problem_texts.h"
 #include "web/request_values.h"
 #include "web/routes.h"
+#include "web/rule_change.h"
 #include "web/towns.h"
 
 #include <boost/json/parse.hpp>
@@ -26,6 +31,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 namespace fernamt::web {
 
@@ -163,6 +169,57 @@ Expected<json::array> versions_json(AgreementBook &book, std::int64_t id) {
     return array;
 }
 
+json::value promise_json(const std::optional<agreements::Promise> &promise) {
+    if (!promise) return nullptr;
+    return json::object{{"answered_percent", promise->answered_percent},
+                        {"within_seconds", promise->within_seconds},
+                        {"first_contact_percent", promise->first_contact_percent},
+                        {"reply_hours", promise->reply_hours},
+                        {"reply_in_service_hours", promise->reply_in_service_hours}};
+}
+
+json::array effects_json(const std::vector<people::AgreedEffect> &effects) {
+    json::array array;
+    for (const people::AgreedEffect &effect : effects) {
+        json::array changed;
+        for (const std::string_view part : parts_changed(effect))
+            changed.emplace_back(part);
+        array.push_back(json::object{{"at", to_json(effect.at)},
+                                     {"agreement", effect.agreement},
+                                     {"parts", std::move(changed)}});
+    }
+    return array;
+}
+
+// What the agreements have set in the service, and what people still have to look at.
+Expected<json::object> service_json(storage::Database &database, MunicipalityId municipality,
+                                    const LocalDate &today) {
+    json::object object;
+    const auto read = database.read([&](storage::Connection &connection) -> Expected<void> {
+        const auto plan = plan_of(connection, municipality);
+        if (!plan) return tl::unexpected(plan.error());
+        const auto promise = people::promise_on(connection, municipality, today);
+        if (!promise) return tl::unexpected(promise.error());
+        const auto effects = people::agreed_effects(connection, municipality);
+        if (!effects) return tl::unexpected(effects.error());
+        // Before the plan begins its first day is what people prepare for.
+        const LocalDate day = plan->begins ? std::max(today, *plan->begins) : today;
+        const auto points = people::open_points(connection, municipality, *plan, day);
+        if (!points) return tl::unexpected(points.error());
+        json::array open;
+        for (const people::OpenPoint &point : *points) {
+            open.push_back(json::object{{"what", std::string(to_string(point.what))},
+                                        {"subject", point.subject}});
+        }
+        object = {{"promise", promise_json(*promise)},
+                  {"effects", effects_json(*effects)},
+                  {"open", std::move(open)}};
+        return {};
+    });
+    if (!read) return tl::unexpected(read.error());
+    return object;
+}
+
 Expected<Reply> shown(const ApiParts &parts, Towns &towns, const StoredAgreement &stored,
                       const Incoming &incoming, int status = 200) {
     AgreementBook book(parts.database);
@@ -170,7 +227,10 @@ Expected<Reply> shown(const ApiParts &parts, Towns &towns, const StoredAgreement
     const Agreement &agreement = stored.agreement;
     auto versions = versions_json(book, agreement.id);
     if (!versions) return tl::unexpected(versions.error());
+    auto service = service_json(parts.database, agreement.municipality, today);
+    if (!service) return tl::unexpected(service.error());
     json::object object = head_json(towns, stored, today);
+    object["service"] = std::move(*service);
     object["fields"] = json::parse(billing::to_document(agreement));
     object["problems"] = problems_json(check(agreement), incoming.language);
     object["steps"] = steps_json(agreement, incoming);
@@ -246,7 +306,23 @@ Expected<Reply> show(const ApiParts &parts, Towns &towns, const Incoming &incomi
     return shown(parts, towns, *stored, incoming);
 }
 
-Expected<Reply> update(const ApiParts &parts, Towns &towns, const Incoming &incoming) {
+// A step and what follows from it in the service; distribution obeys it when this returns.
+Expected<StoredAgreement> change_service(const ApiParts &parts, RuleChange &rules,
+                                         const Incoming &incoming,
+                                         const std::function<Expected<StoredAgreement>()> &step) {
+    Expected<StoredAgreement> stored;
+    const auto made = rules.make(incoming.caller.user, [&]() -> Expected<void> {
+        stored = step();
+        if (!stored) return tl::unexpected(stored.error());
+        people::people_changed(parts.database);
+        return {};
+    });
+    if (!made) return tl::unexpected(made.error());
+    return stored;
+}
+
+Expected<Reply> update(const ApiParts &parts, RuleChange &rules, Towns &towns,
+                       const Incoming &incoming) {
     const auto known = find(parts, incoming);
     if (!known) return tl::unexpected(known.error());
     const auto version = expected_version(incoming.request);
@@ -260,16 +336,20 @@ Expected<Reply> update(const ApiParts &parts, Towns &towns, const Incoming &inco
     auto fields = billing::agreement_from(text.value_or("{}"));
     if (!fields) return tl::unexpected(fields.error());
     fields->id = known->agreement.id;
-    const auto stored = AgreementBook(parts.database)
-                            .update(std::move(*fields), *version,
-                                    audited_change(incoming, reason, "agreement.changed",
-                                                   known->agreement.municipality,
-                                                   fmt::format("{}", known->agreement.id)));
+    const MunicipalityId municipality = known->agreement.municipality;
+    const auto stored = change_service(parts, rules, incoming, [&] {
+        return AgreementBook(parts.database)
+            .update(*fields, *version,
+                    with_effect(audited_change(incoming, reason, "agreement.changed", municipality,
+                                               fmt::format("{}", fields->id)),
+                                parts.database, municipality, fields->id));
+    });
     if (!stored) return tl::unexpected(stored.error());
     return shown(parts, towns, *stored, incoming);
 }
 
-Expected<Reply> move(const ApiParts &parts, Towns &towns, const Incoming &incoming) {
+Expected<Reply> move(const ApiParts &parts, RuleChange &rules, Towns &towns,
+                     const Incoming &incoming) {
     static constexpr std::array kNames{
         std::pair{std::string_view("draft"), State::draft},
         std::pair{std::string_view("resolved"), State::resolved},
@@ -289,11 +369,15 @@ Expected<Reply> move(const ApiParts &parts, Towns &towns, const Incoming &incomi
     if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
     const auto day = parse_date(on);
     if (!day) return invalid_value("on", "no_day");
-    const auto stored =
-        AgreementBook(parts.database)
-            .move(known->agreement.id, *version, to, *day,
-                  audited_change(incoming, note, "agreement.moved", known->agreement.municipality,
-                                 std::string(to_string(to))));
+    const MunicipalityId municipality = known->agreement.municipality;
+    const std::int64_t id = known->agreement.id;
+    const auto stored = change_service(parts, rules, incoming, [&] {
+        return AgreementBook(parts.database)
+            .move(id, *version, to, *day,
+                  with_effect(audited_change(incoming, note, "agreement.moved", municipality,
+                                             std::string(to_string(to))),
+                              parts.database, municipality, id));
+    });
     if (!stored) return tl::unexpected(stored.error());
     return shown(parts, towns, *stored, incoming);
 }
@@ -309,6 +393,23 @@ Expected<Reply> annex(const ApiParts &parts, Towns &towns, const Incoming &incom
     if (!pdf) return tl::unexpected(pdf.error());
     return file_reply(std::move(*pdf), "application/pdf",
                       fmt::format("vereinbarung-{}.pdf", stored->agreement.id));
+}
+
+Expected<Reply> offboarding(const ApiParts &parts, Towns &towns, const Incoming &incoming) {
+    const auto stored = find(parts, incoming);
+    if (!stored) return tl::unexpected(stored.error());
+    billing::InvoiceBook book(parts.database);
+    const auto centre = book.party(billing::InvoiceBook::kCentre);
+    const MunicipalityId municipality = stored->agreement.municipality;
+    const auto issued = billing::standing_documents(book, municipality);
+    if (!issued) return tl::unexpected(issued.error());
+    const auto town = towns.find(municipality);
+    auto pdf = billing::print_offboarding(
+        stored->agreement, town ? town->name : to_ars(municipality),
+        centre ? centre->name : "Servicecenter", *issued, today_of(incoming));
+    if (!pdf) return tl::unexpected(pdf.error());
+    return file_reply(std::move(*pdf), "application/pdf",
+                      fmt::format("vereinbarung-{}-ende.pdf", stored->agreement.id));
 }
 
 // ---- early warning -----------------------------------------------------------------------------
@@ -377,7 +478,7 @@ Expected<Reply> forecast(const ApiParts &parts, Towns &towns, const Incoming &in
 } // namespace
 
 void add_agreement_routes(net::Router &router, Gate &gate, const ApiParts &parts,
-                          people::Municipalities &municipalities, Towns &towns) {
+                          people::Municipalities &municipalities, RuleChange &rules, Towns &towns) {
     gate.add(router, "GET", "/api/v1/agreements",
              [&](const Incoming &incoming) { return list(parts, towns, incoming); });
     gate.add(router, "POST", "/api/v1/agreements", [&](const Incoming &incoming) {
@@ -386,11 +487,13 @@ void add_agreement_routes(net::Router &router, Gate &gate, const ApiParts &parts
     gate.add(router, "GET", "/api/v1/agreements/{id}",
              [&](const Incoming &incoming) { return show(parts, towns, incoming); });
     gate.add(router, "PUT", "/api/v1/agreements/{id}",
-             [&](const Incoming &incoming) { return update(parts, towns, incoming); });
+             [&](const Incoming &incoming) { return update(parts, rules, towns, incoming); });
     gate.add(router, "POST", "/api/v1/agreements/{id}/states",
-             [&](const Incoming &incoming) { return move(parts, towns, incoming); });
+             [&](const Incoming &incoming) { return move(parts, rules, towns, incoming); });
     gate.add(router, "GET", "/api/v1/agreements/{id}/annex",
              [&](const Incoming &incoming) { return annex(parts, towns, incoming); });
+    gate.add(router, "GET", "/api/v1/agreements/{id}/offboarding",
+             [&](const Incoming &incoming) { return offboarding(parts, towns, incoming); });
     gate.add(router, "GET", "/api/v1/municipalities/{ars}/forecast",
              [&](const Incoming &incoming) { return forecast(parts, towns, incoming); });
 }

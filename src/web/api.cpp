@@ -79,7 +79,9 @@ net::Router Api::router() {
     add_invoice_routes(router, it.gate, it.parts, it.towns);
     add_document_routes(router, it.gate, it.parts, it.towns);
     add_dispute_routes(router, it.gate, it.parts, it.towns);
-    add_agreement_routes(router, it.gate, it.parts, it.municipalities, it.towns);
+    add_agreement_routes(router, it.gate, it.parts, it.municipalities, it.rules, it.towns);
+    add_onboarding_routes(router, it.gate, it.parts, it.municipalities, it.towns);
+    add_cost_routes(router, it.gate, it.parts, it.municipalities, it.towns);
     return router;
 }
 

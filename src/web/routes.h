@@ -62,6 +62,11 @@ void add_invoice_routes(net::Router &router, Gate &gate, const ApiParts &parts, 
 void add_document_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
 void add_dispute_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
 void add_agreement_routes(net::Router &router, Gate &gate, const ApiParts &parts,
-                          people::Municipalities &municipalities, Towns &towns);
+                          people::Municipalities &municipalities, RuleChange &rules,
+                          Towns &towns);
+void add_onboarding_routes(net::Router &router, Gate &gate, const ApiParts &parts,
+                           people::Municipalities &municipalities, Towns &towns);
+void add_cost_routes(net::Router &router, Gate &gate, const ApiParts &parts,
+                     people::Municipalities &municipalities, Towns &towns);
 
 } // namespace fernamt::web

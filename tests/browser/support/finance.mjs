@@ -75,7 +75,8 @@ export class Money {
     steps: [{ to: 'resolved', problem: null }, { to: 'ended', problem: null }],
     reminders: [{ on: '2028-04-01', days_before: 90, past: false }],
     today: { active: false, numbers: [], prices: [], changes: ['2027-01-01'] },
-    offboarding: [], tax_hints: ['transition_ends'],
+    offboarding: [], service: { promise: null, effects: [], open: [{ what: 'office_missing', subject: '030 23125001' }] },
+    tax_hints: ['transition_ends'],
     versions: [{ version: 1, changed_at: '2026-11-02T10:00:00Z', reason: 'Vorlage minute_price', state: 'draft' }],
   };
   details = details('Servicecenter');

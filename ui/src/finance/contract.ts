@@ -150,6 +150,11 @@ export type Agreement = Omit<AgreementHead, 'problems'> & {
   reminders: { on: Day; days_before: number; past: boolean }[];
   today: { active: boolean; prices: string[]; changes: Day[] };
   offboarding: { task: string; subject: string; due: Day }[];
+  service: {
+    promise: null | { answered_percent: number; within_seconds: number; reply_hours: number };
+    effects: { at: Time; agreement: number; parts: string[] }[];
+    open: { what: string; subject: string }[];
+  };
   tax_hints: string[];
   versions: { version: number; changed_at: Time; reason: string; state: AgreementState }[];
 };

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "billing/price_variants.h"
+
+#include <gtest/gtest.h>
+
+namespace fernamt::billing {
+namespace {
+
+const MunicipalityId kSmall{32'410'010'010}, kLarge{32'410'019'019};
+
+// The small town calls often and long, the large one seldom.
+std::vector<VariantTown> two_towns() {
+    std::vector<VariantTown> towns;
+    towns.push_back({kSmall, "Klein", 10'000, expected_calls(2026, 1'200, 120).value()});
+    towns.push_back({kLarge, "Groß", 30'000, expected_calls(2026, 600, 60).value()});
+    return towns;
+}
+
+TEST(PriceVariants, BringTheSameAndDivideItOtherwise) {
+    const auto result = compare_models(two_towns(), {Price{1'000'000}, 50});
+    ASSERT_TRUE(result) << describe(result.error());
+    ASSERT_EQ(result->columns.size(), 4u);
+    EXPECT_EQ(result->calls, (std::vector<std::int64_t>{1'200, 600}));
+    const auto &minutes = result->columns[0], &levy = result->columns[1],
+               &inhabitants = result->columns[2], &calls = result->columns[3];
+    EXPECT_EQ(minutes.towns[0].pays, Money{240'000}); // 1,200 x 2 min x 1.00
+    EXPECT_EQ(minutes.towns[1].pays, Money{60'000});
+    EXPECT_EQ(minutes.total, Money{300'000});
+    EXPECT_EQ(minutes.gaining + minutes.paying_more, 0);
+    // Half of 3,000.00 by the levy: 1:3 by inhabitants, 375.00 and 1,125.00; half the minutes.
+    EXPECT_EQ(levy.towns[0].pays, Money{120'000});
+    EXPECT_EQ(levy.towns[0].by_levy, Money{37'500});
+    EXPECT_EQ(levy.towns[1].by_levy, Money{112'500});
+    EXPECT_EQ(levy.total, Money{300'000});
+    EXPECT_EQ(levy.towns[0].difference, Money{-82'500});
+    EXPECT_EQ(levy.gaining, 1);
+    EXPECT_EQ(levy.paying_more, 1);
+    // 1,500.00 by 40,000 inhabitants: 0.0375 each.
+    EXPECT_EQ(inhabitants.towns[0].pays, Money{157'500});
+    EXPECT_EQ(inhabitants.total, Money{300'000});
+    // 3,000.00 by 1,800 calls: 1.67, rounded to whole cents.
+    EXPECT_EQ(calls.towns[0].pays, Money{200'400});
+    EXPECT_EQ(calls.total, Money{300'600});
+    EXPECT_EQ(minutes.towns[0].cents_per_1000_inhabitants, 24'000);
+}
+
+TEST(PriceVariants, WithoutInhabitantsOnlyUseCanBePriced) {
+    auto towns = two_towns();
+    for (VariantTown &town : towns)
+        town.inhabitants = 0;
+    const auto result = compare_models(towns, {});
+    ASSERT_TRUE(result);
+    ASSERT_EQ(result->columns.size(), 2u);
+    EXPECT_EQ(result->columns[1].model, FinancingModel::calls);
+}
+
+TEST(PriceVariants, AYearWithoutCallsIsAYearOfZeros) {
+    std::vector<VariantTown> towns;
+    towns.push_back({kSmall, "Klein", 10'000, expected_calls(2026, 0, 0).value()});
+    const auto result = compare_models(towns, {});
+    ASSERT_TRUE(result) << describe(result.error());
+    for (const VariantColumn &column : result->columns)
+        EXPECT_EQ(column.total, Money{}) << to_string(column.model);
+}
+
+TEST(PriceVariants, RefusesWhatCannotBe) {
+    const auto place = [](const std::vector<VariantTown> &towns, VariantPrices prices) {
+        const auto result = compare_models(towns, prices);
+        return result ? std::string{} : result.error().arguments.at(0).second;
+    };
+    EXPECT_EQ(place({}, {}), "towns");
+    EXPECT_EQ(place(two_towns(), {Price{950'000}, 100}), "share_percent");
+    EXPECT_EQ(place(two_towns(), {Price{0}, 50}), "per_minute");
+    auto towns = two_towns();
+    towns[1].calls = agreements::Calls({2026, 1, 1}, {2026, 11, 30});
+    EXPECT_EQ(place(towns, {}), "span");
+    EXPECT_FALSE(expected_calls(2026, -1, 60));
+    EXPECT_FALSE(expected_calls(2026, 10, 100'000));
+}
+
+} // namespace
+} // namespace fernamt::billing

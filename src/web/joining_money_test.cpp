@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: EUPL-1.2
+// By REST, every answer held against openapi.json: agreements take effect in the service, a town
+// joins with questionnaire and decision paper, the cost ledger leads to a price that both agree to,
+// the models stand side by side, the journal is handed over.
+#include "people/lines.h"
+#include "web/testing/api_test_base.h"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace fernamt::web::testing {
+namespace {
+
+const std::string kLangenhagenArs = to_ars(kLangenhagen);
+const std::string kTown = "/municipalities/" + kLangenhagenArs;
+
+class JoiningMoney : public ApiTest {
+  protected:
+    void SetUp() override {
+        ApiTest::SetUp();
+        add_user("geld", {people::Role::finance});
+        add_user("langenhagen", {people::Role::finance}, kLangenhagen);
+        add_user("wedemark", {people::Role::finance}, kWedemark);
+        add_user("prüfung", {people::Role::auditor});
+        for (const char *login : {"geld", "langenhagen", "wedemark", "prüfung"})
+            sign_in(login);
+    }
+    net::Response send(const std::string &method, const std::string &path, const std::string &login,
+                       const json::value &body, std::optional<std::int64_t> version = {}) {
+        Asked asked{login, json::serialize(body), {}};
+        if (version) asked.headers["if-match"] = "\"" + std::to_string(*version) + "\"";
+        return ask(method, "/api/v1" + path, asked);
+    }
+    net::Response read(const std::string &path, const std::string &login) {
+        return get("/api/v1" + path, login);
+    }
+    // Signed: the address and the version.
+    std::pair<std::string, std::int64_t> signed_agreement(const char *begins) {
+        const json::value made = json_of(send(
+            "POST", "/agreements", "geld",
+            {{"municipality", kLangenhagenArs}, {"template", "minute_price"}, {"begins", begins}}));
+        const std::string path = "/agreements/" + std::to_string(made.at("id").as_int64());
+        std::int64_t version = 1;
+        for (const char *to : {"resolved", "signed"}) {
+            const auto moved = send("POST", path + "/states", "geld",
+                                    {{"to", to}, {"on", "2026-11-23"}, {"note", ""}}, version++);
+            EXPECT_EQ(moved.status, 200) << moved.body;
+        }
+        return {path, version};
+    }
+    std::vector<people::Line> lines() {
+        std::vector<people::Line> found;
+        EXPECT_TRUE(db().read([&](storage::Connection &connection) -> Expected<void> {
+            found = people::lines(connection, kLangenhagen).value();
+            return {};
+        }));
+        return found;
+    }
+};
+
+FERNAMT_ON_EVERY_ENGINE(JoiningMoney);
+
+TEST_P(JoiningMoney, ASignedAgreementEndsTheLinesWithItsLastDay) { // issue E, part 1
+    const auto rules_before = exchange_->rules()->version;
+    auto [path, version] = signed_agreement("2026-12-01");
+    ASSERT_EQ(lines().size(), 1u);
+    EXPECT_EQ(lines()[0].rules.valid_from, std::nullopt) << "it is served already";
+    const json::value shown = json_of(read(path, "langenhagen"));
+    EXPECT_FALSE(shown.at("service").at("effects").as_array().empty());
+    EXPECT_TRUE(shown.at("service").at("promise").is_null()) << "from December on";
+    EXPECT_EQ(code_of(read(path + "/offboarding", "geld")), "agreement.no_end");
+
+    const auto ended =
+        send("POST", path + "/states", "geld",
+             {{"to", "ended"}, {"on", "2027-03-31"}, {"note", "einvernehmlich"}}, version);
+    ASSERT_EQ(ended.status, 200) << ended.body;
+    const Instant midnight = to_instant({2027, 4, 1}, 0);
+    EXPECT_EQ(lines()[0].rules.valid_until, midnight);
+    EXPECT_EQ(municipalities_->find(kLangenhagen)->leaves, midnight);
+    EXPECT_GT(exchange_->rules()->version, rules_before) << "distribution obeys at once";
+    EXPECT_EQ(read(path + "/offboarding", "langenhagen").body.substr(0, 5), "%PDF-");
+    EXPECT_EQ(read(path + "/offboarding", "wedemark").status, 404);
+}
+
+TEST_P(JoiningMoney, ATownJoinsWithItsAnswers) {
+    EXPECT_EQ(code_of(read(kTown + "/onboarding", "geld")), "onboarding.none");
+    const json::value start{{"go_live", "2027-07-01"}};
+    EXPECT_EQ(send("POST", kTown + "/onboarding", "langenhagen", start).status, 403);
+    EXPECT_EQ(send("POST", kTown + "/onboarding", "geld", start).status, 201);
+    EXPECT_EQ(code_of(send("POST", kTown + "/onboarding", "geld", start)), "onboarding.exists");
+    const json::value answers{
+        {"answers", json::array{{{"question", "calls_per_year"}, {"text", "12000"}},
+                                {{"question", "seconds_per_call"}, {"text", "150"}},
+                                {{"question", "hours"}, {"text", "Mo bis Fr\n8 bis 18 Uhr"}}}}};
+    EXPECT_EQ(send("PUT", kTown + "/onboarding/answers", "wedemark", answers, 1).status, 404);
+    EXPECT_EQ(send("PUT", kTown + "/onboarding/answers", "prüfung", answers, 1).status, 403);
+    const auto answered = send("PUT", kTown + "/onboarding/answers", "langenhagen", answers, 1);
+    ASSERT_EQ(answered.status, 200) << answered.body;
+    EXPECT_EQ(json_of(answered).at("progress").at("answered").as_int64(), 3);
+    EXPECT_EQ(send("PUT", kTown + "/onboarding/answers", "langenhagen", answers, 1).status, 412);
+    const json::value done{{"due", "2026-12-31"}, {"done", "2026-11-23"}, {"note", "per E-Mail"}};
+    const auto ticked = send("PUT", kTown + "/onboarding/tasks/answers", "langenhagen", done, 2);
+    ASSERT_EQ(ticked.status, 200) << ticked.body;
+    EXPECT_EQ(json_of(ticked).at("progress").at("done").as_int64(), 1);
+    const auto moved = send("PUT", kTown + "/onboarding", "geld", {{"go_live", "2027-10-01"}}, 3);
+    EXPECT_EQ(json_of(moved).at("go_live").as_string(), "2027-10-01");
+    EXPECT_NE(read(kTown + "/onboarding/files/csv", "langenhagen").body.find(";12000;"),
+              std::string::npos);
+    EXPECT_EQ(read(kTown + "/onboarding/files/paper", "langenhagen").body.substr(0, 5), "%PDF-");
+    EXPECT_EQ(read(kTown + "/onboarding/files/doc", "geld").status, 404);
+    EXPECT_TRUE(json_of(read("/onboarding", "wedemark")).at("items").as_array().empty());
+    EXPECT_EQ(json_of(read("/onboarding", "geld")).at("items").as_array().size(), 1u);
+}
+
+TEST_P(JoiningMoney, CostsLeadToAPriceThatBothAgreeTo) {
+    const json::value costs{
+        {"costs",
+         {{"blocks", json::array{{{"name", "laufend"},
+                                  {"running", true},
+                                  {"items", json::array{{{"name", "Personal"},
+                                                         {"kind", "personnel"},
+                                                         {"amount", 1'000'000}}}},
+                                  {"bearers", json::array{{{"name", "Kommunen"},
+                                                           {"kind", "private_fees"},
+                                                           {"amount", 0},
+                                                           {"rest", true}}}}}}}}},
+        {"reason", "Haushalt 2026"}};
+    EXPECT_EQ(send("PUT", "/costs/2026", "langenhagen", costs, 0).status, 403);
+    const auto set = send("PUT", "/costs/2026", "geld", costs, 0);
+    ASSERT_EQ(set.status, 200) << set.body;
+    const json::value shown = json_of(set);
+    EXPECT_EQ(shown.at("results").at(0).at("refinanced_basis_points").as_int64(), 10'000);
+    EXPECT_EQ(shown.at("table").at("personnel").at("cents").as_int64(), 1'000'000);
+    EXPECT_EQ(shown.at("cover").at("cost").at("cents").as_int64(), 1'000'000);
+    EXPECT_EQ(code_of(send("PUT", "/costs/2026", "geld", costs, 0)), "cost.stale");
+    EXPECT_EQ(read("/costs/1", "geld").status, 404);
+
+    auto [path, version] = signed_agreement("2026-12-01");
+    const std::int64_t agreement = std::stoll(path.substr(path.rfind('/') + 1));
+    const json::value proposal{{"agreement", agreement},
+                               {"clause", "Gesprächsminuten"},
+                               {"price", "1,05"},
+                               {"effective", "2027-12-01"}};
+    EXPECT_EQ(send("POST", "/price-proposals", "langenhagen", proposal).status, 403);
+    const auto made = send("POST", "/price-proposals", "geld", proposal);
+    ASSERT_EQ(made.status, 201) << made.body;
+    const std::string consents =
+        "/price-proposals/" + std::to_string(json_of(made).at("id").as_int64()) + "/consents";
+    const json::value agrees{{"agrees", true}, {"note", "Ratsbeschluss 2026/112"}};
+    EXPECT_EQ(send("POST", consents, "wedemark", agrees).status, 404);
+    EXPECT_EQ(json_of(send("POST", consents, "geld", agrees)).at("state").as_string(),
+              "agreed_by_one");
+    const auto both = send("POST", consents, "langenhagen", agrees);
+    EXPECT_EQ(json_of(both).at("state").as_string(), "agreed") << both.body;
+    EXPECT_EQ(code_of(send("POST", consents, "langenhagen", agrees)), "recalculation.decided");
+    const json::value after = json_of(read(path, "langenhagen"));
+    EXPECT_EQ(after.at("fields").at("prices").as_array().size(), 2u);
+    EXPECT_EQ(after.at("fields").at("prices").at(0).at("to").as_string(), "2027-11-30");
+    EXPECT_TRUE(json_of(read("/price-proposals", "wedemark")).at("items").as_array().empty());
+}
+
+TEST_P(JoiningMoney, AllModelsOnTheSameCalls) {
+    EXPECT_EQ(read("/variants?from=2026-01&to=2026-12", "langenhagen").status, 403);
+    const auto answer = read("/variants?from=2026-01&to=2026-12&price=0,95&share=50", "geld");
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    const json::value shown = json_of(answer);
+    ASSERT_EQ(shown.at("models").as_array().size(), 4u);
+    EXPECT_EQ(shown.at("models").at(0).at("towns").as_array().size(), 2u);
+    EXPECT_GT(shown.at("models").at(0).at("total").at("cents").as_int64(), 0);
+    const auto pdf = ask("GET", "/api/v1/variants?from=2026-01&to=2026-12",
+                         {"geld", "", {{"accept", "application/pdf"}}});
+    EXPECT_EQ(pdf.body.substr(0, 5), "%PDF-");
+    EXPECT_EQ(read("/variants?from=2026-12&to=2026-01", "geld").status, 422);
+    EXPECT_EQ(read("/variants?share=100", "geld").status, 422);
+}
+
+TEST_P(JoiningMoney, TheJournalIsHandedOver) {
+    const auto csv = read("/journal?year=2026", "geld");
+    EXPECT_EQ(csv.status, 200);
+    EXPECT_EQ(csv.body.substr(0, 12), "Belegnummer;");
+    EXPECT_EQ(read("/journal", "anke").status, 403);
+}
+
+} // namespace
+} // namespace fernamt::web::testing
