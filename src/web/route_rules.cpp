@@ -149,6 +149,22 @@ constexpr std::array kRules = {
     RouteRule{"GET",    V1 "/invoices/{ars}/{month}/draft",     action, in_path,  A::issue_invoices},
     RouteRule{"GET",    V1 "/municipalities/{ars}/forecast",    action, in_path,  A::see_invoices},
 
+    RouteRule{"GET",    V1 "/onboarding",                       action, filtered, A::see_invoices},
+    RouteRule{"GET",    V1 "/municipalities/{ars}/onboarding",  action, in_path,  A::see_invoices},
+    RouteRule{"POST",   V1 "/municipalities/{ars}/onboarding",  action, in_path,  A::change_prices, {}, true},
+    RouteRule{"PUT",    V1 "/municipalities/{ars}/onboarding",  action, in_path,  A::change_prices},
+    RouteRule{"PUT",    V1 "/municipalities/{ars}/onboarding/answers", action, in_path, A::change_municipality, A::query_invoices},
+    RouteRule{"PUT",    V1 "/municipalities/{ars}/onboarding/tasks/{key}", action, in_path, A::change_municipality, A::query_invoices},
+    RouteRule{"GET",    V1 "/municipalities/{ars}/onboarding/files/{form}", action, in_path, A::see_invoices},
+
+    RouteRule{"GET",    V1 "/costs/{id}",                       action, none,     A::change_prices},
+    RouteRule{"PUT",    V1 "/costs/{id}",                       action, none,     A::change_prices},
+    RouteRule{"GET",    V1 "/price-proposals",                  action, filtered, A::see_invoices},
+    RouteRule{"POST",   V1 "/price-proposals",                  action, none,     A::change_prices, {}, true},
+    RouteRule{"POST",   V1 "/price-proposals/{id}/consents",    action, filtered, A::query_invoices, {}, true},
+    RouteRule{"GET",    V1 "/variants",                         action, none,     A::change_prices},
+    RouteRule{"GET",    V1 "/journal",                          action, filtered, A::see_invoices},
+
     RouteRule{"GET",    V1 "/documents",                        action, filtered, A::see_invoices},
     RouteRule{"POST",   V1 "/documents",                        action, none,     A::issue_invoices, {}, true},
     RouteRule{"GET",    V1 "/documents/{number}",               action, filtered, A::see_invoices},
@@ -170,22 +186,7 @@ constexpr std::array kRules = {
     RouteRule{"PUT",    V1 "/agreements/{id}",                  action, none,     A::change_prices},
     RouteRule{"POST",   V1 "/agreements/{id}/states",           action, none,     A::change_prices},
     RouteRule{"GET",    V1 "/agreements/{id}/annex",            action, filtered, A::see_invoices},
-    RouteRule{"GET",    V1 "/onboarding",                       action, filtered, A::see_invoices},
-    RouteRule{"GET",    V1 "/municipalities/{ars}/onboarding",  action, in_path,  A::see_invoices},
-    RouteRule{"POST",   V1 "/municipalities/{ars}/onboarding",  action, in_path,  A::change_prices, {}, true},
-    RouteRule{"PUT",    V1 "/municipalities/{ars}/onboarding",  action, in_path,  A::change_prices},
-    RouteRule{"PUT",    V1 "/municipalities/{ars}/onboarding/answers", action, in_path, A::change_municipality, A::query_invoices},
-    RouteRule{"PUT",    V1 "/municipalities/{ars}/onboarding/tasks/{key}", action, in_path, A::change_municipality, A::query_invoices},
-    RouteRule{"GET",    V1 "/municipalities/{ars}/onboarding/files/{form}", action, in_path, A::see_invoices},
-
-    RouteRule{"GET",    V1 "/costs/{id}",                       action, none,     A::change_prices},
-    RouteRule{"PUT",    V1 "/costs/{id}",                       action, none,     A::change_prices},
-    RouteRule{"GET",    V1 "/price-proposals",                  action, filtered, A::see_invoices},
-    RouteRule{"POST",   V1 "/price-proposals",                  action, none,     A::change_prices, {}, true},
-    RouteRule{"POST",   V1 "/price-proposals/{id}/consents",    action, filtered, A::query_invoices, {}, true},
-    RouteRule{"GET",    V1 "/variants",                         action, none,     A::change_prices},
-    RouteRule{"GET",    V1 "/journal",                          action, filtered, A::see_invoices},
-
+    RouteRule{"GET",    V1 "/agreements/{id}/offboarding",      action, filtered, A::see_invoices},
 };
 // clang-format on
 #undef V1
@@ -207,7 +208,6 @@ const RouteRule *find_rule(std::string_view method, std::string_view pattern) {
     return found == kRules.end() ? nullptr : found;
 }
 
-    RouteRule{"GET",    V1 "/agreements/{id}/offboarding",      action, filtered, A::see_invoices},
 Expected<void> check_access(const RouteRule &rule, const people::Principal &who,
                             const net::Request &request) {
     if (rule.access != Access::action) return {};
