@@ -74,6 +74,7 @@ const groups = {
       ['sip_load_lost', f.sip_load_lost, 'calls', atMost(0)],
       ['sip_load_unheard', f.sip_load_unheard, 'calls', atMost(0)],
       ['sip_load_open_legs_after', f.sip_load_open_legs_after, 'legs', atMost(0)],
+      ['sip_load_ports_left', f.sip_load_ports_left, 'sockets', atMost(0)],
       ['sip_load_memory_growth', f.sip_load_memory_growth_mb, 'MB', atMost(20)],
       ['sip_load_signalling_cpu_per_call', f.signalling_cpu_ms_per_call, 'ms', none],
       ['sip_load_process_cpu_per_call', f.process_cpu_ms_per_call, 'ms', none],

@@ -125,7 +125,7 @@ TEST_F(EventsTest, HeartbeatsMoveTheIdOn) {
     const auto beat = stream->next_block(5s);
     ASSERT_TRUE(beat);
     EXPECT_EQ(beat->event, "");
-    for (int i = 0; i < 5 && stream->last_event_id() == first; ++i)
+    for (int i = 0; i < 200 && stream->last_event_id() == first; ++i)
         stream->next_block(5s);
     EXPECT_EQ(std::stoll(stream->last_event_id()), std::stoll(first) + 1);
 }
@@ -174,7 +174,7 @@ TEST_F(EventsTest, AVanishedClientIsNoticedAtOnce) {
 }
 
 TEST_F(EventsTest, ASlowClientIsDroppedAndTheOthersAreNot) {
-    options_.read_timeout = 500ms;
+    options_.read_timeout = 3s;
     start();
     auto slow = open("user:7"), quick = open("user:8");
     ASSERT_TRUE(slow && quick);

@@ -365,7 +365,7 @@ TEST_F(ServerTest, RefusesWhatIsTooLarge) {
 }
 
 TEST_F(ServerTest, RefusesWhatIsTooSlow) {
-    options_.read_timeout = 300ms;
+    options_.read_timeout = 2s;
     start();
     auto silent = wire();
     EXPECT_EQ(read_all(*silent), ""); // nothing said, nothing answered, but closed
@@ -378,13 +378,13 @@ TEST_F(ServerTest, RefusesWhatIsTooSlow) {
 }
 
 TEST_F(ServerTest, ADripOfHeadersDoesNotBuyTime) {
-    options_.read_timeout = 300ms;
+    options_.read_timeout = 2s;
     start();
     auto drip = wire();
     bool ended = false;
     std::string answer;
     ASSERT_TRUE(drip->write("GET /hello HTTP/1.1\r\n"));
-    for (int i = 0; i < 100 && !ended; ++i) {
+    for (int i = 0; i < 500 && !ended; ++i) {
         const bool written = drip->write("X: y\r\n").has_value();
         const auto bytes = drip->read(50ms);
         if (bytes) answer += *bytes;
@@ -478,7 +478,8 @@ TEST_F(ServerTest, StopAnswersWhatRuns) {
     entered.wait();
     auto idle = wire();
     std::thread stopping([&] { server_->stop(); });
-    std::this_thread::sleep_for(50ms);
+    while (Wire::connect("127.0.0.1", server_->port(), {})) // until it has begun to stop
+        std::this_thread::sleep_for(5ms);
     release.count_down();
     stopping.join();
     asking.join();

@@ -240,7 +240,7 @@ class RealExchange : public testing::Test {
     void build() {
         RtpengineProcess::Options options;
         options.state_directory = directory_;
-        options.port_min = 16000 + static_cast<int>(std::random_device{}() % 100) * 200;
+        options.port_min = 10000 + static_cast<int>(std::random_device{}() % 45) * 200;
         options.port_max = options.port_min + 399;
         process_ = std::move(*RtpengineProcess::start(*loop_, options));
         RtpengineMedia::Options media;

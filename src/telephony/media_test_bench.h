@@ -52,6 +52,8 @@ class MediaTestBench {
     Expected<Duration> play_music(const std::string &tag);
     // The tones that this party hears now (after what was under way has died away).
     std::set<double> hears(const std::string &tag);
+    // After a command that reports no completion: within a quarter of a minute.
+    bool eventually_hears(const std::string &tag, const std::set<double> &tones);
     [[nodiscard]] std::set<int> source_ports(const std::string &tag);
 
     std::filesystem::path directory;

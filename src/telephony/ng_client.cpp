@@ -186,6 +186,7 @@ void NgClient::probe() {
     schedule_probe();
     if (probing_ && state_ != State::gone) return; // the retries of the last one are under way
     probing_ = true;
+    probed_at_ = std::chrono::steady_clock::now();
     // `statistics` rather than `ping`: its uptime tells a quick restart between two looks.
     start(
         {{"command", "statistics"}},
@@ -197,13 +198,15 @@ void NgClient::probe() {
 }
 
 bool NgClient::started_anew(std::int64_t uptime) {
-    const auto now = std::chrono::steady_clock::now();
-    const auto since = std::chrono::duration_cast<std::chrono::seconds>(now - last_uptime_at_);
+    // From the last answer read to this question asked: the least that has passed over there. An
+    // answer that lay in our socket while we were held up must not look like a restart.
+    const auto since =
+        std::chrono::duration_cast<std::chrono::seconds>(probed_at_ - last_uptime_at_);
     // Whole seconds, rounded on both sides: two of them are tolerance.
     const bool anew =
         uptime < last_uptime_ || (last_uptime_ > 0 && uptime + 2 < last_uptime_ + since.count());
     last_uptime_ = uptime;
-    last_uptime_at_ = now;
+    last_uptime_at_ = std::chrono::steady_clock::now();
     return anew;
 }
 

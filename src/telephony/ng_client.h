@@ -84,7 +84,8 @@ class NgClient {
     std::function<void(bool)> on_availability_;
     std::uint64_t generation_ = 1;
     std::int64_t last_uptime_ = 0;
-    std::chrono::steady_clock::time_point last_uptime_at_{};
+    std::chrono::steady_clock::time_point last_uptime_at_{}; // when its answer was read
+    std::chrono::steady_clock::time_point probed_at_{};      // when the question was first sent
     bool probing_ = false;
     bool told_ = false; // a state has been reported
     int looks_ = 0;     // in vain, before the first report

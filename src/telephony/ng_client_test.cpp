@@ -66,7 +66,7 @@ class NgClientTest : public testing::Test {
     void SetUp() override {
         NgClient::Options options;
         options.port = rtpengine.port();
-        options.retry_after = 50ms;
+        options.retry_after = 200ms;
         options.ping_every = 20ms;
         options.look_every = 20ms;
         loop.start();

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -117,6 +118,7 @@ class RawPeer {
                                              const std::string &body = {});
 
   private:
+    std::set<std::string> seen_; // method and top Via of the requests
     int fd_ = -1;
     int port_ = 0;
     int branches_ = 0;

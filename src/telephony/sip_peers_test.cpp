@@ -345,6 +345,10 @@ RawPeer::Message RawPeer::receive(const std::string &what, std::chrono::millisec
         Message message;
         message.text.assign(buffer, static_cast<std::size_t>(n));
         message.first_line = message.text.substr(0, message.text.find("\r\n"));
+        // A repeated request was answered already: the answer was late or lost.
+        if (message.status() == 0 && message.method() != "ACK" &&
+            !seen_.insert(message.method() + message.header("Via")).second)
+            continue;
         if (fits(message)) return message;
         kept_.push_back(std::move(message));
     }

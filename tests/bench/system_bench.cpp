@@ -18,12 +18,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <sstream>
 
 namespace fernamt::testing {
@@ -72,6 +74,11 @@ double metric(Office &office, const std::string &name) {
     return at == std::string::npos ? -1 : std::atof(answer->body.c_str() + at + name.size() + 2);
 }
 
+double open_descriptors(pid_t pid) {
+    const std::filesystem::directory_iterator all(fmt::format("/proc/{}/fd", pid));
+    return static_cast<double>(std::distance(begin(all), end(all)));
+}
+
 void sip_load(int seconds) {
     constexpr double kPerSecond = 8;
     Office office(60);
@@ -92,6 +99,8 @@ void sip_load(int seconds) {
                kIdleSeconds);
     figure("process_idle_ms_per_second",
            (cpu_seconds(office.program().pid()) - idle) * 1000 / kIdleSeconds);
+    const pid_t media = rtpengine_pid(office.directory());
+    const double media_before = open_descriptors(media);
     const double memory_before = resident_megabytes(office.program().pid());
     const double ledger_before = cpu_seconds(office.program().pid(), "ledger");
     const double cpu_before = cpu_seconds(office.program().pid());
@@ -109,7 +118,7 @@ void sip_load(int seconds) {
     std::this_thread::sleep_for(std::chrono::seconds(2));
     const auto seen = office.seen();
     figure("sip_load_calls_per_second", kPerSecond);
-    figure("sip_load_lost", static_cast<double>(seen.lost + seen.rejected));
+    figure("sip_load_lost", static_cast<double>(20 + calls - seen.completed)); // 20 to warm up
     figure("sip_load_unheard", static_cast<double>(seen.completed - seen.understood));
     // SIP, media control, routing and journal of one call; then all of Fernamt: also ledger, REST
     // commands of the desks, projection.
@@ -117,6 +126,9 @@ void sip_load(int seconds) {
     figure("ledger_cpu_ms_per_call", ledger * 1000 / calls);
     figure("process_cpu_ms_per_call", cpu * 1000 / calls);
     figure("sip_load_open_legs_after", metric(office, "fernamt_legs_open"));
+    // Its sockets are closed some time after the end of a call.
+    eventually([&] { return open_descriptors(media) <= media_before; }, 60);
+    figure("sip_load_ports_left", std::max(0.0, open_descriptors(media) - media_before));
     figure("sip_load_memory_growth_mb", resident_megabytes(office.program().pid()) - memory_before);
     const double rung = metric(office, "fernamt_dispatch_seconds_count");
     figure("dispatch_mean_ms", metric(office, "fernamt_dispatch_seconds_sum") * 1000 / rung);

@@ -10,7 +10,6 @@ import { openPage } from './support/browser.mjs';
 import { langenhagen, wedemark } from './support/data.mjs';
 import { test } from './support/harness.mjs';
 
-const kLong = 180_000;
 const clean = (page) => assert.deepEqual(page.faults, []);
 const hold = (page, text) => page.getByText(text).first().waitFor();
 // A browser that gives no microphone, and so does not name its devices either.
@@ -33,7 +32,7 @@ for (const [refusal, words] of [
     await hold(page, words);
     await checkState(page, `settings, ${refusal}`);
     clean(page);
-  }, kLong);
+  });
 
 test('voice lost in a call; sound not yet allowed', async (context) => {
   const server = await context.newServer();
@@ -48,7 +47,7 @@ test('voice lost in a call; sound not yet allowed', async (context) => {
   await page.reload(); // a call without a living voice, and the relay offers none
   await hold(page, 'Der Ton ist weg und wird neu verbunden.');
   await checkState(page, 'voice lost');
-}, kLong);
+});
 
 test('second window of the same agent', async (context) => {
   const server = await context.newServer();
@@ -62,7 +61,7 @@ test('second window of the same agent', async (context) => {
   await second.getByRole('button', { name: 'Annehmen' }).waitFor();
   await checkState(second, 'second window, ringing');
   clean(second);
-}, kLong);
+});
 
 test('connection searched for, lost, back', async (context) => {
   const server = await context.newServer();
@@ -79,7 +78,7 @@ test('connection searched for, lost, back', async (context) => {
   await server.restore();
   await page.locator('.line--live').waitFor({ timeout: 60_000 });
   await checkState(page, 'back');
-}, kLong);
+});
 
 test('note: not saved, another text, one left behind', async (context) => {
   const server = await context.newServer();
@@ -102,7 +101,7 @@ test('note: not saved, another text, one left behind', async (context) => {
   await page.locator('#notes').fill('Von hier');
   await page.getByRole('heading', { name: 'Text im anderen Fenster' }).waitFor();
   await checkState(page, 'another text');
-}, kLong);
+});
 
 test('the server: not there at the start, a page that cannot be fetched', async (context) => {
   const server = await context.newServer();
@@ -117,7 +116,7 @@ test('the server: not there at the start, a page that cannot be fetched', async 
   await page.reload();
   await hold(page, 'Der Server ist nicht zu erreichen.');
   await checkState(page, 'no page to be had');
-}, kLong);
+});
 
 test('wallboard: before the first answer', async (context) => {
   const server = await context.newServer();
@@ -160,7 +159,7 @@ test('invoices: no agreement, no amount, calls unreadable, prices of a municipal
   await hold(town, 'Absichtlich gescheitert.');
   assert.equal(await town.getByRole('button', { name: 'Neuer Preis' }).count(), 0);
   await checkState(town, 'calls unreadable');
-}, kLong);
+});
 
 test('a municipality: wrong hours, refused number, wrong announcement, none at all', async (context) => {
   const server = await context.newServer();
@@ -197,7 +196,7 @@ test('a municipality: wrong hours, refused number, wrong announcement, none at a
   await hold(page, 'Noch keine Kommunen eingerichtet.');
   await checkState(page, 'no municipality');
   clean(page);
-}, kLong);
+});
 
 test('people: refused, telephone password shown, unreadable; procedures refused', async (context) => {
   const server = await context.newServer();
@@ -229,7 +228,7 @@ test('people: refused, telephone password shown, unreadable; procedures refused'
   await page.reload();
   await hold(page, 'Absichtlich gescheitert.');
   await checkState(page, 'procedures unreadable');
-}, kLong);
+});
 
 test('settings: keys off, not saved; knowledge: article unreadable', async (context) => {
   const server = await context.newServer();
@@ -249,4 +248,4 @@ test('settings: keys off, not saved; knowledge: article unreadable', async (cont
   await page.getByRole('button', { name: /^Personalausweis/ }).click();
   await hold(page, 'Absichtlich gescheitert.');
   await checkState(page, 'article unreadable');
-}, kLong);
+});

@@ -9,6 +9,7 @@ async function talking(context, options) {
   const page = await context.person('agent1', options);
   await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
   await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  await page.locator('#say-polite').filter({ hasText: 'Bereit.' }).waitFor(); // said and over
   server.ring();
   server.answer();
   await page.getByRole('button', { name: 'Auflegen' }).waitFor();

@@ -47,7 +47,7 @@ for (const [name, [login, path, sign, open]] of Object.entries(kPages))
     await page.emulateMedia({ forcedColors: 'active' });
     await page.setViewportSize({ width: 320, height: 256 });
     await walk(page, `${name}, 400 %, forced colours`);
-  }, 180_000);
+  });
 
 // Commands of the desk come and go with its state.
 const kDesk = {

@@ -10,7 +10,6 @@ import { listen, spoke } from './support/speech.mjs';
 import { signInOf, url } from './support/real.mjs';
 
 const langenhagen = '032410010010';
-const kLong = 240_000;
 const stamp = Date.now() % 1_000_000;
 
 async function open(context, role, path) {
@@ -153,7 +152,7 @@ test('skills, queues, partners, overflow: made, tried on yesterday, changed, ref
   }
   assert.equal(await named(page, '/skills', skill), undefined);
   await shut(page);
-}, kLong);
+});
 
 test('a line with its scope, hours, town hall; exceptions from the hours', async (context) => {
   const page = await open(context, 'ADMIN', `/admin?section=municipalities&municipality=${langenhagen}`);
@@ -209,7 +208,7 @@ test('a line with its scope, hours, town hall; exceptions from the hours', async
   await day.getByRole('button', { name: /^Entfernen: / }).click();
   await day.waitFor({ state: 'detached' });
   await shut(page);
-}, kLong);
+});
 
 test('a crisis from the plan to the report, with a helper without an account', async (context) => {
   const lead = await open(context, 'LEAD', '/lead?section=crisis');
@@ -267,7 +266,7 @@ test('a crisis from the plan to the report, with a helper without an account', a
   await lead.getByRole('button', { name: `Entfernen: ${name}` }).click();
   await until('removed', async () => !(await named(lead, '/crisis-plans', name)));
   await shut(lead, agent, helper, again);
-}, kLong);
+});
 
 test('team: moved for now, kept as the rule, back', async (context) => {
   const admin = await open(context, 'ADMIN', '/admin?section=distribution');
@@ -299,7 +298,7 @@ test('team: moved for now, kept as the rule, back', async (context) => {
   await until('no skills', async () => (await skills()).skills.length === 0);
   assert.equal((await ask(admin, 'DELETE', `/skills/${made.id}`)).status, 204);
   await shut(page, admin);
-}, kLong);
+});
 
 test('town halls, callbacks, and the why of a real call', async (context) => {
   const page = await open(context, 'LEAD', '/lead?section=office');

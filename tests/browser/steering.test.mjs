@@ -10,7 +10,6 @@ import { test, until } from './support/harness.mjs';
 import { tabTo, walk } from './support/keyboard.mjs';
 import { inOrder, listen, read, said, spoke } from './support/speech.mjs';
 
-const kLong = 180_000;
 const clean = (page) => assert.deepEqual(page.faults, []);
 const focused = (page, id) =>
   until(`${id} has the focus`, () => page.evaluate((name) => document.activeElement?.id === name, id));
@@ -64,7 +63,7 @@ test('a crisis: one press begins, everybody sees and hears the wording, one pres
   await checkState(lead, 'report');
   clean(agent);
   clean(lead);
-}, kLong);
+});
 
 test('helpers: codes shown once, used at the sign-in, wrong ones refused', async (context) => {
   const server = await context.newServer();
@@ -89,7 +88,7 @@ test('helpers: codes shown once, used at the sign-in, wrong ones refused', async
   await helper.keyboard.press('Enter');
   await helper.getByRole('button', { name: 'Arbeitsplatz starten' }).waitFor();
   clean(helper);
-}, kLong);
+});
 
 test('a new plan, with its wording in two languages', async (context) => {
   const server = await context.newServer();
@@ -116,7 +115,7 @@ test('a new plan, with its wording in two languages', async (context) => {
   assert.equal(plan.always_open, true);
   assert.equal(plan.head_start_seconds, 120);
   clean(page);
-}, kLong);
+});
 
 test('team: moved for now, back to the rule; no figure about anybody', async (context) => {
   const server = await context.newServer();
@@ -144,7 +143,7 @@ test('team: moved for now, back to the rule; no figure about anybody', async (co
   await page.getByText('Noch keine Fähigkeiten.').waitFor();
   await checkState(page, 'no skills');
   clean(page);
-}, kLong);
+});
 
 test('town halls: absent until an hour, by timetable again', async (context) => {
   const server = await context.newServer();
@@ -166,7 +165,7 @@ test('town halls: absent until an hour, by timetable again', async (context) => 
   await page.getByLabel('Kommune').selectOption(langenhagen);
   await page.getByText('Absichtlich gescheitert.').waitFor();
   await checkState(page, 'office unreadable');
-}, kLong);
+});
 
 test('callbacks: in their order, without numbers, withdrawn', async (context) => {
   const server = await context.newServer();
@@ -184,7 +183,7 @@ test('callbacks: in their order, without numbers, withdrawn', async (context) =>
   await page.getByText('Kein Rückruf offen.').waitFor();
   await checkState(page, 'no callbacks');
   clean(page);
-}, kLong);
+});
 
 test('why: from the invoice, by number, unknown', async (context) => {
   await context.newServer();
@@ -207,7 +206,7 @@ test('why: from the invoice, by number, unknown', async (context) => {
   await focused(lead, 'why-call');
   await walk(lead, 'why');
   clean(page);
-}, kLong);
+});
 
 test('distribution: a queue with demands and steps, tried on yesterday first; a partner, an overflow', async (context) => {
   const server = await context.newServer();
@@ -260,7 +259,7 @@ test('distribution: a queue with demands and steps, tried on yesterday first; a 
   await page.getByText('Absichtlich gescheitert.').waitFor();
   await checkState(page, 'partners unreadable');
   clean(page);
-}, kLong);
+});
 
 test('a line with the town hall first and hours of its own; an exception', async (context) => {
   const server = await context.newServer();
@@ -295,7 +294,7 @@ test('a line with the town hall first and hours of its own; an exception', async
   const exception = server.distribution.tables[`/municipalities/${wedemark}/hours-exceptions`].at(-1);
   assert.deepEqual([exception.from, exception.to, exception.open], ['00:00', '12:00', false]);
   clean(page);
-}, kLong);
+});
 
 test('in English', async (context) => {
   const server = await context.newServer();

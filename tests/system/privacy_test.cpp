@@ -82,8 +82,8 @@ class Privacy : public ::testing::Test {
     void wait_for_quiet(const std::string &digits) {
         ASSERT_TRUE(eventually(
             [&] { return office_.ledger().find("decision.wrap_up_done") != std::string::npos; }));
-        (void)eventually(
-            [&] { return !files_with(office_.directory(), digits).contains("legs.journal"); }, 5);
+        ASSERT_TRUE(eventually(
+            [&] { return !files_with(office_.directory(), digits).contains("legs.journal"); }));
     }
     std::string metrics() {
         net::Client client("127.0.0.1", static_cast<unsigned short>(office_.http_port()));

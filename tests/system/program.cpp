@@ -3,13 +3,16 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -38,6 +41,19 @@ bool is_free(int type, int port) {
     return free;
 }
 
+// Until this process ends, no other test gets this port: the program binds it seconds later.
+bool reserve(int port) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string name = fmt::format("fernamt-test-port-{}", port);
+    name.copy(address.sun_path + 1, name.size()); // abstract: leaves no file behind
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (::bind(fd, reinterpret_cast<const sockaddr *>(&address), size) == 0) return true;
+    ::close(fd);
+    return false;
+}
+
 } // namespace
 
 std::string make_directory() {
@@ -57,7 +73,7 @@ int free_port() {
     std::srand(static_cast<unsigned>(::getpid() * 7919 + std::rand()));
     for (int attempt = 0; attempt < 1000; ++attempt) {
         const int port = 20'000 + std::rand() % 9'000;
-        if (is_free(SOCK_STREAM, port) && is_free(SOCK_DGRAM, port)) return port;
+        if (is_free(SOCK_STREAM, port) && is_free(SOCK_DGRAM, port) && reserve(port)) return port;
     }
     throw std::runtime_error("no free port");
 }

@@ -27,6 +27,7 @@ export async function launch(extra = ['--lang=de-DE']) {
 // A page whose errors are collected: page.faults must be empty at the end.
 export async function openPage(context, url) {
   const page = await context.newPage();
+  page.setDefaultTimeout(120_000); // ends what hangs; says nothing about how fast a page has to be
   page.faults = [];
   page.on('pageerror', (error) => page.faults.push(`pageerror: ${error.message}`));
   page.on('console', (message) => {

@@ -2,7 +2,7 @@
 // A test list that is run one after the other, with one browser and one server per file. The limits
 // end what hangs; they say nothing about how fast a page has to be.
 export const tests = [];
-export const test = (name, run, limit = 300_000) => tests.push({ name, run, limit });
+export const test = (name, run, limit = 600_000) => tests.push({ name, run, limit });
 
 export async function runAll(file, only, context) {
   const result = { passed: 0, failed: 0 };

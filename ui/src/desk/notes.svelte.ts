@@ -61,7 +61,8 @@ class NotePad {
 
   // The page goes away: one last try that outlives it.
   leave(): void {
-    if (this.state === 'dirty' && this.call !== null)
+    const written = this.state === 'dirty' || this.state === 'saving' || this.state === 'failed';
+    if (written && this.call !== null)
       void fetch(`/api/v1/calls/${this.call}/notes`, {
         method: 'PUT',
         keepalive: true,
