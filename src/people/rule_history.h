@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What distribution obeys is versioned: every change through web/rule_change leaves the rows before
+// and after it, and the last one that stands can be taken back, then the one before it. Covers
+// skills and who has them, queues, partners, overflows, crisis plans, lines and exceptions from the
+// hours; not names, hours and terms of a municipality, people and settings. An undone change stays
+// in the history.
+#pragma once
+
+#include "people/rule_change.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace fernamt::people {
+
+// The tables as they are inside a transaction.
+class RuleRows {
+  public:
+    [[nodiscard]] static Expected<RuleRows> read(storage::Connection &connection);
+    RuleRows(RuleRows &&) noexcept;
+    RuleRows &operator=(RuleRows &&) noexcept;
+    ~RuleRows();
+
+  private:
+    struct Rows;
+    explicit RuleRows(std::unique_ptr<Rows> rows);
+    std::unique_ptr<Rows> rows_;
+    friend Expected<void> remember(const Change &change, const RuleRows &before);
+    friend Expected<void> undo(const Change &change, std::int64_t id);
+};
+
+// What has changed since `before` becomes an entry of the history; nothing if nothing has.
+[[nodiscard]] Expected<void> remember(const Change &change, const RuleRows &before);
+
+enum class RuleTable {
+    skill,
+    agent_skills,
+    queue,
+    partner,
+    overflow,
+    crisis_plan,
+    line,
+    exception
+};
+[[nodiscard]] std::string_view to_string(RuleTable table);
+enum class RuleHow { added, changed, removed };
+[[nodiscard]] std::string_view to_string(RuleHow how);
+
+struct ChangedThing {
+    RuleTable table = RuleTable::skill;
+    std::int64_t id = 0;
+    RuleHow how = RuleHow::changed;
+    std::string name; // as people know it: a name, a number, a day; may be empty
+    friend bool operator==(const ChangedThing &, const ChangedThing &) = default;
+};
+
+struct RuleHistoryEntry {
+    std::int64_t id = 0;
+    Instant at;
+    UserId by;
+    std::vector<ChangedThing> things;
+    bool undone = false;
+};
+
+// The newest first.
+[[nodiscard]] Expected<std::vector<RuleHistoryEntry>> rule_history(storage::Connection &connection,
+                                                                   int limit);
+// Takes the change back. "distribution.not_found"; conflict "distribution.undo_not_last" unless it
+// is the last that stands; conflict "distribution.undo_overtaken" if another way has changed the
+// same since.
+[[nodiscard]] Expected<void> undo(const Change &change, std::int64_t id);
+
+} // namespace fernamt::people

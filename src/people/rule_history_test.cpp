@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "people/crisis.h"
+#include "people/hours.h"
+#include "people/lines.h"
+#include "people/municipalities.h"
+#include "people/partners.h"
+#include "people/queues.h"
+#include "people/rule_history.h"
+#include "people/rules.h"
+#include "people/skills.h"
+#include "storage/test_database.h"
+
+#include <gtest/gtest.h>
+
+namespace fernamt::people {
+namespace {
+
+constexpr UserId kLead{7};
+constexpr MunicipalityId kLangenhagen{32'410'010'010};
+
+class RuleHistory : public storage::testing::DatabaseTest {
+  protected:
+    void SetUp() override {
+        clock_.set(to_instant({2026, 11, 23}, 12 * 3600));
+        Municipality town;
+        town.id = kLangenhagen;
+        town.name = town.short_name = "Langenhagen";
+        town.greeting = "Guten Tag!";
+        town.numbers = {PhoneNumber{"+493023125110"}};
+        const auto added = Municipalities(db(), clock_).add(town, kLead);
+        ASSERT_TRUE(added) << describe(added.error());
+    }
+
+    Expected<void> in_transaction(const std::function<Expected<void>(const Change &)> &what) {
+        return db().write([&](storage::Connection &connection) {
+            return what(Change{connection, clock_.now(), kLead});
+        });
+    }
+    // One change as the web room makes it.
+    template <class Make>
+    void change(Make make) {
+        const auto done = in_transaction([&](const Change &change) -> Expected<void> {
+            const auto before = RuleRows::read(change.connection);
+            if (!before) return tl::unexpected(before.error());
+            const auto made = make(change);
+            if (!made) return tl::unexpected(made.error());
+            return remember(change, *before);
+        });
+        ASSERT_TRUE(done) << describe(done.error());
+    }
+    Expected<void> take_back(std::int64_t id) {
+        return in_transaction([&](const Change &change) { return undo(change, id); });
+    }
+    std::vector<RuleHistoryEntry> entries() {
+        std::vector<RuleHistoryEntry> all;
+        EXPECT_TRUE(db().read([&](storage::Connection &connection) -> Expected<void> {
+            all = rule_history(connection, 100).value();
+            return {};
+        }));
+        return all;
+    }
+    routing::Rules rules() {
+        auto built = build_rules(db()).value();
+        built.version = 0;
+        return built;
+    }
+    std::vector<Queue> all_queues() {
+        std::vector<Queue> all;
+        EXPECT_TRUE(db().read([&](storage::Connection &connection) -> Expected<void> {
+            all = queues(connection).value();
+            return {};
+        }));
+        return all;
+    }
+    ManualClock clock_;
+};
+
+TEST_P(RuleHistory, EveryChangeCanBeTakenBackInTurnToTheVeryBeginning) {
+    std::vector<routing::Rules> steps{rules()};
+    const auto step = [&](auto make) {
+        change(make);
+        steps.push_back(rules());
+    };
+    routing::SkillId skill;
+    Queue queue;
+    Partner partner;
+    step([&](const Change &c) -> Expected<void> {
+        const auto added = add(c, Skill{{}, SkillKind::language, "Türkisch"});
+        if (added) skill = added->id;
+        return added ? Expected<void>{} : tl::unexpected(added.error());
+    });
+    step([&](const Change &c) -> Expected<void> {
+        queue.name = "Türkisch";
+        queue.rules.demands = {{skill, 2}};
+        queue.rules.relaxations = {{60s, {}}, {90s, {{skill, 1}}}};
+        auto added = add(c, queue);
+        if (!added) return tl::unexpected(added.error());
+        queue = *added;
+        return {};
+    });
+    step([&](const Change &c) -> Expected<void> {
+        queue.rules.demands = {};
+        queue.rules.prefers = {{skill, 3}};
+        queue.rules.relaxations = {{60s, {{skill, 1}}}};
+        auto changed = modify(c, queue);
+        if (!changed) return tl::unexpected(changed.error());
+        return {};
+    });
+    step([&](const Change &c) -> Expected<void> {
+        partner.name = "Nord";
+        partner.rules.number = PhoneNumber{"+493023125200"};
+        auto added = add(c, partner);
+        if (!added) return tl::unexpected(added.error());
+        partner = *added;
+        return {};
+    });
+    step([&](const Change &c) -> Expected<void> {
+        Line line;
+        line.rules.number = PhoneNumber{"115"};
+        line.rules.municipality = kLangenhagen;
+        line.rules.queue = queue.rules.id;
+        line.rules.hours = routing::OpeningHours{};
+        line.rules.hours->periods = {{Weekday::monday, 8 * 3600, 12 * 3600}};
+        auto added = add(c, line);
+        if (!added) return tl::unexpected(added.error());
+        return {};
+    });
+    const auto partner_id = partner.rules.id;
+    step([&](const Change &c) { return remove(c, partner_id); });
+
+    const auto history = entries();
+    ASSERT_EQ(history.size(), 6u);
+    EXPECT_EQ(history[0].things, (std::vector<ChangedThing>{{RuleTable::partner, partner_id.value,
+                                                             RuleHow::removed, "Nord"}}));
+    EXPECT_EQ(history[3].things, (std::vector<ChangedThing>{{RuleTable::queue, queue.rules.id.value,
+                                                             RuleHow::changed, "Türkisch"}}));
+    EXPECT_EQ(history[0].by, kLead);
+
+    EXPECT_EQ(take_back(history[1].id).error().code, "distribution.undo_not_last");
+    for (std::size_t i = 0; i < history.size(); ++i) {
+        const auto undone = take_back(history[i].id);
+        ASSERT_TRUE(undone) << i << " " << describe(undone.error());
+        EXPECT_EQ(rules(), steps[steps.size() - 2 - i]) << i;
+        EXPECT_EQ(take_back(history[i].id).error().code, "distribution.not_found") << "twice";
+    }
+    for (const RuleHistoryEntry &entry : entries())
+        EXPECT_TRUE(entry.undone);
+}
+
+TEST_P(RuleHistory, WhoeverHasTheUndoneVersionOpenIsTold) {
+    Queue queue;
+    queue.name = "IT";
+    change([&](const Change &c) -> Expected<void> {
+        queue = add(c, queue).value();
+        return {};
+    });
+    Queue changed = queue;
+    changed.rules.max_waiting = 9;
+    change([&](const Change &c) -> Expected<void> {
+        changed = modify(c, changed).value();
+        return {};
+    });
+    ASSERT_TRUE(take_back(entries().front().id));
+    const Queue now = all_queues().front();
+    EXPECT_EQ(now.rules, queue.rules);
+    EXPECT_GT(now.version, changed.version);
+    const auto late = in_transaction([&](const Change &c) -> Expected<void> {
+        const auto made = modify(c, changed);
+        return made ? Expected<void>{} : tl::unexpected(made.error());
+    });
+    EXPECT_EQ(late.error().code, "distribution.stale");
+}
+
+TEST_P(RuleHistory, WhatChangedByAnotherWayIsNotOverwritten) {
+    Queue queue;
+    queue.name = "IT";
+    change([&](const Change &c) -> Expected<void> {
+        queue = add(c, queue).value();
+        return {};
+    });
+    const auto beside = in_transaction([&](const Change &c) -> Expected<void> {
+        Queue other = queue;
+        other.rules.max_waiting = 3;
+        const auto made = modify(c, other); // not remembered
+        return made ? Expected<void>{} : tl::unexpected(made.error());
+    });
+    ASSERT_TRUE(beside);
+    EXPECT_EQ(take_back(entries().front().id).error().code, "distribution.undo_overtaken");
+    EXPECT_EQ(all_queues().size(), 1u);
+}
+
+TEST_P(RuleHistory, NothingChangedIsNothingToRemember) {
+    change([](const Change &) { return Expected<void>{}; });
+    EXPECT_TRUE(entries().empty());
+}
+
+FERNAMT_ON_EVERY_ENGINE(RuleHistory);
+
+} // namespace
+} // namespace fernamt::people
