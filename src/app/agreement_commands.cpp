@@ -5,9 +5,12 @@
 #include "app/exit_codes.h"
 #include "billing/agreement_annex.h"
 #include "billing/agreement_book.h"
+#include "billing/invoice_book.h"
+#include "billing/offboarding_paper.h"
 #include "billing/template_town.h"
 #include "people/municipalities.h"
 #include "storage/database.h"
+#include "web/agreed_change.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -126,9 +129,15 @@ int move(const Options &options) {
         AgreementBook book(database);
         const auto known = book.find(options.id);
         if (!known) return report(known.error());
-        const auto stored = book.move(options.id, known->version, *to, *on,
-                                      {kCommandLine, SystemClock{}.now(), options.note});
-        return stored ? print(line_of(*stored)) : report(stored.error());
+        const billing::Change change{kCommandLine, SystemClock{}.now(), options.note};
+        const auto stored = book.move(
+            options.id, known->version, *to, *on,
+            web::with_effect(change, database, known->agreement.municipality, options.id));
+        if (!stored) return report(stored.error());
+        // A running program has its own copy of what distribution obeys.
+        fmt::print(stderr, "Numbers, hours and term follow the agreement. A running fernamt takes "
+                           "them up at its next change of rules or start.\n");
+        return print(line_of(*stored));
     });
 }
 
@@ -142,6 +151,23 @@ int annex(const Options &options) {
         if (!town) return report(town.error());
         const auto pdf = billing::print_annex(stored->agreement, town->name, "Servicecenter",
                                               to_local(clock.now()).date);
+        return pdf ? print(*pdf) : report(pdf.error());
+    });
+}
+
+int offboarding(const Options &options) {
+    return with_database(options, storage::Access::read_only, [&](storage::Database &database) {
+        const auto stored = AgreementBook(database).find(options.id);
+        if (!stored) return report(stored.error());
+        const SystemClock clock;
+        const auto town =
+            people::Municipalities(database, clock).find(stored->agreement.municipality);
+        if (!town) return report(town.error());
+        billing::InvoiceBook book(database);
+        const auto issued = billing::standing_documents(book, town->id);
+        if (!issued) return report(issued.error());
+        const auto pdf = billing::print_offboarding(stored->agreement, town->name, "Servicecenter",
+                                                    *issued, to_local(clock.now()).date);
         return pdf ? print(*pdf) : report(pdf.error());
     });
 }
@@ -179,6 +205,9 @@ void add_agreement_commands(CLI::App &app, InvoiceCommandsContext context) {
     auto *printed = agreement->add_subcommand("annex", "Print the annex as PDF");
     printed->add_option("id", options->id, "Its id")->required();
     on_call(printed, annex);
+    auto *ended = agreement->add_subcommand("offboarding", "Print the plan of its end as PDF");
+    ended->add_option("id", options->id, "Its id")->required();
+    on_call(ended, offboarding);
 }
 
 } // namespace fernamt::app

@@ -56,10 +56,19 @@ Expected<std::int64_t> CallNotes::save(const CallNote &note, Instant now) {
 }
 
 Expected<std::int64_t> CallNotes::erase_before(Instant before) {
+    return erase("DELETE FROM call_note WHERE changed_at < $1", {storage::Value{before.us}});
+}
+
+Expected<std::int64_t> CallNotes::erase_before(Instant before, MunicipalityId municipality) {
+    return erase("DELETE FROM call_note WHERE changed_at < $1 AND municipality = $2",
+                 {storage::Value{before.us}, storage::Value{municipality.value}});
+}
+
+Expected<std::int64_t> CallNotes::erase(std::string_view sql,
+                                        const std::vector<storage::Value> &parameters) {
     std::int64_t erased = 0;
     auto written = database_.write([&](storage::Connection &connection) -> Expected<void> {
-        auto rows = connection.run("DELETE FROM call_note WHERE changed_at < $1",
-                                   {storage::Value{before.us}});
+        auto rows = connection.run(sql, parameters);
         if (!rows) return tl::unexpected(rows.error());
         erased = *rows;
         return {};

@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace fernamt::web {
 
@@ -32,8 +34,13 @@ class CallNotes {
     [[nodiscard]] Expected<std::int64_t> save(const CallNote &note, Instant now);
     // Returns how many were erased.
     [[nodiscard]] Expected<std::int64_t> erase_before(Instant before);
+    // Those about calls of one municipality.
+    [[nodiscard]] Expected<std::int64_t> erase_before(Instant before, MunicipalityId municipality);
 
   private:
+    [[nodiscard]] Expected<std::int64_t> erase(std::string_view sql,
+                                               const std::vector<storage::Value> &parameters);
+
     storage::Database &database_;
 };
 

@@ -37,6 +37,14 @@ TEST_P(CallNotesTest, AreErasedByAge) {
     EXPECT_EQ(CallNotes(db()).erase_before(kNow - 90 * 24h), 0);
 }
 
+TEST_P(CallNotesTest, AreErasedEarlierWhereAnAgreementSaysSo) {
+    write(1, 0, kNow - 31 * 24h);
+    EXPECT_EQ(CallNotes(db()).erase_before(kNow - 30 * 24h, MunicipalityId{32'410'010'010}), 0);
+    EXPECT_TRUE(is_there(1)) << "another municipality's";
+    EXPECT_EQ(CallNotes(db()).erase_before(kNow - 30 * 24h, MunicipalityId{32'410'019'019}), 1);
+    EXPECT_FALSE(is_there(1));
+}
+
 TEST_P(CallNotesTest, AreKeptAsLongAsSomebodyWorksOnThem) {
     const std::int64_t version = write(1, 0, kNow - 100 * 24h);
     write(1, version, kNow - 10 * 24h);

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "agreements/agreement_samples.h"
+#include "app/agreed_retention.h"
+#include "people/agreed_service.h"
+#include "people/municipalities.h"
+#include "storage/test_database.h"
+#include "web/call_notes.h"
+
+#include <gtest/gtest.h>
+
+namespace fernamt::app {
+namespace {
+
+namespace samples = agreements::samples;
+const Instant kNow = to_instant({2026, 6, 1}, 12 * 3600);
+
+class AgreedRetentionTest : public storage::testing::DatabaseTest {
+  protected:
+    void agree(const agreements::Retention &retention) {
+        const ManualClock clock;
+        people::Municipality town;
+        town.id = samples::kTown;
+        town.name = town.short_name = town.greeting = "Musterstedt";
+        ASSERT_TRUE(people::Municipalities(db(), clock).add(town, UserId{1}));
+        auto agreement = samples::in_force();
+        agreement.retentions[0].value = retention;
+        ASSERT_TRUE(db().write([&](storage::Connection &connection) -> Expected<void> {
+            const auto taken = people::take_effect({connection, kNow, UserId{1}}, samples::kTown, 1,
+                                                   agreements::service_plan({agreement}), false);
+            if (!taken) return tl::unexpected(taken.error());
+            return {};
+        }));
+    }
+    void note(std::int64_t call, MunicipalityId municipality, Instant at) {
+        ASSERT_TRUE(web::CallNotes(db()).save(
+            {CallId{call}, UserId{1}, municipality, Redacted<std::string>("Notiz"), 0}, at));
+    }
+    bool is_there(std::int64_t call) {
+        return web::CallNotes(db()).find(CallId{call}).value().has_value();
+    }
+};
+
+FERNAMT_ON_EVERY_ENGINE(AgreedRetentionTest);
+
+TEST_P(AgreedRetentionTest, TheShorterPeriodHolds) {
+    EXPECT_EQ(caller_number_period(db(), kNow, 24h), 24h) << "nothing agreed";
+    agree({0, 30, 180});
+    EXPECT_EQ(caller_number_period(db(), kNow, 24h), 1h) << "a running call keeps its number";
+    EXPECT_EQ(caller_number_period(db(), to_instant({2025, 12, 31}, 0), 24h), 24h) << "not yet";
+}
+
+TEST_P(AgreedRetentionTest, NotesOfTheTownAreErasedWhenItsAgreementSaysSo) {
+    agree({1, 30, 180});
+    note(1, samples::kTown, kNow - 31 * 24h);
+    note(2, samples::kTown, kNow - 29 * 24h);
+    note(3, samples::kOtherTown, kNow - 31 * 24h);
+    EXPECT_EQ(erase_notes_as_agreed(db(), kNow), 1);
+    EXPECT_FALSE(is_there(1));
+    EXPECT_TRUE(is_there(2));
+    EXPECT_TRUE(is_there(3));
+}
+
+} // namespace
+} // namespace fernamt::app
