@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "app/system.h"
 
+#include "app/agreed_retention.h"
 #include "app/dial_plan.h"
 #include "app/knowledge_search_command.h"
 #include "base/log.h"
@@ -349,7 +350,9 @@ void System::Parts::erase_numbers_called_back() {
 
 // Retention: the numbers behind calls after their hours, ended sessions at once.
 void System::Parts::erase_what_is_over() {
-    const Instant before = clock.now() - std::chrono::hours(config.privacy_caller_number_hours);
+    const Instant before =
+        clock.now() - caller_number_period(*database, clock.now(),
+                                           std::chrono::hours(config.privacy_caller_number_hours));
     for (const auto kind : {ledger::kSealedCaller, ledger::kSealedTarget}) {
         const auto erased = ledger->erase_sealed_before(kind, before);
         if (!erased) {
@@ -366,6 +369,11 @@ void System::Parts::erase_what_is_over() {
         log::warning("retention.failed", {{"problem", describe(notes.error())}});
     } else if (*notes > 0) {
         log::info("retention.notes_erased", {{"count", *notes}});
+    }
+    if (const auto agreed = erase_notes_as_agreed(*database, clock.now()); !agreed) {
+        log::warning("retention.failed", {{"problem", describe(agreed.error())}});
+    } else if (*agreed > 0) {
+        log::info("retention.notes_erased_as_agreed", {{"count", *agreed}});
     }
     people::Sessions sessions(*database, clock);
     if (const auto ended = sessions.remove_ended(); !ended) {
