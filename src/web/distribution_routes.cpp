@@ -7,6 +7,7 @@
 #include "web/api.h"
 #include "web/json_values.h"
 #include "web/routes.h"
+#include "web/rule_history_routes.h"
 #include "web/rule_json.h"
 #include "web/rule_resource.h"
 #include "web/waiting.h"
@@ -278,6 +279,7 @@ void add_distribution_routes(net::Router &router, Gate &gate, const ApiParts &pa
     add_rule_resource(router, gate, parts, rules, queue_resource());
     add_rule_resource(router, gate, parts, rules, partner_resource());
     add_rule_resource(router, gate, parts, rules, overflow_resource());
+    add_rule_history_routes(router, gate, parts, rules);
     gate.add(router, "GET", "/api/v1/agents/{id}/skills",
              [&](const Incoming &incoming) { return show_skills(parts, incoming); });
     gate.add(router, "PUT", "/api/v1/agents/{id}/skills",

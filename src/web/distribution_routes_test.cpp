@@ -86,6 +86,62 @@ TEST_P(DistributionRoutes, SkillsAndQueuesTakeEffectWithTheAnswer) {
     EXPECT_EQ(json_of(get("/api/v1/skills", "lena")).at("items").as_array().size(), 1U);
 }
 
+TEST_P(DistributionRoutes, TheLastChangeIsTakenBackAndCanBeTriedFirst) {
+    const std::int64_t turkish = skill("Türkisch");
+    const json::value queue = created("/api/v1/queues", queue_body("Türkisch zuerst", turkish));
+    json::value changed = queue;
+    changed.as_object()["max_waiting"] = 9;
+    ASSERT_EQ(put(at("/api/v1/queues", queue), changed, "1").status, 200);
+
+    const json::value history = json_of(get("/api/v1/rule-changes", "lena"));
+    ASSERT_EQ(history.at("items").as_array().size(), 3U);
+    const json::value &last = history.at("items").as_array().front();
+    EXPECT_EQ(history.at("last"), last.at("id"));
+    const json::value &thing = last.at("things").as_array().front();
+    EXPECT_EQ(thing.at("table").as_string(), "queue");
+    EXPECT_EQ(thing.at("how").as_string(), "changed");
+    EXPECT_EQ(thing.at("name").as_string(), "Türkisch zuerst");
+
+    const std::string undo = at("/api/v1/rule-changes", last) + "/undo";
+    const auto tried = ask("POST", undo + "?preview=true", {"lena", "", {}});
+    EXPECT_EQ(tried.status, 200) << tried.body;
+    EXPECT_TRUE(json_of(tried).at("rules_change").as_bool());
+    EXPECT_EQ(exchange_->rules_now.queues[0].max_waiting, 9) << "only tried";
+    EXPECT_EQ(ask("POST", undo, {"anke", "", {}}).status, 403);
+    EXPECT_EQ(ask("POST", undo, {"lena", "", {}}).status, 204);
+    EXPECT_EQ(exchange_->rules_now.queues[0].max_waiting, 5) << "in effect with the answer";
+    EXPECT_EQ(ask("POST", undo, {"lena", "", {}}).status, 404) << "once";
+    const json::value &first = history.at("items").as_array().back();
+    EXPECT_EQ(code_of(ask("POST", at("/api/v1/rule-changes", first) + "/undo", {"lena", "", {}})),
+              "distribution.undo_not_last");
+}
+
+TEST_P(DistributionRoutes, ALineIsTakenBackByWhoMayChangeLines) {
+    created(town(kLangenhagen, "/lines"), line_body("115"), "chef");
+    const json::value history = json_of(get("/api/v1/rule-changes", "lena"));
+    const std::string undo =
+        "/api/v1/rule-changes/" + std::to_string(history.at("last").as_int64()) + "/undo";
+    const auto numbers = exchange_->rules_now.numbers.size();
+    EXPECT_EQ(ask("POST", undo, {"lena", "", {}}).status, 403);
+    EXPECT_EQ(ask("POST", undo, {"chef", "", {}}).status, 204);
+    EXPECT_EQ(exchange_->rules_now.numbers.size(), numbers - 1);
+}
+
+TEST_P(DistributionRoutes, ARunningCrisisKeepsItsPlan) {
+    const json::value plan = created(
+        "/api/v1/crisis-plans",
+        R"({"name":"Hochwasser","municipality":")" + to_ars(kLangenhagen) +
+            R"(","queue":null,"head_start_seconds":0,"always_open":true,"hours":[],"demands":[],)"
+            R"("wording":[{"language":"de","text":"Bleiben Sie zu Hause."}]})");
+    const json::value history = json_of(get("/api/v1/rule-changes", "lena"));
+    exchange_->state_now.crises[CrisisId{id_of(plan)}] = {};
+    EXPECT_EQ(code_of(ask("POST",
+                          "/api/v1/rule-changes/" + std::to_string(history.at("last").as_int64()) +
+                              "/undo",
+                          {"lena", "", {}})),
+              "crisis.running");
+}
+
 TEST_P(DistributionRoutes, CreatingTwiceWithOneKeyCreatesOnce) {
     const Asked asked{"lena", R"({"kind":"it","name":"IT"})", {{"idempotency-key", "klick-0001"}}};
     Asked preview = asked;

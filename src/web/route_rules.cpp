@@ -124,6 +124,8 @@ constexpr std::array kRules = {
     RouteRule{"POST",    V1 "/overflows",                          action, none, A::change_distribution, {}, true},
     RouteRule{"PUT",     V1 "/overflows/{id}",                     action, none, A::change_distribution},
     RouteRule{"DELETE",  V1 "/overflows/{id}",                     action, none, A::change_distribution},
+    RouteRule{"GET",     V1 "/rule-changes",                       action, none, A::change_distribution},
+    RouteRule{"POST",    V1 "/rule-changes/{id}/undo",             action, none, A::change_distribution},
     RouteRule{"GET",     V1 "/crisis-plans",                       action, none, A::change_distribution},
     RouteRule{"POST",    V1 "/crisis-plans",                       action, none, A::change_distribution, {}, true},
     RouteRule{"PUT",     V1 "/crisis-plans/{id}",                  action, none, A::change_distribution},

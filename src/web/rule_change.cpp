@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "people/changes.h"
+#include "people/rule_history.h"
 #include "people/rules.h"
 #include "web/waiting.h"
 
@@ -21,10 +22,25 @@ Expected<void> RuleChange::make(UserId by, const std::function<Expected<void>()>
 
 Expected<void> RuleChange::make(UserId by, const Write &write) {
     return make(by, [&]() -> Expected<void> {
-        auto written = database_.write(
-            [&](storage::Connection &connection) { return write({connection, clock_.now(), by}); });
+        auto written = database_.write([&](storage::Connection &connection) -> Expected<void> {
+            const people::Change change{connection, clock_.now(), by};
+            const auto before = people::RuleRows::read(connection);
+            if (!before) return tl::unexpected(before.error());
+            if (auto done = write(change); !done) return done;
+            return people::remember(change, *before);
+        });
         if (written) people::people_changed(database_);
         return written;
+    });
+}
+
+Expected<void> RuleChange::undo(UserId by, std::int64_t id) {
+    return make(by, [&]() -> Expected<void> {
+        auto undone = database_.write([&](storage::Connection &connection) {
+            return people::undo({connection, clock_.now(), by}, id);
+        });
+        if (undone) people::people_changed(database_);
+        return undone;
     });
 }
 

@@ -27,9 +27,11 @@ class RuleChange {
     // `store` writes the change. If the exchange cannot take the new rules, the change stays
     // stored, the problem is returned, and the next change or start brings them into effect.
     [[nodiscard]] Expected<void> make(UserId by, const std::function<Expected<void>()> &store);
-    // The same, in one transaction that this opens.
+    // The same, in one transaction that this opens; the change can be taken back.
     using Write = std::function<Expected<void>(const people::Change &)>;
     [[nodiscard]] Expected<void> make(UserId by, const Write &write);
+    // Takes back a change that the second form of make() has made (people/rule_history.h).
+    [[nodiscard]] Expected<void> undo(UserId by, std::int64_t id);
 
     struct Preview {
         routing::Rules before; // in force
