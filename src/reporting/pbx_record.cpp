@@ -4,6 +4,8 @@
 #include "base/calendar.h"
 #include "base/text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -81,15 +83,13 @@ struct WallClock {
 };
 
 std::optional<Instant> in_zone(const WallClock &clock, PbxZone zone) {
-    std::array<char, 11> day{};
     if (clock.year < 1990 || clock.year > 2199) return std::nullopt;
-    std::snprintf(day.data(), day.size(), "%04d-%02d-%02d", clock.year % 10'000, clock.month % 100,
-                  clock.day % 100);
-    const auto date = parse_date(day.data());
+    const auto day = fmt::format("{:04}-{:02}-{:02}", clock.year, clock.month, clock.day);
+    const auto date = parse_date(day);
     if (!date || clock.hour > 23 || clock.minute > 59 || clock.second > 59) return std::nullopt;
     const int second = clock.hour * 3600 + clock.minute * 60 + clock.second;
     if (zone == PbxZone::berlin) return to_instant(*date, second);
-    const auto midnight = parse_iso8601(std::string(day.data()) + "T00:00:00Z");
+    const auto midnight = parse_iso8601(day + "T00:00:00Z");
     if (!midnight) return std::nullopt;
     return *midnight + std::chrono::seconds{second};
 }
