@@ -154,6 +154,30 @@ test('skills, queues, partners, overflow: made, tried on yesterday, changed, ref
   await shut(page);
 });
 
+test('the last changes are taken back one after the other', async (context) => {
+  const page = await open(context, 'ADMIN', '/admin?section=distribution');
+  const name = `Zurück ${stamp}`;
+  await begin(page, 'Fähigkeiten', 'skill');
+  await page.getByLabel('Name der Fähigkeit').fill(name);
+  await save(page, 'skill');
+  await page.getByRole('rowheader', { name, exact: true }).waitFor();
+  await page.getByRole('button', { name: `Ändern: ${name}` }).click();
+  await page.getByLabel('Art', { exact: true }).selectOption({ label: 'Sprache' });
+  await save(page, 'skill');
+  await closed(page, 'skill');
+  await page.getByRole('cell', { name: `Fähigkeit ${name}: geändert` }).waitFor();
+  await page.getByRole('button', { name: 'Was würde das Zurücknehmen ändern?' }).click();
+  await page.locator('section[aria-labelledby="history-title"]')
+    .getByText(/verändert die Verteilung nicht|keine Anrufe|liefen anders/).first().waitFor();
+  await page.getByRole('button', { name: 'Letzte Änderung zurücknehmen' }).click();
+  await until('as before', async () => (await named(page, '/skills', name)).kind !== 'language');
+  await until('said', () => spoke(page, 'Zurückgenommen.'));
+  await checkState(page, 'taken back');
+  await page.getByRole('button', { name: 'Letzte Änderung zurücknehmen' }).click();
+  await page.getByRole('rowheader', { name, exact: true }).waitFor({ state: 'detached' });
+  await shut(page);
+});
+
 test('a line with its scope, hours, town hall; exceptions from the hours', async (context) => {
   const page = await open(context, 'ADMIN', `/admin?section=municipalities&municipality=${langenhagen}`);
   const lines = () => items(page, `/municipalities/${langenhagen}/lines`);

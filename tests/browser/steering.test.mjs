@@ -261,6 +261,24 @@ test('distribution: a queue with demands and steps, tried on yesterday first; a 
   clean(page);
 });
 
+test('the last change is tried backwards and taken back, then the one before it', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('admin', { path: '/admin?section=distribution' });
+  await page.getByRole('cell', { name: 'Warteschlange IT-Hotline: geändert' }).waitFor();
+  await listen(page);
+  await push(page, 'Was würde das Zurücknehmen ändern?');
+  await until('preview said', () => spoke(page, '9 von 214 Anrufen liefen anders.'));
+  await checkState(page, 'taking back tried');
+  await tabTo(page, 'Letzte Änderung zurücknehmen', true);
+  await page.keyboard.press('Enter');
+  await until('said', () => spoke(page, 'Zurückgenommen.'));
+  await focused(page, 'history-title');
+  assert.deepEqual(server.distribution.changes.map(({ undone }) => undone), [true, false]);
+  await push(page, 'Letzte Änderung zurücknehmen');
+  await page.getByRole('button', { name: 'Letzte Änderung zurücknehmen' }).waitFor({ state: 'detached' });
+  clean(page);
+});
+
 test('a line with the town hall first and hours of its own; an exception', async (context) => {
   const server = await context.newServer();
   const lines = () => server.distribution.tables[`/municipalities/${wedemark}/lines`];

@@ -70,6 +70,10 @@ export class Distribution {
     { call: 4651, municipality: langenhagen, offered_at: iso(0), requested_at: '2026-11-22T08:52:00Z', attempts: 0, dialling: false, sleeps_until: null },
   ];
   previews = 0;
+  changes = [
+    { id: 12, at: '2026-11-22T08:40:00Z', by: 3, undone: false, things: [{ table: 'queue', id: 1, how: 'changed', name: 'IT-Hotline' }] },
+    { id: 11, at: '2026-11-21T08:40:00Z', by: 3, undone: false, things: [{ table: 'agent_skills', id: 5, how: 'changed', name: '' }] },
+  ];
 
   // Undefined if it is none of these routes; null: done, nothing to show.
   route(method, path, { json, query, version }, emit) {
@@ -87,6 +91,13 @@ export class Distribution {
     if (path === '/callbacks') return { items: this.callbacks };
     if ((match = /^\/callbacks\/(\d+)$/.exec(path))) {
       this.callbacks = this.callbacks.filter(({ call }) => call !== Number(match[1]));
+      return null;
+    }
+    if (path === '/rule-changes')
+      return { items: this.changes, last: this.changes.find(({ undone }) => !undone)?.id ?? null };
+    if ((match = /^\/rule-changes\/(\d+)\/undo$/.exec(path))) {
+      if (query.get('preview')) return this.#preview();
+      this.changes.find(({ id }) => id === Number(match[1])).undone = true;
       return null;
     }
     if ((match = /^\/calls\/(\d+)\/why$/.exec(path))) return this.#why(Number(match[1]));
