@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "app/config.h"
 
+#include "base/id.h"
 #include "net/address_range.h"
 
 #include <fmt/format.h>
@@ -32,6 +33,15 @@ bool is_empty_or_host_port(const std::string &text) {
     return text.empty() || parse_host_port(text);
 }
 
+bool is_empty_or_web_address(const std::string &text) {
+    const bool web = text.starts_with("https://") || text.starts_with("http://");
+    return text.empty() || (web && text.find_first_of(" \t\"'<>") == std::string::npos);
+}
+
+bool is_mail_security(const std::string &text) {
+    return text == "starttls" || text == "tls" || text == "none";
+}
+
 const std::vector<Setting> &settings() {
     static const std::vector<Setting> all = {
         {"state.directory", &Config::state_directory,
@@ -55,6 +65,26 @@ const std::vector<Setting> &settings() {
         {"web.behind_tls", &Config::web_behind_tls,
          "true: a proxy in front speaks HTTPS, so that session cookies are Secure."},
         {"web.static_directory", &Config::web_static_directory, "The built pages (ui/dist)."},
+        {"public.pages", &Config::public_pages,
+         "true: everybody may read released texts at /buerger and /api/public, without signing "
+         "in."},
+        {"public.address", &Config::public_address,
+         "How citizens reach these pages, like https://auskunft.example.de: for sitemaps and "
+         "search engines. Empty: as each request says.",
+         is_empty_or_web_address, "write https:// or http:// and a host"},
+        {"website.visit_hours", &Config::website_visit_hours,
+         "Each [[website.site]] (municipality, start, most_pages, pause_seconds) is read again for "
+         "the search after so many hours; 0: only by fernamt knowledge crawl."},
+        {"website.allow_private", &Config::website_allow_private,
+         "true: sites may stand in the own network. Otherwise private addresses are refused."},
+        {"mail.host", &Config::mail_host,
+         "Mail server for reminders to editors; empty: no mail is sent."},
+        {"mail.port", &Config::mail_port, "Its port: 587 for starttls, 465 for tls, 25 for none."},
+        {"mail.security", &Config::mail_security, "starttls, tls or none.", is_mail_security,
+         "write starttls, tls or none"},
+        {"mail.user", &Config::mail_user, "Name to sign in with; empty: without."},
+        {"mail.password_file", &Config::mail_password_file, "Its first line is the password."},
+        {"mail.from", &Config::mail_from, "Sender's address."},
         {"sip.listen", &Config::sip_listen,
          "Where SIP is spoken: sip:ADDRESS:PORT;transport=udp|tcp, sips:ADDRESS:PORT for TLS."},
         {"sip.public_host", &Config::sip_public_host,
@@ -253,6 +283,55 @@ Expected<void> read_trunks(Config &config, const toml::node &node, const Place &
     return {};
 }
 
+Expected<WebsiteConfig> read_website(const toml::table &table, const std::string &file) {
+    WebsiteConfig site;
+    for (const auto &[name, node] : table) {
+        const std::string key = "website.site." + std::string(name.str());
+        const Place place{file, static_cast<std::int64_t>(node.source().begin.line)};
+        const bool text = name.str() == "municipality" || name.str() == "start";
+        if (!text && name.str() != "most_pages" && name.str() != "pause_seconds") {
+            return wrong("config.unknown_key", place, key,
+                         "a site has municipality, start, most_pages, pause_seconds");
+        }
+        if (text) {
+            if (!node.is_string()) return wrong("config.wrong_type", place, key, "write a text");
+            (name.str() == "start" ? site.start : site.municipality) = *node.value<std::string>();
+            continue;
+        }
+        const auto value = node.value<std::int64_t>();
+        if (!node.is_integer() || *value < 1 || *value > 50'000) {
+            return wrong("config.wrong_type", place, key, "write a number from 1 to 50000");
+        }
+        (name.str() == "most_pages" ? site.most_pages : site.pause_seconds) =
+            static_cast<int>(*value);
+    }
+    const Place place{file, static_cast<std::int64_t>(table.source().begin.line)};
+    if (!parse_ars(site.municipality)) {
+        return wrong("config.wrong_value", place, "website.site.municipality",
+                     "write the ARS, 12 digits in quotes");
+    }
+    if (site.start.empty() || !is_empty_or_web_address(site.start)) {
+        return wrong("config.wrong_value", place, "website.site.start",
+                     "write https:// or http:// and a host");
+    }
+    return site;
+}
+
+Expected<void> read_websites(Config &config, const toml::node &node, const Place &place) {
+    const toml::array *array = node.as_array();
+    if (array == nullptr)
+        return wrong("config.wrong_type", place, "website.site", "write [[website.site]]");
+    for (const toml::node &item : *array) {
+        if (!item.is_table()) {
+            return wrong("config.wrong_type", place, "website.site", "write [[website.site]]");
+        }
+        auto site = read_website(*item.as_table(), place.file);
+        if (!site) return tl::unexpected(site.error());
+        config.website_sites.push_back(std::move(*site));
+    }
+    return {};
+}
+
 Expected<void> read_section(Config &config, std::string_view section, const toml::table &table,
                             const std::string &file) {
     for (const auto &[name, node] : table) {
@@ -260,6 +339,10 @@ Expected<void> read_section(Config &config, std::string_view section, const toml
         const Place place{file, static_cast<std::int64_t>(node.source().begin.line)};
         if (key == "sip.trunk") {
             if (auto read = read_trunks(config, node, place); !read) return read;
+            continue;
+        }
+        if (key == "website.site") {
+            if (auto read = read_websites(config, node, place); !read) return read;
             continue;
         }
         const auto setting = std::find_if(settings().begin(), settings().end(),
@@ -288,6 +371,9 @@ Expected<void> check(const Config &config, const std::string &file) {
     if (config.media_port_min < 1024 || config.media_port_max < config.media_port_min + 100) {
         return wrong("config.wrong_value", place, "media.port_min",
                      "from 1024 on, and at least 100 ports below media.port_max");
+    }
+    if (!config.mail_host.empty() && config.mail_from.empty()) {
+        return wrong("config.wrong_value", place, "mail.from", "name the sender's address");
     }
     if (config.sip_listen.empty()) {
         return wrong("config.wrong_value", place, "sip.listen", "name at least one address");
@@ -445,6 +531,12 @@ std::string to_toml(const Config &config) {
         }
         out += fmt::format("# {}\n{} = {}\n", setting.documentation, setting.key.substr(dot + 1),
                            value_text(config, setting));
+    }
+    for (const WebsiteConfig &site : config.website_sites) {
+        out += fmt::format("\n[[website.site]]\nmunicipality = {}\nstart = {}\nmost_pages = {}\n"
+                           "pause_seconds = {}\n",
+                           quoted(site.municipality), quoted(site.start), site.most_pages,
+                           site.pause_seconds);
     }
     for (const TrunkConfig &trunk : config.sip_trunks) {
         out +=

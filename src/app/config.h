@@ -27,6 +27,13 @@ struct TrunkConfig {
     std::string partner_number;       // calls by it come from the partner centre with this number
 };
 
+struct WebsiteConfig {
+    std::string municipality; // ARS
+    std::string start;        // "https://www.langenhagen.de/"
+    int most_pages = 500;
+    int pause_seconds = 1;
+};
+
 struct Config {
     std::string state_directory = "/var/lib/fernamt";
     std::string database_url; // empty: sqlite in the state directory
@@ -42,6 +49,21 @@ struct Config {
     std::vector<std::string> web_trusted_proxies;
     bool web_behind_tls = false;
     std::string web_static_directory = "/usr/share/fernamt/ui";
+
+    std::vector<WebsiteConfig> website_sites; // read for the search
+    int website_visit_hours = 24;             // each site again after so long; 0: by command only
+    bool website_allow_private = false;       // sites in the own network
+
+    std::string mail_host; // empty: no mail is sent
+    int mail_port = 587;
+    std::string mail_security = "starttls";
+    std::string mail_user;
+    std::string mail_password_file; // first line is the password
+    std::string mail_from;
+
+    // Citizens' pages and the open API beside them; the address for search engines.
+    bool public_pages = false;
+    std::string public_address;
 
     std::vector<std::string> sip_listen = {"sip:0.0.0.0:5115;transport=udp",
                                            "sip:0.0.0.0:5115;transport=tcp"};

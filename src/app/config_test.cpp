@@ -37,6 +37,23 @@ sources = ["192.0.2.1"]
     EXPECT_TRUE(config->sip_trunks[0].registers);
 }
 
+TEST(Config, ReadsWebsitesAndRefusesWhatIsNone) {
+    const std::string site = "[[website.site]]\nmunicipality = \"032410010010\"\n";
+    const auto config =
+        parse_config(site + "start = \"https://stadt.example/\"\nmost_pages = 20\n", "f");
+    ASSERT_TRUE(config) << describe(config.error());
+    ASSERT_EQ(config->website_sites.size(), 1U);
+    EXPECT_EQ(config->website_sites[0].most_pages, 20);
+    EXPECT_NE(to_toml(*config).find("start = \"https://stadt.example/\""), std::string::npos);
+    for (const std::string &bad :
+         {site, site + "start = \"stadt.example\"\n", site + "start = \"https://x/\"\ndepth = 3\n",
+          std::string("[[website.site]]\nmunicipality = \"3241\"\nstart = \"https://x/\"\n"),
+          std::string("[mail]\nsecurity = \"ssl\"\n"), std::string("[mail]\nhost = \"x\"\n"),
+          std::string("[public]\naddress = \"auskunft.example\"\n")}) {
+        EXPECT_FALSE(parse_config(bad, "f")) << bad;
+    }
+}
+
 TEST(Config, UnknownKeyNamesLineAndSuggestion) {
     const auto config = parse_config("[web]\naddress = \"::1\"\nprot = 8115\n", "fernamt.toml");
     ASSERT_FALSE(config);

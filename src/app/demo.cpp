@@ -76,6 +76,7 @@ Config demo_config(const DemoOptions &options, const std::string &state_director
     config.log_level = "warning";
     config.web_port = options.http_port;
     config.web_static_directory = options.ui_directory;
+    config.public_pages = true;
     config.media_announcements_directory = options.announcements_directory;
     // A browser gives its microphone to localhost and to HTTPS only, so that the pages must stay
     // there too.

@@ -4,6 +4,7 @@
 #include "app/agreed_retention.h"
 #include "app/dial_plan.h"
 #include "app/knowledge_search_command.h"
+#include "app/outside_work.h"
 #include "base/log.h"
 #include "knowledge/search.h"
 #include "net/http.h"
@@ -83,6 +84,7 @@ struct System::Parts {
     net::EventHub hub;
     std::unique_ptr<web::Api> api;
     std::unique_ptr<net::Server> server;
+    std::unique_ptr<OutsideWork> outside;
     std::thread housekeeping;
     std::mutex mutex;
     std::condition_variable wake;
@@ -292,7 +294,9 @@ Expected<void> System::Parts::start_web() {
                       .catalogue = *catalogue,
                       .announcements = *announcements,
                       .draining = [this] { return draining.load(); },
-                      .tls = config.web_behind_tls || !config.web_certificate_file.empty()});
+                      .tls = config.web_behind_tls || !config.web_certificate_file.empty(),
+                      .public_pages = config.public_pages,
+                      .public_address = config.public_address});
     net::ServerOptions options{.address = config.web_address,
                                .port = static_cast<unsigned short>(config.web_port),
                                .static_directory = config.web_static_directory,
@@ -386,6 +390,7 @@ void System::Parts::stop() {
     draining = true;
     wake.notify_all();
     if (housekeeping.joinable()) housekeeping.join();
+    outside.reset();
     if (exchange) {
         exchange->stop_accepting();
         if (const auto saved = exchange->save_snapshot(); !saved) {
@@ -417,6 +422,7 @@ Expected<std::unique_ptr<System>> System::start(Options options) {
         return tl::unexpected(result.error());
     }
     Parts *running = parts.get();
+    parts->outside = std::make_unique<OutsideWork>(*parts->database, parts->clock, parts->config);
     parts->housekeeping = std::thread([running] { running->keep_house(); });
     return std::unique_ptr<System>(new System(std::move(parts)));
 }

@@ -6,6 +6,7 @@
 #include "people/sessions.h"
 #include "people/users.h"
 #include "web/audience.h"
+#include "web/public_site.h"
 #include "web/routes.h"
 #include "web/rule_change.h"
 #include "web/towns.h"
@@ -43,6 +44,7 @@ struct Api::Impl {
     Towns towns{[this] { return load_towns(municipalities); }};
     RuleChange rules{parts.database, parts.exchange, parts.hub, parts.clock};
     knowledge::SearchGaps gaps{parts.database};
+    PublicSite site{parts, municipalities};
     HttpTimes times;
     Gate gate{[this](const std::string &token) { return find_caller(token); }, parts.clock, times};
 };
@@ -62,6 +64,9 @@ net::Router Api::router() {
     add_knowledge_work_routes(router, it.gate, it.parts, it.users, it.gaps);
     add_knowledge_guide_routes(router, it.gate, it.parts);
     add_knowledge_matrix_routes(router, it.gate, it.parts, it.municipalities, it.users, it.towns);
+    add_public_routes(router, it.gate, it.site);
+    add_public_api_routes(router, it.gate, it.site);
+    add_pvog_routes(router, it.gate, it.site);
     add_situation_routes(router, it.gate, it.parts, it.towns);
     add_municipality_routes(router, it.gate, it.parts, it.municipalities, it.rules, it.towns);
     add_line_routes(router, it.gate, it.parts, it.rules, it.municipalities);

@@ -18,6 +18,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace fernamt::web {
 
@@ -30,8 +31,10 @@ struct ApiParts {
     reporting::Projector &projector;
     const knowledge::Catalogue &catalogue;
     telephony::FileAnnouncements &announcements;
-    std::function<bool()> draining; // shutting down: not ready any more; may be empty
-    bool tls = false;               // then the session cookie is Secure
+    std::function<bool()> draining;  // shutting down: not ready any more; may be empty
+    bool tls = false;                // then the session cookie is Secure
+    bool public_pages = false;       // everybody may read released texts, without signing in
+    std::string public_address = {}; // "https://auskunft.example.de"; empty: as the request says
 };
 
 class Api {

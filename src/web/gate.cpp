@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace fernamt::web {
@@ -29,8 +30,11 @@ net::Response to_http(const Reply &reply) {
     response.status = reply.status;
     response.headers = reply.headers;
     if (!reply.body.empty()) response.headers.emplace_back("Content-Type", reply.content_type);
-    // Answers are about now and about this user: nobody may keep them.
-    response.headers.emplace_back("Cache-Control", "no-store");
+    // Answers are about now and about this user: nobody may keep them, unless the handler knows
+    // better, as those of the public pages do.
+    const bool kept = std::ranges::any_of(
+        reply.headers, [](const auto &header) { return header.first == "Cache-Control"; });
+    if (!kept) response.headers.emplace_back("Cache-Control", "no-store");
     response.body = reply.body;
     return response;
 }

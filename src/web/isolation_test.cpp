@@ -213,6 +213,7 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
     for (const auto &route : router_.routes()) {
         if (route.method == "GET" || route.pattern.find("/session") != std::string::npos) continue;
         if (route.pattern == "/api/v1/helpers") continue; // asks for a code, not for who one is
+        if (route.pattern == "/api/v1/knowledge/reminder") continue; // one's own wish
         std::string target = replaced(route.pattern, "{ars}", to_ars(kWedemark));
         target = replaced(target, "{e164}", "+493023125002");
         target = replaced(target, "{kind}", "greeting");

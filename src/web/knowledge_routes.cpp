@@ -8,6 +8,7 @@
 #include "knowledge/search_gaps.h"
 #include "web/api.h"
 #include "web/json_values.h"
+#include "web/knowledge_values.h"
 #include "web/request_values.h"
 #include "web/routes.h"
 #include "web/text_check.h"
@@ -110,7 +111,9 @@ Expected<Reply> search(const ApiParts &parts, knowledge::SearchGaps &gaps,
     json::array items;
     for (const knowledge::SearchHit &hit : result->items)
         items.push_back(hit_json(hit));
-    return json_reply(json::object{{"items", std::move(items)}, {"total", result->total}});
+    return json_reply(json::object{{"items", std::move(items)},
+                                   {"total", result->total},
+                                   {"websites", websites_json(result->websites)}});
 }
 
 Expected<Reply> show_service(const ApiParts &parts, const Incoming &incoming) {

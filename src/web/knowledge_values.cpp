@@ -39,6 +39,17 @@ json::array lines_json(const std::vector<std::string> &lines) {
     return all;
 }
 
+json::array websites_json(const std::vector<knowledge::WebsiteHit> &pages) {
+    json::array all;
+    for (const knowledge::WebsiteHit &page : pages) {
+        all.push_back(json::object{{"title", page.title},
+                                   {"url", page.url},
+                                   {"excerpt", page.excerpt},
+                                   {"fetched_on", fernamt::to_string(page.fetched_on)}});
+    }
+    return all;
+}
+
 Expected<MunicipalityId> queried_place(const Incoming &incoming) {
     const auto common = query_text(incoming.request, "common", 5);
     if (!common) return tl::unexpected(common.error());

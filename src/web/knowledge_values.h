@@ -4,6 +4,7 @@
 #pragma once
 
 #include "knowledge/text_editing.h"
+#include "knowledge/website_hit.h"
 #include "people/users.h"
 #include "web/gate.h"
 #include "web/json_reader.h"
@@ -34,6 +35,9 @@ class PeopleNames {
 [[nodiscard]] boost::json::value place_json(MunicipalityId municipality);
 [[nodiscard]] boost::json::value date_json(const std::optional<LocalDate> &date);
 [[nodiscard]] boost::json::array lines_json(const std::vector<std::string> &lines);
+
+// Pages of the towns' websites, each with its day.
+[[nodiscard]] boost::json::array websites_json(const std::vector<knowledge::WebsiteHit> &pages);
 
 // ?municipality=, else the caller's own, else the common text; ?common=true is the common text.
 [[nodiscard]] Expected<MunicipalityId> queried_place(const Incoming &incoming);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What editors have to do, "this is wrong" from within a call, jobs, and searches without a hit.
+#include "knowledge/reminders.h"
 #include "knowledge/search_gaps.h"
 #include "knowledge/tasks.h"
 #include "web/api.h"
@@ -143,6 +144,26 @@ Expected<Reply> dismiss_gap(knowledge::SearchGaps &gaps, const Incoming &incomin
     return nothing_to_show();
 }
 
+// The caller's own wish to be reminded by e-mail; null: none.
+Expected<Reply> show_reminder(const ApiParts &parts, const Incoming &incoming) {
+    const auto address = knowledge::reminder_address(parts.database, incoming.caller.user);
+    if (!address) return tl::unexpected(address.error());
+    json::object body;
+    body["address"] = address->empty() ? json::value(nullptr) : json::value(*address);
+    return json_reply(body);
+}
+
+Expected<Reply> wish_reminder(const ApiParts &parts, const Incoming &incoming) {
+    auto reader = JsonReader::parse(incoming.request.body);
+    if (!reader) return tl::unexpected(reader.error());
+    const auto address = reader->nullable_text("address", {.longest = 254});
+    if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
+    auto done = knowledge::wish_reminders(parts.database, incoming.caller.user,
+                                          address.value_or(std::string()));
+    if (!done) return tl::unexpected(done.error());
+    return show_reminder(parts, incoming);
+}
+
 } // namespace
 
 void add_knowledge_work_routes(net::Router &router, Gate &gate, const ApiParts &parts,
@@ -158,6 +179,10 @@ void add_knowledge_work_routes(net::Router &router, Gate &gate, const ApiParts &
              [&](const Incoming &incoming) { return report(parts, incoming); });
     gate.add(router, "GET", base + "/editors",
              [&](const Incoming &incoming) { return editors(users, incoming); });
+    gate.add(router, "GET", base + "/reminder",
+             [&](const Incoming &incoming) { return show_reminder(parts, incoming); });
+    gate.add(router, "PUT", base + "/reminder",
+             [&](const Incoming &incoming) { return wish_reminder(parts, incoming); });
     gate.add(router, "GET", base + "/gaps",
              [&](const Incoming &incoming) { return list_gaps(gaps, incoming); });
     gate.add(router, "DELETE", base + "/gaps/{id}",

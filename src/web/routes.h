@@ -17,6 +17,7 @@ class SearchGaps;
 
 namespace fernamt::web {
 
+class PublicSite;
 class RuleChange;
 class Towns;
 
@@ -36,6 +37,9 @@ void add_knowledge_matrix_routes(net::Router &router, Gate &gate, const ApiParts
                                  people::Municipalities &municipalities, people::Users &users,
                                  Towns &towns);
 void add_knowledge_guide_routes(net::Router &router, Gate &gate, const ApiParts &parts);
+void add_public_routes(net::Router &router, Gate &gate, PublicSite &site);
+void add_public_api_routes(net::Router &router, Gate &gate, PublicSite &site);
+void add_pvog_routes(net::Router &router, Gate &gate, PublicSite &site);
 void add_situation_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
 void add_municipality_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                              people::Municipalities &municipalities, RuleChange &rules,

@@ -102,6 +102,12 @@ test('knowledge: hits, none, article, article due, error, loading', async (conte
   await search.fill('xyz');
   await hold(page, 'Nichts gefunden zu „xyz“');
   await checkState(page, 'no hits');
+  await search.fill('trauerhalle');
+  const website = page.getByRole('link', { name: 'Waldfriedhof' });
+  await website.waitFor();
+  assert.equal(await website.getAttribute('href'), 'https://stadt.example/wald');
+  await hold(page, 'Website, Stand 20.11.2026');
+  await checkState(page, 'a hit on the website only');
   await search.fill('ausweis');
   await page.getByRole('button', { name: /^Personalausweis/ }).click();
   await hold(page, 'Zum Vorlesen');

@@ -122,7 +122,9 @@ void ApiTest::SetUp() {
                                           .catalogue = *catalogue_,
                                           .announcements = *announcements_,
                                           .draining = {},
-                                          .tls = true});
+                                          .tls = true,
+                                          .public_pages = true,
+                                          .public_address = "https://auskunft.example"});
     router_ = api_->router();
 
     admin_ = add_user("chef", {people::Role::admin});

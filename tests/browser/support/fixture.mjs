@@ -366,6 +366,7 @@ export class Fixture {
     if (key === 'GET /knowledge/services') return this.#search(query);
     // The editors' pages are tried against the program itself (editing.real.test.mjs).
     if (key === 'GET /knowledge/tasks' || key === 'GET /knowledge/gaps') return { items: [] };
+    if (key === 'GET /knowledge/reminder') return { address: null };
     if ((match = /^\/knowledge\/services\/(\d+)$/.exec(path))) {
       const found = this.services.find(({ id }) => id === Number(match[1]));
       if (!query.get('municipality'))
@@ -448,7 +449,11 @@ export class Fixture {
         neighbour: null,
         why: first ? [{ said: first, by: 'synonym', field: 'title', found: rest.colloquial }] : [],
       }));
-    return { items: items.slice(0, Number(query.get('limit'))), total: items.length };
+    // What only the town's website knows.
+    const websites = words.includes('trauerhalle')
+      ? [{ title: 'Waldfriedhof', url: 'https://stadt.example/wald', excerpt: 'Die Trauerhalle öffnet um neun Uhr.', fetched_on: '2026-11-20' }]
+      : [];
+    return { items: items.slice(0, Number(query.get('limit'))), total: items.length, websites };
   }
 
   #areas(wanted) {

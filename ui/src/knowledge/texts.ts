@@ -28,6 +28,15 @@ const de = {
   tasks: {
     title: 'Meine Aufgaben',
     none: 'Alles erledigt. Hier erscheinen Hinweise aus Gesprächen, Freigaben und fällige Prüfungen.',
+    reminder: {
+      title: 'Erinnerung per E-Mail',
+      hint: 'Höchstens eine Nachricht am Tag, wenn etwas fällig wird. Ihre Adresse sieht sonst niemand.',
+      address: 'E-Mail-Adresse',
+      wish: 'Erinnern',
+      end: 'Nicht mehr erinnern',
+      kept: (address: string) => `Erinnerungen gehen an ${address}.`,
+      ended: 'Keine Erinnerungen mehr.',
+    },
     count: (n: number) => plural(n, 'Aufgabe', 'Aufgaben'),
     columns: { due: 'Fällig', what: 'Was', service: 'Leistung', place: 'Kommune', action: 'Erledigen' },
     kinds: {
@@ -277,6 +286,15 @@ const en: Texts = {
   tasks: {
     title: 'My tasks',
     none: 'All done. Reports from calls, releases and reviews that fall due appear here.',
+    reminder: {
+      title: 'Reminders by e-mail',
+      hint: 'At most one message a day, when something falls due. Nobody else sees your address.',
+      address: 'E-mail address',
+      wish: 'Remind me',
+      end: 'No more reminders',
+      kept: (address) => `Reminders go to ${address}.`,
+      ended: 'No more reminders.',
+    },
     count: (n) => plural(n, 'task', 'tasks'),
     columns: { due: 'Due', what: 'What', service: 'Service', place: 'Municipality', action: 'Settle' },
     kinds: {

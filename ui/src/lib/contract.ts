@@ -112,6 +112,7 @@ export type ServiceHit = {
   neighbour: string | null;
   why: HitReason[];
 };
+export type WebsiteHit = { title: string; url: string; excerpt: string; fetched_on: string };
 export type HitReason = {
   said: string;
   by: 'word' | 'part' | 'synonym' | 'beginning' | 'typing_error' | 'similar';

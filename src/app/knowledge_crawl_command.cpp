@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "app/knowledge_crawl_command.h"
+
+#include "app/exit_codes.h"
+#include "app/outside_work.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <iostream>
+
+namespace fernamt::app {
+
+namespace json = boost::json;
+
+namespace {
+
+json::object to_json(const knowledge::WebsiteSite &site, const knowledge::Visit &visit) {
+    json::object made;
+    made["site"] = site.start;
+    made["municipality"] = to_ars(site.municipality);
+    made["outcome"] = visit.outcome;
+    made["asked"] = visit.asked;
+    made["stored"] = visit.stored;
+    made["unchanged"] = visit.unchanged;
+    made["gone"] = visit.gone;
+    made["refused"] = visit.refused;
+    made["failed"] = visit.failed;
+    return made;
+}
+
+void print(const knowledge::WebsiteSite &site, const knowledge::Visit &visit) {
+    fmt::print("{} ({}): {}; {} asked for, {} new or changed, {} the same, {} gone, {} left alone, "
+               "{} not readable\n",
+               site.start, knowledge::area_name(site.municipality), visit.outcome, visit.asked,
+               visit.stored, visit.unchanged, visit.gone, visit.refused, visit.failed);
+    std::fflush(stdout);
+}
+
+} // namespace
+
+int crawl_knowledge(const Config &config, const KnowledgeCrawlOptions &options) {
+    auto sites = website_sites(config);
+    std::erase_if(sites, [&](const knowledge::WebsiteSite &site) {
+        return !options.site.empty() && site.start != options.site;
+    });
+    if (sites.empty()) {
+        fmt::print(
+            stderr, "fernamt: {}\n",
+            options.site.empty()
+                ? "no website is configured; add [[website.site]] with municipality and start"
+                : "no configured website starts at " + options.site);
+        return kUsage;
+    }
+    auto database = storage::Database::open(config.database_url);
+    if (!database) return report(database.error());
+    const SystemClock clock;
+    const auto fetcher = knowledge::make_page_fetcher(config.website_allow_private);
+    json::array all;
+    bool complete = true;
+    for (const knowledge::WebsiteSite &site : sites) {
+        const auto visit = knowledge::visit_site(**database, clock, site, {*fetcher, {}, {}});
+        if (!visit) return report(visit.error());
+        complete = complete && (visit->outcome == "complete" || visit->outcome == "limit");
+        if (options.json) {
+            all.push_back(to_json(site, *visit));
+        } else {
+            print(site, *visit);
+        }
+    }
+    if (options.json) std::cout << json::serialize(all) << "\n";
+    return complete ? kOk : kFound;
+}
+
+} // namespace fernamt::app

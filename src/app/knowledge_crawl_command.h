@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: EUPL-1.2
+// `fernamt knowledge crawl`: visits the configured websites now, all or one of them, and says what
+// was found. Like the service's own visits, only by hand and at once.
+#pragma once
+
+#include "app/config.h"
+
+#include <string>
+
+namespace fernamt::app {
+
+struct KnowledgeCrawlOptions {
+    std::string site; // its start; empty: all
+    bool json = false;
+};
+[[nodiscard]] int crawl_knowledge(const Config &config, const KnowledgeCrawlOptions &options);
+
+} // namespace fernamt::app

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "app/outside_work.h"
+
+#include "base/log.h"
+#include "knowledge/reminders.h"
+#include "people/users.h"
+
+#include <chrono>
+#include <fstream>
+
+namespace fernamt::app {
+
+namespace {
+
+constexpr auto kLookEvery = std::chrono::minutes(1);
+constexpr int kRemindFrom = 7 * 3600; // nobody's night is disturbed
+constexpr int kRemindUntil = 19 * 3600;
+
+Expected<knowledge::MailServer> mail_server(const Config &config) {
+    knowledge::MailServer server{.host = config.mail_host,
+                                 .port = config.mail_port,
+                                 .user = config.mail_user,
+                                 .from = config.mail_from};
+    server.security = config.mail_security == "tls"    ? knowledge::MailSecurity::tls
+                      : config.mail_security == "none" ? knowledge::MailSecurity::none
+                                                       : knowledge::MailSecurity::starttls;
+    if (config.mail_password_file.empty()) return server;
+    std::ifstream in(config.mail_password_file);
+    if (!std::getline(in, server.password)) {
+        return fail(ProblemKind::invalid_input, "config.secret_unreadable",
+                    {{"file", config.mail_password_file},
+                     {"remedy", "put the password into the file's first line"}});
+    }
+    return server;
+}
+
+std::optional<knowledge::Editor> editor_of(people::Users &users, UserId id) {
+    const auto all = users.all();
+    if (!all) return std::nullopt;
+    for (const people::User &user : *all) {
+        if (user.id != id || !user.active) continue;
+        if (!people::may(user.principal(), people::Action::edit_knowledge)) return std::nullopt;
+        return knowledge::Editor{user.id, user.municipality};
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+std::vector<knowledge::WebsiteSite> website_sites(const Config &config) {
+    std::vector<knowledge::WebsiteSite> sites;
+    for (const WebsiteConfig &site : config.website_sites) {
+        const auto municipality = parse_ars(site.municipality);
+        if (!municipality) continue; // refused when the configuration was read
+        sites.push_back({.municipality = *municipality,
+                         .start = site.start,
+                         .most_pages = site.most_pages,
+                         .pause = std::chrono::seconds(site.pause_seconds)});
+    }
+    return sites;
+}
+
+OutsideWork::OutsideWork(storage::Database &database, const Clock &clock, const Config &config)
+    : database_(database), clock_(clock), config_(config) {
+    if (!config.website_sites.empty() && config.website_visit_hours > 0) {
+        websites_ = std::thread([this] { every(kLookEvery, [this] { run_websites(); }); });
+    }
+    if (!config.mail_host.empty()) {
+        reminders_ = std::thread([this] { every(kLookEvery, [this] { run_reminders(); }); });
+    }
+}
+
+OutsideWork::~OutsideWork() {
+    stop();
+}
+
+void OutsideWork::stop() {
+    {
+        const std::scoped_lock lock(mutex_);
+        stops_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread *thread : {&websites_, &reminders_}) {
+        if (thread->joinable()) thread->join();
+    }
+}
+
+void OutsideWork::every(Duration interval, const std::function<void()> &work) {
+    while (!stops_) {
+        work();
+        std::unique_lock lock(mutex_);
+        wake_.wait_for(lock, interval, [this] { return stops_.load(); });
+    }
+}
+
+void OutsideWork::run_websites() {
+    const auto fetcher = knowledge::make_page_fetcher(config_.website_allow_private);
+    for (const knowledge::WebsiteSite &site : website_sites(config_)) {
+        if (stops_) return;
+        const auto before = knowledge::last_visit(database_, site.start);
+        const auto patience = std::chrono::hours(config_.website_visit_hours);
+        if (!before || (*before && clock_.now() - **before < patience)) continue;
+        const auto visit = knowledge::visit_site(database_, clock_, site,
+                                                 {*fetcher, [this] { return stops_.load(); }, {}});
+        if (!visit) {
+            log::warning("website.visit_failed", {{"problem", describe(visit.error())}});
+            continue;
+        }
+        log::info("website.visited", {{"site", site.start},
+                                      {"outcome", visit->outcome},
+                                      {"asked", visit->asked},
+                                      {"stored", visit->stored},
+                                      {"gone", visit->gone}});
+    }
+}
+
+void OutsideWork::run_reminders() {
+    const int now = to_local(clock_.now()).second_of_day;
+    if (now < kRemindFrom || now > kRemindUntil) return;
+    const auto server = mail_server(config_);
+    if (!server) {
+        log::warning("mail.not_configured", {{"problem", describe(server.error())}});
+        return;
+    }
+    people::Users users(database_, clock_);
+    const auto report =
+        knowledge::send_reminders(database_, clock_,
+                                  {.editor = [&](UserId id) { return editor_of(users, id); },
+                                   .send =
+                                       [&](const knowledge::Mail &mail) {
+                                           return knowledge::send_mail(*server, mail, clock_.now());
+                                       },
+                                   .address = config_.public_address});
+    if (!report) {
+        log::warning("mail.reminders_failed", {{"problem", describe(report.error())}});
+    } else if (report->sent > 0 || report->failed > 0) {
+        log::info("mail.reminders", {{"sent", report->sent}, {"failed", report->failed}});
+    }
+}
+
+} // namespace fernamt::app

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What a running office does with others that may be slow: reading the towns' websites for the
+// search, reminding editors by e-mail. In a thread of its own, so that nothing of the house waits
+// for it; stopping it takes as long as one request. Failures are logged and tried again.
+#pragma once
+
+#include "app/config.h"
+#include "base/time.h"
+#include "knowledge/website.h"
+#include "storage/database.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace fernamt::app {
+
+[[nodiscard]] std::vector<knowledge::WebsiteSite> website_sites(const Config &config);
+
+class OutsideWork {
+  public:
+    // All of them must outlive it.
+    OutsideWork(storage::Database &database, const Clock &clock, const Config &config);
+    ~OutsideWork();
+    OutsideWork(const OutsideWork &) = delete;
+    OutsideWork &operator=(const OutsideWork &) = delete;
+    void stop();
+
+  private:
+    void run_websites();
+    void run_reminders();
+    void every(Duration interval, const std::function<void()> &work);
+
+    storage::Database &database_;
+    const Clock &clock_;
+    const Config &config_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::atomic<bool> stops_ = false;
+    std::thread websites_;
+    std::thread reminders_;
+};
+
+} // namespace fernamt::app
