@@ -246,7 +246,8 @@ Expected<void> System::Parts::start_exchange() {
                  web::publish_change(hub, changed);
              },
          .state_directory = config.state_directory,
-         .partner_number = [this](const std::string &source) { return partner_number(source); }});
+         .partner_number = [this](const std::string &source) { return partner_number(source); },
+         .whispers = [this](AgentId id) { return directory->whispers(id); }});
     if (!created) return tl::unexpected(created.error());
     exchange = std::move(*created);
     legs->on_registration([this](const std::string &user, bool) { exchange->phone_changed(user); });

@@ -5,6 +5,8 @@
 #include "people/changes.h"
 #include "people/users.h"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 #include <fmt/format.h>
 
 #include <mutex>
@@ -13,6 +15,18 @@ namespace fernamt::people {
 
 using storage::Connection;
 using storage::Row;
+
+namespace {
+
+bool wants_whisper(const User &user) {
+    boost::json::error_code error;
+    const auto settings = boost::json::parse(user.settings, error);
+    if (error || !settings.is_object()) return false;
+    const auto *whisper = settings.get_object().if_contains("whisper");
+    return whisper != nullptr && whisper->is_bool() && whisper->get_bool();
+}
+
+} // namespace
 
 Directory::Directory(storage::Database &database) : database_(database) {
     subscription_ = on_people_changed(database, [this] {
@@ -38,11 +52,13 @@ Expected<void> Directory::refresh() {
         content = {};
         auto users = connection.each(
             fmt::format("SELECT {}, account.sip_ha1_md5, account.sip_ha1_sha256 FROM account "
-                        "WHERE active = 1 AND sip_user IS NOT NULL",
+                        "WHERE active = 1",
                         kUserColumns),
             {}, [&](const Row &row) {
                 const User user = read_user(row);
                 if (!user.roles.contains(Role::agent)) return true;
+                if (wants_whisper(user)) content.whispers.insert(AgentId{user.id.value});
+                if (user.sip_user.empty()) return true;
                 content.secrets[user.sip_user] = {row.text(kUserColumnCount),
                                                   row.text(kUserColumnCount + 1)};
                 content.phones[AgentId{user.id.value}] = user.sip_user;
@@ -70,6 +86,11 @@ std::string Directory::sip_user(AgentId id) const {
     const std::shared_lock lock(mutex_);
     const auto found = content_.phones.find(id);
     return found != content_.phones.end() ? found->second : std::string{};
+}
+
+bool Directory::whispers(AgentId id) const {
+    const std::shared_lock lock(mutex_);
+    return content_.whispers.contains(id);
 }
 
 std::string Directory::short_name(MunicipalityId id) const {

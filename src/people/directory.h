@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What telephony asks while a call is under way, answered from memory: the secret of a phone, the
-// phone of an agent, the short name of a municipality. Reads itself anew when this process changes
-// people or municipalities; keeps what it has when the database is gone. Thread-safe, never blocks
-// on the database.
+// phone and the wishes of an agent, the short name of a municipality. Reads itself anew when this
+// process changes people or municipalities; keeps what it has when the database is gone.
+// Thread-safe, never blocks on the database.
 #pragma once
 
 #include "base/id.h"
@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <string>
 
@@ -32,7 +33,10 @@ class Directory {
     Expected<void> refresh();
     // Of an active agent; nothing if there is none of this name.
     [[nodiscard]] std::optional<PhoneSecret> phone_secret(const std::string &sip_user) const;
-    [[nodiscard]] std::string sip_user(AgentId id) const;          // "" if unknown
+    [[nodiscard]] std::string sip_user(AgentId id) const; // "" if unknown
+    // The agent wishes to hear the municipality's name before the caller ("whisper" among the
+    // personal settings).
+    [[nodiscard]] bool whispers(AgentId id) const;
     [[nodiscard]] std::string short_name(MunicipalityId id) const; // "" if unknown
 
   private:
@@ -41,6 +45,7 @@ class Directory {
     struct Content {
         std::map<std::string, PhoneSecret> secrets;
         std::map<AgentId, std::string> phones;
+        std::set<AgentId> whispers;
         std::map<MunicipalityId, std::string> short_names;
     };
     storage::Database &database_;

@@ -403,6 +403,7 @@ Expected<User> Users::keep_settings(UserId id, const std::optional<std::string> 
         return {};
     });
     if (!written) return tl::unexpected(written.error());
+    people_changed(database_); // telephony asks for some of them
     return after;
 }
 

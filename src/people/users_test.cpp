@@ -155,6 +155,11 @@ TEST_P(UsersTest, SipPasswordsAreRenewedForAgentsOnly) {
     EXPECT_EQ(after->ha1_md5, sip_hashes("agent1", renewed->password).md5);
     EXPECT_EQ(after->ha1_sha256, sip_hashes("agent1", renewed->password).sha256);
     EXPECT_EQ(users().renew_sip_password(lead.id, kRoot).error().code, "user.not_an_agent");
+    EXPECT_FALSE((*directory)->whispers(AgentId{1}));
+    ASSERT_TRUE(users().keep_settings(anke.id, {}, R"({"whisper":true})"));
+    EXPECT_TRUE((*directory)->whispers(AgentId{1})) << "also noticed without being told";
+    ASSERT_TRUE(users().keep_settings(anke.id, {}, R"({"whisper":"perhaps"})"));
+    EXPECT_FALSE((*directory)->whispers(AgentId{1}));
     UserChange promoted = as_is(lead);
     promoted.roles = {Role::lead, Role::agent};
     ASSERT_TRUE(users().change(lead.id, 1, promoted, kRoot));

@@ -121,7 +121,8 @@ struct Announcements {
     [[nodiscard]] virtual std::string path(std::optional<MunicipalityId> municipality,
                                            routing::Announcement announcement) const = 0;
     // Words beside those five that may or may not be there: "callback_offer", "callback_noted",
-    // "ahead_0" to "ahead_9", "ahead_more" (how many wait before the caller). Empty: none.
+    // "ahead_0" to "ahead_9", "ahead_more" (how many wait before the caller), "name" (of the
+    // municipality, for the agent). Empty: none.
     [[nodiscard]] virtual std::string words(std::optional<MunicipalityId>, std::string_view) const {
         return {};
     }
@@ -159,6 +160,9 @@ class Exchange {
         // Number of the partner centre whose calls come by this source ("trunk:NAME"); may be
         // empty.
         std::function<std::string(const std::string &source)> partner_number = {};
+        // Whether this agent hears the municipality's name before the caller (part 9: for whom the
+        // screen does not say it); may be empty.
+        std::function<bool(AgentId)> whispers = {};
     };
 
     // Takes the state up from snapshot and ledger. Call before the loop runs, then recover() on it.

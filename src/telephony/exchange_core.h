@@ -112,6 +112,8 @@ class ExchangeCore final : public Exchange, private LegListener {
     void greet(CallId call, CrisisId crisis);
     void tell_place(CallId call); // how many wait before it, what may be chosen; then music
     void say(CallId call, const std::shared_ptr<std::vector<std::string>> &words, std::size_t at);
+    [[nodiscard]] bool whisper(LiveCall &call, AgentId agent);
+    void whispered(CallId call, AgentId agent);
     void couple(LiveCall &call, Coupling coupling);
     void settle_sound(LiveCall &call); // what is decided, as far as sound is up
     void join(LiveCall &call, const LiveLeg *a, const LiveLeg *b);

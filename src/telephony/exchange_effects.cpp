@@ -147,7 +147,7 @@ void ExchangeCore::carry_out(const routing::StopRinging &effect) {
 void ExchangeCore::carry_out(const routing::Connect &effect) {
     LiveCall *call = find(effect.call);
     if (call == nullptr) return;
-    couple(*call, Coupling::agent);
+    if (!whisper(*call, effect.agent)) couple(*call, Coupling::agent);
     changed(effect.agent);
     changed_situation();
 }
@@ -157,6 +157,7 @@ void ExchangeCore::carry_out(const routing::Hold &effect) {
     const LiveLeg *leg = call != nullptr ? call->of_agent(effect.agent) : nullptr;
     if (leg == nullptr) return;
     call->coupling = Coupling::none;
+    if (std::exchange(call->whispering, false)) parts_.media.stop(effect.call, leg->tag);
     parts_.media.park(effect.call, leg->tag, [](Expected<void>) {});
     play_music(effect.call);
     remember(*call);

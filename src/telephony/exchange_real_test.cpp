@@ -14,6 +14,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -33,7 +34,8 @@ const PhoneNumber kNumber{"+493023125019"};
 const PhoneNumber kOffice{"+493023125500"};
 const PhoneNumber kBusyOffice{"+493023125508"};
 const PhoneNumber kCitizen{"+493023125777"};
-constexpr double kCitizenTone = 440, kPhoneTone = 1000, kOfficeTone = 700, kMusicTone = 300;
+constexpr double kCitizenTone = 440, kPhoneTone = 1000, kOfficeTone = 700, kMusicTone = 300,
+                 kNameTone = 1400;
 
 // Everybody outside: citizens, offices and the agent's desk phone, one SIP endpoint and one loop of
 // their own. Who is called by the number decides what they do.
@@ -121,7 +123,7 @@ class World final : public LegListener {
         });
         if (heard.size() > 2000) heard.erase(heard.begin(), heard.end() - 2000); // a quarter second
         Tones tones;
-        for (const double hertz : {kCitizenTone, kPhoneTone, kOfficeTone, kMusicTone})
+        for (const double hertz : {kCitizenTone, kPhoneTone, kOfficeTone, kMusicTone, kNameTone})
             if (level_at(heard, hertz) > 0.03) tones.insert(hertz);
         return tones;
     }
@@ -184,12 +186,14 @@ struct Sounds final : Announcements { // music for everything, so that words dif
     explicit Sounds(std::filesystem::path directory) : directory_(std::move(directory)) {
         write("music", tone(kMusicTone, 1s));
         write("short", Samples(800));
+        write("name", tone(kNameTone, 4s));
     }
     std::string path(std::optional<MunicipalityId>, routing::Announcement what) const override {
         const bool music = what == routing::Announcement::waiting_music;
         return directory_ / (music ? "music.wav" : "short.wav");
     }
     std::string words(std::optional<MunicipalityId>, std::string_view name) const override {
+        if (name == "name") return directory_ / "name.wav";
         return name == "callback_noted" ? directory_ / "short.wav" : std::filesystem::path();
     }
 
@@ -274,7 +278,8 @@ class RealExchange : public testing::Test {
                  [world](const PhoneNumber &number) { return "sip:" + number.e164 + "@" + world; },
              .short_name = [](MunicipalityId) { return std::string("Wedemark"); },
              .on_change = {},
-             .state_directory = directory_});
+             .state_directory = directory_,
+             .whispers = [this](AgentId) { return whispers_.load(); }});
         ASSERT_TRUE(made) << describe(made.error());
         exchange_ = std::move(*made);
     }
@@ -373,6 +378,7 @@ class RealExchange : public testing::Test {
     }
 
     std::string directory_;
+    std::atomic<bool> whispers_ = false;
     World world_;
     SystemClock clock_;
     int sip_port_ = 0;
@@ -386,6 +392,44 @@ class RealExchange : public testing::Test {
     std::unique_ptr<SofiaCallLegs> legs_;
     std::unique_ptr<Exchange> exchange_;
 };
+
+TEST_F(RealExchange, TheAgentHearsTheMunicipalityFirstAndTheCallerNothingOfIt) {
+    whispers_ = true;
+    obey(rules());
+    ASSERT_TRUE(press(AgentCommand::Kind::sign_in));
+    (void)world_.dial(sip_port_);
+    bool caller_heard_it = false;
+    ASSERT_TRUE(eventually([&] {
+        caller_heard_it = caller_heard_it || world_.hears("caller").contains(kNameTone);
+        return world_.hears("agent7") == Tones{kNameTone};
+    }));
+    ASSERT_TRUE(eventually([&] {
+        caller_heard_it = caller_heard_it || world_.hears("caller").contains(kNameTone);
+        return world_.hears("agent7") == Tones{kCitizenTone};
+    }));
+    ASSERT_TRUE(hear({{"caller", {kPhoneTone}}}));
+    EXPECT_FALSE(caller_heard_it);
+    world_.hang_up("caller");
+    EXPECT_TRUE(nothing_left_over());
+}
+
+TEST_F(RealExchange, WhoeverHangsUpOrHoldsWhileTheNameIsSaidIsObeyed) {
+    whispers_ = true;
+    obey(rules());
+    ASSERT_TRUE(press(AgentCommand::Kind::sign_in));
+    (void)world_.dial(sip_port_);
+    ASSERT_TRUE(eventually([&] { return world_.hears("agent7") == Tones{kNameTone}; }));
+    ASSERT_TRUE(press(AgentCommand::Kind::hold));
+    ASSERT_TRUE(eventually([&] {
+        world_.forget(); // silence brings no packets that would push the old sound out
+        std::this_thread::sleep_for(300ms);
+        return world_.hears("agent7").empty() && world_.hears("caller") == Tones{kMusicTone};
+    }));
+    ASSERT_TRUE(press(AgentCommand::Kind::resume));
+    ASSERT_TRUE(hear({{"caller", {kPhoneTone}}, {"agent7", {kCitizenTone}}}));
+    world_.hang_up("caller");
+    EXPECT_TRUE(nothing_left_over());
+}
 
 TEST_F(RealExchange, AConsultationBecomesAConferenceAndIsHandedOver) {
     talk();

@@ -149,8 +149,39 @@ void ExchangeCore::say(CallId id, const std::shared_ptr<std::vector<std::string>
 
 // --- who hears whom -----------------------------------------------------------------------------
 
+// The municipality's name in the agent's ear before the two hear each other; the caller goes on
+// hearing music. False: not wanted, there is no such word, or somebody has been called back and
+// shall not wait again.
+bool ExchangeCore::whisper(LiveCall &call, AgentId agent) {
+    const LiveLeg *leg = call.of_agent(agent);
+    const auto known = machine_.state().calls.find(call.id);
+    const bool called_back = known != machine_.state().calls.end() && known->second.callback;
+    const bool wanted = parts_.whispers && parts_.whispers(agent) && !called_back;
+    if (!wanted || leg == nullptr || !leg->media_up) return false;
+    const std::string name = parts_.announcements.words(call.municipality, "name");
+    if (name.empty()) return false;
+    call.whispering = true;
+    const CallId id = call.id;
+    parts_.media.play(id, leg->tag, name, 1, [this, id, agent](Expected<Duration> length) {
+        parts_.loop.after(length.value_or(Duration{0}),
+                          [this, id, agent] { whispered(id, agent); });
+    });
+    return true;
+}
+
+// Unless something else has been decided meanwhile.
+void ExchangeCore::whispered(CallId id, AgentId agent) {
+    LiveCall *call = find(id);
+    if (call == nullptr || !std::exchange(call->whispering, false)) return;
+    const auto now = machine_.state().calls.find(id);
+    if (now == machine_.state().calls.end()) return;
+    const bool talk = now->second.state == routing::CallState::talking && !now->second.consult;
+    if (talk && now->second.agent == agent) couple(*call, Coupling::agent);
+}
+
 void ExchangeCore::couple(LiveCall &call, Coupling coupling) {
     call.coupling = coupling;
+    call.whispering = false;
     if (coupling == Coupling::conference) ++call.conferences;
     const bool caller_talks = coupling == Coupling::agent || coupling == Coupling::target ||
                               coupling == Coupling::conference;

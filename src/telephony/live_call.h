@@ -61,8 +61,9 @@ struct LiveCall {
     Loop::TimerId announcement_end = Loop::TimerId::none;
     Instant ring_decided_at; // for the dispatch figure
     int next_tag = 1;
-    bool prepared = false; // the caller's sound is set up
-    bool answered = false; // 200 has been sent to the caller
+    bool prepared = false;   // the caller's sound is set up
+    bool answered = false;   // 200 has been sent to the caller
+    bool whispering = false; // the agent hears the municipality's name, then the caller
 
     [[nodiscard]] LiveLeg *find(const Media::Tag &tag) {
         return first([&](const LiveLeg &leg) { return leg.tag == tag; });

@@ -13,6 +13,7 @@ export type Personal = {
   keys_on: boolean;
   keys: Partial<Keymap>;
   focus_jumps: boolean;
+  whisper: boolean; // read by the server: people/directory.h
   device: Device;
 };
 export type Local = {
@@ -30,6 +31,7 @@ const kPersonal: Personal = {
   keys_on: true,
   keys: {},
   focus_jumps: false,
+  whisper: false,
   device: 'browser',
 };
 const kLocal: Local = {

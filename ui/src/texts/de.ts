@@ -575,6 +575,7 @@ export const de = {
     size: 'Schriftgröße',
     behaviour: 'Beim Anruf',
     focus_jumps: 'Fokus springt auf „Annehmen“, wenn es klingelt',
+    whisper: 'Vor dem Verbinden die Kommune ansagen',
     devices: 'Ton und Mikrofon',
     devices_hint: 'Gilt für diesen Rechner.',
     devices_locked:

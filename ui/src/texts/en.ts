@@ -567,6 +567,7 @@ export const en = {
     size: 'Font size',
     behaviour: 'When a call comes',
     focus_jumps: 'Focus jumps to “Answer” when it rings',
+    whisper: 'Say the municipality before connecting',
     devices: 'Sound and microphone',
     devices_hint: 'Applies to this computer.',
     devices_locked: 'The browser shows the names of devices only once the microphone is allowed.',
