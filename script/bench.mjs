@@ -112,6 +112,26 @@ const groups = {
       ['startup_memory', f.startup_memory_mb, 'MB', atMost(200)],
     ];
   },
+  // Side by side with DuckDB in the same run, equal to the cent; a month of 22 municipalities with letter and XRechnung.
+  rating: () => {
+    const [ours] = google('agreements', 'like_duckdb');
+    const [columns] = google('agreements', 'minutes_by_second/365');
+    const duck = JSON.parse(run('node', [join(root, 'script/bench_duckdb.mjs')]));
+    return [
+      ['rating_10m_calls', ours.real_time / 1000, 's', atMost(0.2)],
+      ['rating_10m_calls_of_a_year', columns.real_time / 1000, 's', atMost(0.2)],
+      ['rating_10m_calls_duckdb', duck.seconds, 's', none],
+      ['rating_cents_apart_from_duckdb', Math.abs(ours.cents - duck.cents), 'ct', atMost(0)],
+    ];
+  },
+  documents: () => {
+    const [month] = google('billing', 'documents_of_22_municipalities');
+    const [runs] = google('billing', 'thousand_re_runs');
+    return [
+      ['documents_of_22_municipalities', month.real_time / 1000, 's', atMost(5)],
+      ['identical_re_runs_of_1000', runs.identical, 'runs', atLeast(1000)],
+    ];
+  },
   desk_page: () => [['desk_page_transferred', deskPageKilobytes(), 'kB', atMost(120)]],
   // Times are the searching thread's own (CPU): on a machine that others use too, the clock says more
   // about them. The clock's p95 stands beside.

@@ -217,7 +217,9 @@ State state_of(const Agreement &agreement) {
 State state_on(const Agreement &agreement, const LocalDate &date) {
     State state = State::draft;
     for (const StateChange &change : agreement.history) {
-        if (change.on <= date) state = change.to;
+        // The last day still belongs to it.
+        const bool still = change.to == State::ended && agreement.ends && date <= *agreement.ends;
+        if (change.on <= date && !still) state = change.to;
     }
     const bool in_force =
         state == State::signed_ || state == State::active || state == State::notice_given;

@@ -7,7 +7,6 @@
 #include "agreements/distribution.h"
 #include "agreements/early_warning.h"
 #include "agreements/samples.h"
-#include "agreements/variants.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -203,40 +202,6 @@ TEST(EarlyWarning, RefusesWhatCannotBe) {
     Budget zero{.per_year = euro(0)};
     EXPECT_EQ(forecast(zero, {Money{1}})->at(0).alarm, Alarm::exceeded);
     EXPECT_EQ(forecast(zero, {Money{0}})->at(0).alarm, Alarm::none);
-}
-
-// ---- variants ----------------------------------------------------------------------------------
-
-TEST(Variants, StandSideBySideOnTheSameCalls) {
-    const LocalDate first{2026, 1, 1};
-    const LocalDate last{2026, 1, 31};
-    const Calls busy = columns(spread(10'000, first, 31, seconds{120}, seconds{45}), first, last);
-    const Calls quiet = columns(spread(100, first, 31, seconds{120}, seconds{45}), first, last);
-    const std::vector<Town> towns{{kTown, 30'000, &busy}, {kOtherTown, 30'000, &quiet}};
-    const auto lists = [&](const std::vector<PriceClause> &clauses) {
-        PriceList one = prices(first, clauses);
-        PriceList two = one;
-        two.municipality = kOtherTown;
-        return std::vector{one, two};
-    };
-    const auto results = compare(
-        towns,
-        {{"Minutenpreis",
-          lists({clause("m", first,
-                        per_minute(Price{1'590'000}, true, Unit::second, Level::on_sum))})},
-         {"je Einwohner",
-          lists({clause("e", first, InhabitantBase{Price{500'000}}),
-                 clause("m", first,
-                        per_minute(Price{1'000'000}, true, Unit::second, Level::on_sum))})}});
-    ASSERT_TRUE(results) << describe(results.error());
-    EXPECT_EQ(results->at(0).towns[0].total, Money{4'372'500});
-    EXPECT_EQ(results->at(1).towns[0].total, Money{125'000 + 2'750'000});
-    EXPECT_EQ(results->at(1).towns[0].difference, Money{-1'497'500});
-    EXPECT_EQ(results->at(1).towns[1].difference, Money{125'000 + 27'500 - 43'725});
-    EXPECT_EQ(results->at(1).gaining, 1);
-    EXPECT_EQ(results->at(1).paying_more, 1);
-    EXPECT_EQ(results->at(0).towns[0].cents_per_1000_inhabitants, 145'750);
-    EXPECT_EQ(compare(towns, {{"leer", {}}}).error().code, "variant.invalid");
 }
 
 // ---- corrections -------------------------------------------------------------------------------

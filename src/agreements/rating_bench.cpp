@@ -72,6 +72,32 @@ void four_clauses(benchmark::State &state) {
                      samples::clause("base", kFirst, InhabitantBase{Price{500'000}}),
                      samples::clause("cap", kFirst, InhabitantCap{{{1, Price{40'000'000}}}})}));
 }
+// The calls that script/bench_duckdb.mjs makes for DuckDB from the same formula: both sum the same
+// ten million amounts, each rounded to the cent by itself.
+void like_duckdb(benchmark::State &state) {
+    Calls calls(kFirst, {2026, 1, 31});
+    calls.reserve(kCalls);
+    for (std::size_t i = 0; i < kCalls; ++i) {
+        const auto n = static_cast<std::int64_t>(i);
+        const Instant offered = to_instant(add_days(kFirst, static_cast<int>(n % 31)), 43'200);
+        (void)calls.add(CallId{n + 1}, offered, CallKind::own_number,
+                        Duration{n * 7'919 % 600 * 1'000'000},
+                        Duration{n * 104'729 % 90 * 1'000'000});
+    }
+    const PriceList list = samples::prices(
+        kFirst, {samples::clause("minutes", kFirst, samples::per_minute(Price{950'000}))});
+    std::int64_t cents = 0;
+    for (auto _ : state) {
+        const auto months = rate(list, calls);
+        if (!months)
+            state.SkipWithError("not rated");
+        else
+            cents = months->front().total.cents;
+    }
+    state.counters["cents"] = static_cast<double>(cents); // below 2^53: exact
+}
+BENCHMARK(like_duckdb)->Unit(benchmark::kMillisecond)->Iterations(5);
+
 BENCHMARK(minutes_by_second)->Arg(31)->Arg(365)->Unit(benchmark::kMillisecond);
 BENCHMARK(minutes_on_sum)->Arg(31)->Unit(benchmark::kMillisecond);
 BENCHMARK(four_clauses)->Arg(31)->Arg(365)->Unit(benchmark::kMillisecond);

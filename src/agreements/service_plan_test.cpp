@@ -34,6 +34,12 @@ TEST(ServicePlan, EndsWithItsAgreement) {
     EXPECT_EQ(plan.promises.at(0).to, plan.last_day);
     EXPECT_EQ(plan.retentions.at(0).to, plan.last_day);
 
+    const auto recorded = ended_on(samples::in_force(), {2027, 12, 31});
+    EXPECT_TRUE(configuration_on(recorded, {2027, 12, 31}).active) << "its last day is its own";
+    EXPECT_FALSE(configuration_on(recorded, {2028, 1, 1}).active);
+    EXPECT_EQ(changes_between(recorded, {2027, 1, 1}, {2029, 1, 1}),
+              std::vector<LocalDate>({{2028, 1, 1}}));
+
     Agreement by_itself = samples::in_force();
     by_itself.term.first_months = 12;
     by_itself.term.renewal_months = 0;

@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Reading and rating from a ledger that holds a year: 200,000 calls of 22 municipalities.
+// Reading and rating from a ledger that holds a year: 200,000 calls of 22 municipalities; a month's
+// documents of all of them (budget 5 s); a thousand runs that must not differ by a byte.
 #include "billing/billing_samples.h"
+#include "billing/demo_billing.h"
+#include "billing/evidence_table.h"
 #include "billing/invoice.h"
+#include "billing/invoice_book.h"
+#include "billing/invoice_pdf.h"
+#include "billing/xrechnung.h"
 #include "storage/test_database.h"
 
 #include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <array>
+#include <clocale>
+#include <cstdlib>
+#include <random>
 
 namespace fernamt::billing {
 namespace {
@@ -62,6 +74,68 @@ void month_list_of_22_municipalities(benchmark::State &state) {
     }
 }
 BENCHMARK(month_list_of_22_municipalities)->Unit(benchmark::kMillisecond);
+
+// Rated from the ledger, written as letter with every call, XRechnung, CSV and evidence.
+void documents_of_22_municipalities(benchmark::State &state) {
+    Year &the = year();
+    std::vector<agreements::TemplateTown> towns;
+    for (const MunicipalityId municipality : the.municipalities)
+        towns.push_back({.municipality = municipality,
+                         .name = "Musterstedt",
+                         .key_date = {},
+                         .numbers = {PhoneNumber{"+493023125234"}}});
+    storage::Database &database = the.database.open();
+    const auto seeded = seed_demo_billing(database, towns, to_instant({2026, 12, 1}, 0));
+    if (!seeded) return state.SkipWithError(describe(seeded.error()).c_str());
+    std::size_t bytes = 0;
+    for (auto _ : state) {
+        for (const MunicipalityId municipality : the.municipalities) {
+            auto made = InvoiceBook(database).preview(municipality, samples::kNovember,
+                                                      to_instant({2026, 12, 1}, 3600));
+            if (!made) return state.SkipWithError(describe(made.error()).c_str());
+            made->document.number = "R2026-000001";
+            const auto table = evidence_table(made->evidence);
+            const auto xml = to_xrechnung(made->document);
+            if (!table || !xml) return state.SkipWithError("no evidence or no XRechnung");
+            const auto pdf = to_pdf(made->document, *table);
+            if (!pdf) return state.SkipWithError("no letter");
+            bytes += pdf->size() + xml->size() + to_csv(*table).size();
+        }
+    }
+    state.counters["bytes"] = static_cast<double>(bytes) / static_cast<double>(state.iterations());
+}
+BENCHMARK(documents_of_22_municipalities)->Unit(benchmark::kMillisecond)->Iterations(2);
+
+// The same calls in another order, in other time zones and under other locales: the same bytes.
+void thousand_re_runs(benchmark::State &state) {
+    std::vector<CallFact> calls;
+    for (std::int64_t i = 0; i < 500; ++i) {
+        calls.push_back(samples::call(i + 1, samples::at({2026, 11, 1 + static_cast<int>(i % 30)}),
+                                      std::chrono::seconds{i * 7 % 600},
+                                      std::chrono::seconds{i * 3 % 90}));
+    }
+    static constexpr std::array kZones{"UTC", "Europe/Berlin", "Pacific/Auckland",
+                                       "America/New_York"};
+    static constexpr std::array kLocales{"C", "de_DE.UTF-8", "C.UTF-8"};
+    std::mt19937_64 random{20261122};
+    std::int64_t identical = 0;
+    std::string first;
+    for (auto _ : state) {
+        for (std::size_t run = 0; run < 1000; ++run) {
+            std::shuffle(calls.begin(), calls.end(), random);
+            ::setenv("TZ", kZones.at(run % kZones.size()), 1);
+            ::tzset();
+            (void)std::setlocale(LC_ALL, kLocales.at(run % kLocales.size()));
+            const auto invoice = samples::rate(samples::kNovember, calls, {samples::per_minute()});
+            if (!invoice) return state.SkipWithError("no invoice");
+            const std::string bytes = to_json(*invoice) + to_csv(*invoice);
+            if (first.empty()) first = bytes;
+            identical += bytes == first ? 1 : 0;
+        }
+    }
+    state.counters["identical"] = static_cast<double>(identical);
+}
+BENCHMARK(thousand_re_runs)->Unit(benchmark::kMillisecond)->Iterations(1);
 
 } // namespace
 } // namespace fernamt::billing

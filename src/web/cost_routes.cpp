@@ -143,12 +143,18 @@ Money running_cost(const std::vector<agreements::CostBlock> &blocks) {
     return cost;
 }
 
+// What an inhabitant counts for in a key. A Kreis or Region has the inhabitants of its towns: they
+// are counted there.
+std::int64_t weight_of(const people::Municipality &town) {
+    return town.kind == people::MunicipalityKind::district ? 0 : town.population;
+}
+
 // Surplus or shortage of the year by inhabitants, and the price that would have covered the cost.
 Expected<json::object> cover_json(Towns &towns, const std::vector<people::Municipality> &all,
                                   const billing::CostYear &costs, const Income &income) {
     std::vector<std::int64_t> key;
     for (const people::Municipality &town : all)
-        key.push_back(town.population);
+        key.push_back(weight_of(town));
     const Money cost = running_cost(costs.blocks);
     json::object object;
     object["cost"] = amount_json(cost);
@@ -366,7 +372,7 @@ towns_with_calls(const ApiParts &parts, const people::Municipalities &municipali
         if (!calls) return tl::unexpected(calls.error());
         auto columns = billing::to_columns(calls->calls, first, last);
         if (!columns) return tl::unexpected(columns.error());
-        towns.push_back({town.id, town.name, town.population, std::move(*columns)});
+        towns.push_back({town.id, town.name, weight_of(town), std::move(*columns)});
     }
     return towns;
 }

@@ -174,6 +174,41 @@ TEST_P(JoiningMoney, AllModelsOnTheSameCalls) { // R-55
     EXPECT_EQ(read("/variants?share=100", "geld").status, 422);
 }
 
+// Baden-Baden budgeted 25.000 € a year and paid 228.000 € in two, 9.500 € a month (F-24).
+TEST_P(JoiningMoney, BadenBadenWouldHaveBeenWarnedInItsSecondMonth) {
+    const json::value made = json_of(send("POST", "/agreements", "geld",
+                                          {{"municipality", kLangenhagenArs},
+                                           {"template", "minute_price"},
+                                           {"begins", "2026-01-01"}}));
+    const std::string path = "/agreements/" + std::to_string(made.at("id").as_int64());
+    json::object fields = made.at("fields").as_object();
+    // 9.5 minutes of talk a month stand for a month's calls: the highest price there is.
+    fields["prices"].at(0).at("minute_price").at("steps").at(0).as_object()["price"] =
+        1'000'000'000;
+    fields["budgets"] = json::array{json::object{
+        {"year", 2026}, {"amount", 2'500'000}, {"product", "11109"}, {"cost_centre", ""}}};
+    EXPECT_EQ(send("PUT", path, "geld", {{"fields", fields}, {"reason", "F-24"}}, 1).status, 200);
+    std::int64_t version = 2;
+    for (const char *to : {"resolved", "signed"}) {
+        const auto moved = send("POST", path + "/states", "geld",
+                                {{"to", to}, {"on", "2026-11-23"}, {"note", ""}}, version++);
+        ASSERT_EQ(moved.status, 200) << moved.body;
+    }
+    for (int month = 1; month <= 3; ++month) {
+        write_call(CallId{700'000'400 + month}, kLangenhagen, PhoneNumber{"+493023125001"},
+                   AgentId{agent_.value}, to_instant({2026, month, 10}, 10 * 3600), {570s, 0s});
+    }
+    const json::value shown = json_of(read(kTown + "/forecast?year=2026", "langenhagen"));
+    const auto alarm = [&](std::size_t month) {
+        return std::string(shown.at("months").at(month).at("alarm").as_string());
+    };
+    EXPECT_EQ(shown.at("months").at(1).at("spent_cents").as_int64(), 1'900'000);
+    EXPECT_EQ(shown.at("months").at(1).at("forecast_cents").as_int64(), 11'400'000);
+    EXPECT_EQ(alarm(0), "watch");
+    EXPECT_EQ(alarm(1), "warning");
+    EXPECT_EQ(alarm(2), "exceeded");
+}
+
 TEST_P(JoiningMoney, TheJournalIsHandedOver) {
     const auto csv = read("/journal?year=2026", "geld");
     EXPECT_EQ(csv.status, 200);

@@ -95,7 +95,10 @@ test('an agreement: what is missing, its prices, the next step', async (context)
 test('early warning and billing details; an auditor changes nothing', async (context) => {
   const server = await context.newServer();
   const page = await context.person('finance', { path: `/finance?section=forecast&municipality=${wedemark}&year=2026` });
-  await page.getByText('Bei diesem Verlauf ist der Ansatz im Mai 2026 verbraucht.').waitFor();
+  // Baden-Baden's case: warned in the second month of a year that would cost more than four times the budget.
+  await page.getByText('Bei diesem Verlauf ist der Ansatz im März 2026 verbraucht.').waitFor();
+  await page.getByRole('row', { name: /Januar 2026.*beobachten/ }).waitFor();
+  await page.getByRole('row', { name: /Februar 2026.*19\.000,00.*114\.000,00.*Warnung/ }).waitFor();
   await page.getByRole('row', { name: /Februar 2026 .*Warnung/ }).waitFor();
   await checkState(page, 'early warning');
   await page.getByRole('link', { name: 'Rechnungsangaben' }).click();

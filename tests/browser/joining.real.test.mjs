@@ -69,6 +69,7 @@ test('what the centre costs, and the price that would cover it', async (context)
   await page.locator('#cost-reason').fill('Drucksache 2271/2021');
   await page.getByRole('button', { name: 'Träger erfassen' }).click();
   await page.getByText('refinanziert: 100 %.').waitFor();
+  await page.getByText('Landeshauptstadt Hannover').first().waitFor();
   await page.getByText('Kostendeckung').first().waitFor();
   await page.getByText('Es gibt keine Vorschläge.').waitFor();
   await checkState(page, 'cost of a year');

@@ -93,8 +93,9 @@ export class Money {
     }
     if (path.endsWith('/forecast')) {
       const months = ['2026-01', '2026-02'].map((month, index) => ({
-        month, alarm: index ? 'warning' : 'watch', ...shown('amount', 500000), ...shown('spent', 500000 * (index + 1)),
-        ...shown('forecast', 6000000), exhausted_in: 5,
+        // Baden-Baden (F-24): 25.000 € budgeted, 9.500 € a month.
+        month, alarm: index ? 'warning' : 'watch', ...shown('amount', 950000), ...shown('spent', 950000 * (index + 1)),
+        ...shown('forecast', 11400000), exhausted_in: 3,
       }));
       return { municipality: town, year: 2026, budget_cents: 2500000, months };
     }

@@ -241,6 +241,11 @@ const de = {
       final_account: 'Schlussrechnung',
       delete_data: 'Daten löschen',
     } as Record<string, string>,
+    data: {
+      caller: 'Rufnummern der Anrufenden',
+      case: 'Vorgänge und Notizen',
+      call_record: 'Anrufdaten',
+    } as Record<string, string>,
     due: 'Fällig',
     task: 'Aufgabe',
   },
@@ -517,6 +522,11 @@ const en: typeof de = {
       return_data: 'Return data',
       final_account: 'Final account',
       delete_data: 'Delete data',
+    },
+    data: {
+      caller: 'callers’ numbers',
+      case: 'cases and notes',
+      call_record: 'call records',
     },
     due: 'Due',
     task: 'Task',
