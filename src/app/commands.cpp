@@ -264,7 +264,9 @@ int run(int argc, char **argv) {
 
     KnowledgeImportOptions import_options;
     auto *import_command = knowledge_command->add_subcommand(
-        "import", "Take in an XZuFi delivery: a file, a folder with index.txt, a zip");
+        "import",
+        "Take in a delivery: XZuFi (a file, a folder with index.txt, a zip) or what other "
+        "services answered");
     add_common(*import_command, common);
     import_command->add_option("path", import_options.path, "What was delivered")->required();
     import_command->add_option("--source", import_options.source, "Who delivers");
@@ -278,6 +280,14 @@ int run(int argc, char **argv) {
                      "Percent that a full delivery may remove")
         ->check(CLI::Range(0, 100));
     import_command->add_option("--xsd", import_options.schema_file, "Validate with this schema");
+    import_command
+        ->add_option("--format", import_options.format,
+                     "xzufi (default), pvog-json, pvog-csv or bus-json: answers of those services")
+        ->check(CLI::IsMember({"xzufi", "pvog-json", "pvog-csv", "bus-json"}));
+    import_command->add_option("--agency", import_options.agency,
+                               "bus-json: who is named as maker of the objects");
+    import_command->add_option("--api-key-file", import_options.api_key_file,
+                               "When PATH is an address: its first line is sent as api_key");
     import_command->add_flag("--json", import_options.json, "The report as one JSON object");
     import_command->callback([&] {
         const auto config = configuration(common);

@@ -4,12 +4,17 @@
 #include "app/exit_codes.h"
 #include "knowledge/delivery.h"
 #include "knowledge/export.h"
+#include "knowledge/foreign_formats.h"
+#include "knowledge/website_fetch.h"
 #include "storage/database.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -58,9 +63,69 @@ void print(const knowledge::DeliveryReport &report, bool json) {
     std::fflush(stdout);
 }
 
+struct TemporaryFolder {
+    std::filesystem::path path;
+    TemporaryFolder() {
+        std::string pattern = std::filesystem::temp_directory_path() / "fernamt-import-XXXXXX";
+        if (mkdtemp(pattern.data()) != nullptr) path = pattern;
+    }
+    ~TemporaryFolder() {
+        std::error_code ignored;
+        if (!path.empty()) std::filesystem::remove_all(path, ignored);
+    }
+    TemporaryFolder(const TemporaryFolder &) = delete;
+    TemporaryFolder &operator=(const TemporaryFolder &) = delete;
+};
+
+// The interface's version stands in the address that the operator gives: they are retired often.
+Expected<void> download(const KnowledgeImportOptions &options, const std::filesystem::path &to) {
+    constexpr std::size_t kMostBytes = std::size_t{256} * 1024 * 1024;
+    knowledge::FetchRequest request{
+        .url = options.path, .most_bytes = kMostBytes, .longest = std::chrono::minutes(10)};
+    if (!options.api_key_file.empty()) {
+        std::ifstream in(options.api_key_file);
+        std::string key;
+        if (!std::getline(in, key)) {
+            return fail(ProblemKind::invalid_input, "config.secret_unreadable",
+                        {{"file", options.api_key_file},
+                         {"remedy", "put the key into the file's first line"}});
+        }
+        request.header = "api_key: " + key;
+    }
+    const auto answer = knowledge::make_page_fetcher()->fetch(request);
+    if (!answer) return tl::unexpected(answer.error());
+    if (answer->status != 200) {
+        return fail(ProblemKind::unavailable, "website.unreachable",
+                    {{"what", fmt::format("answered {}", answer->status)}});
+    }
+    std::ofstream(to, std::ios::binary) << answer->body;
+    return {};
+}
+
+// Turns an address into a file and another format into XZuFi; options.path is the delivery then.
+Expected<void> make_delivery(KnowledgeImportOptions &options, const std::filesystem::path &folder) {
+    if (options.path.starts_with("https://") || options.path.starts_with("http://")) {
+        const auto file = folder / "answer";
+        if (auto done = download(options, file); !done) return done;
+        options.path = file;
+    }
+    const auto format = knowledge::foreign_format(options.format);
+    if (!format) return {};
+    const auto file = folder / "delivery.xml";
+    const auto converted = knowledge::convert_foreign(options.path, *format, options.agency, file);
+    if (!converted) return tl::unexpected(converted.error());
+    for (const std::string &what : converted->unusable)
+        fmt::print(stderr, "not usable: {}\n", what);
+    options.path = file;
+    return {};
+}
+
 } // namespace
 
-int import_knowledge(const Config &config, const KnowledgeImportOptions &options) {
+int import_knowledge(const Config &config, const KnowledgeImportOptions &given) {
+    KnowledgeImportOptions options = given;
+    const TemporaryFolder folder;
+    if (auto ready = make_delivery(options, folder.path); !ready) return report(ready.error());
     auto database = storage::Database::open(config.database_url);
     if (!database) return report(database.error());
     const SystemClock clock;

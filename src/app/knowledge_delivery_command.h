@@ -18,6 +18,9 @@ struct KnowledgeImportOptions {
     bool allow_mass_deletion = false;
     int most_vanishing_percent = 10;
     std::string schema_file;
+    std::string format;       // "" or "xzufi"; else see knowledge/foreign_formats.h
+    std::string agency;       // who is named as maker where the format does not say
+    std::string api_key_file; // its first line is sent as api_key when path is an address
     bool json = false;
 };
 [[nodiscard]] int import_knowledge(const Config &config, const KnowledgeImportOptions &options);

@@ -141,6 +141,7 @@ class CurlFetcher final : public PageFetcher {
         curl_slist *lines = nullptr;
         lines = curl_slist_append(lines, "Accept: text/html, application/xhtml+xml, "
                                          "application/xml;q=0.9, text/plain;q=0.5");
+        if (!request.header.empty()) lines = curl_slist_append(lines, request.header.c_str());
         if (!request.etag.empty()) {
             lines = curl_slist_append(lines, ("If-None-Match: " + request.etag).c_str());
         }

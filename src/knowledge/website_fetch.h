@@ -19,6 +19,7 @@ struct FetchRequest {
     std::string url;
     std::string etag;                                      // of what is known already
     std::string last_modified;                             // as the server wrote it
+    std::string header;                                    // one more line, "api_key: ..."
     std::size_t most_bytes = std::size_t{2} * 1024 * 1024; // after unpacking
     Duration longest = 20s;                                // for all of it
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "web/public_site.h"
 
+#include "knowledge/areas.h"
 #include "knowledge/xzufi_object.h"
 #include "net/message.h"
 #include "web/request_values.h"
@@ -68,7 +69,7 @@ Expected<std::vector<PublicTown>> PublicSite::towns(Instant now) const {
     std::vector<PublicTown> towns;
     for (people::Municipality &one : *all) {
         if (!is_served(one, now)) continue;
-        towns.push_back({one.id, std::move(one.name), std::move(one.numbers)});
+        towns.push_back({one.id, knowledge::area_name(one.id), std::move(one.numbers)});
     }
     std::ranges::stable_sort(
         towns, {}, [](const PublicTown &town) { return knowledge::normalise(town.name); });
@@ -79,7 +80,8 @@ Expected<PublicTown> PublicSite::town(MunicipalityId id, Instant now) const {
     auto found = municipalities_.find(id);
     if (!found) return tl::unexpected(found.error());
     if (!is_served(*found, now)) return fail(ProblemKind::not_found, "municipality.not_found");
-    return PublicTown{found->id, std::move(found->name), std::move(found->numbers)};
+    // "Langenhagen", not "Stadt Langenhagen": it stands within sentences.
+    return PublicTown{found->id, knowledge::area_name(found->id), std::move(found->numbers)};
 }
 
 Expected<PublicTown> PublicSite::town(const Incoming &incoming) const {
