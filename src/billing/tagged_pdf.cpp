@@ -245,29 +245,47 @@ struct TaggedPdf::Impl {
         return written;
     }
 
+    // What an element holds on one page alone is named by number, the page once (ISO 32000-1,
+    // 14.7.4.2); /Type may be left out. A long list has ten thousand elements: each object counts.
     void write_node(std::size_t index, const Object &parent, const std::vector<Object> &on) {
         Node &node = nodes[index];
-        node.object.replaceKey("/Type", name("StructElem"));
         node.object.replaceKey("/S", name(node.type));
         node.object.replaceKey("/P", parent);
         if (!node.scope.empty()) {
             node.object.replaceKey(
                 "/A", Object::parse(fmt::format("<< /O /Table /Scope /{} >>", node.scope)));
         }
-        Object kids = Object::newArray();
+        const int page = only_page(node);
+        if (page >= 0) node.object.replaceKey("/Pg", on[static_cast<std::size_t>(page)]);
+        std::vector<Object> kids;
         for (const Kid &kid : node.kids) {
             if (kid.node >= 0) {
-                kids.appendItem(nodes[static_cast<std::size_t>(kid.node)].object);
+                kids.push_back(nodes[static_cast<std::size_t>(kid.node)].object);
                 write_node(static_cast<std::size_t>(kid.node), node.object, on);
                 continue;
             }
-            Object content = Object::newDictionary();
-            content.replaceKey("/Type", name("MCR"));
-            content.replaceKey("/Pg", on[static_cast<std::size_t>(kid.page)]);
-            content.replaceKey("/MCID", Object::newInteger(kid.mcid));
-            kids.appendItem(content);
+            kids.push_back(page >= 0 ? Object::newInteger(kid.mcid) : content_of(kid, on));
         }
-        node.object.replaceKey("/K", kids);
+        node.object.replaceKey("/K", kids.size() == 1 ? kids.front() : Object::newArray(kids));
+    }
+
+    // The page of all that stands in it directly; -1 if there is nothing, or on several.
+    static int only_page(const Node &node) {
+        int page = -1;
+        for (const Kid &kid : node.kids) {
+            if (kid.node >= 0) continue;
+            if (page >= 0 && page != kid.page) return -1;
+            page = kid.page;
+        }
+        return page;
+    }
+
+    static Object content_of(const Kid &kid, const std::vector<Object> &on) {
+        Object content = Object::newDictionary();
+        content.replaceKey("/Type", name("MCR"));
+        content.replaceKey("/Pg", on[static_cast<std::size_t>(kid.page)]);
+        content.replaceKey("/MCID", Object::newInteger(kid.mcid));
+        return content;
     }
 
     void write_structure(const std::vector<Object> &on) {
