@@ -218,7 +218,7 @@ test('a guide: faults are named while writing, walked through by keyboard, relea
   await checkState(page, 'guide with faults');
   await walk(page, 'guide with faults');
   await page.getByRole('button', { name: 'Zur Freigabe vorlegen' }).click();
-  await page.getByText(/hat noch einen Fehler bei „1“/).waitFor();
+  await page.locator('#content').getByText(/hat noch einen Fehler bei „1“/).waitFor();
   await page.getByLabel('Antwort 2 führt zu').selectOption('3');
   await page.getByRole('button', { name: 'Entwurf speichern' }).click();
   await page.getByText('Eine Antwort führt nirgendwohin.').waitFor({ state: 'detached' });
