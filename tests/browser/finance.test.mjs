@@ -98,7 +98,7 @@ test('early warning and billing details; an auditor changes nothing', async (con
   // Baden-Baden's case: warned in the second month of a year that would cost more than four times the budget.
   await page.getByText('Bei diesem Verlauf ist der Ansatz im März 2026 verbraucht.').waitFor();
   await page.getByRole('row', { name: /Januar 2026.*beobachten/ }).waitFor();
-  await page.getByRole('row', { name: /Februar 2026.*19\.000,00.*114\.000,00.*Warnung/ }).waitFor();
+  await page.getByRole('row', { name: /Februar 2026.*19\.?000,00.*114\.?000,00.*Warnung/ }).waitFor();
   await page.getByRole('row', { name: /Februar 2026 .*Warnung/ }).waitFor();
   await checkState(page, 'early warning');
   await page.getByRole('link', { name: 'Rechnungsangaben' }).click();
