@@ -150,6 +150,16 @@ const groups = {
       ['search_200000_index', most.index_cpu_s, 's', none],
     ];
   },
+  // Long texts, as few Länder deliver them; FERNAMT_BENCH_MEGABYTES=1024 is the gigabyte of the promise and takes many minutes.
+  delivery: () => {
+    const [usual, long] = google('knowledge', 'Delivery/');
+    return [
+      ['delivery_megabytes', long.megabytes, 'MB', none],
+      ['delivery_objects_per_second', usual.objects_per_second, '1/s', atLeast(5000)],
+      ['delivery_of_long_texts_objects_per_second', long.objects_per_second, '1/s', none],
+      ['delivery_peak_memory', Math.max(usual.peak_mb, long.peak_mb), 'MB', atMost(150)],
+    ];
+  },
 };
 
 const json = process.argv.includes('--json');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Answers of other systems as deliveries. The recorded answers here have the members of real ones
-// and texts of our own; the real ones beside the repository are read too, where they are.
+// and texts of our own; a folder of real ones is read too, where FERNAMT_PVOG_ANSWERS names it.
 #include "knowledge/article.h"
 #include "knowledge/delivery.h"
 #include "knowledge/foreign_formats.h"
@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -198,9 +199,10 @@ TEST_P(ForeignFormatTest, RefusesWhatHoldsNothing) {
     }
 }
 
-TEST_P(ForeignFormatTest, ReadsTheRealAnswersBesideTheRepository) {
-    const std::string real = std::string(FERNAMT_SOURCE_DIR) + "/../shared/data/pvog";
-    if (!std::filesystem::exists(real)) GTEST_SKIP() << real << " is not on this machine";
+TEST_P(ForeignFormatTest, ReadsRealAnswers) {
+    const char *real_answers = std::getenv("FERNAMT_PVOG_ANSWERS"); // NOLINT: one thread
+    if (!real_answers) GTEST_SKIP() << "FERNAMT_PVOG_ANSWERS names no folder of real answers";
+    const std::string real = real_answers;
     const std::string file = directory_.path() + "/d.xml";
     const auto table = convert_foreign(real + "/ars_000000000000.servicedescriptions-v5.csv",
                                        ForeignFormat::pvog_csv, "", file);
