@@ -95,6 +95,36 @@ const groups = {
       ['sip_rate_dispatch_mean', f.sip_rate_dispatch_mean_ms, 'ms', none],
     ];
   },
+  // 30 callers, 20 agents, calls of one second: 20 calls/s would be ideal; the gap is how long an agent is free.
+  closed_loop: () => {
+    const f = system('closed_loop');
+    return [
+      ['closed_loop_calls_per_second', f.closed_loop_calls_per_second, '1/s', atLeast(19.5)],
+      ['closed_loop_idle_gap', f.closed_loop_idle_gap_ms, 'ms', atMost(15)],
+      ['closed_loop_signalling_cpu_per_call', f.closed_loop_signalling_cpu_ms_per_call, 'ms', none],
+    ];
+  },
+  // Ten times what one source may call, beside conversations: refused with 503 and Retry-After, and then?
+  overload: () => {
+    const f = system('overload');
+    return [
+      ['overload_answered_as_expected', f.overload_flood_answered_as_expected, 'flood', atLeast(1)],
+      ['overload_conversations_cut', f.overload_conversations_cut, 'calls', atMost(0)],
+      ['overload_normal_again', f.overload_normal_again_seconds, 's', atMost(5)],
+      ['overload_memory_growth', f.overload_memory_growth_mb, 'MB', atMost(50)],
+    ];
+  },
+  // kill -9 with 200 conversations and 50 who wait.
+  crash: () => {
+    const f = system('crash');
+    return [
+      ['crash_all_there', f.crash_all_there, 'house', atLeast(1)],
+      ['crash_control_back', f.crash_control_back_seconds, 's', atMost(2)],
+      ['crash_conversations_cut', f.crash_conversations_cut, 'calls', atMost(0)],
+      ['crash_places_lost', f.crash_places_lost, 'places', atMost(0)],
+      ['crash_calls_lost', f.crash_calls_lost, 'calls', atMost(0)],
+    ];
+  },
   call_visible: () => {
     const text = run(join(root, 'tests/system/with-demo'), [
       join(build, 'src/app/fernamt'), 'node', join(root, 'tests/bench/call_visible.mjs'),

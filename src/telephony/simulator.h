@@ -45,7 +45,7 @@ struct SimulatorOptions {
 
     Duration talk_least = 20s, talk_most = 90s;
     std::string audio_directory; // of script/announcements; empty or without files: tones
-    bool silent = false;         // no sound is sent: to measure signalling alone
+    bool silent = false;         // no sound is sent, talk times are exact: to measure signalling
     std::uint64_t seed = 0;      // 0: another course of events each time
 
     // What colleagues do at their desks besides the phone. Called on the simulator's thread; must

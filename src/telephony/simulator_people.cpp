@@ -250,8 +250,15 @@ void SimulatedColleague::answer(const std::string &offer) {
     legs_.answer(leg_, stream_->sdp());
     stream_->play(world_.any_of(sentences_));
     // Citizens end most calls; a colleague ends those that go on for longer.
-    const auto talk =
-        world_.between(world_.options.talk_least, world_.options.talk_most) + kPoliteness;
+    const auto wished = world_.between(world_.options.talk_least, world_.options.talk_most);
+    if (world_.options.silent) { // nobody to be polite to: the time is exact
+        timer_ = world_.loop.after(wished, [this] {
+            timer_ = Loop::TimerId::none;
+            hang_up();
+        });
+        return;
+    }
+    const auto talk = wished + kPoliteness;
     timer_ = world_.loop.after(talk, [this] { say_goodbye(); });
 }
 

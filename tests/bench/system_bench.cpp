@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Figures of the whole service, one per name: prints {"name":...,"value":...} lines for
 // script/bench.
-//   system_bench sip_load|sip_rate|startup
+//   system_bench sip_load|sip_rate|closed_loop|overload|crash|startup
 // sip_load: citizens at 8 calls/s for SECONDS (60) against `fernamt serve`, colleagues who
 // answer, with sound. sip_rate: 200 calls/s for SECONDS (20) without sound: sipp calls, colleagues
 // answer at once; what signalling costs is measured here, where the figures of
 // other systems stand too (at 8 calls/s each of some thirty wake-ups begins with cold caches).
+// closed_loop: 30 callers, 20 agents, calls of one second, for SECONDS (20): 20 calls/s would be
+// ideal. overload: ten times the calls that one source may make, beside conversations. crash:
+// kill -9 with 200 conversations and 50 who wait (SECONDS: another number of conversations).
 // startup: a year of 200,000 calls in the ledger, then the time until /readyz and the
 // memory.
 #include "ledger/ledger.h"
@@ -26,7 +29,9 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <set>
 #include <sstream>
+#include <thread>
 
 namespace fernamt::testing {
 namespace {
@@ -153,10 +158,11 @@ struct Cost {
 };
 
 // No after-call work to speak of: what limits is the service, not the team.
-void brief_after_call_work(Office &office) {
+void brief_after_call_work(Office &office, Duration length = 200ms) {
     auto database = storage::Database::open(office.database_url());
-    const auto done = (*database)->write([](storage::Connection &connection) -> Expected<void> {
-        auto run = connection.run("UPDATE office_settings SET wrap_up_us = $1", {200'000});
+    const auto done = (*database)->write([&](storage::Connection &connection) -> Expected<void> {
+        auto run = connection.run("UPDATE office_settings SET wrap_up_us = $1",
+                                  {std::int64_t{length.count()}});
         if (!run) return tl::unexpected(run.error());
         return {};
     });
@@ -201,6 +207,153 @@ void sip_rate(int seconds, int per_second) {
     figure("sip_rate_rung", metric(office, "fernamt_dispatch_seconds_count") - answered);
     figure("sip_rate_dispatch_mean_ms", metric(office, "fernamt_dispatch_seconds_sum") * 1000 /
                                             metric(office, "fernamt_dispatch_seconds_count"));
+}
+
+// Calls by sipp; exit code, 0 if every one went as its scenario says.
+int sipp(Office &office, std::string_view scenario, std::string_view options) {
+    return std::system(
+        fmt::format("cd {0} && sipp 127.0.0.1:{1} -sf {2}/tests/system/sipp/{3}.xml -i 127.0.0.1 "
+                    "-p {4} -mi 127.0.0.1 -s {5} -key caller +493023125001 -nostdin {6} "
+                    ">{0}/sipp 2>&1",
+                    office.directory(), office.sip_port(), FERNAMT_SOURCE_DIR, scenario,
+                    free_port(), office.number(), options)
+            .c_str());
+}
+
+// Every agent has somebody to talk to at any moment: what is missing from 20 calls/s is the time in
+// which an agent is free while callers wait.
+void closed_loop(int seconds) {
+    constexpr int kCallers = 30, kAgents = 20;
+    Office office(kAgents, {.sip = "calls_per_second = 0"});
+    brief_after_call_work(office, 0s);
+    office.start();
+    office.people(0, 2s, [](telephony::SimulatorOptions &options) {
+        options.silent = true;
+        options.answer_after_least = options.answer_after_most = 0ms;
+        options.talk_least = options.talk_most = 1s;
+        options.finish_wrap_up = nullptr;
+    });
+    std::thread callers([&] {
+        (void)sipp(office, "loop_caller",
+                   fmt::format("-users {} -m 1000000 -timeout {}", kCallers, 2 * seconds + 8));
+    });
+    std::this_thread::sleep_for(std::chrono::seconds(4)); // all are on the line
+    // Twenty calls begin together, again and again: from one beginning to a later one.
+    const auto reaches = [&](std::int64_t answered) {
+        while (office.seen().answered < answered)
+            std::this_thread::sleep_for(1ms);
+        return std::chrono::steady_clock::now();
+    };
+    const std::int64_t first = office.seen().answered / kAgents * kAgents + kAgents + 1;
+    const auto begin = reaches(first);
+    const Cost cost(office.program().pid());
+    const double calls = static_cast<double>(kAgents) * seconds;
+    const auto end = reaches(first + kAgents * seconds);
+    const double took = std::chrono::duration<double>(end - begin).count();
+    cost.figures_since("closed_loop", calls);
+    figure("closed_loop_calls_per_second", calls / took);
+    figure("closed_loop_idle_gap_ms", (kAgents * took / calls - 1) * 1000);
+    callers.join();
+}
+
+void overload(int seconds) {
+    constexpr int kTalking = 10, kLimit = 50; // the default of sip.calls_per_second
+    Office office(2 * kTalking);
+    brief_after_call_work(office, 0s);
+    office.start();
+    office.people(0, 600s);
+    for (int i = 0; i < kTalking; ++i) {
+        office.call();
+        std::this_thread::sleep_for(200ms);
+    }
+    eventually([&] { return office.seen().reached_person == kTalking; }, 60);
+    const double memory = resident_megabytes(office.program().pid());
+    const double rung = metric(office, "fernamt_dispatch_seconds_count");
+    const int flood = 10 * kLimit * seconds;
+    const int unexpected = sipp(office, "flood_caller",
+                                fmt::format("-m {} -r {} -l {} -timeout {}", flood, 10 * kLimit,
+                                            20 * kLimit, seconds + 60));
+    const auto over = std::chrono::steady_clock::now();
+    const auto reached = office.seen().reached_person;
+    while (office.seen().reached_person == reached &&
+           std::chrono::steady_clock::now() - over < std::chrono::seconds(60)) {
+        office.call();
+        eventually([&] { return office.seen().reached_person > reached; }, 1);
+    }
+    figure("overload_normal_again_seconds",
+           std::chrono::duration<double>(std::chrono::steady_clock::now() - over).count());
+    figure("overload_flood_answered_as_expected", unexpected == 0 ? 1 : 0);
+    figure("overload_rung", metric(office, "fernamt_dispatch_seconds_count") - rung);
+    const auto seen = office.seen();
+    figure("overload_conversations_cut",
+           static_cast<double>(seen.completed + seen.lost + seen.turned_away));
+    figure("overload_memory_growth_mb", resident_megabytes(office.program().pid()) - memory);
+}
+
+// Of each call in the order of that entry; those that had it already are left out.
+std::vector<std::string> calls_in_order(const std::string &ledger, const std::string &type) {
+    std::vector<std::string> calls;
+    std::set<std::string> known;
+    std::istringstream lines(ledger);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.find("\"type\":\"" + type + "\"") == std::string::npos) continue;
+        const auto at = line.find("\"call\":");
+        if (at == std::string::npos) continue;
+        const auto number = line.substr(at + 7, line.find_first_of(",}", at) - at - 7);
+        if (known.insert(number).second) calls.push_back(number);
+    }
+    return calls;
+}
+
+void crash(int talking, int waiting) {
+    Office office(talking, {.sip = "calls_per_second = 0"});
+    office.start();
+    office.people(0, 2s, [&](telephony::SimulatorOptions &options) {
+        options.silent = true;
+        options.most_at_once = talking + waiting;
+        options.patience_mean = std::chrono::hours(600);
+        options.talk_least = std::chrono::seconds(60 + talking / 10);
+        options.talk_most = options.talk_least + 10s;
+    });
+    for (int i = 0; i < talking + waiting; ++i) {
+        office.call();
+        std::this_thread::sleep_for(50ms);
+    }
+    const auto situation = [&] { return office.get("lead", "/api/v1/situation"); };
+    const bool all = eventually(
+        [&] {
+            const std::string now = situation();
+            return now.find(fmt::format("\"talking\":{}", talking)) != std::string::npos &&
+                   now.find(fmt::format("\"waiting\":{}", waiting)) != std::string::npos;
+        },
+        60);
+    figure("crash_all_there", all ? 1 : 0);
+    const auto ended = [&] {
+        const auto seen = office.seen();
+        return seen.completed + seen.lost + seen.turned_away + seen.abandoned;
+    };
+    const auto before = ended();
+    office.kill();
+    const auto begin = std::chrono::steady_clock::now();
+    office.start();
+    figure("crash_control_back_seconds",
+           std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    figure("crash_conversations_cut", static_cast<double>(ended() - before));
+    eventually([&] { return office.seen().open == 0; }, 300);
+    const std::string ledger = office.ledger();
+    const auto offered = calls_in_order(ledger, "call.offered");
+    const auto rung = calls_in_order(ledger, "decision.ring");
+    const auto tail = [&](const std::vector<std::string> &calls) {
+        const auto from = std::min(calls.size(), static_cast<std::size_t>(talking));
+        return std::vector(calls.begin() + static_cast<std::ptrdiff_t>(from), calls.end());
+    };
+    const auto late = tail(offered), served = tail(rung);
+    double misplaced =
+        std::abs(static_cast<double>(late.size()) - static_cast<double>(served.size()));
+    for (std::size_t i = 0; i < std::min(late.size(), served.size()); ++i)
+        misplaced += late[i] == served[i] ? 0 : 1;
+    figure("crash_places_lost", misplaced);
+    figure("crash_calls_lost", static_cast<double>(office.seen().lost));
 }
 
 // A working year: 200,000 calls in order, each offered, answered, ended and worked up.
@@ -269,10 +422,17 @@ int main(int argc, char **argv) {
         sip_load(seconds > 0 ? seconds : 60);
     } else if (what == "sip_rate") {
         sip_rate(seconds > 0 ? seconds : 20, argc > 3 ? std::atoi(argv[3]) : 200);
+    } else if (what == "closed_loop") {
+        closed_loop(seconds > 0 ? seconds : 20);
+    } else if (what == "overload") {
+        overload(seconds > 0 ? seconds : 8);
+    } else if (what == "crash") {
+        crash(seconds > 0 ? seconds : 200, argc > 3 ? std::atoi(argv[3]) : 50);
     } else if (what == "startup") {
         startup();
     } else {
-        std::cerr << "usage: system_bench sip_load|sip_rate|startup [SECONDS [CALLS_PER_SECOND]]\n";
+        std::cerr << "usage: system_bench sip_load|sip_rate|closed_loop|overload|crash|startup "
+                     "[SECONDS [CALLS_PER_SECOND]]\n";
         return 64;
     }
     return 0;
