@@ -21,6 +21,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -296,6 +297,23 @@ void print(const Summary &summary, bool json) {
                summary.acw_seconds, summary.invoice_lines);
 }
 
+// Until somebody stops us or the time is over; a line now and then says what happens.
+void run(const DemoOptions &options, telephony::Simulator &simulator) {
+    constexpr int kBetweenLines = 15;
+    for (int passed = 0; options.seconds == 0 || passed < options.seconds;) {
+        const int left = options.seconds == 0 ? kBetweenLines : options.seconds - passed;
+        const int wait = std::min(kBetweenLines, left);
+        if (wait_for_stop(wait)) return;
+        passed += wait;
+        if (options.json) continue;
+        const auto seen = simulator.statistics();
+        fmt::print(
+            "{:>3}:{:02}  {} calls offered, {} reached a person, {} gave up, {} on the line\n",
+            passed / 60, passed % 60, seen.offered, seen.reached_person, seen.abandoned, seen.open);
+        std::fflush(stdout);
+    }
+}
+
 } // namespace
 
 int demo(const DemoOptions &options) {
@@ -326,13 +344,14 @@ int demo(const DemoOptions &options) {
     (*simulator)->start();
     if (!options.json) greet(system, region, options, listen);
 
-    (void)wait_for_stop(options.seconds);
+    run(options, **simulator);
     (*simulator)->stop_calling();
     auto summary = count_calls(system, began);
     (*simulator)->stop();
     (*offices)->stop();
     if (summary) {
-        summary->lost = (*simulator)->statistics().lost;
+        const auto seen = (*simulator)->statistics();
+        summary->lost = seen.lost + seen.rejected; // also who was refused without an answer
         summary->transferred = (*offices)->statistics().answered;
         summary = add_invoices(*summary, system, region, began);
     }

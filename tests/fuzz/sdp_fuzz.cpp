@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// libFuzzer target for the SDP parser: clang++-19 -std=c++20 -g -O1 -fsanitize=fuzzer,address
-// -Isrc tests/fuzz/sdp_fuzz.cpp src/telephony/sdp.cpp src/base/problem.cpp -lfmt -o sdp_fuzz
+// libFuzzer target for the SDP parser:
+//   script/build asan && cmake --build build/asan --target sdp_fuzz && build/asan/tests/sdp_fuzz
 #include "telephony/sdp.h"
 
 #include <cstddef>
