@@ -15,6 +15,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -392,6 +393,94 @@ class RealExchange : public testing::Test {
     std::unique_ptr<SofiaCallLegs> legs_;
     std::unique_ptr<Exchange> exchange_;
 };
+
+// Whatever the three sides do, in whatever order and however fast, nothing stays behind: no call,
+// no leg, no port, no reserved agent. FERNAMT_SEED plays one course of events again.
+TEST_F(RealExchange, AnyCourseOfEventsLeavesNothingBehind) {
+    using Kind = AgentCommand::Kind;
+    constexpr int kRounds = 12, kActions = 10;
+    obey(rules());
+    ASSERT_TRUE(press(Kind::sign_in));
+    const char *given = std::getenv("FERNAMT_SEED");
+    const std::uint32_t first = given != nullptr ? static_cast<std::uint32_t>(std::atol(given)) : 1;
+    std::map<std::string, int> done; // so that a course in which nothing happens is no proof
+    const int rounds = given != nullptr ? 1 : kRounds;
+    for (std::uint32_t seed = first; seed < first + static_cast<std::uint32_t>(rounds); ++seed) {
+        SCOPED_TRACE("FERNAMT_SEED=" + std::to_string(seed));
+        std::mt19937 random(seed);
+        const auto below = [&](unsigned most) { return random() % most; };
+        const auto on_line = [&](const std::string &user) {
+            return world_.is(user, &World::Party::answered) &&
+                   !world_.is(user, &World::Party::ended);
+        };
+        const auto leave = [&](const std::string &user) {
+            if (!on_line(user)) return;
+            world_.hang_up(user);
+            ++done["left"];
+        };
+        const auto command = [&](Kind kind, std::optional<PhoneNumber> target = {}) {
+            if (press(kind, std::move(target))) ++done["pressed"]; // or refused: also an answer
+        };
+        (void)world_.dial(sip_port_);
+        const bool patient = below(4) != 0; // one in four does not even wait for the agent
+        ASSERT_TRUE(!patient || eventually([&] { return on_line("agent7"); }));
+        for (int i = 0; i < kActions; ++i) {
+            const PhoneNumber target = below(4) == 0 ? kBusyOffice : kOffice;
+            switch (below(12)) {
+            case 0:
+            case 1:
+                command(Kind::hold);
+                break;
+            case 2:
+            case 3:
+                command(Kind::resume);
+                break;
+            case 4:
+            case 5:
+                command(Kind::consult, target);
+                break;
+            case 6:
+                command(Kind::conference);
+                break;
+            case 7:
+                command(Kind::consult_end);
+                break;
+            case 8:
+                command(Kind::hand_over);
+                break;
+            case 9:
+                command(Kind::transfer, target);
+                break;
+            case 10:
+                leave(kOffice.e164);
+                break;
+            default:
+                if (below(3) == 0) leave(below(2) == 0 ? "agent7" : "caller");
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(below(4) * 20));
+        }
+        // The caller goes, if still there, or goes while still waiting.
+        ASSERT_TRUE(eventually([&] {
+            if (!world_.is("caller", &World::Party::ended)) world_.hang_up("caller");
+            return exchange_->state()->calls.empty();
+        })) << "a call stays";
+        leave(kOffice.e164);
+        ASSERT_TRUE(nothing_left_over());
+        // The agent is free again, at once or with a key.
+        ASSERT_TRUE(eventually([&] {
+            const auto state = exchange_->desk(kAgent)->state;
+            if (state == routing::AgentState::ready) return true;
+            (void)press(state == routing::AgentState::after_call_work ? Kind::wrap_up_finish
+                                                                      : Kind::ready);
+            return false;
+        })) << "the agent stays in "
+            << routing::to_string(exchange_->desk(kAgent)->state);
+    }
+    if (given == nullptr) {
+        EXPECT_GE(done["pressed"], kRounds) << "hardly anything was possible";
+        EXPECT_GE(done["left"], 1);
+    }
+}
 
 TEST_F(RealExchange, TheAgentHearsTheMunicipalityFirstAndTheCallerNothingOfIt) {
     whispers_ = true;
