@@ -19,7 +19,8 @@ test('saved by itself while typing, with the version it is based on', async (con
   await page.locator('#notes').pressSequentially('Personalausweis für ein Kind', { delay: 40 });
   await page.getByText('Gespeichert.', { exact: true }).waitFor();
   await until('on the server', () => server.notes.get(call).text === 'Personalausweis für ein Kind');
-  assert.equal(await page.evaluate((id) => sessionStorage.getItem(`fernamt.note.${id}`), call), null);
+  await until('no copy left in the window', async () =>
+    (await page.evaluate((id) => sessionStorage.getItem(`fernamt.note.${id}`), call)) === null);
 });
 
 test('survives a reload while the server refuses to save', async (context) => {

@@ -536,7 +536,7 @@ export class Fixture {
       };
     if (method === 'PUT') return void (this.announcements[`${ars}/${what}`] = raw);
     if (method === 'DELETE') return void delete this.announcements[`${ars}/${what}`];
-    return this.announcements[`${ars}/${what}`] ?? silence(0.5);
+    return this.announcements[`${ars}/${what}`] ?? silence(3);
   }
 
   #agents(method, path, { json, version, stale }) {
