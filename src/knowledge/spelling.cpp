@@ -144,28 +144,42 @@ void each_trigram(std::string_view key, const Take &take) {
 
 int typing_cost(std::string_view typed, std::string_view meant, int limit) {
     if (typed.size() > kLongest || meant.size() > kLongest) return limit + 1;
-    using Row = std::array<int, kLongest + 1>;
+    // A letter too many or missing costs at least kDoubled, so that cells far off the diagonal
+    // are beyond the limit: they are not computed.
+    const auto band = static_cast<std::size_t>(limit / kDoubled);
+    constexpr int kFar = 1 << 20;
+    using Row = std::array<int, kLongest + 2>;
     std::array<Row, 3> rows; // NOLINT: each cell is written before it is read
     Row *before = rows.data();
     Row *last = &rows[1];
     Row *now = &rows[2];
+    std::array<int, kLongest> missing; // NOLINT: of meant's letters
+    for (std::size_t j = 0; j < meant.size(); ++j)
+        missing[j] = extra(meant, j);
     (*last)[0] = 0;
-    for (std::size_t j = 1; j <= meant.size(); ++j)
-        (*last)[j] = (*last)[j - 1] + extra(meant, j - 1);
+    const std::size_t begin = std::min(meant.size(), band);
+    for (std::size_t j = 1; j <= begin; ++j)
+        (*last)[j] = (*last)[j - 1] + missing[j - 1];
+    (*last)[begin + 1] = kFar;
+    if (typed.size() > meant.size() + band || meant.size() > typed.size() + band) return limit + 1;
     for (std::size_t i = 1; i <= typed.size(); ++i) {
-        (*now)[0] = (*last)[0] + extra(typed, i - 1);
-        int least = (*now)[0];
-        for (std::size_t j = 1; j <= meant.size(); ++j) {
+        const int too_many = extra(typed, i - 1);
+        const std::size_t from = i > band ? i - band : 1;
+        const std::size_t to = std::min(meant.size(), i + band);
+        (*now)[from - 1] = i <= band ? (*last)[0] + too_many : kFar;
+        int least = (*now)[from - 1];
+        for (std::size_t j = from; j <= to; ++j) {
             const int first = i == 1 && j == 1 && typed[0] != meant[0] ? kFirstLetter : 0;
             int cost = (*last)[j - 1] + replaced(typed[i - 1], meant[j - 1]) + first;
-            cost = std::min(cost, (*last)[j] + extra(typed, i - 1));
-            cost = std::min(cost, (*now)[j - 1] + extra(meant, j - 1));
+            cost = std::min(cost, (*last)[j] + too_many);
+            cost = std::min(cost, (*now)[j - 1] + missing[j - 1]);
             if (i > 1 && j > 1 && typed[i - 1] == meant[j - 2] && typed[i - 2] == meant[j - 1]) {
                 cost = std::min(cost, (*before)[j - 2] + kTransposed);
             }
             (*now)[j] = cost;
             least = std::min(least, cost);
         }
+        (*now)[to + 1] = kFar;
         if (least > limit) return limit + 1;
         Row *free = before;
         before = last;

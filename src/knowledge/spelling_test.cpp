@@ -71,6 +71,34 @@ TEST(SpellingTest, FindsBeginningsAndTheSimilar) {
     EXPECT_FALSE(spelling.knows("kit"));
 }
 
+// A limit only saves work: what is within it costs the same as without.
+RC_GTEST_PROP(SpellingProperty, ALimitChangesNoPriceWithinIt, ()) {
+    const auto letter = rc::gen::inRange('a', static_cast<char>('z' + 1));
+    const auto word = *rc::gen::container<std::string>(letter);
+    std::string typed = word;
+    for (int errors = *rc::gen::inRange(0, 4); errors > 0 && !typed.empty(); --errors) {
+        const auto at = *rc::gen::inRange<std::size_t>(0, typed.size());
+        switch (*rc::gen::inRange(0, 4)) {
+        case 0:
+            typed.erase(at, 1);
+            break;
+        case 1:
+            typed.insert(at, 1, *letter);
+            break;
+        case 2:
+            typed[at] = *letter;
+            break;
+        default:
+            std::swap(typed[at], typed[(at + 1) % typed.size()]);
+        }
+    }
+    const int whole = typing_cost(typed, word, 2000);
+    for (const int limit : {0, 10, 17, 21, 26}) {
+        const int limited = typing_cost(typed, word, limit);
+        RC_ASSERT((limited <= limit ? limited == whole : whole > limit - 10));
+    }
+}
+
 RC_GTEST_PROP(SpellingProperty, CostIsNeverNegativeAndZeroOnlyForTheSame,
               (const std::string &a, const std::string &b)) {
     const int cost = typing_cost(a, b, 100);
