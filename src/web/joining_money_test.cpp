@@ -176,6 +176,12 @@ TEST_P(JoiningMoney, AllModelsOnTheSameCalls) { // R-55
 
 // Baden-Baden budgeted 25.000 € a year and paid 228.000 € in two, 9.500 € a month (F-24).
 TEST_P(JoiningMoney, BadenBadenWouldHaveBeenWarnedInItsSecondMonth) {
+    const auto sign_in_at = [&](const LocalDate &day) {
+        clock_.set(to_instant(day, 9 * 3600));
+        sign_in("geld");
+        sign_in("langenhagen");
+    };
+    sign_in_at({2025, 11, 24});
     const json::value made = json_of(send("POST", "/agreements", "geld",
                                           {{"municipality", kLangenhagenArs},
                                            {"template", "minute_price"},
@@ -191,9 +197,10 @@ TEST_P(JoiningMoney, BadenBadenWouldHaveBeenWarnedInItsSecondMonth) {
     std::int64_t version = 2;
     for (const char *to : {"resolved", "signed"}) {
         const auto moved = send("POST", path + "/states", "geld",
-                                {{"to", to}, {"on", "2026-11-23"}, {"note", ""}}, version++);
+                                {{"to", to}, {"on", "2025-11-24"}, {"note", ""}}, version++);
         ASSERT_EQ(moved.status, 200) << moved.body;
     }
+    sign_in_at({2026, 4, 1});
     for (int month = 1; month <= 3; ++month) {
         write_call(CallId{700'000'400 + month}, kLangenhagen, PhoneNumber{"+493023125001"},
                    AgentId{agent_.value}, to_instant({2026, month, 10}, 10 * 3600), {570s, 0s});
