@@ -46,7 +46,8 @@ bool may_be_compressed(const Request &request, const Response &response) {
     // A strong tag names these very bytes (RFC 9110 section 8.8.1), and here the version to be
     // sent back in If-Match; a weak one what they say.
     const std::string_view tag = header_of(response, "etag");
-    return header_of(response, "content-encoding").empty() && (tag.empty() || tag.starts_with("W/"));
+    return header_of(response, "content-encoding").empty() &&
+           (tag.empty() || tag.starts_with("W/"));
 }
 
 } // namespace

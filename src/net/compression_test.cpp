@@ -99,6 +99,11 @@ TEST(Compression, OnlyWhatIsWorthItAndAllowed) {
     Response secret = answer(json_of(100));
     compress_for(asking("POST", "gzip"), secret);
     EXPECT_FALSE(is_coded(secret));
+
+    Response weak = answer(json_of(100)); // says the same, in whatever bytes
+    weak.headers.emplace_back("ETag", "W/\"3\"");
+    compress_for(asking("GET", "gzip"), weak);
+    EXPECT_TRUE(is_coded(weak));
 }
 
 } // namespace
