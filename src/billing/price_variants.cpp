@@ -48,6 +48,12 @@ PriceList list_of(const VariantTown &town, std::vector<PriceClause> clauses) {
             {town.calls.first(), town.calls.first(), town.inhabitants, "Stammdaten der Kommune"}};
     }
     list.clauses = std::move(clauses);
+    // A Kreis has no inhabitants of its own: nothing to multiply a base with.
+    if (town.inhabitants == 0) {
+        std::erase_if(list.clauses, [](const PriceClause &each) {
+            return std::holds_alternative<InhabitantBase>(each.model);
+        });
+    }
     return list;
 }
 

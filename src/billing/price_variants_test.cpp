@@ -54,6 +54,21 @@ TEST(PriceVariants, WithoutInhabitantsOnlyUseCanBePriced) {
     EXPECT_EQ(result->columns[1].model, FinancingModel::calls);
 }
 
+TEST(PriceVariants, ADistrictWithoutInhabitantsOfItsOwnPaysForItsCalls) {
+    auto towns = two_towns();
+    towns.push_back(
+        {MunicipalityId{32'410'000'000}, "Region", 0, expected_calls(2026, 600, 60).value()});
+    const auto result = compare_models(towns, {Price{1'000'000}, 50});
+    ASSERT_TRUE(result) << describe(result.error());
+    ASSERT_EQ(result->columns.size(), 4u);
+    EXPECT_EQ(result->columns[0].towns[2].pays, Money{60'000});
+    for (const std::size_t model : {1U, 2U}) {
+        EXPECT_EQ(result->columns[model].towns[2].pays, Money{30'000}) << model;
+        EXPECT_EQ(result->columns[model].towns[2].by_levy, Money{}) << model;
+        EXPECT_EQ(result->columns[model].towns[2].cents_per_1000_inhabitants, 0) << model;
+    }
+}
+
 TEST(PriceVariants, AYearWithoutCallsIsAYearOfZeros) {
     std::vector<VariantTown> towns;
     towns.push_back({kSmall, "Klein", 10'000, expected_calls(2026, 0, 0).value()});
