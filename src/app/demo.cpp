@@ -183,7 +183,7 @@ void greet(const System &system, const people::DemoRegion &region, const DemoOpt
                    "without HTTPS: take a telephone)\n",
                    listen.address, system.web_port());
     }
-    fmt::print("\n");
+    fmt::print("What citizens read: http://localhost:{}/buerger\n\n", system.web_port());
     fmt::print("Sign in as\n");
     int shown_agents = 0;
     for (const people::DemoAccount &account : region.accounts) {
