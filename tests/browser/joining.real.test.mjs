@@ -83,6 +83,8 @@ test('all financing models on the same calls, and as a paper', async (context) =
   await page.getByLabel('Preis je Minute in Euro').fill('1,05');
   await page.getByRole('button', { name: 'Vergleichen' }).click();
   await page.getByText('1,05').first().waitFor();
+  // The Region has no inhabitants of its own, so it bears nothing of a levy by inhabitants.
+  await page.getByRole('row', { name: /Region Hannover/ }).first().waitFor();
   await checkState(page, 'financing models');
   assert.equal(await saved(page, () => page.getByRole('button', { name: 'Vorlage als PDF' }).click()),
     'finanzierungsmodelle.pdf');
