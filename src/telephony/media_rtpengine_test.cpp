@@ -168,7 +168,7 @@ TEST(MediaRtpengine, ACallerIsAnsweredBeforeAnybodyIsThereAndHearsMusic) {
     const auto length = bench.play_music("C");
     ASSERT_TRUE(length);
     EXPECT_EQ(*length, 1s); // of one pass
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kMusic});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kMusic}));
     bench.on_loop([&] { bench.media->stop(bench.call, "C"); });
     EXPECT_TRUE(bench.eventually_hears("C", {}));
 }
@@ -196,30 +196,30 @@ TEST(MediaRtpengine, TheCallersPortStaysThroughEveryoneTheyTalkTo) {
     Bench bench;
     bench.caller("C");
     ASSERT_TRUE(bench.play_music("C"));
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kMusic});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kMusic}));
     bench.phone("A1", Bench::kAgent); // rings and answers: the caller goes on hearing music
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kMusic});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kMusic}));
 
     ASSERT_TRUE(bench.connect("C", "A1")); // the music stops by itself
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kAgent});
-    EXPECT_EQ(bench.hears("A1"), Tones{Bench::kCaller});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kAgent}));
+    EXPECT_TRUE(bench.eventually_hears("A1", {Bench::kCaller}));
 
     ASSERT_TRUE(bench.park("A1")); // hold
     ASSERT_TRUE(bench.play_music("C"));
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kMusic});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kMusic}));
     EXPECT_EQ(bench.hears("A1"), Tones{});
 
     ASSERT_TRUE(bench.connect("C", "A1")); // resume
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kAgent});
-    EXPECT_EQ(bench.hears("A1"), Tones{Bench::kCaller});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kAgent}));
+    EXPECT_TRUE(bench.eventually_hears("A1", {Bench::kCaller}));
 
     bench.phone("T1", Bench::kThird); // transfer while the old agent still sends
     ASSERT_TRUE(bench.connect("C", "T1"));
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kThird});
-    EXPECT_EQ(bench.hears("T1"), Tones{Bench::kCaller});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kThird}));
+    EXPECT_TRUE(bench.eventually_hears("T1", {Bench::kCaller}));
     EXPECT_EQ(bench.hears("A1"), Tones{});
     bench.on_loop([&] { bench.media->drop(bench.call, "A1"); });
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kThird});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kThird}));
 
     EXPECT_EQ(bench.source_ports("C").size(), 1u);
     EXPECT_EQ(bench.source_ports("A1").size(), 1u);
@@ -231,7 +231,7 @@ TEST(MediaRtpengine, WhoPlaysToATalkingPartyPartsTheTwo) {
     bench.phone("A1", Bench::kAgent);
     ASSERT_TRUE(bench.connect("C", "A1"));
     ASSERT_TRUE(bench.play_music("C"));
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kMusic});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kMusic}));
     EXPECT_EQ(bench.hears("A1"), Tones{});
 }
 
@@ -240,15 +240,15 @@ TEST(MediaRtpengine, WhenTheAgentIsDroppedTheCallerLivesOn) {
     bench.caller("C");
     bench.phone("A1", Bench::kAgent);
     ASSERT_TRUE(bench.connect("C", "A1"));
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kAgent});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kAgent}));
     bench.on_loop([&] { bench.media->drop(bench.call, "A1"); });
     EXPECT_TRUE(bench.eventually_hears("C", {}));
     ASSERT_TRUE(bench.play_music("C"));
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kMusic});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kMusic}));
     bench.phone("A2", Bench::kThird);
     ASSERT_TRUE(bench.connect("C", "A2"));
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kThird});
-    EXPECT_EQ(bench.hears("A2"), Tones{Bench::kCaller});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kThird}));
+    EXPECT_TRUE(bench.eventually_hears("A2", {Bench::kCaller}));
     EXPECT_EQ(bench.source_ports("C").size(), 1u);
 }
 
@@ -257,13 +257,13 @@ TEST(MediaRtpengine, ARestartedControllerTakesTheConversationUp) {
     bench.caller("C");
     bench.phone("A1", Bench::kAgent);
     ASSERT_TRUE(bench.connect("C", "A1"));
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kAgent});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kAgent}));
     std::string record;
     bench.on_loop([&] { record = bench.media->record(bench.call); });
 
     bench.begin_media(); // the old one is gone without a word
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kAgent});
-    EXPECT_EQ(bench.hears("A1"), Tones{Bench::kCaller});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kAgent}));
+    EXPECT_TRUE(bench.eventually_hears("A1", {Bench::kCaller}));
     const auto running =
         bench.wait_for<std::vector<CallId>>([&](auto done) { bench.media->list(done); });
     EXPECT_EQ(running, std::vector<CallId>{bench.call});
@@ -274,18 +274,18 @@ TEST(MediaRtpengine, ARestartedControllerTakesTheConversationUp) {
         EXPECT_FALSE(bench.media->restore(bench.call, record)); // it is there already
         EXPECT_FALSE(bench.media->restore(CallId{1}, "garbage"));
     });
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kAgent});
-    EXPECT_EQ(bench.hears("A1"), Tones{Bench::kCaller});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kAgent}));
+    EXPECT_TRUE(bench.eventually_hears("A1", {Bench::kCaller}));
     bench.on_loop([&] { lost_after = bench.parties.at("C").stream->counters().lost; });
     EXPECT_LE(lost_after - lost_before, 5); // the sequence numbers go on; a busy machine drops some
 
     ASSERT_TRUE(bench.park("A1"));
     ASSERT_TRUE(bench.play_music("C"));
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kMusic});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kMusic}));
     EXPECT_EQ(bench.hears("A1"), Tones{});
     bench.phone("T1", Bench::kThird);
     ASSERT_TRUE(bench.connect("C", "T1"));
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kThird});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kThird}));
     EXPECT_EQ(bench.source_ports("C").size(), 1u);
 }
 
@@ -297,10 +297,10 @@ TEST(MediaRtpengine, MusicIsStoppedByTheConnectAfterARestart) {
     bench.on_loop([&] { record = bench.media->record(bench.call); });
     bench.begin_media();
     bench.on_loop([&] { EXPECT_TRUE(bench.media->restore(bench.call, record)); });
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kMusic});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kMusic}));
     bench.phone("A1", Bench::kAgent);
     ASSERT_TRUE(bench.connect("C", "A1"));
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kAgent});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kAgent}));
 }
 
 TEST(MediaRtpengine, ItsDeathIsToldOnceAndItIsStartedAgain) {
@@ -335,7 +335,7 @@ TEST(MediaRtpengine, ItsDeathIsToldOnceAndItIsStartedAgain) {
     });
     bench.caller("C");
     ASSERT_TRUE(bench.play_music("C"));
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kMusic});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kMusic}));
 }
 
 // A late offer of ours leaves the codec to the far end; the next leg and the music wait for it.
@@ -427,8 +427,8 @@ TEST(MediaRtpengine, AStrangersPacketsAreDroppedAlsoDuringSwitches) {
     });
     for (int i = 0; i < 3; ++i) {
         ASSERT_TRUE(bench.connect("C", "A1"));
-        EXPECT_EQ(bench.hears("A1"), Tones{Bench::kCaller});
-        EXPECT_EQ(bench.hears("C"), Tones{Bench::kAgent});
+        EXPECT_TRUE(bench.eventually_hears("A1", {Bench::kCaller}));
+        EXPECT_TRUE(bench.eventually_hears("C", {Bench::kAgent}));
         EXPECT_EQ(bench.hears("S"), Tones{});
         ASSERT_TRUE(bench.park("C"));
     }
@@ -458,8 +458,8 @@ TEST(MediaRtpengine, AFarEndThatHoldsIsPartedUntilItResumes) {
     ASSERT_TRUE(resumed);
     EXPECT_TRUE(sdp::same_content(*resumed, caller.local));
     EXPECT_NE(*resumed, caller.local); // a higher version (RFC 3264, 8)
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kAgent});
-    EXPECT_EQ(bench.hears("A1"), Tones{Bench::kCaller});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kAgent}));
+    EXPECT_TRUE(bench.eventually_hears("A1", {Bench::kCaller}));
     // The same offer again (a session refresh): the same answer to the letter.
     EXPECT_EQ(update(caller.stream->sdp()), resumed);
 }
@@ -475,8 +475,8 @@ TEST(MediaRtpengine, AMovedFarEndIsHeardAtItsNewAddressOnly) {
     ASSERT_TRUE(answer);
     EXPECT_EQ(sdp::parse(*answer)->port, sdp::parse(caller.local)->port);
     bench.on_loop([&] { moved.stream->send_to(*answer); });
-    EXPECT_EQ(bench.hears("M"), Tones{Bench::kAgent});
-    EXPECT_EQ(bench.hears("A1"), Tones{Bench::kThird});
+    EXPECT_TRUE(bench.eventually_hears("M", {Bench::kAgent}));
+    EXPECT_TRUE(bench.eventually_hears("A1", {Bench::kThird}));
     EXPECT_EQ(bench.hears("C"), Tones{});
 }
 
@@ -506,7 +506,7 @@ TEST(MediaRtpengine, ABrowsersOfferHasWhatWebRtcNeeds) {
     ASSERT_FALSE(wrong);
     EXPECT_EQ(wrong.error().code, "sdp.transport");
     ASSERT_TRUE(bench.play_music("C"));
-    EXPECT_EQ(bench.hears("C"), Tones{Bench::kMusic});
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kMusic}));
 }
 
 TEST(MediaRtpengine, APcmuCallerGetsPcmuThroughout) {
@@ -580,11 +580,11 @@ TEST(MediaRtpengine, ManyCallsAtOnceEachHearTheirOwn) {
                                  [&](Expected<void> result) { connected += result ? 1 : 0; });
     });
     ASSERT_TRUE(bench.eventually([&] { return connected == kCalls; }));
-    EXPECT_EQ(bench.hears("C7"), Tones{Bench::kAgent});
-    EXPECT_EQ(bench.hears("A13"), Tones{Bench::kCaller});
+    EXPECT_TRUE(bench.eventually_hears("C7", {Bench::kAgent}));
+    EXPECT_TRUE(bench.eventually_hears("A13", {Bench::kCaller}));
     bench.on_loop([&] { bench.media->end(CallId{8}); });
     EXPECT_TRUE(bench.eventually_hears("C7", {}));
-    EXPECT_EQ(bench.hears("C13"), Tones{Bench::kAgent});
+    EXPECT_TRUE(bench.eventually_hears("C13", {Bench::kAgent}));
 }
 
 } // namespace
