@@ -26,6 +26,12 @@ export const watchCalls = () => {
     globalThis.panned.push({ pan: this.pan.value, meter });
     return connect.apply(this, args);
   };
+  globalThis.outputs = []; // chosen for a sound, in their order
+  const choose = HTMLMediaElement.prototype.setSinkId;
+  HTMLMediaElement.prototype.setSinkId = async function (id) {
+    await choose.call(this, id);
+    globalThis.outputs.push(this.sinkId);
+  };
   globalThis.tracks = [];
   const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
   navigator.mediaDevices.getUserMedia = async (wish) => {
@@ -133,6 +139,52 @@ test('a leg that is replaced gets a fresh connection; the old one is closed', as
   await until('second voice', async () => (await hears(page, 1)).level > 0.01);
   await until('first closed', () => page.evaluate(() => connections[0].signalingState === 'closed'));
   assert.equal(await page.evaluate(() => connections.length), 2);
+});
+
+test('the chosen headset is the one of the call: its microphone and its loudspeaker', async (context) => {
+  const { server, far, page } = await started(context);
+  await page.getByRole('link', { name: 'Einstellungen' }).click();
+  const second = async (label) => {
+    const list = page.getByLabel(label, { exact: true });
+    const option = list.locator('option').nth(2); // the machine's own is the first
+    await option.waitFor({ state: 'attached' });
+    const chosen = { id: await option.getAttribute('value'), label: await option.textContent() };
+    await list.selectOption(chosen.id);
+    return chosen;
+  };
+  const microphone = await second('Mikrofon');
+  const loudspeaker = await second('Gespräch');
+  await page.getByRole('link', { name: 'Arbeitsplatz' }).click();
+  server.ring({ offer: { leg: 'A1', sdp: await far.offer('A1') } });
+  await until('answer', () => server.answers.length === 1);
+  await far.accept(server.answers[0]);
+  await page.keyboard.press('F8');
+  await until('tone heard', async () => (await hears(page)).level > 0.01);
+  const live = await page.evaluate(() =>
+    globalThis.tracks.filter((track) => track.readyState === 'live').map((track) => track.label));
+  assert.deepEqual(live, [microphone.label]);
+  assert.equal((await page.evaluate(() => globalThis.outputs)).at(-1), loudspeaker.id);
+  assert.deepEqual(page.faults, []);
+});
+
+test('a chosen headset that is not there any more: the own one of the machine speaks', async (context) => {
+  const { server, far, page } = await started(context);
+  await page.evaluate(() => {
+    const open = navigator.mediaDevices.getUserMedia;
+    navigator.mediaDevices.getUserMedia = (wish) => {
+      if (wish.audio?.deviceId) throw new OverconstrainedError('deviceId');
+      return open(wish);
+    };
+  });
+  await page.getByRole('link', { name: 'Einstellungen' }).click();
+  await page.getByLabel('Mikrofon', { exact: true }).selectOption({ index: 2 });
+  await page.getByRole('link', { name: 'Arbeitsplatz' }).click();
+  server.ring({ offer: { leg: 'A1', sdp: await far.offer('A1') } });
+  await until('answer', () => server.answers.length === 1);
+  await far.accept(server.answers[0]);
+  await page.keyboard.press('F8');
+  await until('caller hears the microphone', async () => (await far.heard('A1')).level > 0.001);
+  assert.deepEqual(page.faults, []);
 });
 
 test('the conversation on one ear', async (context) => {

@@ -198,12 +198,20 @@ class Softphone {
   }
 }
 
-function openMicrophone(): Promise<MediaStream> {
-  if (!navigator.mediaDevices) return Promise.reject(new DOMException('', 'SecurityError'));
+async function openMicrophone(): Promise<MediaStream> {
+  if (!navigator.mediaDevices) throw new DOMException('', 'SecurityError');
+  const open = (audio: true | MediaTrackConstraints) =>
+    navigator.mediaDevices.getUserMedia({ audio, video: false });
   const { microphone } = settings.local;
-  // "ideal": a headset that was unplugged must not make the call fail.
-  const audio = { deviceId: microphone ? { ideal: microphone } : undefined };
-  return navigator.mediaDevices.getUserMedia({ audio, video: false });
+  if (!microphone) return open(true);
+  try {
+    // "exact": Chromium takes the machine's own microphone when the chosen one is only "ideal".
+    return await open({ deviceId: { exact: microphone } });
+  } catch (error) {
+    // A headset that was unplugged must not make the call fail.
+    if (/^(Overconstrained|NotFound)Error$/.test((error as Error).name)) return open(true);
+    throw error;
+  }
 }
 
 const stopTracks = (stream: MediaStream) => stream.getTracks().forEach((track) => track.stop());
