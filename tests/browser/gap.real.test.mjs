@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Against a running fernamt: the network of one browser is gone for 30 s in a call, and two windows
+// of one agent in one call.
+import assert from 'node:assert/strict';
+import { connect, createServer } from 'node:net';
+import { newContext, openPage, signIn } from './support/browser.mjs';
+import { test, until } from './support/harness.mjs';
+import { ask, becomeReady, callWithin, open, signInOf, url } from './support/real.mjs';
+import { listen, said, spoke } from './support/speech.mjs';
+
+// The way to the service, which can be cut: what runs is broken off, what comes is refused.
+async function line() {
+  const { hostname, port } = new URL(url);
+  const running = new Set();
+  let whole = true;
+  const server = createServer((near) => {
+    if (!whole) return near.destroy();
+    const far = connect(Number(port), hostname);
+    for (const [one, other] of [[near, far], [far, near]]) {
+      running.add(one);
+      one.pipe(other);
+      one.on('error', () => other.destroy());
+      one.on('close', () => (running.delete(one), other.destroy()));
+    }
+  });
+  await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
+  return {
+    url: `http://localhost:${server.address().port}`,
+    cut() {
+      whole = false;
+      for (const one of running) one.destroy();
+    },
+    restore: () => (whole = true),
+    close() {
+      this.cut();
+      server.close();
+    },
+  };
+}
+
+test('a gap of 30 s: said, nothing lost, and the page knows afterwards what the service knows', async (context) => {
+  const way = await line();
+  const page = await openPage(await newContext(context.browser), way.url);
+  const { login, password } = signInOf('AGENT');
+  await signIn(page, login, password);
+  await listen(page);
+  await becomeReady(page);
+  await page.getByRole('button', { name: 'Annehmen' }).waitFor({ timeout: callWithin });
+  await page.keyboard.press('F8');
+  await page.getByRole('button', { name: 'Auflegen', exact: true }).waitFor();
+  const { id } = (await ask(page, '/desk')).call;
+  await page.getByLabel('Notiz zum Gespräch').fill('vor der Lücke');
+  await page.getByText('Gespeichert.', { exact: true }).waitFor();
+
+  way.cut();
+  const lost = Date.now();
+  await page.getByLabel('Notiz zum Gespräch').fill('in der Lücke geschrieben');
+  await until('said', () => spoke(page, 'Verbindung weg. Telefon läuft.'));
+  await new Promise((done) => setTimeout(done, Math.max(0, 30_000 - (Date.now() - lost))));
+  way.restore();
+
+  await until('back', async () => (await said(page)).some((text) => text.startsWith('Wieder da.')));
+  await until('the note is kept', async () =>
+    (await ask(page, `/calls/${id}`)).notes?.text === 'in der Lücke geschrieben');
+  // The caller may have hung up meanwhile, and the next one may be there.
+  const buttons = { talking: 'Auflegen', after_call_work: 'Speichern und bereit', ringing: 'Annehmen', ready: 'Pause' };
+  await until('the page shows the state of the service', async () => {
+    const { state } = await ask(page, '/desk');
+    return buttons[state] && (await page.getByRole('button', { name: buttons[state] }).first().isVisible());
+  });
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+  way.close();
+});
+
+test('two windows of one agent: both show the call, and either may lead it', async (context) => {
+  const first = await open(context, 'AGENT');
+  await becomeReady(first);
+  const second = await open(context, 'AGENT');
+  await listen(first);
+  for (const page of [first, second])
+    await page.getByRole('button', { name: 'Annehmen' }).waitFor({ timeout: callWithin });
+  const rang = (await ask(first, '/desk')).call.id;
+  await first.keyboard.press('F8');
+  for (const page of [first, second])
+    await page.getByRole('button', { name: 'Auflegen', exact: true }).waitFor();
+  assert.equal(await second.getByRole('button', { name: 'Annehmen' }).count(), 0);
+  assert.equal((await ask(second, '/desk')).call.id, rang, 'one call, not two');
+  await second.getByRole('button', { name: 'Halten', exact: true }).click();
+  await until('said in the window with the voice', () => spoke(first, 'Gehalten.'));
+  await second.getByRole('button', { name: 'Auflegen', exact: true }).click();
+  for (const page of [first, second]) {
+    await page.getByRole('button', { name: 'Speichern und bereit' }).waitFor();
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  }
+});
