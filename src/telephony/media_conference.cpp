@@ -64,7 +64,7 @@ void RtpengineMedia::rebuild_conference(CallId id) {
     if (participants.empty()) return;
     for (const Tag &tag : participants)
         park(id, tag, [](Expected<void>) {}); // the old port goes with it
-    conference(id, participants, [](Expected<void>) {});
+    conference(id, participants, [](Expected<void> result) { say_not_restored(result); });
 }
 
 } // namespace fernamt::telephony

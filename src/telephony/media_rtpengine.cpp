@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "telephony/media_rtpengine.h"
 
+#include "base/log.h"
+
 #include <arpa/inet.h>
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -686,6 +688,12 @@ std::string RtpengineMedia::record(CallId id) const {
                        {"legs", std::move(legs)}});
 }
 
+// Who speaks after a restart may be unheard then: somebody has to know.
+void RtpengineMedia::say_not_restored(const Expected<void> &result) {
+    if (!result && result.error().code != "media.ended")
+        log::error("media.not_restored", {{"problem", describe(result.error())}});
+}
+
 bool RtpengineMedia::restore(CallId id, const std::string &record) {
     const auto dict = ng::decode(record);
     const auto *legs = dict ? ng::dictionary(*dict, "legs") : nullptr;
@@ -726,8 +734,8 @@ bool RtpengineMedia::restore(CallId id, const std::string &record) {
     auto &restored = *(calls_[id] = std::move(call));
     for (const auto &[tag, leg] : restored.legs) {
         if (leg.partner < tag) continue; // once for each pair
-        add(restored,
-            {[this, tag = tag](Call &now) { return settle(now, tag); }, [](Expected<void>) {}});
+        add(restored, {[this, tag = tag](Call &now) { return settle(now, tag); },
+                       [](Expected<void> result) { say_not_restored(result); }});
     }
     rebuild_conference(id);
     return true;

@@ -150,6 +150,7 @@ class RtpengineMedia final : public Media {
     void join_mixer(CallId id, const Tag &tag, const Done &done); // media_conference.cpp
     void leave_mixer(CallId id, const Tag &port);
     void rebuild_conference(CallId id);
+    static void say_not_restored(const Expected<void> &result);
     [[nodiscard]] CallId our_call(std::string_view name) const; // 0: not ours
     [[nodiscard]] Expected<sdp::Audio> understood(Call &call, LegKind kind,
                                                   const std::string &text) const;
