@@ -10,12 +10,12 @@ import { listen, said, spoke } from './support/speech.mjs';
 
 // The way to the service, which can be cut: what runs is broken off, what comes is refused.
 async function line() {
-  const { hostname, port } = new URL(url);
+  const { port } = new URL(url);
   const running = new Set();
   let whole = true;
   const server = createServer((near) => {
     if (!whole) return near.destroy();
-    const far = connect(Number(port), hostname);
+    const far = connect(Number(port), '127.0.0.1'); // Node 18 would take localhost's ::1
     for (const [one, other] of [[near, far], [far, near]]) {
       running.add(one);
       one.pipe(other);
