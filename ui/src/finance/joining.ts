@@ -232,6 +232,7 @@ const de = {
     per_1000: 'je 1.000 Einwohner',
     chart: (model: string, total: string) => `${model}: zusammen ${total}`,
     none: 'Für diesen Zeitraum gibt es keine Kommunen.',
+    no_calls: 'In diesen Monaten gibt es keine Gespräche, deshalb steht überall 0,00 €.',
   },
 };
 
@@ -376,6 +377,7 @@ const en: typeof de = {
     per_1000: 'per 1,000 inhabitants',
     chart: (model, total) => `${model}: together ${total}`,
     none: 'There are no municipalities in this period.',
+    no_calls: 'There are no calls in these months, so everything is 0.00 €.',
   },
 };
 
