@@ -6,6 +6,7 @@
 #include "telephony/diversion.h"
 #include "telephony/exchange.h"
 #include "telephony/media_rtpengine.h"
+#include "telephony/media_test_ports.h"
 #include "telephony/rtp_stream.h"
 #include "telephony/rtpengine_process.h"
 #include "telephony/sofia_call_legs.h"
@@ -245,8 +246,9 @@ class RealExchange : public testing::Test {
     void build() {
         RtpengineProcess::Options options;
         options.state_directory = directory_;
-        options.port_min = 10000 + static_cast<int>(std::random_device{}() % 45) * 200;
-        options.port_max = options.port_min + 399;
+        const auto ports = reserve_media_ports();
+        options.port_min = ports.first;
+        options.port_max = ports.last;
         process_ = std::move(*RtpengineProcess::start(*loop_, options));
         RtpengineMedia::Options media;
         media.ng.port = process_->ng_port();

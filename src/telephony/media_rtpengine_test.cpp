@@ -3,6 +3,7 @@
 // stands on.
 #include "telephony/media_rtpengine.h"
 #include "telephony/media_test_bench.h"
+#include "telephony/media_test_ports.h"
 #include "telephony/wav.h"
 
 #include <gmock/gmock.h>
@@ -35,8 +36,9 @@ MediaTestBench::MediaTestBench(RtpengineMedia::Options media_options)
     on_loop([&] {
         RtpengineProcess::Options options;
         options.state_directory = directory;
-        options.port_min = 10000 + static_cast<int>(std::random_device{}() % 45) * 200;
-        options.port_max = options.port_min + 399;
+        const auto ports = reserve_media_ports();
+        options.port_min = ports.first;
+        options.port_max = ports.last;
         options.first_pause = 300ms;
         auto started = RtpengineProcess::start(loop, options);
         if (!started) throw std::runtime_error(describe(started.error()));

@@ -52,9 +52,7 @@ class MediaTestBench {
     Expected<Duration> play_music(const std::string &tag);
     // The tones that this party hears now (after what was under way has died away).
     std::set<double> hears(const std::string &tag);
-    // Within a quarter of a minute: a command may report no completion, and rtpengine 10.5 on a
-    // machine with many times more to do than it can leaves a direction silent for up to three
-    // seconds.
+    // Within a quarter of a minute: a command may report no completion.
     bool eventually_hears(const std::string &tag, const std::set<double> &tones);
     [[nodiscard]] std::set<int> source_ports(const std::string &tag);
 

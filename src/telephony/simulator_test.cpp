@@ -5,6 +5,7 @@
 #include "telephony/announcements_files.h"
 #include "telephony/exchange.h"
 #include "telephony/media_rtpengine.h"
+#include "telephony/media_test_ports.h"
 #include "telephony/rtpengine_process.h"
 #include "telephony/sdp.h"
 #include "telephony/simulator.h"
@@ -69,8 +70,9 @@ class Service {
             std::make_unique<FileAnnouncements>((directory / "made").string(), directory.string());
         RtpengineProcess::Options process_options;
         process_options.state_directory = directory;
-        process_options.port_min = 14000 + static_cast<int>(std::random_device{}() % 20) * 200;
-        process_options.port_max = process_options.port_min + 1999;
+        const auto ports = reserve_media_ports();
+        process_options.port_min = ports.first;
+        process_options.port_max = ports.last;
         rtpengine = must(RtpengineProcess::start(loop, process_options));
         RtpengineMedia::Options media_options;
         media_options.ng.port = rtpengine->ng_port();
