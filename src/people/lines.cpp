@@ -189,7 +189,8 @@ Line tidied(Line line) {
 
 std::optional<Scope> parse_scope(std::string_view text) {
     using enum Scope;
-    for (const Scope scope : {central, authority_115, department, it_faults, public_order}) {
+    for (const Scope scope :
+         {central, authority_115, department, it_faults, public_order, test_calls, internal}) {
         if (routing::to_string(scope) == text) return scope;
     }
     return std::nullopt;

@@ -32,7 +32,8 @@ std::optional<routing::EndReason> parse_end_reason(std::string_view text) {
 
 routing::Scope parse_scope(std::string_view text) {
     using enum routing::Scope;
-    for (const auto scope : {central, authority_115, department, it_faults, public_order}) {
+    for (const auto scope :
+         {central, authority_115, department, it_faults, public_order, test_calls, internal}) {
         if (routing::to_string(scope) == text) return scope;
     }
     return central;

@@ -63,6 +63,10 @@ std::string_view to_string(Scope scope) {
         return "it_faults";
     case Scope::public_order:
         return "public_order";
+    case Scope::test_calls:
+        return "test_calls";
+    case Scope::internal:
+        return "internal";
     }
     return "unknown";
 }

@@ -37,7 +37,15 @@ struct Municipality {
 };
 
 // What a number is for. 115 is counted apart from the own numbers (F-11, R-22).
-enum class Scope { central, authority_115, department, it_faults, public_order };
+enum class Scope {
+    central,
+    authority_115,
+    department,
+    it_faults, // from the staff
+    public_order,
+    test_calls, // rehearsals before a town goes live, checks of a line: never billed
+    internal,   // between offices and centre: never billed
+};
 [[nodiscard]] std::string_view to_string(Scope scope);
 
 // The town hall's own operator: rings first; the centre answers when that person is absent,

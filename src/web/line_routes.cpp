@@ -50,7 +50,9 @@ Line read_line(JsonReader &reader, const Incoming &incoming) {
         std::pair{std::string_view("authority_115"), Scope::authority_115},
         std::pair{std::string_view("department"), Scope::department},
         std::pair{std::string_view("it_faults"), Scope::it_faults},
-        std::pair{std::string_view("public_order"), Scope::public_order}};
+        std::pair{std::string_view("public_order"), Scope::public_order},
+        std::pair{std::string_view("test_calls"), Scope::test_calls},
+        std::pair{std::string_view("internal"), Scope::internal}};
     Line line;
     line.rules.municipality = path_municipality(incoming.request);
     line.rules.number = read_phone_number(reader, "number");

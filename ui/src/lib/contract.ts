@@ -27,7 +27,8 @@ export type AgentState =
   | 'missed';
 export type Device = 'browser' | 'sip_phone';
 
-export type Scope = 'central' | 'authority_115' | 'department' | 'it_faults' | 'public_order';
+export type Scope =
+  | 'central' | 'authority_115' | 'department' | 'it_faults' | 'public_order' | 'test_calls' | 'internal';
 export type Place = { ars: Ars; name: string; short_name: string; greeting: string };
 export type DeskCall = {
   id: number;

@@ -37,6 +37,8 @@ const scopes: Record<Scope, string> = {
   department: 'Fachbereich',
   it_faults: 'IT-Störung',
   public_order: 'Ordnungsdienst',
+  test_calls: 'Testanrufe',
+  internal: 'Intern',
 };
 
 const sections: Record<SectionKey, string> = {

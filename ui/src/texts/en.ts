@@ -27,6 +27,8 @@ const scopes: Catalogue['scopes'] = {
   department: 'Department',
   it_faults: 'IT fault',
   public_order: 'Public order',
+  test_calls: 'Test calls',
+  internal: 'Internal',
 };
 
 export const en = {

@@ -10,6 +10,8 @@ const scopes: Record<Scope, string> = {
   department: 'Fachbereich',
   it_faults: 'IT-Störung',
   public_order: 'Ordnungsdienst',
+  test_calls: 'Testanrufe',
+  internal: 'Intern',
 };
 
 const de = {
@@ -320,6 +322,8 @@ const en: typeof de = {
     sign_language_video: 'Sign language (video)',
     it: 'IT',
     public_order: 'Public order',
+    test_calls: 'Test calls',
+    internal: 'Internal',
   },
   queues: 'Queues',
   queue: 'Queue',
