@@ -87,9 +87,9 @@ const section = (key, heading, ...lines) => ({ key, heading, text: lines.join('\
 
 export const services = () => [
   service(1, '99008001000000', 'Personalausweis', 'Perso, Ausweis', 'Einen neuen Personalausweis beantragen Sie persönlich im Bürgerbüro.', 'current', [
-    section('opening_hours', 'Öffnungszeiten', 'Montag bis Freitag 8 bis 12 Uhr', 'Donnerstag auch 14 bis 18 Uhr'),
+    section('opening_hours', 'Öffnungszeiten', 'Montag bis Freitag 08 - 12 Uhr', 'Donnerstag auch 14 bis 18 Uhr', 'Auskunft 030 23125097'),
     section('documents', 'Mitbringen', 'alter Ausweis', 'biometrisches Lichtbild'),
-    section('contact', 'Ansprechstelle', 'Bürgerbüro, 030 23125099'),
+    section('contact', 'Ansprechstelle', 'Bürgerbüro, 030 23125099 oder 030 23125098', 'Mo-Fr 08 - 12 Uhr', 'Fax 030 23125096'),
     section('responsible', 'Zuständig', 'Bürgerbüro der Hauptwohnung'),
     section('fee', 'Gebühr', '37,00 Euro, unter 24 Jahren 22,80 Euro'),
     section('where', 'Wo', 'Rathaus, Erdgeschoss'),
