@@ -373,6 +373,24 @@ TEST(RoutingCodec, ReadsWhatOlderProgramsWrote) {
     ASSERT_TRUE(rules) << fernamt::describe(rules.error());
     EXPECT_EQ(std::get<routing::RulesChanged>(*rules).rules.max_hops, routing::Rules{}.max_hops);
     EXPECT_EQ(to_entry(*rules, Instant{}).payload, changed.payload);
+    const NewEntry end{Instant{},
+                       "decision.end",
+                       R"({"call":7,"offered_at":1000,"reason":"abandoned",)"
+                       R"("rule":"caller_hung_up","talk":0,"transferred":0})",
+                       {},
+                       {}};
+    const auto ended = to_decision(end);
+    ASSERT_TRUE(ended) << fernamt::describe(ended.error());
+    EXPECT_EQ(std::get<routing::End>(ended->effect).price_class, 0); // the agreement's own price
+    EXPECT_EQ(to_entry(*ended, Instant{}).payload, end.payload);
+}
+
+TEST(RoutingCodec, TheEndCarriesItsLinesPriceClass) {
+    routing::End end;
+    end.call = CallId{7};
+    end.price_class = 2;
+    const NewEntry entry = to_entry(routing::Decision{end, {}}, Instant{});
+    EXPECT_NE(entry.payload.find(R"("price_class":2)"), std::string::npos) << entry.payload;
 }
 
 // The ledger at any cut: every event of some random months goes through its text, the state through

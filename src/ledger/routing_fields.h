@@ -208,6 +208,8 @@ template <class F, Is<AgentSignedIn> T>
 void fields(F &f, T &v) {
     f("agent", v.agent);
     f("device", v.device);
+    const std::remove_const_t<T> before{};
+    f.added("paused", v.paused, before.paused);
 }
 
 template <class F, class T>
@@ -384,6 +386,7 @@ void fields(F &f, T &v) {
     f.added("transfers", v.transfers, before.transfers);
     f.added("callback_at", v.callback_at, before.callback_at);
     f.added("callback_attempts", v.callback_attempts, before.callback_attempts);
+    f.added("price_class", v.price_class, before.price_class);
 }
 
 template <class F, Is<AgentStateChanged> T>
@@ -513,6 +516,9 @@ void fields(F &f, T &v) {
     f("transfers", v.transfers);
     f("consult", v.consult);
     f("callback", v.callback);
+    const std::remove_const_t<T> before{};
+    f.added("price_class", v.price_class, before.price_class);
+    f.added("caller_key", v.caller, before.caller);
 }
 
 template <class F, Is<Agent> T>

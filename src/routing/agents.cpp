@@ -13,7 +13,11 @@ Switchboard::Outcome Switchboard::on(const AgentSignedIn &e) {
     if (!agent || !belongs(*agent)) return refusal::kAgentUnknown;
     if (agent->state == AgentState::signed_out) {
         agent->device = e.device;
-        become_ready(*agent, now, Rule::agent_request);
+        if (e.paused) {
+            enter(*agent, AgentState::paused, Rule::agent_request, clear_call);
+        } else {
+            become_ready(*agent, now, Rule::agent_request);
+        }
         return kDone;
     }
     if (agent->device == e.device && !agent->sign_out_after_call) {

@@ -24,14 +24,21 @@ Step municipality_not_served(const Arrival &arrival) {
     return Verdict{Rule::municipality_not_served, Announcement::unknown_number};
 }
 
-Step office_first(const Arrival &arrival) {
-    if (!arrival.number || !arrival.number->office) return {};
-    if (arrival.office_tried || arrival.office_absent) return {};
-    return Verdict{Rule::office_first, {}, &*arrival.number->office};
-}
-
 bool is_open(const Arrival &arrival) {
     return is_open(arrival.openness) || arrival.open_in_crisis;
+}
+
+// The crisis has taken this call over: it is answered here, with the crisis's wording and by its
+// helpers, not at the town hall and not by a partner who knows neither. Outside the usual
+// hours and the crisis's own, everything is as without it.
+bool belongs_to_crisis(const Arrival &arrival) {
+    return arrival.crisis && is_open(arrival);
+}
+
+Step office_first(const Arrival &arrival) {
+    if (!arrival.number || !arrival.number->office) return {};
+    if (arrival.office_tried || arrival.office_absent || belongs_to_crisis(arrival)) return {};
+    return Verdict{Rule::office_first, {}, &*arrival.number->office};
 }
 
 bool applies(const Overflow &overflow, const Arrival &arrival) {
@@ -72,7 +79,9 @@ Step closed(const Arrival &arrival) {
     return Verdict{why, Announcement::closed};
 }
 
+// In a crisis only if nobody of ours is there: a stranger's ear is better than none.
 Step overflow_planned(const Arrival &arrival) {
+    if (belongs_to_crisis(arrival) && arrival.anyone_signed_in) return {};
     return to_partner(arrival, OverflowWhen::planned, Rule::overflow_planned);
 }
 
@@ -82,6 +91,7 @@ Step nobody_signed_in(const Arrival &arrival) {
 }
 
 Step overflow_queue_length(const Arrival &arrival) {
+    if (belongs_to_crisis(arrival)) return {};
     return to_partner(arrival, OverflowWhen::queue_length, Rule::overflow_queue_length);
 }
 

@@ -4,6 +4,8 @@
 // of the number only, retried by rule, and rebuilt by replay like everything else.
 #include "routing/switchboard.h"
 
+#include <algorithm>
+
 namespace fernamt::routing {
 
 Switchboard::Outcome Switchboard::on(const CallbackRequested &e) {
@@ -105,11 +107,8 @@ void Switchboard::wake(Call &call) {
 // Its turn has come, but nobody likes to be rung at night: it sleeps until the hours begin, and is
 // then first again. A number that never opens again ends it.
 bool Switchboard::put_to_sleep_out_of_hours(Call &call) {
-    if (is_on_line(call)) return false;
-    const Municipality *town = find_municipality(state.rules, *call.municipality);
-    const Number *number = call.number ? find_number(state.rules, *call.number, now) : nullptr;
-    if (town && is_open(openness(*town, number, now))) return false;
-    const auto opening = town ? next_opening(*town, number, now) : std::nullopt;
+    if (is_on_line(call) || may_ring_now(call)) return false;
+    const auto opening = next_opening_for(call);
     if (!opening) {
         end(call, EndReason::callback_given_up, Rule::callback_out_of_hours);
         return true;
@@ -122,14 +121,44 @@ bool Switchboard::put_to_sleep_out_of_hours(Call &call) {
     return true;
 }
 
-// The same person calls again before we have called: the new call goes on at the old place.
-void Switchboard::take_place_of_callback(Call &call, CallerKey caller) {
-    const auto earlier = index.callback_of(caller);
-    Call *waiting = earlier ? find_call(*earlier) : nullptr;
-    if (!waiting || waiting->state != CallState::waiting) return;
-    if (waiting->municipality != call.municipality || waiting->queue != call.queue) return;
-    call.place = waiting->place;
-    end(*waiting, EndReason::callback_replaced, Rule::callback_replaced);
+// Who asked for it in a crisis's longer hours is called back in them.
+bool Switchboard::may_ring_now(const Call &call) const {
+    const Municipality *town = find_municipality(state.rules, *call.municipality);
+    if (!town) return false;
+    const Crisis *crisis = crisis_for(call);
+    if (crisis && is_open_by(*crisis)) return true;
+    const Number *number = call.number ? find_number(state.rules, *call.number, now) : nullptr;
+    return is_open(openness(*town, number, now));
+}
+
+std::optional<Instant> Switchboard::next_opening_for(const Call &call) const {
+    const Municipality *town = find_municipality(state.rules, *call.municipality);
+    if (!town) return std::nullopt;
+    const Number *number = call.number ? find_number(state.rules, *call.number, now) : nullptr;
+    const auto usual = next_opening(*town, number, now);
+    const Crisis *crisis = crisis_for(call);
+    if (!crisis) return usual;
+    const auto extended = next_opening(crisis->plan.hours, {}, false, town->land, now);
+    return usual && extended ? std::min(usual, extended) : usual ? usual : extended;
+}
+
+// The same person's callback for the same line, if it can still be replaced.
+const Call *Switchboard::callback_before(const Call &call) const {
+    const auto earlier = call.caller ? index.callback_of(call.caller) : std::nullopt;
+    const auto found = earlier ? state.calls.find(*earlier) : state.calls.end();
+    if (found == state.calls.end() || found->first == call.id) return nullptr;
+    const Call &waiting = found->second;
+    const bool same_line = waiting.municipality == call.municipality && waiting.queue == call.queue;
+    return same_line && waiting.state == CallState::waiting ? &waiting : nullptr;
+}
+
+// The same person calls again before we have called, and waits now: at the old place. Whoever is
+// turned away (closed, nobody there, queue full) or reaches the office keeps the callback.
+void Switchboard::take_place_of_callback(Call &call) {
+    const Call *earlier = callback_before(call);
+    if (!earlier) return;
+    call.place = earlier->place;
+    end(state.calls.at(earlier->id), EndReason::callback_replaced, Rule::callback_replaced);
 }
 
 } // namespace fernamt::routing

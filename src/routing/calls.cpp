@@ -52,6 +52,7 @@ Switchboard::Outcome Switchboard::on(const CallOffered &e) {
     call.state = CallState::announcing; // not in line yet
     call.offered_at = now;
     call.state_since = now;
+    call.caller = e.caller;
     call.from = e.from;
     call.hops = e.hops;
     if (e.dialled) {
@@ -62,17 +63,18 @@ Switchboard::Outcome Switchboard::on(const CallOffered &e) {
     if (const auto *number = kept.number ? find_number(state.rules, *kept.number, now) : nullptr) {
         kept.municipality = number->municipality; // whose it is at this second
         kept.scope = number->scope;
+        kept.price_class = number->price_class;
         kept.queue = find_queue(state.rules, number->queue) ? number->queue : QueueId{};
     }
     if (!kept.municipality || !find_municipality(state.rules, *kept.municipality)) {
         kept.municipality.reset();
     }
-    if (e.caller) take_place_of_callback(kept, e.caller);
     route(kept, false);
     return kDone;
 }
 
 const Crisis *Switchboard::crisis_for(const Call &call) const {
+    if (state.crises.empty()) return nullptr;
     for (const auto &[id, crisis] : state.crises) {
         const CrisisPlan &plan = crisis.plan;
         if (plan.municipality && plan.municipality != call.municipality) continue;
@@ -96,13 +98,15 @@ Arrival Switchboard::describe(const Call &call, bool office_tried) const {
     if (!arrival.municipality) return arrival;
     arrival.openness = openness(*arrival.municipality, arrival.number, now);
     arrival.queue = call.queue ? find_queue(state.rules, call.queue) : nullptr;
-    if (const Crisis *crisis = state.crises.empty() ? nullptr : crisis_for(call)) {
+    if (const Crisis *crisis = crisis_for(call)) {
         arrival.crisis = crisis->id;
-        arrival.open_in_crisis =
-            crisis->plan.always_open || is_within(crisis->plan.hours, to_local(now));
+        arrival.open_in_crisis = is_open_by(*crisis);
     }
     arrival.anyone_signed_in = index.someone_signed_in_for(call.queue, arrival.crisis);
     arrival.waiting = index.waiting_in(call.queue);
+    // Whoever has a callback in line takes its place: no more people wait than before.
+    const Call *earlier = callback_before(call);
+    if (earlier && !earlier->callback->sleeps_until) --arrival.waiting;
     if (arrival.number && arrival.number->office) {
         arrival.office_absent = is_office_absent(*arrival.number);
     }
@@ -144,6 +148,7 @@ void Switchboard::announce(Call &call, Announcement announcement, Rule rule) {
 
 // A place once taken is kept to the end; a caller who rang at the office first has waited as well.
 void Switchboard::join_queue(Call &call, Rule rule) {
+    if (!call.place) take_place_of_callback(call);
     if (!call.place) {
         Duration head_start{};
         const CallQueue *queue = call.queue ? find_queue(state.rules, call.queue) : nullptr;
@@ -163,7 +168,7 @@ void Switchboard::join_queue(Call &call, Rule rule) {
 
 // A crisis may have begun or ended while its phone rang: it waits as what it is now.
 void Switchboard::wait_again(Call &call) {
-    const Crisis *crisis = state.crises.empty() ? nullptr : crisis_for(call);
+    const Crisis *crisis = crisis_for(call);
     const CrisisId now_in = crisis ? crisis->id : CrisisId{};
     if (now_in && call.crisis != now_in) ++facts_of(now_in)->offered;
     update(call, [&](Call &c) {
@@ -193,12 +198,17 @@ std::optional<Instant> Switchboard::next_change(const Call &call) const {
     if (queue && step < queue->relaxations.size()) {
         next = call.offered_at + queue->relaxations[step].after;
     }
-    const bool may_go = is_on_line(call) && !call.from && !call.to &&
-                        call.hops < state.rules.max_hops && !state.rules.overflows.empty();
-    const Overflow *overflow = may_go ? longest_wait_overflow(state.rules, call.queue) : nullptr;
+    const Overflow *overflow = overflow_by_wait(call);
     if (!overflow) return next;
     const Instant at = call.offered_at + overflow->wait;
     return next ? std::min(*next, at) : at;
+}
+
+// A partner has neither the crisis's wording nor its helpers: those calls wait here.
+const Overflow *Switchboard::overflow_by_wait(const Call &call) const {
+    const bool may_go = is_on_line(call) && !call.from && !call.to && !call.crisis &&
+                        call.hops < state.rules.max_hops && !state.rules.overflows.empty();
+    return may_go ? longest_wait_overflow(state.rules, call.queue) : nullptr;
 }
 
 Switchboard::Outcome Switchboard::on(const CallerHungUp &e) {
@@ -236,6 +246,7 @@ void Switchboard::end(Call &call, EndReason reason, Rule rule) {
              call.offered_at, call.answered_at, call.talk,         call.transferred};
     fact.queue = call.queue;
     fact.scope = call.scope;
+    fact.price_class = call.price_class;
     fact.crisis = call.crisis;
     fact.from = call.from;
     if (reason == EndReason::taken_by_partner) fact.to = call.to;

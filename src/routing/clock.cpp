@@ -38,10 +38,7 @@ void Switchboard::time_is_over(Call &call) {
 // The next relaxation is due, or the wait at which a partner helps.
 void Switchboard::waited_longer(Call &call) {
     const Duration waited = now - call.offered_at;
-    const Overflow *overflow =
-        is_on_line(call) && !call.from && !call.to && call.hops < state.rules.max_hops
-            ? longest_wait_overflow(state.rules, call.queue)
-            : nullptr;
+    const Overflow *overflow = overflow_by_wait(call);
     if (overflow && overflow->wait <= waited) {
         const Partner *partner = find_partner(state.rules, overflow->partner);
         return forward(call, partner->number, Outside::partner, partner,

@@ -14,14 +14,38 @@ CrisisFacts *Switchboard::facts_of(CrisisId crisis) {
     return found == state.crises.end() ? nullptr : &found->second.facts;
 }
 
+bool Switchboard::is_open_by(const Crisis &crisis) const {
+    return crisis.plan.always_open || is_within(crisis.plan.hours, to_local(now));
+}
+
 Switchboard::Outcome Switchboard::on(const CrisisBegan &e) {
     if (!e.plan.id) return refusal::kCrisisUnknown;
     if (state.crises.contains(e.plan.id)) return refusal::kCrisisExists;
     if (!e.plan.municipality && !e.plan.queue) return refusal::kCrisisOfNothing;
+    const std::vector<CallId> asleep = callbacks_out_of_hours();
     state.crises.emplace(e.plan.id, Crisis{e.plan.id, e.plan, now, {}});
     const std::int64_t moved = sort_waiting_calls_anew();
     decide(CrisisStarted{e.plan.id, moved}, Rule::crisis_begins);
+    for (const CallId id : asleep)
+        sleep_by_new_hours(state.calls.at(id));
     return kDone;
+}
+
+// Those that sleep until the hours begin; not those that sleep until the next attempt.
+std::vector<CallId> Switchboard::callbacks_out_of_hours() const {
+    std::vector<CallId> asleep;
+    for (const auto &[id, call] : state.calls) {
+        if (!call.callback || !call.callback->sleeps_until || may_ring_now(call)) continue;
+        if (call.callback->sleeps_until == next_opening_for(call)) asleep.push_back(id);
+    }
+    return asleep;
+}
+
+void Switchboard::sleep_by_new_hours(Call &call) {
+    if (may_ring_now(call)) return wake(call);
+    if (call.callback->sleeps_until != next_opening_for(call)) {
+        (void)put_to_sleep_out_of_hours(call);
+    }
 }
 
 // Calls that still run are in the report as answered; their talk counts when they have ended.
@@ -76,6 +100,7 @@ std::int64_t Switchboard::sort_waiting_calls_anew() {
         const Duration head_start = crisis ? std::max(usual, crisis->plan.head_start) : usual;
         call.crisis = now_in;
         call.place = call.offered_at - head_start;
+        call.until = next_change(call);
         ++moved;
         if (CrisisFacts *facts = facts_of(now_in)) ++facts->offered;
         newly_waiting.push_back(id);

@@ -189,6 +189,7 @@ struct End { // end every leg of the call
     std::int64_t transfers = 0;         // how often it was passed on
     std::optional<Instant> callback_at; // the caller chose a callback then
     std::int64_t callback_attempts = 0; // how often we dialled
+    std::int64_t price_class = 0;       // of the line, when the call came; 0: the agreement's
     friend bool operator==(const End &, const End &) = default;
 };
 // Also told, with the same state, when an agent's device, end of wrap-up or wish (pause or sign-out

@@ -71,10 +71,12 @@ struct CallerHungUp {
 struct AnnouncementFinished {
     CallId call;
 }; // closing or unknown-number text was heard to its end
-// Ready at once. Again with another device: the next call rings there.
+// Ready at once, or paused first: who signs in has not said yet that a call may come. Again with
+// another device: the next call rings there.
 struct AgentSignedIn {
     AgentId agent;
     Device device = Device::browser;
+    bool paused = false;
 };
 // In a call: takes effect after its after-call work; in after-call work it ends that.
 struct AgentSignedOut {

@@ -42,6 +42,7 @@ struct Call {
     CallState state = CallState::waiting;
     std::optional<MunicipalityId> municipality;
     std::optional<PhoneNumber> number;
+    CallerKey caller; // to find this caller's earlier callback; none: withheld
     Announcement announcement = Announcement::greeting; // while announcing
     Instant offered_at;
     std::optional<Instant> answered_at;
@@ -54,6 +55,7 @@ struct Call {
     bool queued = false; // has heard the greeting and stood in line
     QueueId queue;
     Scope scope = Scope::central;
+    std::int64_t price_class = 0; // of its line when it came
     CrisisId crisis;
     std::int64_t relaxations = 0;        // how many of its queue's have come into force
     std::optional<Instant> until;        // when its state ends or changes by itself

@@ -609,6 +609,8 @@ class Story {
             {"? signs in", [&](W w) { return AgentSignedIn{agent(w)}; }},
             {"? signs in at the phone",
              [&](W w) { return AgentSignedIn{agent(w), Device::sip_phone}; }},
+            {"? signs in paused",
+             [&](W w) { return AgentSignedIn{agent(w), Device::browser, true}; }},
             {"? signs out", [&](W w) { return AgentSignedOut{agent(w)}; }},
             {"? is ready", [&](W w) { return AgentReady{agent(w)}; }},
             {"? pauses", [&](W w) { return AgentPaused{agent(w)}; }},
@@ -846,6 +848,7 @@ class Story {
         }
         if (e.transferred > Duration{}) text += ", transferred " + seconds(e.transferred);
         if (e.scope != Scope::central) text += fmt::format(", number for {}", to_string(e.scope));
+        if (e.price_class != 0) text += fmt::format(", price class {}", e.price_class);
         if (e.dialled) text += ", dialled " + town(*e.dialled);
         if (e.crisis) text += fmt::format(", in crisis {}", e.crisis.value);
         if (e.from) text += ", from partner " + partner(e.from);

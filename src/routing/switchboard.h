@@ -51,6 +51,7 @@ struct Switchboard {
     void wait_again(Call &call);
     void end(Call &call, EndReason reason, Rule rule);
     [[nodiscard]] std::optional<Instant> next_change(const Call &call) const; // while it waits
+    [[nodiscard]] const Overflow *overflow_by_wait(const Call &call) const;
     [[nodiscard]] std::int64_t relaxations_after(QueueId queue, Duration waited) const;
 
     // --- who is there (agents.cpp)
@@ -114,13 +115,19 @@ struct Switchboard {
     void attempt_failed(Call &call, Duration retry_after, Rule rule);
     void wake(Call &call);
     [[nodiscard]] bool put_to_sleep_out_of_hours(Call &call);
-    void take_place_of_callback(Call &call, CallerKey caller);
+    [[nodiscard]] bool may_ring_now(const Call &call) const;
+    [[nodiscard]] std::optional<Instant> next_opening_for(const Call &call) const;
+    [[nodiscard]] const Call *callback_before(const Call &call) const;
+    void take_place_of_callback(Call &call);
 
     // --- crisis (crisis.cpp)
     Outcome on(const CrisisBegan &e);
     Outcome on(const CrisisEnded &e);
     Outcome on(const HelperJoined &e);
     [[nodiscard]] CrisisFacts *facts_of(CrisisId crisis);
+    [[nodiscard]] bool is_open_by(const Crisis &crisis) const; // its hours, beside the usual ones
+    [[nodiscard]] std::vector<CallId> callbacks_out_of_hours() const;
+    void sleep_by_new_hours(Call &call);
     std::int64_t sort_waiting_calls_anew();
 
     // --- time (clock.cpp) and rules (new_rules.cpp)
