@@ -80,6 +80,20 @@ test('connection searched for, lost, back', async (context) => {
   await checkState(page, 'back');
 });
 
+test('the desk cannot be read any more', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('agent1');
+  await hold(page, 'Arbeitsplatz starten');
+  server.ring();
+  server.answer();
+  await page.getByRole('button', { name: 'Auflegen' }).waitFor();
+  server.fail('GET', '/desk', 503);
+  server.emit('desk', 'agent1');
+  await hold(page, 'Die Anzeige ist nicht aktuell');
+  await checkState(page, 'out of date');
+  clean(page);
+});
+
 test('note: not saved, another text, one left behind', async (context) => {
   const server = await context.newServer();
   const page = await context.person('agent1');

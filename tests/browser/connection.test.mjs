@@ -83,3 +83,48 @@ test('an expired session asks for the sign-in and keeps the note', async (contex
     (await page.locator('#notes').inputValue()) === 'Noch nicht gesichert');
   await until('and saved', () => [...server.notes.values()].some(({ text }) => text === 'Noch nicht gesichert'));
 });
+
+test('the desk cannot be read just when a call rings: it is asked again and the call is there', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('agent1');
+  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
+  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  await listen(page);
+  server.failOnce('GET', '/desk', 503);
+  server.ring();
+  await page.getByRole('button', { name: 'Annehmen' }).waitFor();
+  await until('spoken', async () => spoke(page, 'Anruf Wedemark. F8 annehmen.'));
+  assert.equal(server.refused.length, 1);
+  assert.ok(!(await said(page)).some((text) => text.includes('aktuell')), 'a hiccup is not spoken');
+  assert.deepEqual(page.faults, []);
+});
+
+test('an event during a reading that fails is not forgotten', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('agent1');
+  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
+  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  const asked = page.waitForRequest('**/api/v1/desk');
+  const release = server.hold('/desk');
+  server.emit('desk', 'agent1');
+  await asked;
+  server.failOnce('GET', '/desk', 503);
+  server.ring();
+  release();
+  await page.getByRole('button', { name: 'Annehmen' }).waitFor();
+});
+
+test('a desk that stays unreadable keeps what it showed, says so once, and says when it is right again', async (context) => {
+  const { server, page } = await talking(context);
+  server.fail('GET', '/desk', 503);
+  server.set({ state: 'held' });
+  await page.getByText('Die Anzeige ist nicht aktuell').waitFor();
+  await page.getByRole('button', { name: 'Auflegen' }).waitFor();
+  await until('asked again and again', () => server.refused.length > 3);
+  assert.equal((await said(page)).filter((text) => text.includes('Anzeige nicht aktuell.')).length, 1);
+  server.heal();
+  await page.getByRole('button', { name: 'Weiter' }).waitFor();
+  await page.getByText('Die Anzeige ist nicht aktuell').waitFor({ state: 'detached' });
+  await until('right again', async () => spoke(page, 'Anzeige wieder aktuell.'));
+  assert.deepEqual(page.faults, []);
+});

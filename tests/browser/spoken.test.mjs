@@ -38,6 +38,7 @@ test('a whole call: exact texts, titles and focus', async (context) => {
   await page.keyboard.press('Shift+F9');
   await until('end spoken', async () => (await said(page)).some((t) => /^Gespräch beendet, 2 Minuten 1\d\.$/.test(t)));
   await until('note focused', async () => (await focused(page)) === 'notes');
+  await page.keyboard.type('Müllabfuhr');
   await page.keyboard.press('Shift+F2');
   await until('extended', async () => (await spoke(page, 'Verlängert.')));
   await page.keyboard.press('Control+F9');
@@ -82,11 +83,71 @@ test('the last 15 seconds are announced once, and never move the writer', async 
     (await spoke(page, 'Noch 15 Sekunden. Umschalt F2 verlängert.')));
   assert.equal(await focused(page), 'notes');
   await page.keyboard.type(' abgeholt');
+  const release = server.hold('/calls/'); // nothing is saved yet
+  await page.keyboard.type('.');
+  server.set({ until: new Date().toISOString() });
+  await until('no time left', async () => /0:00/.test(await page.locator('.clock').textContent()));
   server.ready(); // the time is over while typing
-  await until('ready spoken', async () => (await spoke(page, 'Gespeichert. Bereit.')));
+  await until('ready spoken', async () => (await spoke(page, 'Zeit um. Bereit.')));
+  release();
   assert.equal(await focused(page), 'notes', 'the note stays under the hands');
   await page.keyboard.type('!');
-  assert.equal(await page.locator('#notes').inputValue(), 'Müll abgeholt!');
+  assert.equal(await page.locator('#notes').inputValue(), 'Müll abgeholt.!');
+  assert.ok(!(await said(page)).some((text) => text.includes('Gespeichert')), 'nobody pressed "save"');
+});
+
+// After-call work with a text, the cursor in it.
+async function working(context) {
+  const { server, page } = await atDesk(context);
+  const call = server.ring();
+  server.answer();
+  await page.locator('#notes').waitFor();
+  server.end();
+  await page.getByRole('button', { name: 'Speichern und bereit' }).waitFor();
+  await until('note focused', async () => (await focused(page)) === 'notes');
+  return { server, page, call };
+}
+const times = async (page, text) => (await said(page)).filter((one) => one.includes(text)).length;
+
+test('"save and ready" says the truth: nothing written, not saved, saved later; each once', async (context) => {
+  const { server, page, call } = await working(context);
+  await page.keyboard.press('Control+F9');
+  await until('ready', async () => (await spoke(page, 'Bereit.')));
+  assert.equal(await times(page, 'Gespeichert'), 0, 'nothing was written');
+
+  server.set({ state: 'after_call_work', until: new Date(Date.now() + 60_000).toISOString(),
+    call: { ...server.desk().call, id: call } });
+  await page.getByRole('button', { name: 'Speichern und bereit' }).waitFor();
+  server.fail('PUT', '/calls', 503);
+  await page.locator('#notes').fill('Sperrmüll');
+  await page.keyboard.press('Control+F9');
+  await until('told', async () => (await spoke(page, 'Notiz noch nicht gespeichert. Bereit.')));
+  const tries = server.refused.length;
+  await until('tried again', () => server.refused.length > tries);
+  assert.equal(await times(page, 'nicht gespeichert'), 1, (await said(page)).join('\n'));
+  server.heal();
+  await until('saved', () => server.notes.get(call).text === 'Sperrmüll');
+  await until('told, too', async () => (await spoke(page, 'Notiz gespeichert.')));
+  assert.equal(await times(page, 'Gespeichert'), 0);
+});
+
+test('a note that is not saved while writing is spoken once, and that it is again', async (context) => {
+  const { server, page, call } = await working(context);
+  server.fail('PUT', '/calls', 503);
+  await page.keyboard.type('Grüngut');
+  await until('told', async () => (await spoke(page, 'Notiz nicht gespeichert. Neuer Versuch.')));
+  const tries = server.refused.length;
+  await until('tried again', () => server.refused.length > tries);
+  server.heal();
+  server.notes.set(call, { text: 'Anderes', version: 9 });
+  await until('conflict', async () => (await spoke(page, 'Notiz: anderer Text im anderen Fenster.')));
+  await page.getByRole('button', { name: 'Meinen Text behalten' }).click();
+  await until('saved', async () => (await spoke(page, 'Notiz gespeichert.')));
+  assert.equal(server.notes.get(call).text, 'Grüngut');
+  for (const text of ['nicht gespeichert', 'anderer Text', 'Notiz gespeichert'])
+    assert.equal(await times(page, text), 1, text);
+  await page.keyboard.press('Control+F9');
+  await until('ready', async () => (await spoke(page, 'Gespeichert. Bereit.')));
 });
 
 test('situation and last message on request', async (context) => {

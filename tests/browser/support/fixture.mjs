@@ -46,11 +46,13 @@ export class Fixture {
   };
   announcements = {}; // "ars/kind" -> Buffer
   notes = new Map(); // call -> {text, version}
+  writers = []; // {call, login}: who saved a note
   desks = new Map(); // login -> desk
   money = new Money(); // documents, queries, agreements
   commands = []; // what was posted
   answers = []; // what came to /desk/media
   failures = []; // {method, prefix, ...problem}
+  refused = []; // paths that failed by plan
   held = []; // {prefix, release}: requests that wait
   withoutAgreement = false; // months that cannot be billed
   newOffer = undefined; // () => {leg, sdp}: what the exchange offers when a page asks for its voice
@@ -104,6 +106,10 @@ export class Fixture {
 
   fail(method, prefix, status, code = 'test.failed', title = 'Absichtlich gescheitert.') {
     this.failures.push({ method, prefix, ...problem(status, code, title) });
+  }
+  failOnce(method, prefix, status) {
+    this.fail(method, prefix, status);
+    this.failures.at(-1).once = true;
   }
   heal() {
     this.failures = [];
@@ -304,6 +310,8 @@ export class Fixture {
       response.end(JSON.stringify({ type: 'about:blank', status, code, title, arguments: args }));
     };
     const planned = this.failures.find((f) => f.method === method && path.startsWith(f.prefix));
+    if (planned?.once) this.failures = this.failures.filter((one) => one !== planned);
+    if (planned) this.refused.push(path);
     if (planned) return refuse(planned);
     if (method !== 'GET' && request.headers['x-fernamt'] !== '1')
       return refuse(problem(403, 'request.forgery_header_missing', 'X-Fernamt fehlt.'));
@@ -360,6 +368,7 @@ export class Fixture {
       if (!kept) return problem(404, 'call.not_found', 'Diesen Anruf gibt es nicht.');
       if (method === 'GET') return { id, municipality: null, notes: kept };
       if (version !== kept.version) return stale;
+      this.writers.push({ call: id, login: user.login });
       this.notes.set(id, { text: json().text, version: version + 1 });
       return this.notes.get(id);
     }

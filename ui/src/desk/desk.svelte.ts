@@ -3,7 +3,7 @@
 // page shows it, speaks its changes, rings and follows with voice and notes. It lives as long as the
 // agent is signed in, whichever page is open.
 import { tick } from 'svelte';
-import { announce, speak } from '../lib/announce.svelte';
+import { announce, forgetLast, speak } from '../lib/announce.svelte';
 import { explain, Failure, read, send } from '../lib/api';
 import { duration } from '../lib/format';
 import { i18n } from '../lib/i18n.svelte';
@@ -15,14 +15,16 @@ import { leader } from './leader.svelte';
 import { notes } from './notes.svelte';
 import { kCallStates, softphone } from './softphone.svelte';
 import { sound } from './sound.svelte';
-import { reaction, type Focus } from './transitions';
+import { endsWork, reaction, type Focus, type Note } from './transitions';
 
 const kLastSeconds = 15;
 const kRest = 3000; // ms between two questions for the queue alone
+const kRetry = 500; // ms after a reading that failed, doubled up to:
+const kLongestRetry = 8000;
 
 class DeskModel {
   view = $state.raw<Desk | null>(null);
-  problem = $state(''); // reading failed
+  problem = $state(''); // reading failed: what is shown may be out of date
   refusal = $state(''); // a command was refused
   busy = $state('');
   now = $state(Date.now()); // the server's clock, in ms
@@ -30,7 +32,12 @@ class DeskModel {
   #ahead = 0; // server minus browser
   #reading = false;
   #again = false;
+  #failures = 0; // readings in a row
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #run = 0; // a new number: what was asked for the person before is not shown
   #ownCommand = false;
+  #finishing = false;
+  #note: Note = '';
   #warned = 0;
   #typed = 0;
   #queueRead: ReturnType<typeof setTimeout> | undefined;
@@ -78,7 +85,8 @@ class DeskModel {
     return kCallStates.includes(this.view?.state ?? '');
   }
 
-  start(): void {
+  start(user: number): void {
+    notes.begin(user);
     leader.start();
     void this.load();
     const clock = setInterval(() => this.#tick(), 1000);
@@ -111,32 +119,64 @@ class DeskModel {
   }
 
   stop(): void {
+    this.#run++;
     this.#stop.forEach((undo) => undo());
     sound.stopRinging();
     softphone.close();
     leader.stop();
+    notes.reset();
+    forgetLast();
+    clearTimeout(this.#retry);
+    this.#failures = 0;
     this.view = null;
+    this.problem = this.refusal = '';
   }
 
-  // Reads the desk. One question at a time; an event during it asks once more.
+  // Reads the desk. One question at a time; an event during it asks once more, whatever became of
+  // the first; one that failed is asked again by itself.
   async load(): Promise<void> {
     if (this.#reading) {
       this.#again = true;
       return;
     }
     this.#reading = true;
+    clearTimeout(this.#retry);
+    do {
+      this.#again = false;
+      await this.#readOnce();
+    } while (this.#again);
+    this.#reading = false;
+    if (this.#failures > 0) this.#retryLater();
+    else void notes.sendLeft();
+  }
+
+  async #readOnce(): Promise<void> {
+    const run = this.#run;
     try {
-      do {
-        this.#again = false;
-        this.#show(await read<Desk>('/desk'));
-      } while (this.#again);
-      this.problem = '';
+      const desk = await read<Desk>('/desk');
+      if (run !== this.#run) return;
+      this.#succeed();
+      this.#show(desk);
     } catch (error) {
-      this.problem = explain(error);
-    } finally {
-      this.#reading = false;
+      if (run === this.#run) this.#fail(explain(error));
     }
-    void notes.sendLeft();
+  }
+
+  // A lost line has its own words; one hiccup that mends itself is not spoken.
+  #fail(text: string): void {
+    this.problem = text;
+    if (++this.#failures === 2 && this.view && this.line !== 'lost') announce(i18n.t.say.stale);
+  }
+
+  #succeed(): void {
+    if (this.#failures > 1 && this.view && this.line !== 'lost') announce(i18n.t.say.fresh);
+    this.#failures = 0;
+    this.problem = '';
+  }
+
+  #retryLater(): void {
+    const pause = Math.min(kRetry * 2 ** (this.#failures - 1), kLongestRetry);
+    this.#retry = setTimeout(() => void this.load(), pause * (0.75 + Math.random() / 2));
   }
 
   // Others' calls change how many wait, many times a second on a busy day.
@@ -222,10 +262,19 @@ class DeskModel {
     if (this.view?.state === 'after_call_work') void this.command({ command: 'wrap_up_extend' });
   }
   async finish(): Promise<void> {
-    const state = this.view?.state;
-    await notes.flush();
-    if (state === 'after_call_work') await this.command({ command: 'wrap_up_finish' });
-    else if (state === 'paused' || state === 'missed') await this.becomeReady();
+    const { state } = this.view ?? {};
+    if (state === 'paused' || state === 'missed') {
+      await notes.flush();
+      return this.becomeReady();
+    }
+    if (state !== 'after_call_work' || this.#finishing) return;
+    this.#finishing = true;
+    const saved = await notes.flush(true);
+    this.#note = !saved ? 'unsaved' : notes.text ? 'saved' : '';
+    await this.command({ command: 'wrap_up_finish' });
+    if (this.#note === 'unsaved') announce(i18n.t.say.unsaved); // no sentence of the desk had room
+    this.#note = '';
+    this.#finishing = false;
   }
   readSituation(): void {
     const desk = this.view;
@@ -253,7 +302,9 @@ class DeskModel {
       answerKey: shownKey('answer'),
       focusJumps: settings.personal.focus_jumps,
       ownCommand: this.#ownCommand,
+      note: this.#note,
     });
+    if (endsWork(before, after)) this.#note = '';
     if (say) announce(say, urgent ? 'assertive' : 'polite');
     if (tone && leader.leads) sound.tone(tone);
     if (focus) void this.#focus(focus);
@@ -271,7 +322,7 @@ class DeskModel {
   async #focus(target: Focus): Promise<void> {
     if (router.path !== '/desk' || router.get('page')) return;
     const typing = Date.now() - this.#typed < 3000 && isTextField(document.activeElement);
-    if (typing && target !== 'greeting') return;
+    if (typing && (target === 'notes' || target === 'answer')) return; // these come unasked
     await tick();
     const ids = { greeting: 'greeting', notes: 'notes', heading: 'heading', answer: 'answer' };
     document.getElementById(ids[target])?.focus();

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The note of a call, saved by itself and never lost: until the server has it, it is kept in this
-// browser window (sessionStorage, so it ends with the session) and tried again. Two windows: the
-// last saved text wins quietly only where nobody else was typing; otherwise the person decides.
+// browser window (sessionStorage, under the id of who wrote it) and tried again. Whoever signs in
+// next in the same window sees and sends none of it. Two windows: the last saved text wins quietly
+// only where nobody else was typing; otherwise the person decides. That a note is not saved, and
+// that it is again, is spoken once.
+import { announce } from '../lib/announce.svelte';
 import { Failure, read, send } from '../lib/api';
+import { i18n } from '../lib/i18n.svelte';
 import type { Call, Notes } from '../lib/contract';
 
 export type NotesState = 'empty' | 'saved' | 'dirty' | 'saving' | 'failed' | 'conflict';
 export type Draft = { call: number; text: string; version: number };
-type Saved = { call: number } & Notes;
+type Saved = { user: number; call: number } & Notes;
+type Trouble = 'failed' | 'conflict';
 
 const kPrefix = 'fernamt.note.';
 const kPause = 800; // ms after the last key
@@ -20,6 +25,9 @@ class NotePad {
   other = $state(''); // what the other window has saved
   left = $state.raw<Draft[]>([]); // drafts of earlier calls that are still not saved
 
+  #user = 0; // whose notes these are
+  #run = 0; // a new number ends what the person before has on its way
+  #told: Trouble | undefined; // what was spoken and is not over yet
   #version = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('fernamt-notes') : undefined;
@@ -29,13 +37,35 @@ class NotePad {
     this.#channel?.addEventListener('message', ({ data }) => this.#savedElsewhere(data as Saved));
   }
 
+  begin(user: number): void {
+    this.reset();
+    this.#user = user;
+  }
+
+  // Nobody is here any more. What is not saved stays kept for its writer.
+  reset(): void {
+    this.#run++;
+    this.#user = 0;
+    clearTimeout(this.#timer);
+    this.call = null;
+    this.text = this.other = '';
+    this.state = 'empty';
+    this.left = [];
+    this.#version = 0;
+    this.#told = undefined;
+    this.#saving = undefined;
+  }
+
   // Turns to a call. The draft of the one before stays kept until it is saved.
   async open(call: number): Promise<void> {
     if (call === this.call) return;
+    const run = this.#run;
     await this.flush();
+    if (run !== this.#run) return;
     this.#keepLeft();
-    const draft = stored(call);
+    const draft = this.#stored(call);
     this.call = call;
+    this.#told = undefined;
     this.#version = draft?.version ?? 0;
     this.text = draft?.text ?? '';
     this.state = draft ? 'dirty' : 'empty';
@@ -50,11 +80,15 @@ class NotePad {
     this.#later(kPause);
   }
 
-  // Saves now, if there is something to save. Returns whether everything is on the server.
-  async flush(): Promise<boolean> {
+  // Saves now, if there is something to save. Returns whether everything is on the server. Quiet:
+  // whoever asked says himself how it went.
+  async flush(quiet = false): Promise<boolean> {
+    const run = this.#run;
     clearTimeout(this.#timer);
     if (this.#saving) await this.#saving;
-    if (this.state === 'dirty' || this.state === 'failed') await (this.#saving = this.#save());
+    if (run !== this.#run) return false;
+    if (this.state === 'dirty' || this.state === 'failed') await (this.#saving = this.#save(quiet));
+    if (run !== this.#run) return false;
     this.#saving = undefined;
     return this.state === 'saved' || this.state === 'empty';
   }
@@ -78,8 +112,8 @@ class NotePad {
   async resolve(mine: boolean): Promise<void> {
     if (!mine) {
       this.text = this.other;
-      this.#forget();
-      this.state = 'saved';
+      this.#told = undefined; // decided by hand: nothing more to say
+      this.#settle();
     } else {
       this.state = 'dirty';
       await this.flush();
@@ -89,25 +123,32 @@ class NotePad {
 
   // Drafts that an earlier call, or an earlier life of this window, left behind.
   async sendLeft(): Promise<void> {
-    for (const draft of drafts().filter(({ call }) => call !== this.call))
-      await saveLeft(draft).catch(() => undefined);
+    const run = this.#run;
+    for (const draft of this.#drafts()) {
+      await this.#saveLeft(draft).catch(() => undefined);
+      if (run !== this.#run) return;
+    }
+    const some = this.left.length > 0;
     this.#keepLeft();
+    if (some && this.left.length === 0) announce(i18n.t.say.note_saved);
+  }
+
+  // Whether still the same person writes about the same call, asked after each answer.
+  #watch(call: number): () => boolean {
+    const run = this.#run;
+    return () => run === this.#run && call === this.call;
   }
 
   async #readServer(call: number): Promise<void> {
-    const notes = await read<Call>(`/calls/${call}`)
-      .then((answer) => answer.notes)
-      .catch(() => null);
-    if (!notes || call !== this.call) return;
-    const untouched = this.state === 'empty';
-    if (untouched) {
-      this.text = notes.text;
-      this.#version = notes.version;
-      this.state = notes.text ? 'saved' : 'empty';
+    const still = this.#watch(call);
+    const notes = await readNotes(call);
+    if (!still()) return;
+    if (this.state === 'empty' && notes) return this.#take(notes);
+    if (!notes) {
+      if (this.state === 'dirty') this.#later(kPause);
     } else if (notes.text === this.text) {
       this.#version = notes.version;
-      this.#forget();
-      this.state = 'saved';
+      this.#settle();
     } else if (notes.version > this.#version) {
       this.#collide(notes);
     } else {
@@ -115,100 +156,125 @@ class NotePad {
     }
   }
 
-  async #save(): Promise<void> {
+  async #save(quiet: boolean): Promise<void> {
     const { call, text } = this;
     if (call === null) return;
+    const still = this.#watch(call);
     this.state = 'saving';
     try {
       const notes = await send<Notes>('PUT', `/calls/${call}/notes`, { text }, this.#version);
-      this.#stored(call, text, notes.version);
+      if (still()) this.#isSaved(call, text, notes.version);
     } catch (error) {
-      await this.#notSaved(call, error);
+      if (still()) await this.#notSaved(call, error, quiet);
     }
   }
 
-  #stored(call: number, text: string, version: number): void {
-    this.#channel?.postMessage({ call, text, version } satisfies Saved);
-    if (call !== this.call) return;
+  #isSaved(call: number, text: string, version: number): void {
+    this.#channel?.postMessage({ user: this.#user, call, text, version } satisfies Saved);
     this.#version = version;
-    if (this.text === text) {
-      this.state = text ? 'saved' : 'empty';
-      this.#forget();
-    } else {
-      this.state = 'dirty';
-      this.#keep();
-      this.#later(kPause);
-    }
+    if (this.text === text) return this.#settle();
+    this.state = 'dirty';
+    this.#keep();
+    this.#later(kPause);
   }
 
-  async #notSaved(call: number, error: unknown): Promise<void> {
-    if (call !== this.call) return;
+  async #notSaved(call: number, error: unknown, quiet: boolean): Promise<void> {
+    const still = this.#watch(call);
     if (error instanceof Failure && (error.status === 412 || error.status === 409)) {
-      const notes = await read<Call>(`/calls/${call}`).then((answer) => answer.notes, () => null);
-      if (notes) return this.#collide(notes);
+      const notes = await readNotes(call);
+      if (!still()) return;
+      if (notes) return this.#collide(notes, quiet);
     }
     this.state = 'failed';
+    this.#trouble('failed', quiet);
     this.#later(kRetry);
   }
 
-  #collide(notes: Notes): void {
+  #collide(notes: Notes, quiet = false): void {
     this.#version = notes.version;
-    if (notes.text === this.text) {
-      this.state = 'saved';
-      this.#forget();
-      return;
-    }
+    if (notes.text === this.text) return this.#settle();
     this.other = notes.text;
     this.state = 'conflict';
+    this.#trouble('conflict', quiet);
     this.#keep();
   }
 
-  #savedElsewhere({ call, text, version }: Saved): void {
-    if (call !== this.call || version <= this.#version) return;
-    if (this.state === 'saved' || this.state === 'empty') {
-      this.text = text;
-      this.#version = version;
-      this.state = text ? 'saved' : 'empty';
-    } else this.#collide({ text, version });
+  #trouble(kind: Trouble, quiet: boolean): void {
+    const { say } = i18n.t;
+    const text = kind === 'failed' ? say.note_failed : say.note_conflict;
+    if (this.#told !== kind && !quiet) announce(text);
+    this.#told = kind;
+  }
+
+  // What stands here is what the server has.
+  #settle(): void {
+    this.state = this.text ? 'saved' : 'empty';
+    this.#forget();
+    if (this.#told) announce(i18n.t.say.note_saved);
+    this.#told = undefined;
+  }
+
+  #take({ text, version }: Notes): void {
+    this.text = text;
+    this.#version = version;
+    this.state = text ? 'saved' : 'empty';
+  }
+
+  #savedElsewhere({ user, call, text, version }: Saved): void {
+    if (user !== this.#user || call !== this.call || version <= this.#version) return;
+    if (this.state === 'saved' || this.state === 'empty') this.#take({ text, version });
+    else this.#collide({ text, version });
+  }
+
+  async #saveLeft(draft: Draft): Promise<void> {
+    const run = this.#run;
+    const { notes } = await read<Call>(`/calls/${draft.call}`);
+    if (run !== this.#run) return;
+    const version = notes?.version ?? 0;
+    const theirs = notes?.text ?? '';
+    // Nobody's words are thrown away: if the server's text moved on, ours is put below it.
+    const moved = version > draft.version && theirs && !theirs.includes(draft.text);
+    const text = moved ? `${theirs}\n\n${draft.text}` : draft.text;
+    if (theirs !== text) await send('PUT', `/calls/${draft.call}/notes`, { text }, version);
+    if (run === this.#run) sessionStorage.removeItem(this.#key(draft.call));
   }
 
   #later(pause: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.flush(), pause);
   }
+  #key(call: number): string {
+    return `${kPrefix}${this.#user}.${call}`;
+  }
   #keep(): void {
     if (this.call === null) return;
     const draft: Draft = { call: this.call, text: this.text, version: this.#version };
-    sessionStorage.setItem(kPrefix + this.call, JSON.stringify(draft));
+    sessionStorage.setItem(this.#key(this.call), JSON.stringify(draft));
   }
   #forget(): void {
-    if (this.call !== null) sessionStorage.removeItem(kPrefix + this.call);
+    if (this.call !== null) sessionStorage.removeItem(this.#key(this.call));
   }
   #keepLeft(): void {
-    this.left = drafts().filter(({ call }) => call !== this.call);
+    this.left = this.#drafts();
+  }
+  #stored(call: number): Draft | undefined {
+    const text = sessionStorage.getItem(this.#key(call));
+    return text ? (JSON.parse(text) as Draft) : undefined;
+  }
+  // This person's, of other calls than the one on the page.
+  #drafts(): Draft[] {
+    const mine = `${kPrefix}${this.#user}.`;
+    return Object.keys(sessionStorage)
+      .filter((key) => key.startsWith(mine))
+      .map((key) => JSON.parse(sessionStorage.getItem(key)!) as Draft)
+      .filter(({ call }) => call !== this.call);
   }
 }
 
-function stored(call: number): Draft | undefined {
-  const text = sessionStorage.getItem(kPrefix + call);
-  return text ? (JSON.parse(text) as Draft) : undefined;
-}
-
-function drafts(): Draft[] {
-  return Object.keys(sessionStorage)
-    .filter((key) => key.startsWith(kPrefix))
-    .map((key) => JSON.parse(sessionStorage.getItem(key)!) as Draft);
-}
-
-async function saveLeft(draft: Draft): Promise<void> {
-  const { notes } = await read<Call>(`/calls/${draft.call}`);
-  const version = notes?.version ?? 0;
-  const theirs = notes?.text ?? '';
-  // Nobody's words are thrown away: if the server's text moved on, ours is put below it.
-  const moved = version > draft.version && theirs && !theirs.includes(draft.text);
-  const text = moved ? `${theirs}\n\n${draft.text}` : draft.text;
-  if (theirs !== text) await send('PUT', `/calls/${draft.call}/notes`, { text }, version);
-  sessionStorage.removeItem(kPrefix + draft.call);
-}
+const readNotes = (call: number): Promise<Notes | null> =>
+  read<Call>(`/calls/${call}`).then(
+    (answer) => answer.notes,
+    () => null,
+  );
 
 export const notes = new NotePad();

@@ -12,7 +12,14 @@ export type Reaction = {
   tone?: Tone;
   focus?: Focus;
 };
-export type Habits = { answerKey: string; focusJumps: boolean; ownCommand: boolean };
+export type Habits = {
+  answerKey: string;
+  focusJumps: boolean;
+  ownCommand: boolean;
+  note: Note;
+};
+// How saving went for "save and ready"; empty: nothing was to be saved, or nobody pressed it.
+export type Note = 'saved' | 'unsaved' | '';
 
 const inCall = (desk: Desk | null) => desk?.state === 'talking' || desk?.state === 'held';
 
@@ -26,9 +33,9 @@ export function reaction(before: Desk | null, after: Desk, t: Catalogue, habits:
   if (inCall(before)) return callEnded(before, after, t);
   if (after.state === 'missed') return { say: t.say.missed, urgent: true };
   if (before.state === 'ringing') return { say: t.say.call_gone };
-  if (after.state === 'paused') return { say: t.say.paused };
+  if (after.state === 'paused') return { say: afterWork(before, after, t, habits) + t.say.paused };
   if (after.state === 'signed_out') return { say: t.say.signed_out };
-  if (after.state === 'ready') return becameReady(before, t, habits);
+  if (after.state === 'ready') return becameReady(before, after, t, habits);
   return {};
 }
 
@@ -94,7 +101,19 @@ function callEnded(before: Desk, after: Desk, t: Catalogue): Reaction {
   return { say, tone: 'ended', focus };
 }
 
-function becameReady(before: Desk, t: Catalogue, habits: Habits): Reaction {
-  const say = before.state === 'after_call_work' ? t.say.finished : t.say.ready;
+function becameReady(before: Desk, after: Desk, t: Catalogue, habits: Habits): Reaction {
+  const say = afterWork(before, after, t, habits) + t.say.ready;
   return { say, focus: habits.ownCommand ? 'heading' : undefined };
 }
+
+// How after-call work ended, as far as it is known: never "saved" when nothing was.
+function afterWork(before: Desk, after: Desk, t: Catalogue, { note }: Habits): string {
+  if (!endsWork(before, after)) return '';
+  if (note) return `${note === 'saved' ? t.say.saved : t.say.unsaved} `;
+  const over = before.until && Date.parse(before.until) <= Date.parse(after.since);
+  return over ? `${t.say.time_over} ` : '';
+}
+
+// Into a state that says so by itself; a call that rings at once has its own sentence.
+export const endsWork = (before: Desk | null, after: Desk): boolean =>
+  before?.state === 'after_call_work' && (after.state === 'ready' || after.state === 'paused');

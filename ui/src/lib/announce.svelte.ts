@@ -11,6 +11,8 @@ class Message {
   text = $state('');
 }
 export const lastMessage = new Message();
+// It may name a number or a town: not for whoever signs in next.
+export const forgetLast = (): void => void (lastMessage.text = '');
 
 export function announce(text: string, urgency: Urgency = 'polite'): void {
   lastMessage.text = text;

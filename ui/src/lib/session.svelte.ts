@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Who is signed in, and which pages are theirs.
+// Who is signed in, and which pages are theirs. All windows of a browser share one session: when
+// somebody signs in or out in one, the others follow, so that none acts for whoever was there before.
 import { Failure, read, send } from './api';
 import { i18n } from './i18n.svelte';
 import { settings } from './settings.svelte';
@@ -18,11 +19,20 @@ const pagesOf: Record<Role, PageName[]> = {
 const order: PageName[] = ['desk', 'lead', 'finance', 'admin', 'knowledge', 'editing'];
 export const addressOf = (page: PageName) => (page === 'knowledge' ? '/?page=knowledge' : `/${page}`);
 
+const kChannel = 'fernamt-session';
+const kNobody = 0;
+
 class Session {
   user = $state.raw<User | null>(null);
   known = $state(false); // the server has said who we are
   problem = $state('');
   expired = $state(false);
+  beforeSignOut: () => Promise<unknown> = async () => undefined;
+  #channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel(kChannel) : undefined;
+
+  constructor() {
+    this.#channel?.addEventListener('message', ({ data }) => this.#changedElsewhere(data as number));
+  }
 
   get pages(): PageName[] {
     const mine = new Set(this.user?.roles.flatMap((role) => pagesOf[role]));
@@ -51,21 +61,19 @@ class Session {
   }
 
   async signIn(login: string, password: string): Promise<void> {
-    this.#adopt(await send<User>('POST', '/session', { login, password }));
-    this.expired = false;
-    this.known = true;
+    this.#enter(await send<User>('POST', '/session', { login, password }));
   }
 
   // Without an account, while a crisis runs.
   async join(code: string): Promise<void> {
-    this.#adopt(await send<User>('POST', '/helpers', { code }));
-    this.expired = false;
-    this.known = true;
+    this.#enter(await send<User>('POST', '/helpers', { code }));
   }
 
   async signOut(): Promise<void> {
+    await this.beforeSignOut();
     await send('DELETE', '/session');
     this.user = null;
+    this.#channel?.postMessage(kNobody);
   }
 
   end(): void {
@@ -78,6 +86,20 @@ class Session {
     const body = { language, settings: { ...settings.personal } };
     this.user = await send<User>('PUT', '/session/settings', body);
     await i18n.use(language);
+  }
+
+  #enter(user: User): void {
+    this.#adopt(user);
+    this.expired = false;
+    this.known = true;
+    this.#channel?.postMessage(user.id);
+  }
+
+  #changedElsewhere(user: number): void {
+    if (user === (this.user?.id ?? kNobody)) return;
+    this.user = null;
+    this.known = false;
+    void this.load();
   }
 
   #adopt(user: User): void {

@@ -158,6 +158,7 @@ export const de = {
     dialled: 'Gewählt',
     duration: 'Dauer',
     remaining: 'Restzeit',
+    stale: 'Die Anzeige ist nicht aktuell, es wird weiter versucht.',
     no_greeting: 'Guten Tag, Servicecenter, was kann ich für Sie tun?',
     hints: {
       signed_out: 'Mit „Arbeitsplatz starten“ schalten Sie Ton und Mikrofon frei.',
@@ -287,7 +288,14 @@ export const de = {
     last_seconds: (seconds: number, key: string) =>
       `Noch ${seconds} Sekunden.${key ? ` ${key} verlängert.` : ''}`,
     extended: 'Verlängert.',
-    finished: 'Gespeichert. Bereit.',
+    saved: 'Gespeichert.',
+    unsaved: 'Notiz noch nicht gespeichert.',
+    time_over: 'Zeit um.',
+    note_failed: 'Notiz nicht gespeichert. Neuer Versuch.',
+    note_conflict: 'Notiz: anderer Text im anderen Fenster.',
+    note_saved: 'Notiz gespeichert.',
+    stale: 'Anzeige nicht aktuell.',
+    fresh: 'Anzeige wieder aktuell.',
     ready: 'Bereit.',
     paused: 'Pause.',
     pause_planned: 'Pause nach dem Gespräch.',

@@ -151,6 +151,7 @@ export const en = {
     dialled: 'Dialled',
     duration: 'Duration',
     remaining: 'Time left',
+    stale: 'What is shown is out of date; it is being tried again.',
     no_greeting: 'Guten Tag, Servicecenter, was kann ich für Sie tun?',
     hints: {
       signed_out: '“Start the desk” unlocks sound and microphone.',
@@ -279,7 +280,14 @@ export const en = {
     last_seconds: (seconds: number, key: string) =>
       `${seconds} seconds left.${key ? ` ${key} extends.` : ''}`,
     extended: 'Extended.',
-    finished: 'Saved. Ready.',
+    saved: 'Saved.',
+    unsaved: 'Note not saved yet.',
+    time_over: 'Time is up.',
+    note_failed: 'Note not saved. Trying again.',
+    note_conflict: 'Note: another text in the other window.',
+    note_saved: 'Note saved.',
+    stale: 'Display out of date.',
+    fresh: 'Display up to date again.',
     ready: 'Ready.',
     paused: 'Pause.',
     pause_planned: 'Pause after the call.',
