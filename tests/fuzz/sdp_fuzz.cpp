@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// libFuzzer target for the SDP parser:
-//   script/build asan && cmake --build build/asan --target sdp_fuzz && build/asan/tests/sdp_fuzz
+// libFuzzer target for the SDP parser; script/fuzz runs it.
 #include "telephony/sdp.h"
 
 #include <cstddef>
