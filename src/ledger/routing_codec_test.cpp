@@ -397,7 +397,7 @@ TEST(RoutingCodec, TheEndCarriesItsLinesPriceClass) {
 // a snapshot's text at many places, and the end is the same.
 TEST(RoutingCodec, AReplayFromTheLedgerAtAnyCutGivesTheSameState) {
     using routing::testing::RandomYear;
-    RandomYear year(20'261'122, 8, 90);
+    RandomYear year(20'261'122, {.calls_per_day = 8, .days = 90});
     routing::Machine machine;
     std::vector<NewEntry> ledger;
     std::map<std::size_t, std::string> snapshots; // how many entries went before

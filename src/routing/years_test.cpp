@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Twenty-four random years of a small centre (the benchmark plays a thousand): every promise of
-// testing/year_watcher.h after every event. A year that breaks one prints its seed;
-// FERNAMT_YEAR=seed plays just that year again.
+// Twenty-four random years of a small centre (the benchmark plays a thousand), and some weeks of a
+// large one: every promise of testing/year_watcher.h after every event. A year that breaks one
+// prints its seed; FERNAMT_YEAR=seed plays just that year again.
 #include "routing/testing/year_watcher.h"
 
 #include <gtest/gtest.h>
@@ -28,6 +28,21 @@ TEST_P(Years, keep_every_promise) {
         }
     }
 }
+
+// Forty agents and eight hundred calls a day: queues of hundreds, many idle at once.
+class BusyDays : public ::testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(BusyDays, keep_every_promise) {
+    constexpr YearSize kLarge{.calls_per_day = 800, .days = 4, .agents = 40};
+    try {
+        const YearResult days = play_year(GetParam(), 1, kLarge);
+        EXPECT_GT(days.calls, 800) << "quiet days prove little";
+    } catch (const std::exception &broken) {
+        FAIL() << "days of seed " << GetParam() << ": " << broken.what();
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Random, BusyDays, ::testing::Range(kFirst, kFirst + 3));
 
 INSTANTIATE_TEST_SUITE_P(Random, Years, ::testing::Range(kFirst, kFirst + kYears, kPerTest));
 

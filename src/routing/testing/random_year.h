@@ -9,6 +9,7 @@
 #include "base/calendar.h"
 #include "routing/machine.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <queue>
@@ -45,12 +46,17 @@ struct Moment {
     Instant at;
 };
 
+struct YearSize {
+    int calls_per_day = 6;
+    int days = 365;
+    int agents = 6;
+};
+
 class RandomYear {
   public:
-    static constexpr int kAgents = 6;
-
-    explicit RandomYear(std::uint64_t seed, int calls_per_day = 6, int days = 365)
-        : draw_(seed), days_(days), calls_per_day_(calls_per_day) {
+    explicit RandomYear(std::uint64_t seed, const YearSize &size = {})
+        : draw_(seed), days_(size.days), calls_per_day_(size.calls_per_day), agents_(size.agents),
+          callers_(12 * size.agents / 6) {
         const LocalDate first{2026, 1, 1};
         for (int day = 0; day < days_; ++day)
             plan_day(add_days(first, day));
@@ -104,20 +110,22 @@ class RandomYear {
 
     void plan_day(const LocalDate &date) {
         const auto at = [&](int second) { return to_instant(date, second); };
-        for (int agent = 1; agent <= kAgents; ++agent) {
+        for (int agent = 1; agent <= agents_; ++agent) {
             if (draw_.percent(25)) continue; // not on duty
             const int from = 7 * 3600 + draw_.below(3 * 3600);
-            plan(at(from), AgentSignedIn{AgentId{agent}, static_cast<Device>(draw_.below(2))});
+            plan(at(from), AgentSignedIn{AgentId{agent}, static_cast<Device>(draw_.below(2)),
+                                         draw_.percent(20)});
             plan(at(from + 4 * 3600), AgentPaused{AgentId{agent}});
             plan(at(from + 4 * 3600 + 1'800), AgentReady{AgentId{agent}});
             plan(at(16 * 3600 + draw_.below(5 * 3600)), AgentSignedOut{AgentId{agent}});
         }
         // Calls come in bursts, so that queues build up.
         const int burst = 8 * 3600 + draw_.below(9 * 3600);
+        const int burst_seconds = 240 * std::max(1, calls_per_day_ / 50);
         const int calls = draw_.below(2 * calls_per_day_ + 1);
         for (int i = 0; i < calls; ++i) {
             const bool in_burst = draw_.percent(60);
-            const int second = in_burst ? burst + draw_.below(240) : draw_.below(86'400);
+            const int second = in_burst ? burst + draw_.below(burst_seconds) : draw_.below(86'400);
             plan(at(second), offer());
         }
         if (draw_.below(15) == 0) plan(at(9 * 3600 + draw_.below(20'000)), rules_change());
@@ -130,7 +138,7 @@ class RandomYear {
     CallOffered offer() {
         CallOffered call;
         call.call = CallId{++last_call_};
-        if (draw_.percent(70)) call.caller = CallerKey{1 + draw_.below(12)};
+        if (draw_.percent(70)) call.caller = CallerKey{1 + draw_.below(callers_)};
         const bool usual = call.caller && draw_.percent(70); // people call their own town hall
         const int which = usual ? static_cast<int>(call.caller.value) % 7 : draw_.below(8);
         keys_[call.call] = call.caller;
@@ -155,6 +163,11 @@ class RandomYear {
         }
         plan.head_start = std::chrono::seconds{draw_.below(900)};
         plan.always_open = draw_.percent(50);
+        if (draw_.percent(50)) { // also at the week-end, and in the evening
+            for (int day = 0; day < 7; ++day)
+                plan.hours.push_back(
+                    {static_cast<Weekday>(day), (9 + draw_.below(4)) * 3600, 21 * 3600, {}, {}});
+        }
         if (draw_.percent(20)) plan.demands = {{SkillId{1}, 1}};
         return {plan, UserId{1}};
     }
@@ -166,13 +179,13 @@ class RandomYear {
     }
 
     SkillsAssigned lead() {
-        SkillsAssigned assigned{AgentId{1 + draw_.below(kAgents)}, {}, UserId{1}};
+        SkillsAssigned assigned{AgentId{1 + draw_.below(agents_)}, {}, UserId{1}};
         if (draw_.percent(60)) assigned.skills = some_skills();
         return assigned;
     }
 
     Event nonsense() { // of nobody, about nothing, at the wrong time
-        const AgentId agent{1 + draw_.below(kAgents + 2)};
+        const AgentId agent{1 + draw_.below(agents_ + 2)};
         const CallId call{1 + draw_.below(static_cast<int>(last_call_) + 1)};
         switch (draw_.below(8)) {
         case 0:
@@ -215,7 +228,7 @@ class RandomYear {
         }
         for (int i = 0; i < 7; ++i)
             rules.numbers.push_back(make_number(i));
-        for (int i = 1; i <= kAgents; ++i) {
+        for (int i = 1; i <= agents_; ++i) {
             if (draw_.below(12) != 0) rules.agents.push_back(AgentId{i});
             if (draw_.percent(70)) rules.skills.push_back({AgentId{i}, some_skills()});
         }
@@ -427,6 +440,8 @@ class RandomYear {
     Draw draw_;
     int days_;
     int calls_per_day_;
+    int agents_;
+    int callers_;
     Instant now_;
     std::int64_t last_call_ = 0;
     std::map<CallId, CallerKey> keys_;

@@ -23,9 +23,9 @@ inline void must(bool kept, const std::source_location &where = std::source_loca
 
 class YearWatcher {
   public:
-    // before: the agents' states and the places, as after the last event (kept here).
     void watch(const Event &event, const Machine &machine, const Decisions &decisions) {
         state_ = &machine.state();
+        event_ = &event;
         ++events_;
         const bool refused =
             !decisions.empty() && std::holds_alternative<Refused>(decisions.front().effect);
@@ -44,14 +44,14 @@ class YearWatcher {
         if (sorted_anew) places_.clear();
         for (const Decision &decision : decisions) {
             ++rules_seen_[decision.rule];
+            rule_ = decision.rule;
             std::visit([this](const auto &effect) { on(effect); }, decision.effect);
         }
+        must(!replaced_); // who calls again and is turned away keeps the callback
+        must(work_done_.empty());
         check_calls();
         check_agents();
         check_deadline(machine);
-        agents_before_.clear();
-        for (const auto &[id, agent] : state_->agents)
-            agents_before_[id] = agent.state;
     }
 
     [[nodiscard]] const std::set<CallId> &open() const { return open_; }
@@ -63,7 +63,9 @@ class YearWatcher {
     // ------------------------------------------------------------------------------- the decisions
 
     void on(const Ring &e) {
-        // Only who is ready rings: the work after a call is never cut short, whatever the queue.
+        // Only who has been told to be ready rings: whatever the queue, nobody out of the work
+        // after a call (asterisk#1006, opensips#2679).
+        must(told_[e.agent].state == AgentState::ready);
         must(ringing_.emplace(e.agent, e.call).second);
         must(!busy_calls_.contains(e.call));
         busy_calls_.insert(e.call);
@@ -89,6 +91,49 @@ class YearWatcher {
         must(e.waited >= Duration{});
         ringing_.erase(e.agent);
         connected_.insert(e.call);
+        spoke_.insert(e.agent);
+    }
+    // Work after a call follows every conversation, however it ended, and ends when it is due or
+    // when the agent says so: not by a call of another queue, a transfer or new rules.
+    void on(const AgentStateChanged &e) {
+        Told &told = told_[e.agent];
+        const bool talked = told.state == AgentState::talking || told.state == AgentState::held;
+        const bool talks = e.state == AgentState::talking || e.state == AgentState::held;
+        const bool works = e.state == AgentState::after_call_work;
+        if (talked && !talks && !works) must(!spoke_.contains(e.agent));
+        if (works && !talked) must(told.state == AgentState::after_call_work); // extended, wished
+        if (works && talked) must(e.until == state_->now + state_->rules.wrap_up);
+        if (told.state == AgentState::after_call_work && !works) {
+            must(work_done_.erase(e.agent) == 1);
+            must(said_so(e.agent) || (told.until && *told.until <= state_->now));
+        }
+        if (works) spoke_.erase(e.agent);
+        if (told.state != e.state) told.since = state_->now;
+        told.state = e.state;
+        told.until = e.until;
+    }
+    [[nodiscard]] bool said_so(AgentId agent) const {
+        const auto of_agent = [&](const auto *event) {
+            return event != nullptr && event->agent == agent;
+        };
+        return of_agent(std::get_if<WrapUpFinished>(event_)) ||
+               of_agent(std::get_if<AgentReady>(event_)) ||
+               of_agent(std::get_if<AgentSignedOut>(event_));
+    }
+    // Whoever waits for a callback and waits on the line again waits at that place.
+    void on(const Queue &e) {
+        if (!replaced_) return;
+        const auto now = state_->calls.find(e.call);
+        if (now != state_->calls.end()) must(now->second.place == replaced_);
+        replaced_.reset();
+    }
+    // A crisis is answered here.
+    void on(const Forward &e) {
+        const auto call = state_->calls.find(e.call);
+        must(call != state_->calls.end());
+        const bool ours = rule_ == Rule::office_first || rule_ == Rule::overflow_queue_length ||
+                          rule_ == Rule::overflow_longest_wait;
+        if (ours && crisis_of(call->second)) must(!is_open_for(call->second));
     }
     void on(const CallBack &e) { ringing_.erase(e.agent); }
     void on(const StopTarget &e) { busy_calls_.erase(e.call); }
@@ -104,11 +149,18 @@ class YearWatcher {
         if (e.reason == EndReason::taken_by_office) must(!e.answered_at);
         if (e.from) must(!e.to); // a partner's call is never sent on
         if (e.dialled) must(e.dialled != e.municipality);
+        if (e.reason == EndReason::callback_replaced) replaced_ = places_.at(e.call);
         places_.erase(e.call);
         busy_calls_.erase(e.call);
         connected_.erase(e.call);
     }
-    void on(const WrapUpDone &e) { must(e.duration >= Duration{}); }
+    void on(const WrapUpDone &e) {
+        must(e.duration >= Duration{});
+        const Told &told = told_[e.agent];
+        must(told.state == AgentState::after_call_work);
+        must(e.duration == std::min(state_->now, *told.until) - told.since);
+        work_done_.insert(e.agent);
+    }
     void on(const CrisisReport &e) {
         must(e.facts.answered + e.facts.abandoned <= e.facts.offered);
         must(!state_->crises.contains(e.crisis));
@@ -125,8 +177,21 @@ class YearWatcher {
     [[nodiscard]] bool is_open_for(const Call &call) const {
         const Municipality *town = find_municipality(state_->rules, *call.municipality);
         if (!town) return false;
+        if (const Crisis *crisis = crisis_of(call)) { // its hours beside the usual ones
+            if (crisis->plan.always_open) return true;
+            if (is_within(crisis->plan.hours, to_local(state_->now))) return true;
+        }
         return is_open(
             openness(*town, find_number(state_->rules, *call.number, state_->now), state_->now));
+    }
+
+    [[nodiscard]] const Crisis *crisis_of(const Call &call) const {
+        for (const auto &[id, crisis] : state_->crises) {
+            const bool here =
+                !crisis.plan.municipality || crisis.plan.municipality == call.municipality;
+            if (here && (!crisis.plan.queue || crisis.plan.queue == call.queue)) return &crisis;
+        }
+        return nullptr;
     }
 
     // Written anew, without the index: demands in force now, and helpers only for their crisis.
@@ -182,6 +247,7 @@ class YearWatcher {
     void check_agents() {
         std::set<CallId> served;
         for (const auto &[id, agent] : state_->agents) {
+            must(told_[id].state == agent.state); // every change is told
             const bool busy = agent.state == AgentState::ringing ||
                               agent.state == AgentState::talking || agent.state == AgentState::held;
             must(agent.call.has_value() == (busy || agent.state == AgentState::after_call_work));
@@ -191,10 +257,6 @@ class YearWatcher {
             const Call &call = state_->calls.at(*agent.call);
             must(call.agent == id);
             must(to_string(call.state) == to_string(agent.state));
-            if (agent.state != AgentState::ringing) continue;
-            const auto before = agents_before_.find(id);
-            must(before == agents_before_.end() || before->second != AgentState::after_call_work ||
-                 agent.until.has_value());
         }
     }
 
@@ -210,7 +272,19 @@ class YearWatcher {
         must(machine.next_deadline() == next);
     }
 
+    struct Told { // what desks and the ledger know of an agent
+        AgentState state = AgentState::signed_out;
+        Instant since;
+        std::optional<Instant> until;
+    };
+
     const State *state_ = nullptr;
+    const Event *event_ = nullptr; // at hand, and the rule of the decision at hand
+    Rule rule_ = Rule::agent_request;
+    std::optional<Instant> replaced_; // the place of a callback that a new call replaces
+    std::map<AgentId, Told> told_;
+    std::set<AgentId> spoke_; // since their last work after a call
+    std::set<AgentId> work_done_;
     std::int64_t events_ = 0;
     std::int64_t offered_ = 0;
     std::set<CallId> open_;
@@ -218,7 +292,6 @@ class YearWatcher {
     std::set<CallId> connected_;
     std::map<CallId, Instant> places_;
     std::map<AgentId, CallId> ringing_;
-    std::map<AgentId, AgentState> agents_before_;
     std::map<Rule, std::int64_t> rules_seen_;
 };
 
@@ -230,8 +303,8 @@ struct YearResult {
 
 // Plays a whole year; throws at the first broken promise. Replays it from some cuts: the same
 // events give the same decisions and the same state.
-inline YearResult play_year(std::uint64_t seed, int cuts) {
-    RandomYear year(seed);
+inline YearResult play_year(std::uint64_t seed, int cuts, const YearSize &size = {}) {
+    RandomYear year(seed, size);
     YearWatcher watcher;
     Machine machine;
     struct Cut {
