@@ -25,6 +25,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
@@ -96,6 +97,7 @@ struct System::Parts {
     Expected<void> start_media();
     void listen_to_digits();
     [[nodiscard]] std::string partner_number(const std::string &source) const;
+    [[nodiscard]] bool partner_has_trunk(const PhoneNumber &partner) const;
     Expected<void> start_sip();
     Expected<void> start_exchange();
     Expected<void> start_web();
@@ -192,6 +194,13 @@ std::string System::Parts::partner_number(const std::string &source) const {
     return "";
 }
 
+bool System::Parts::partner_has_trunk(const PhoneNumber &partner) const {
+    return std::any_of(config.sip_trunks.begin(), config.sip_trunks.end(),
+                       [&](const TrunkConfig &trunk) {
+                           return partner_number("trunk:" + trunk.name) == partner.e164;
+                       });
+}
+
 Expected<void> System::Parts::start_sip() {
     telephony::SipConfig sip;
     sip.listen = config.sip_listen;
@@ -247,6 +256,8 @@ Expected<void> System::Parts::start_exchange() {
              },
          .state_directory = config.state_directory,
          .partner_number = [this](const std::string &source) { return partner_number(source); },
+         .partner_has_trunk =
+             [this](const PhoneNumber &partner) { return partner_has_trunk(partner); },
          .whispers = [this](AgentId id) { return directory->whispers(id); }});
     if (!created) return tl::unexpected(created.error());
     exchange = std::move(*created);

@@ -37,6 +37,7 @@ struct IncomingCall {
     // As received, see diversion.h: where it has been before it came to us.
     std::vector<std::string> history_info = {};
     std::vector<std::string> diversion = {};
+    bool caller_asserted = false; // by the trunk's operator (P-Asserted-Identity), not only From
 };
 
 // What a leg reports. Exactly one of on_failed and on_ended comes last, and nothing after it; also

@@ -195,6 +195,17 @@ std::vector<routing::DialledCandidate> dialled_candidates(const DialledHeaders &
     return result;
 }
 
+namespace {
+
+std::string asserted_user(const CallerHeaders &headers) {
+    if (!headers.trusted) return {};
+    for (const auto &identity : all_addresses(headers.asserted))
+        if (auto user = uri_user(identity.uri); !user.empty()) return user;
+    return {};
+}
+
+} // namespace
+
 std::string caller_of(const CallerHeaders &headers) {
     const auto from = split_addresses(headers.from);
     const std::string from_user = from.empty() ? std::string() : uri_user(from.front().uri);
@@ -211,10 +222,12 @@ std::string caller_of(const CallerHeaders &headers) {
     if (same_ignoring_case(from_host, "anonymous.invalid") ||
         same_ignoring_case(from_user, "anonymous"))
         return {};
-    if (headers.trusted)
-        for (const auto &identity : all_addresses(headers.asserted))
-            if (auto user = uri_user(identity.uri); !user.empty()) return user;
-    return from_user;
+    const std::string asserted = asserted_user(headers);
+    return asserted.empty() ? from_user : asserted;
+}
+
+bool is_asserted(const CallerHeaders &headers) {
+    return !asserted_user(headers).empty() && !caller_of(headers).empty();
 }
 
 } // namespace fernamt::telephony

@@ -45,5 +45,7 @@ struct CallerHeaders {
     bool trusted = false; // the asserted identity comes from a trunk of ours
 };
 [[nodiscard]] std::string caller_of(const CallerHeaders &headers);
+[[nodiscard]] bool
+is_asserted(const CallerHeaders &headers); // caller_of is what a trunk vouches for
 
 } // namespace fernamt::telephony

@@ -160,6 +160,8 @@ class Exchange {
         // Number of the partner centre whose calls come by this source ("trunk:NAME"); may be
         // empty.
         std::function<std::string(const std::string &source)> partner_number = {};
+        // Whether this partner's calls come by a trunk of its own: then by no other; may be empty.
+        std::function<bool(const PhoneNumber &partner)> partner_has_trunk = {};
         // Whether this agent hears the municipality's name before the caller (part 9: for whom the
         // screen does not say it); may be empty.
         std::function<bool(AgentId)> whispers = {};

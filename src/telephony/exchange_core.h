@@ -148,7 +148,12 @@ class ExchangeCore final : public Exchange, private LegListener {
     void ring_phone(CallId call, const Media::Tag &tag, AgentId agent, bool callback);
     [[nodiscard]] LiveLeg *attach_invited(CallId call, const Media::Tag &tag, LegId sip);
     void drop_leg(LiveCall &call, const Media::Tag &tag, bool answered_elsewhere);
-    void drop_agent(LiveCall &call, AgentId agent, bool answered_elsewhere);
+    void drop_agent(LiveCall &call, AgentId agent, bool answered_elsewhere,
+                    const Media::Tag &but = {});
+    void release_agent(LiveCall &call, AgentId agent); // left; a phone that waits for news stays
+    void release_referrer(AgentId agent);              // its phone is to ring again
+    void refer(LiveLeg &leg, const std::function<void(const Done &)> &ask);
+    void tell_referrer(LiveCall &call, int sip_status);
     void remember(LiveCall &call); // media record -> journal
     void count_dispatch(const LiveCall &call);
     void count_live();
@@ -181,6 +186,7 @@ class ExchangeCore final : public Exchange, private LegListener {
                         const LegJournal::LiveCall &journal);
     void go_on(LiveCall &live, const routing::Call &call);
     void ring_again(const routing::Call &call);
+    void hang_up_lost(const LegJournal::Leg &leg);
     [[nodiscard]] bool restore_leg(LiveCall &live, const LegJournal::Leg &leg);
 
     struct LegPlace {
@@ -203,6 +209,7 @@ class ExchangeCore final : public Exchange, private LegListener {
     std::map<CallId, std::string> callback_numbers_; // commitments
     std::map<CallId, LiveCall> calls_;
     std::unordered_map<LegId, LegPlace> places_;
+    std::map<AgentId, CallId> referrers_; // whose phone waits for news of which call's transfer
     Loop::TimerId deadline_timer_ = Loop::TimerId::none;
     std::optional<Instant> deadline_;
     Changed changes_; // of the decisions that are being carried out: told once, together

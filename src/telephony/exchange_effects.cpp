@@ -11,6 +11,7 @@ namespace {
 
 // routing's ring timeout comes first; this one is the safety net
 constexpr Duration kPhoneGrace = 5s;
+constexpr int kRequestTerminated = 487;
 
 } // namespace
 
@@ -69,6 +70,7 @@ void ExchangeCore::carry_out(const routing::End &effect) {
     LiveCall *call = find(effect.call);
     if (call == nullptr) return;
     parts_.loop.cancel(call->announcement_end);
+    tell_referrer(*call, kRequestTerminated); // the caller has not waited for the one who rings
     for (const LiveLeg &leg : call->legs) {
         if (!leg.sip) continue;
         parts_.legs.hang_up(leg.sip);
@@ -99,6 +101,7 @@ void ExchangeCore::carry_out(const routing::Ring &effect) {
         });
         return;
     }
+    release_referrer(agent);
     const Media::Tag tag = new_tag(*call, 'A');
     call->legs.push_back({.tag = tag, .role = LegRole::agent, .agent = agent});
     parts_.media.leg_out(id, tag, LegKind::plain, [=, this](Expected<std::string> offer) {
@@ -185,6 +188,7 @@ void ExchangeCore::drop_leg(LiveCall &call, const Media::Tag &tag, bool answered
                                     [&](const LiveLeg &leg) { return leg.tag == tag; });
     if (found == call.legs.end()) return;
     const LegId sip = found->sip;
+    if (found->left) referrers_.erase(found->agent);
     call.legs.erase(found);
     journal_.remove_leg(call.id, tag);
     if (sip) {
@@ -196,13 +200,40 @@ void ExchangeCore::drop_leg(LiveCall &call, const Media::Tag &tag, bool answered
 }
 
 // Also its browser replacements and its second line.
-void ExchangeCore::drop_agent(LiveCall &call, AgentId agent, bool answered_elsewhere) {
+void ExchangeCore::drop_agent(LiveCall &call, AgentId agent, bool answered_elsewhere,
+                              const Media::Tag &but) {
     std::vector<Media::Tag> tags;
     for (const LiveLeg &leg : call.legs) {
-        if (leg.role == LegRole::agent && leg.agent == agent) tags.push_back(leg.tag);
+        const bool theirs = leg.role == LegRole::agent && leg.agent == agent;
+        if (theirs && leg.tag != but) tags.push_back(leg.tag);
     }
     for (const Media::Tag &tag : tags)
         drop_leg(call, tag, answered_elsewhere);
+}
+
+// The agent has left a call that goes on. A phone that has asked for this by REFER is told how it
+// goes (RFC 3515 2.4.5) before its line ends; it neither hears nor is heard any more.
+void ExchangeCore::release_agent(LiveCall &call, AgentId agent) {
+    Media::Tag waits;
+    for (LiveLeg &leg : call.legs) {
+        if (!waits.empty() || leg.agent != agent || !leg.referred || !leg.sip) continue;
+        waits = leg.tag;
+        leg.left = true;
+        referrers_[agent] = call.id;
+        parts_.media.park(call.id, waits, [](Expected<void>) {});
+    }
+    drop_agent(call, agent, false, waits);
+}
+
+void ExchangeCore::release_referrer(AgentId agent) {
+    const auto waits = referrers_.find(agent);
+    if (waits == referrers_.end()) return;
+    LiveCall *call = find(waits->second);
+    const LiveLeg *leg = call != nullptr ? call->referrer() : nullptr;
+    referrers_.erase(waits);
+    if (leg == nullptr) return;
+    const Media::Tag tag = leg->tag;
+    drop_leg(*call, tag, false); // hang_up() says that we have taken the transfer over
 }
 
 void ExchangeCore::remember(LiveCall &call) {

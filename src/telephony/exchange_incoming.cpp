@@ -31,17 +31,25 @@ CallId ExchangeCore::new_call_id() {
     return last_call_;
 }
 
-// A partner is known by the trunk its calls come over, by its own number as the caller, or by its
-// number among those who passed the call on.
+// A partner with a trunk of its own is known by that trunk alone: a caller's number and a diversion
+// can be forged, and a partner is billed. One without is known by its number as the caller, if the
+// trunk's operator vouches for it, or among those who passed the call on; never from a phone.
 PartnerId ExchangeCore::partner_of(const IncomingCall &incoming, const LiveCall &call) const {
     const std::string of_trunk =
         parts_.partner_number ? parts_.partner_number(incoming.source) : std::string();
-    const auto caller = parse_phone_number(incoming.caller.reveal());
+    const bool from_trunk = incoming.source.starts_with("trunk:");
     const Diverted diverted = diverted_of(call.history, call.diversions);
+    const auto says_so = [&](const PhoneNumber &number) {
+        if (!from_trunk || (parts_.partner_has_trunk && parts_.partner_has_trunk(number)))
+            return false;
+        const bool calls =
+            incoming.caller_asserted && parse_phone_number(incoming.caller.reveal()) == number;
+        return calls || was_at(diverted, number);
+    };
     for (const routing::Partner &partner : machine_.state().rules.partners) {
         if (partner.number.e164.empty()) continue;
-        const bool is_it = partner.number.e164 == of_trunk || caller == partner.number ||
-                           was_at(diverted, partner.number);
+        const bool is_it =
+            of_trunk.empty() ? says_so(partner.number) : partner.number.e164 == of_trunk;
         if (is_it) return partner.id;
     }
     return {};

@@ -10,6 +10,7 @@ namespace fernamt::telephony {
 
 namespace {
 
+constexpr int kRinging = 180, kNotAcceptable = 488;
 constexpr int kBusyHere = 486, kBusyEverywhere = 600, kDecline = 603, kTemporarilyUnavailable = 480;
 
 routing::DeclineCause cause_of(int sip_status) {
@@ -67,7 +68,10 @@ routing::Event ExchangeCore::event_failed(const LiveCall &call, const LiveLeg &l
     return routing::TransferFailed{call.id, cause};
 }
 
-void ExchangeCore::on_ringing(LegId) {}
+void ExchangeCore::on_ringing(LegId sip) {
+    const auto [call, leg] = find(sip);
+    if (leg != nullptr && leg->role == LegRole::target) tell_referrer(*call, kRinging);
+}
 
 void ExchangeCore::on_answered(LegId sip, const std::string &sdp) {
     const auto [call, leg] = find(sip);
@@ -88,8 +92,11 @@ void ExchangeCore::on_answered(LegId sip, const std::string &sdp) {
             if (!result) return submit(routing::CallerHungUp{id, routing::HangUpCause::media_lost});
             return settle_sound(*live);
         }
-        submit(result ? event_answered(*live, *answered)
-                      : event_failed(*live, *answered, routing::DeclineCause::unreachable));
+        const auto event = result
+                               ? event_answered(*live, *answered)
+                               : event_failed(*live, *answered, routing::DeclineCause::unreachable);
+        if (!result && answered->role == LegRole::target) tell_referrer(*live, kNotAcceptable);
+        submit(event);
     });
 }
 
@@ -98,7 +105,9 @@ void ExchangeCore::on_failed(LegId sip, int sip_status) {
     if (leg == nullptr) return;
     places_.erase(sip);
     leg->sip = {};
-    submit(event_failed(*call, *leg, cause_of(sip_status)));
+    const auto event = event_failed(*call, *leg, cause_of(sip_status));
+    if (leg->role == LegRole::target) tell_referrer(*call, sip_status);
+    submit(event);
 }
 
 void ExchangeCore::on_ended(LegId sip, routing::HangUpCause cause) {
@@ -113,6 +122,10 @@ void ExchangeCore::on_ended(LegId sip, routing::HangUpCause cause) {
         submit(routing::CallerHungUp{id, cause});
         break;
     case LegRole::agent:
+        if (leg->left) { // has not waited to be told how its transfer went
+            const Media::Tag tag = leg->tag;
+            return drop_leg(*call, tag, false);
+        }
         submit(leg->dialled ? routing::Event{routing::ConsultEnded{leg->agent, id}}
                             : routing::AgentHungUp{leg->agent, id, cause});
         break;
@@ -124,13 +137,14 @@ void ExchangeCore::on_ended(LegId sip, routing::HangUpCause cause) {
 }
 
 // A new offer within the dialog: same ports of ours, new address of theirs. An agent's phone that
-// offers hold asks for hold: the caller hears music, the desk shows it.
+// offers hold asks for hold: the caller hears music, the desk shows it. Only a phone that holds can
+// resume: any other offer (session refresh, new address) leaves the desk's hold as it is.
 void ExchangeCore::on_offer(LegId sip, const std::string &sdp) {
     const auto [call, leg] = find(sip);
     if (leg == nullptr) return;
     const CallId id = call->id;
     const bool hold = is_hold(sdp);
-    const bool agent_side = leg->role == LegRole::agent && !leg->dialled;
+    const bool agent_side = leg->role == LegRole::agent && leg->in_use();
     const AgentId agent = leg->agent;
     parts_.media.leg_updated(
         id, leg->tag, sdp, [this, sip, id, agent_side, agent, hold](Expected<std::string> answer) {
@@ -140,9 +154,10 @@ void ExchangeCore::on_offer(LegId sip, const std::string &sdp) {
                 parts_.legs.answer_offer(sip, "");
                 return;
             }
+            const bool held_before = std::exchange(answered->holds, hold);
             parts_.legs.answer_offer(sip, *answer);
             remember(*live);
-            if (!agent_side) return;
+            if (!agent_side || (!hold && !held_before)) return;
             submit(hold ? routing::Event{routing::HoldRequested{agent, id}}
                         : routing::ResumeRequested{agent, id});
         });
@@ -151,10 +166,34 @@ void ExchangeCore::on_offer(LegId sip, const std::string &sdp) {
 void ExchangeCore::on_refer(LegId sip, const std::string &target) {
     const auto [call, leg] = find(sip);
     const auto number = parse_phone_number(user_part(target));
-    const bool allowed = leg != nullptr && leg->role == LegRole::agent && number &&
+    const bool allowed = leg != nullptr && leg->role == LegRole::agent && leg->in_use() && number &&
                          !parts_.outside_uri(*number).empty();
-    parts_.legs.answer_refer(sip, allowed);
-    if (allowed) submit_passing_on(PassOn::transfer, leg->agent, call->id, *number, {});
+    if (!allowed) return parts_.legs.answer_refer(sip, false);
+    refer(*leg, [&](const Done &done) {
+        submit_passing_on(PassOn::transfer, leg->agent, call->id, *number, done);
+    });
+}
+
+// 202 only to what routing has taken: its refusal comes back at once, what it decides is carried
+// out later.
+void ExchangeCore::refer(LiveLeg &leg, const std::function<void(const Done &)> &ask) {
+    const LegId sip = leg.sip;
+    leg.referred = true;
+    const auto refused = std::make_shared<bool>(false);
+    ask([refused](Expected<void> done) { *refused = !done; });
+    if (*refused) leg.referred = false;
+    parts_.legs.answer_refer(sip, leg.referred);
+}
+
+// How the transfer goes that the agent's phone has asked for. A final status is the end of its leg:
+// the agent has left the call long since.
+void ExchangeCore::tell_referrer(LiveCall &call, int sip_status) {
+    const LiveLeg *leg = call.referrer();
+    if (leg == nullptr) return;
+    if (leg->sip) parts_.legs.refer_progress(leg->sip, sip_status);
+    if (sip_status < 200) return;
+    const Media::Tag tag = leg->tag;
+    drop_leg(call, tag, false);
 }
 
 // The agent's phone connects its two lines and leaves (attended transfer): the hand-over of a
@@ -166,8 +205,9 @@ bool ExchangeCore::on_refer_replaces(LegId sip, LegId other) {
                            leg->role == LegRole::agent && other_leg->role == LegRole::agent &&
                            leg->dialled != other_leg->dialled && leg->agent == other_leg->agent;
     if (!own_lines) return false;
-    parts_.legs.answer_refer(sip, true);
-    submit(routing::HandOverRequested{leg->agent, call->id});
+    refer(*leg, [&](const Done &done) {
+        submit(routing::HandOverRequested{leg->agent, call->id}, done);
+    });
     return true;
 }
 
@@ -177,7 +217,7 @@ void ExchangeCore::on_dialog(LegId sip, const std::string &dialog_record) {
     const char *role = leg->role == LegRole::caller  ? "caller"
                        : leg->role == LegRole::agent ? "agent"
                                                      : "target";
-    journal_.put_leg(call->id, {leg->tag, role, false, leg->agent, dialog_record});
+    journal_.put_leg(call->id, {leg->tag, role, false, leg->agent, dialog_record, leg->holds});
 }
 
 } // namespace fernamt::telephony

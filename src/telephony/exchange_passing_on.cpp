@@ -13,6 +13,7 @@ namespace fernamt::telephony {
 namespace {
 
 constexpr Duration kTargetGrace = 5s; // routing's deadline comes first
+constexpr int kOk = 200, kRequestTimeout = 408;
 constexpr const char *kWithheld = "anonymous";
 
 } // namespace
@@ -59,7 +60,9 @@ void ExchangeCore::ring_outside(CallId id, const Media::Tag &tag, const std::str
     (void)attach_invited(id, tag, sip);
 }
 
+// Whoever waits for news of it hears that nobody has answered, if nothing else was said before.
 void ExchangeCore::drop_targets(LiveCall &call) {
+    tell_referrer(call, kRequestTimeout);
     while (const LiveLeg *leg = call.of_role(LegRole::target)) {
         const Media::Tag tag = leg->tag;
         drop_leg(call, tag, false);
@@ -73,7 +76,7 @@ void ExchangeCore::carry_out(const routing::Transfer &effect) {
     if (call == nullptr) return;
     call->coupling = Coupling::none;
     call->target_is_consulted = false;
-    drop_agent(*call, effect.agent, false);
+    release_agent(*call, effect.agent);
     play_music(effect.call);
     dial(*call, {.number = {std::exchange(call->target, {}).reveal()},
                  .ring_for = machine_.state().rules.transfer_timeout});
@@ -81,6 +84,7 @@ void ExchangeCore::carry_out(const routing::Transfer &effect) {
 
 void ExchangeCore::carry_out(const routing::ConnectTransfer &effect) {
     const CallId id = effect.call;
+    if (LiveCall *call = find(id)) tell_referrer(*call, kOk);
     answer_caller(id, [this, id] {
         if (LiveCall *call = find(id)) couple(*call, Coupling::target);
     });
@@ -183,8 +187,9 @@ void ExchangeCore::carry_out(const routing::HandOver &effect) {
     const auto routed = machine_.state().calls.find(effect.call);
     const bool answered = routed != machine_.state().calls.end() &&
                           routed->second.state == routing::CallState::transferred;
-    drop_agent(*call, effect.agent, false);
+    release_agent(*call, effect.agent);
     if (answered) {
+        tell_referrer(*call, kOk);
         couple(*call, Coupling::target);
     } else {
         call->coupling = Coupling::none;

@@ -56,6 +56,17 @@ class PassingOn : public ExchangeTest {
         loop_->run_until([&] { return media_.did("connect T2 A1"); });
         return office;
     }
+    // rtpengine still knows the only call there is.
+    void restart_with_sound() {
+        std::optional<CallId> call;
+        EXPECT_TRUE(ledger_->each(1, [&](const ledger::Entry &entry) {
+            if (entry.type == "call.offered")
+                call = std::get<routing::CallOffered>(*ledger::to_event(entry)).call;
+            return true;
+        }));
+        media_.running = {call.value_or(CallId{})};
+        restart();
+    }
     std::string consult_state() {
         const auto view = desk();
         if (!view.call || !view.call->consult) return "";
@@ -154,6 +165,31 @@ TEST_F(PassingOn, APartnersCallIsMarkedAndNeverSentOn) {
     const std::string ledger = ledger_text();
     EXPECT_NE(ledger.find("\"from\":3"), std::string::npos) << ledger;
     EXPECT_NE(ledger.find("\"hops\":1"), std::string::npos) << ledger;
+}
+
+// Anybody can write a number into From, Diversion and History-Info; a partner is billed.
+TEST_F(PassingOn, NobodyIsBookedAsAPartnerForSayingSo) {
+    auto rules = test_rules();
+    rules.partners = {{routing::PartnerId{3}, kPartner}, {routing::PartnerId{4}, kTrunkPartner}};
+    change_rules(rules);
+    const auto by = [](const PhoneNumber &number) {
+        return std::vector<std::string>{"<sip:" + number.e164 + "@partner>;reason=no-answer"};
+    };
+    legs_->call_in(kNumber.e164, kTrunkPartner.e164, by(kTrunkPartner));        // by our provider
+    legs_->call_in(kNumber.e164, kTrunkPartner.e164, {}, "trunk:test", true);   // even vouched for
+    legs_->call_in(kNumber.e164, kPartner.e164);                                // From alone
+    legs_->call_in(kNumber.e164, "", by(kPartner), "phone:agent9");             // by a phone
+    legs_->call_in(kNumber.e164, kPartner.e164, by(kPartner), "trunk:partner"); // of the other one
+    legs_->call_in(kNumber.e164, kCitizen, {}, "trunk:partner");                // its own trunk
+    legs_->call_in(kNumber.e164, kPartner.e164, {}, "trunk:test", true);        // vouched for
+    settle();
+    std::vector<std::int64_t> booked;
+    ASSERT_TRUE(ledger_->each(1, [&](const ledger::Entry &entry) {
+        if (entry.type != "call.offered") return true;
+        booked.push_back(std::get<routing::CallOffered>(*ledger::to_event(entry)).from.value);
+        return true;
+    }));
+    EXPECT_EQ(booked, (std::vector<std::int64_t>{0, 0, 0, 0, 4, 4, 3}));
 }
 
 TEST_F(PassingOn, TheCallersPseudonymIsInTheLedgerAndTheNumberIsNot) {
@@ -280,6 +316,94 @@ TEST_F(PassingOn, ABrowserGetsAFreshLegForItsWayBack) {
     EXPECT_TRUE(browser_answer("A3"));
     EXPECT_TRUE(media_.did("connect C A3"));
     EXPECT_TRUE(media_.did("drop A1"));
+}
+
+// REFER: the phone's line stays until it has been told how its transfer went, heard by nobody.
+TEST_F(PassingOn, APhoneIsToldHowItsTransferWent) {
+    const auto [caller, phone] = talking_call();
+    legs_->listeners[phone]->on_refer(phone, "sip:" + kOffice.e164 + "@anywhere");
+    EXPECT_TRUE(legs_->refers[phone]);
+    const LegId office = dialled(2);
+    EXPECT_TRUE(media_.did("park A1"));
+    EXPECT_FALSE(legs_->hung_up.contains(phone));
+    EXPECT_EQ(desk().state, AgentState::after_call_work);
+    legs_->listeners[office]->on_ringing(office);
+    EXPECT_EQ(legs_->told[phone], std::vector<int>{180});
+    answers(office);
+    loop_->run_until([&] { return media_.did("connect C T2"); });
+    EXPECT_EQ(legs_->told[phone], (std::vector<int>{180, 200}));
+    EXPECT_TRUE(legs_->hung_up.contains(phone));
+    EXPECT_TRUE(media_.did("drop A1"));
+    hangs_up(office);
+    loop_->run_until([&] { return legs_->hung_up.contains(caller); });
+}
+
+TEST_F(PassingOn, APhoneIsToldThatItsTransferFailed) {
+    const auto [caller, phone] = talking_call();
+    legs_->listeners[phone]->on_refer(phone, "sip:" + kOffice.e164 + "@anywhere");
+    fails(dialled(2), 486);
+    loop_->run_until([&] { return legs_->hung_up.contains(phone); });
+    EXPECT_EQ(legs_->told[phone], std::vector<int>{486});
+    EXPECT_FALSE(legs_->hung_up.contains(caller));
+}
+
+TEST_F(PassingOn, APhoneIsToldThatNobodyAnswers) {
+    const auto [caller, phone] = talking_call();
+    legs_->listeners[phone]->on_refer(phone, "sip:" + kOffice.e164 + "@anywhere");
+    dialled(2);
+    loop_->advance(61s);
+    loop_->run_until([&] { return legs_->hung_up.contains(phone); });
+    EXPECT_EQ(legs_->told[phone], std::vector<int>{408});
+    EXPECT_FALSE(legs_->hung_up.contains(caller));
+}
+
+TEST_F(PassingOn, APhoneIsToldThatTheCallerHasLeft) {
+    const auto [caller, phone] = talking_call();
+    legs_->listeners[phone]->on_refer(phone, "sip:" + kOffice.e164 + "@anywhere");
+    dialled(2);
+    hangs_up(caller);
+    loop_->run_until([&] { return legs_->hung_up.contains(phone); });
+    EXPECT_EQ(legs_->told[phone], std::vector<int>{487});
+}
+
+TEST_F(PassingOn, ATransferThatIsNotPossibleNowIsRefusedAtOnce) {
+    const auto [caller, phone] = talking_call();
+    ASSERT_TRUE(command(AgentCommand::Kind::consult, kOffice));
+    legs_->listeners[phone]->on_refer(phone, "sip:" + kOffice.e164 + "@anywhere");
+    EXPECT_FALSE(legs_->refers[phone]);
+    EXPECT_EQ(consult_state(), "ringing");
+}
+
+// It hangs up at once, or is to ring again: nothing of the old line stays.
+TEST_F(PassingOn, APhoneNeedNotWaitForNewsOfItsTransfer) {
+    const auto [caller, phone] = talking_call();
+    legs_->listeners[phone]->on_refer(phone, "sip:" + kOffice.e164 + "@anywhere");
+    dialled(2);
+    hangs_up(phone);
+    EXPECT_TRUE(media_.did("drop A1"));
+    EXPECT_EQ(desk().state, AgentState::after_call_work);
+    EXPECT_EQ(exchange_->counters().live_calls, 1);
+}
+
+TEST_F(PassingOn, APhoneThatIsToRingAgainIsFreedFirst) {
+    const auto [caller, phone] = talking_call();
+    legs_->listeners[phone]->on_refer(phone, "sip:" + kOffice.e164 + "@anywhere");
+    dialled(2);
+    ASSERT_TRUE(command(AgentCommand::Kind::wrap_up_finish));
+    legs_->call_in(kNumber.e164, kCitizen);
+    const LegId next = dialled(3);
+    EXPECT_EQ(legs_->invited[next].target, "agent7");
+    EXPECT_TRUE(legs_->hung_up.contains(phone));
+    EXPECT_TRUE(legs_->told[phone].empty()) << "hang_up() tells it";
+}
+
+TEST_F(PassingOn, AfterARestartNobodyWaitsForNewsOfATransfer) {
+    const auto [caller, phone] = talking_call();
+    legs_->listeners[phone]->on_refer(phone, "sip:" + kOffice.e164 + "@anywhere");
+    dialled(2);
+    restart_with_sound();
+    ASSERT_TRUE(legs_->restored.contains("phone dialog"));
+    EXPECT_TRUE(legs_->hung_up.contains(legs_->restored.at("phone dialog")));
 }
 
 // A desk phone's own way: hold, second line, REFER with Replaces.

@@ -102,7 +102,8 @@ bool ExchangeCore::restore_leg(LiveCall &live, const LegJournal::Leg &journal) {
                 .role = role_of(journal.role),
                 .kind = journal.browser ? LegKind::browser : LegKind::plain,
                 .agent = journal.agent,
-                .media_up = true};
+                .media_up = true,
+                .holds = journal.holds};
     // A browser's replacement that was not answered yet: its page asks again.
     leg.dialled = leg.role == LegRole::agent && leg.tag.front() == kSecondLine;
     if (leg.role == LegRole::agent && !leg.dialled && live.of_agent(leg.agent) != nullptr)
@@ -117,6 +118,12 @@ bool ExchangeCore::restore_leg(LiveCall &live, const LegJournal::Leg &journal) {
     live.legs.push_back(std::move(leg));
     attach(live, live.legs.back(), *sip);
     return true;
+}
+
+// An established dialog whose leg does not go on: its far end would wait for ever.
+void ExchangeCore::hang_up_lost(const LegJournal::Leg &leg) {
+    if (leg.dialog.empty()) return;
+    if (const auto sip = parts_.legs.restore(leg.dialog, this)) parts_.legs.hang_up(*sip);
 }
 
 void ExchangeCore::take_up(const routing::Call &call, const LegJournal::LiveCall &journal) {
@@ -163,6 +170,7 @@ void ExchangeCore::restore_others(LiveCall &live, const routing::Call &call,
                                  ? agent_talks
                                  : asked || call.state == routing::CallState::transferred;
         if (goes_on && restore_leg(live, leg)) continue;
+        hang_up_lost(leg); // whoever waited for news of a transfer, or answered in that second
         parts_.media.drop(call.id, leg.tag);
         journal_.remove_leg(call.id, leg.tag);
     }
@@ -239,10 +247,7 @@ void ExchangeCore::take_up_callback(const routing::Call &call,
         for (const auto &[tag, leg] : journal->legs) {
             live.next_tag = std::max(live.next_tag, number_of(tag) + 1);
             // Their far ends hear that it is over: the agent who waited, the citizen who was told.
-            if (const auto sip =
-                    leg.dialog.empty() ? std::nullopt : parts_.legs.restore(leg.dialog, this)) {
-                parts_.legs.hang_up(*sip);
-            }
+            hang_up_lost(leg);
             journal_.remove_leg(call.id, tag);
         }
     }

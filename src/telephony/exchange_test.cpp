@@ -54,6 +54,28 @@ TEST_F(ExchangeTest, HoldKeyOfTheDeskPhoneIsTheSameHold) {
     loop_->run_until([&] { return media_.did("connect C A1"); });
 }
 
+// A session refresh or a new address of the phone is no wish to talk: the room must not be heard.
+TEST_F(ExchangeTest, AnOfferOfThePhoneDoesNotUndoTheDesksHold) {
+    const auto [caller, phone] = talking_call();
+    ASSERT_TRUE(command(AgentCommand::Kind::hold));
+    media_.log.clear();
+    legs_->listeners[phone]->on_offer(phone, phone_offer("sendrecv"));
+    settle();
+    EXPECT_TRUE(legs_->answered_offers.contains(phone));
+    EXPECT_FALSE(media_.did("connect C A1"));
+    EXPECT_EQ(desk().state, AgentState::held);
+    // Its own hold it takes back, also after a restart.
+    ASSERT_TRUE(command(AgentCommand::Kind::resume));
+    legs_->listeners[phone]->on_offer(phone, phone_offer("sendonly"));
+    legs_->listeners[phone]->on_dialog(phone, "phone dialog");
+    loop_->run_until([&] { return desk().state == AgentState::held; });
+    media_.running = {desk().call->id};
+    restart();
+    const LegId again = legs_->restored.at("phone dialog");
+    legs_->listeners[again]->on_offer(again, phone_offer("sendrecv"));
+    loop_->run_until([&] { return media_.did("connect C A1"); });
+}
+
 TEST_F(ExchangeTest, OnlyTheDirectionOfTheSoundIsAHold) {
     const auto [caller, phone] = talking_call();
     std::string offer = phone_offer("sendrecv");

@@ -24,6 +24,7 @@ using routing::AgentState;
 inline constexpr MunicipalityId kWedemark{32410019019};
 inline constexpr AgentId kAgent{7};
 inline const PhoneNumber kNumber{"+493023125019"};
+inline const PhoneNumber kTrunkPartner{"+493023125901"}; // its calls come by "trunk:partner"
 
 // Work is done when the test says so; time is the test's.
 class TestLoop final : public Loop {
@@ -106,6 +107,7 @@ class TestLegs final : public CallLegs {
     void hang_up(LegId leg, bool elsewhere) override { hung_up[leg] = elsewhere; }
     void answer_offer(LegId leg, const std::string &) override { answered_offers.insert(leg); }
     void answer_refer(LegId leg, bool accepted) override { refers[leg] = accepted; }
+    void refer_progress(LegId leg, int status) override { told[leg].push_back(status); }
     std::optional<LegId> restore(const std::string &record, LegListener *listener) override {
         const LegId leg{++last};
         listeners[leg] = listener;
@@ -116,15 +118,17 @@ class TestLegs final : public CallLegs {
     std::size_t open_legs() const override { return 0; }
 
     LegId call_in(const std::string &user, const std::string &caller,
-                  const std::vector<std::string> &diversion = {}) {
+                  const std::vector<std::string> &diversion = {},
+                  const std::string &source = "trunk:test", bool asserted = false) {
         const LegId leg{++last};
         incoming({leg,
                   {{routing::DialledSource::request_uri, user}},
                   Redacted<std::string>(caller),
                   "v=0",
-                  "trunk:test",
+                  source,
                   {},
-                  diversion});
+                  diversion,
+                  asserted});
         return leg;
     }
 
@@ -144,6 +148,7 @@ class TestLegs final : public CallLegs {
     std::set<LegId> answered, answered_offers;
     std::map<LegId, int> rejected;
     std::map<LegId, bool> hung_up, refers;
+    std::map<LegId, std::vector<int>> told; // how the transfer goes that it asked for
     std::map<std::string, LegId> restored;
     std::int64_t last = 0;
 };
@@ -287,7 +292,13 @@ class ExchangeTest : public testing::Test {
                  },
              .short_name = [](MunicipalityId) { return std::string("Wedemark"); },
              .on_change = {},
-             .state_directory = directory_});
+             .state_directory = directory_,
+             .partner_number =
+                 [](const std::string &source) {
+                     return source == "trunk:partner" ? kTrunkPartner.e164 : std::string();
+                 },
+             .partner_has_trunk =
+                 [](const PhoneNumber &partner) { return partner == kTrunkPartner; }});
         ASSERT_TRUE(created) << describe(created.error());
         exchange_ = std::move(*created);
         exchange_->recover();

@@ -19,12 +19,10 @@ namespace json = boost::json;
 namespace {
 
 std::string leg_line(CallId call, const LegJournal::Leg &leg) {
-    return json::serialize(json::object{{"call", call.value},
-                                        {"leg", leg.tag},
-                                        {"role", leg.role},
-                                        {"browser", leg.browser},
-                                        {"agent", leg.agent.value},
-                                        {"dialog", leg.dialog}});
+    json::object line{{"call", call.value},     {"leg", leg.tag},           {"role", leg.role},
+                      {"browser", leg.browser}, {"agent", leg.agent.value}, {"dialog", leg.dialog}};
+    if (leg.holds) line["holds"] = true;
+    return json::serialize(line);
 }
 
 std::string value_line(CallId call, std::string_view key, std::string_view value) {
@@ -39,6 +37,11 @@ std::string text_of(const json::object &object, std::string_view key) {
 std::int64_t number_of(const json::object &object, std::string_view key) {
     const json::value *value = object.if_contains(key);
     return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+}
+
+bool is_true(const json::object &object, std::string_view key) {
+    const json::value *value = object.if_contains(key);
+    return value != nullptr && value->is_bool() && value->get_bool();
 }
 
 } // namespace
@@ -148,10 +151,9 @@ void LegJournal::apply(const std::string &line) {
     } else if (object.contains("caller")) {
         live_[call].caller = text_of(object, "caller");
     } else if (object.contains("leg")) {
-        const json::value *browser = object.if_contains("browser");
-        Leg leg{text_of(object, "leg"), text_of(object, "role"),
-                browser != nullptr && browser->is_bool() && browser->get_bool(),
-                AgentId{number_of(object, "agent")}, text_of(object, "dialog")};
+        Leg leg{text_of(object, "leg"),     text_of(object, "role"),
+                is_true(object, "browser"), AgentId{number_of(object, "agent")},
+                text_of(object, "dialog"),  is_true(object, "holds")};
         const std::string tag = leg.tag;
         live_[call].legs.insert_or_assign(tag, std::move(leg));
     }

@@ -29,6 +29,7 @@ class LegJournal {
         bool browser = false;
         AgentId agent;      // role agent
         std::string dialog; // CallLegs' dialog record; empty for a browser leg
+        bool holds = false; // its far end's last offer was a hold
         friend bool operator==(const Leg &, const Leg &) = default;
     };
     struct LiveCall {

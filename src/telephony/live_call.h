@@ -39,9 +39,14 @@ struct LiveLeg {
     bool media_up = false;
     bool replaced = false; // a newer leg of the same agent carries the voice: about to go
     bool dialled = false;  // the agent's phone dialled this leg itself: its second line
+    bool holds = false;    // its far end's last offer was a hold
+    bool referred = false; // its phone has asked us to transfer (REFER) and was told 202
+    bool left = false;     // its agent has left the call; the phone waits to be told how it went
     // Browser: whom it has heard, oldest first. Going back to an earlier one needs a fresh leg
     // (docs/decisions/0007).
     std::vector<Media::Tag> heard;
+
+    [[nodiscard]] bool in_use() const { return !replaced && !dialled && !left; }
 };
 
 struct LiveCall {
@@ -71,17 +76,19 @@ struct LiveCall {
     // The one in use; a browser's replacement, not answered yet, comes after it.
     [[nodiscard]] LiveLeg *of_agent(AgentId agent) {
         return first([&](const LiveLeg &leg) {
-            return leg.role == LegRole::agent && leg.agent == agent && !leg.replaced &&
-                   !leg.dialled;
+            return leg.role == LegRole::agent && leg.agent == agent && leg.in_use();
         });
     }
     [[nodiscard]] LiveLeg *of_role(LegRole role) {
-        return first(
-            [&](const LiveLeg &leg) { return leg.role == role && !leg.replaced && !leg.dialled; });
+        return first([&](const LiveLeg &leg) { return leg.role == role && leg.in_use(); });
+    }
+    // The line of a phone that waits to be told how the transfer it asked for goes.
+    [[nodiscard]] LiveLeg *referrer() {
+        return first([](const LiveLeg &leg) { return leg.left; });
     }
     // The agent's second line, which the phone itself has dialled for a consultation.
     [[nodiscard]] LiveLeg *second_line() {
-        return first([](const LiveLeg &leg) { return leg.dialled; });
+        return first([](const LiveLeg &leg) { return leg.dialled && !leg.left; });
     }
 
   private:

@@ -520,6 +520,7 @@ void SofiaEndpoint::on_invite(msg_t *msg, sip_t *sip) {
     caller.privacy = value_of(sip->sip_privacy);
     caller.trusted = trunk != nullptr;
     call.caller = Redacted<std::string>(caller_of(caller));
+    call.caller_asserted = is_asserted(caller);
 
     const std::string contact = contact_for(source.transport, source.host);
     if (contact.empty()) return reply(msg, 503);
