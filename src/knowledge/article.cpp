@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "knowledge/article.h"
 
-#include "base/money.h"
 #include "knowledge/areas.h"
+#include "knowledge/delivered.h"
 #include "knowledge/demo_file.h"
 #include "knowledge/html.h"
 
@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <set>
 
 namespace fernamt::knowledge {
 
@@ -22,21 +21,6 @@ using Sections = std::array<Lines, kSectionKeys>;
 
 Lines &at(Sections &sections, SectionKey key) {
     return sections[static_cast<std::size_t>(key)];
-}
-
-std::string bounds(const std::vector<AreaId> &areas) {
-    // Numbers of ours, not input: safe in the text, and at most five different texts to prepare.
-    return areas.size() == 5   ? "($2, $3, $4, $5, $6)"
-           : areas.size() == 4 ? "($2, $3, $4, $5)"
-           : areas.size() == 3 ? "($2, $3, $4)"
-           : areas.size() == 2 ? "($2, $3)"
-                               : "($2)";
-}
-std::vector<storage::Value> with_areas(std::int64_t first, const std::vector<AreaId> &areas) {
-    std::vector<storage::Value> values{first};
-    for (const AreaId area : areas)
-        values.emplace_back(area.value);
-    return values;
 }
 
 void append(Lines &to, Lines lines) {
@@ -53,10 +37,6 @@ Lines split(std::string_view text) {
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return lines;
-}
-
-bool is_german(std::string_view language) {
-    return language == "de" || language.starts_with("de-");
 }
 
 bool expired(const std::string &expires_on, const LocalDate &today) {
@@ -77,19 +57,20 @@ struct Office {
 class Composer {
   public:
     Composer(storage::Connection &connection, ServiceId service, MunicipalityId municipality,
-             const LocalDate &today)
+             const LocalDate &today, const KnowledgeReader &reader)
         : connection_(connection), service_(service), municipality_(municipality), today_(today),
-          areas_(lineage(municipality)) {}
+          reader_(reader), areas_(lineage(municipality)) {}
 
     // all: also where nobody answers for it.
     Expected<std::optional<Article>> compose(bool all = false) {
         if (auto done = read_service(); !done) return tl::unexpected(done.error());
         if (!article_) return std::optional<Article>{};
-        for (const auto read :
-             {&Composer::read_texts, &Composer::read_holders, &Composer::read_local}) {
+        for (const auto read : {&Composer::read_texts, &Composer::read_holders,
+                                &Composer::read_local, &Composer::read_notes}) {
             if (auto done = (this->*read)(); !done) return tl::unexpected(done.error());
         }
         if (!answered_ && !all) return std::optional<Article>{};
+        article_->answered = answered_;
         compose_offices();
         for (std::size_t key = 0; key < kSectionKeys; ++key) {
             Lines &lines = !local_[key].empty()    ? local_[key]
@@ -106,17 +87,18 @@ class Composer {
     Expected<void> read_service();
     Expected<void> read_own_check();
     Expected<void> read_texts();
-    Expected<void> read_amounts(std::int64_t owner);
     Expected<void> read_holders();
     Expected<void> read_offices();
     Expected<void> read_local();
+    Expected<void> read_notes();
+    Expected<void> read_desk_notes();
     void compose_offices();
-    [[nodiscard]] Expected<std::optional<std::int64_t>> specialisation();
 
     storage::Connection &connection_;
     ServiceId service_;
     MunicipalityId municipality_;
     LocalDate today_;
+    KnowledgeReader reader_;
     std::vector<AreaId> areas_;
     std::optional<Article> article_;
     Sections sections_;
@@ -189,85 +171,28 @@ Expected<void> Composer::read_own_check() {
         });
 }
 
-// The one of the most specific area that contains the municipality.
-Expected<std::optional<std::int64_t>> Composer::specialisation() {
-    std::optional<std::int64_t> found;
-    std::size_t nearest = areas_.size();
-    const auto done = connection_.each(
-        "SELECT s.id, a.area FROM knowledge_specialisation s JOIN knowledge_area a ON "
-        "a.owner = s.id WHERE s.service = $1 AND a.area IN " +
-            bounds(areas_) + " ORDER BY s.id",
-        with_areas(service_.value, areas_), [&](const storage::Row &row) {
-            const auto area = std::ranges::find(areas_, AreaId{row.integer(1)});
-            const auto distance = static_cast<std::size_t>(area - areas_.begin());
-            if (distance < nearest) {
-                nearest = distance;
-                found = row.integer(0);
-            }
-            return true;
-        });
-    if (!done) return tl::unexpected(done.error());
-    return found;
-}
-
-std::optional<SectionKey> section_of_module(std::string_view module) {
-    if (module == "08") return SectionKey::documents;
-    if (module == "fee") return SectionKey::fee;
-    if (module == "deadline" || module == "duration") return SectionKey::deadline;
-    return std::nullopt;
+// "2 Wochen" under "Frist" would be a promise that nobody made.
+Lines durations(Lines lines) {
+    const bool says_so = std::ranges::any_of(
+        lines, [](const std::string &line) { return line.find("dauer") != std::string::npos; });
+    if (!lines.empty() && !says_so) lines.front().insert(0, "Bearbeitungsdauer: ");
+    return lines;
 }
 
 Expected<void> Composer::read_texts() {
-    const auto special = specialisation();
-    if (!special) return tl::unexpected(special.error());
-    std::map<std::string, Lines> modules;
-    const auto read = [&](std::int64_t owner) -> Expected<void> {
-        std::map<std::string, Lines> own;
-        auto done = connection_.each(
-            "SELECT module, language, html FROM knowledge_text WHERE owner = $1 ORDER BY ordinal",
-            {owner}, [&](const storage::Row &row) {
-                if (is_german(row.text(1))) append(own[row.text(0)], plain_lines(row.text(2)));
-                return true;
-            });
-        if (!done) return done;
-        for (auto &[module, lines] : own)
-            modules[module] = std::move(lines); // a specialisation replaces the module
-        return {};
-    };
-    if (auto done = read(service_.value); !done) return done;
-    if (*special) {
-        if (auto done = read(**special); !done) return done;
-        answered_ = true;
-    }
-    for (auto &[module, lines] : modules) {
-        if (const auto key = section_of_module(module)) append(at(sections_, *key), lines);
-    }
-    for (const char *module : {"05", "24", "06"}) {
-        if (short_text_.empty() && !modules[module].empty()) {
-            std::string all;
-            for (const std::string &line : modules[module])
-                all += (all.empty() ? "" : " ") + line;
-            short_text_ = first_sentences(all);
-        }
-    }
-    return read_amounts(*special ? **special : service_.value);
-}
-
-// Numbers only where no words say it.
-Expected<void> Composer::read_amounts(std::int64_t owner) {
-    if (!at(sections_, SectionKey::fee).empty()) return {};
-    return connection_.each(
-        "SELECT amount, unit FROM knowledge_amount WHERE owner = $1 AND kind = 'fee' AND "
-        "amount IS NOT NULL ORDER BY ordinal",
-        {owner}, [&](const storage::Row &row) {
-            std::string line = to_german(Money{row.integer(0)});
-            if (row.text(1) != "EUR") line = to_decimal(Money{row.integer(0)}) + " " + row.text(1);
-            at(sections_, SectionKey::fee).push_back(std::move(line));
-            return true;
-        });
+    auto delivered = read_delivered(connection_, service_, areas_);
+    if (!delivered) return tl::unexpected(delivered.error());
+    answered_ = delivered->specialised;
+    append(at(sections_, SectionKey::documents), delivered->lines("08"));
+    append(at(sections_, SectionKey::fee), delivered->lines("fee"));
+    append(at(sections_, SectionKey::deadline), delivered->lines("deadline"));
+    append(at(sections_, SectionKey::deadline), durations(delivered->lines("duration")));
+    short_text_ = delivered_short_text(*delivered);
+    return {};
 }
 
 Expected<void> Composer::read_holders() {
+    const AreaFilter here = area_filter(areas_, service_.value);
     const auto done = connection_.each(
         "SELECT r.area, r.role, r.holder, o.name, o.hours_text, f.name, "
         "COALESCE((SELECT MIN(l.uri) FROM knowledge_link l WHERE l.owner = f.id), '') "
@@ -275,8 +200,8 @@ Expected<void> Composer::read_holders() {
         "LEFT JOIN knowledge_office o ON o.id = r.holder "
         "LEFT JOIN knowledge_offer f ON f.id = r.holder "
         "WHERE r.service = $1 AND r.area IN " +
-            bounds(areas_) + " ORDER BY r.area DESC, r.holder LIMIT 100",
-        with_areas(service_.value, areas_), [&](const storage::Row &row) {
+            here.list + " ORDER BY r.area DESC, r.holder LIMIT 100",
+        here.values, [&](const storage::Row &row) {
             answered_ = true;
             if (!row.is_null(5)) {
                 std::string line = row.text(5);
@@ -422,16 +347,57 @@ Expected<void> Composer::read_local() {
     return {};
 }
 
+// What an office wants the service centre to know (F-13).
+Expected<void> Composer::read_desk_notes() {
+    for (const Office &office : offices_) {
+        auto done =
+            connection_.each("SELECT desk_note FROM knowledge_office WHERE id = $1", {office.id},
+                             [&](const storage::Row &row) {
+                                 for (std::string &line : plain_lines(row.text(0))) {
+                                     article_->internal.push_back({.text = std::move(line),
+                                                                   .municipality = municipality_,
+                                                                   .section = {},
+                                                                   .office = office.name});
+                                 }
+                                 return true;
+                             });
+        if (!done) return done;
+    }
+    return {};
+}
+
+// Asked for only when the reader may see them: what is not read cannot slip out.
+Expected<void> Composer::read_notes() {
+    if (reader_.centre) {
+        if (auto done = read_desk_notes(); !done) return done;
+    }
+    if (!reader_.may_read_notes_of(municipality_)) return {};
+    return connection_.each(
+        "SELECT section, lines, expires_on FROM knowledge_local_text WHERE service = $1 AND "
+        "municipality = $2 AND visibility = 'internal' AND state = 'released' ORDER BY section",
+        {service_.value, municipality_.value}, [&](const storage::Row &row) {
+            auto lines = parse_lines(row.text(1));
+            if (!lines || expired(row.text(2), today_)) return true;
+            for (std::string &line : *lines) {
+                article_->internal.push_back({.text = std::move(line),
+                                              .municipality = municipality_,
+                                              .section = parse_section_key(row.text(0))});
+            }
+            return true;
+        });
+}
+
 } // namespace
 
 Expected<std::optional<Article>> read_article(storage::Connection &connection, ServiceId service,
-                                              MunicipalityId municipality, const LocalDate &today) {
-    return Composer(connection, service, municipality, today).compose();
+                                              MunicipalityId municipality, const LocalDate &today,
+                                              const KnowledgeReader &reader) {
+    return Composer(connection, service, municipality, today, reader).compose(reader.signed_in());
 }
 
 Expected<std::optional<Article>> read_common_article(storage::Connection &connection,
                                                      ServiceId service, const LocalDate &today) {
-    return Composer(connection, service, kFederation, today).compose(true);
+    return Composer(connection, service, kFederation, today, {}).compose(true);
 }
 
 Expected<std::vector<Service>> read_services(storage::Connection &connection,

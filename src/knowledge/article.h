@@ -3,7 +3,7 @@
 // modules, the specialisation of the most specific area above them, the offices and online services
 // that are responsible there (the nearest first, all collected), above that the centre's own texts
 // for all, and above everything the municipality's own, while they have not expired. Only what is
-// released and public.
+// released; internal notes come apart from the sections, and only for who may read them.
 #pragma once
 
 #include "base/problem.h"
@@ -17,11 +17,11 @@
 namespace fernamt::knowledge {
 
 // Nothing if there is no such service, or if the municipality has no answer of its own: neither a
-// responsibility for it or what it lies in, nor a text.
-[[nodiscard]] Expected<std::optional<Article>> read_article(storage::Connection &connection,
-                                                            ServiceId service,
-                                                            MunicipalityId municipality,
-                                                            const LocalDate &today);
+// responsibility for it or what it lies in, nor a text. Who is signed in then reads what is common,
+// marked as not answered: callers ask about every level of administration.
+[[nodiscard]] Expected<std::optional<Article>>
+read_article(storage::Connection &connection, ServiceId service, MunicipalityId municipality,
+             const LocalDate &today, const KnowledgeReader &reader = {});
 
 // What holds for all municipalities together: the service's own modules and the centre's texts.
 [[nodiscard]] Expected<std::optional<Article>>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "knowledge/public_view.h"
 
+#include "knowledge/delivered.h"
 #include "knowledge/html.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <map>
 
 namespace fernamt::knowledge {
 
@@ -26,53 +26,6 @@ constexpr std::array<Shown, 8> kShown{{{"06", "Beschreibung"},
                                        {"25", "Rechtsbehelf"},
                                        {"07", "Rechtsgrundlage"},
                                        {"15", "Weitere Informationen"}}};
-
-// "(032410010010, 032415401000, ...)": numbers of ours, not input; the levels are few.
-std::string in_lineage(MunicipalityId municipality) {
-    std::string list;
-    for (const AreaId area : lineage(municipality))
-        list += fmt::format("{}{}", list.empty() ? "(" : ", ", area.value);
-    return list + ")";
-}
-
-bool is_german(std::string_view language) {
-    return language == "de" || language.starts_with("de-");
-}
-
-using Modules = std::map<std::string, std::string, std::less<>>;
-
-Expected<void> read_modules(storage::Connection &connection, std::int64_t owner, Modules &modules) {
-    Modules own;
-    auto done = connection.each(
-        "SELECT module, language, html FROM knowledge_text WHERE owner = $1 ORDER BY ordinal",
-        {owner}, [&](const storage::Row &row) {
-            if (is_german(row.text(1))) own[row.text(0)] += clean_html(row.text(2));
-            return true;
-        });
-    if (!done) return done;
-    for (auto &[module, html] : own)
-        modules[module] = std::move(html);
-    return {};
-}
-
-// The values of an area's key: the most specific last.
-Expected<std::vector<std::int64_t>>
-specialisations(storage::Connection &connection, ServiceId service, MunicipalityId municipality) {
-    std::vector<std::pair<std::size_t, std::int64_t>> found;
-    const auto areas = lineage(municipality);
-    const auto done = connection.each(
-        "SELECT s.id, a.area FROM knowledge_specialisation s JOIN knowledge_area a ON "
-        "a.owner = s.id WHERE s.service = $1 AND a.area IN " +
-            in_lineage(municipality) + " ORDER BY s.id",
-        {service.value}, [&](const storage::Row &row) {
-            const auto at = std::ranges::find(areas, AreaId{row.integer(1)});
-            found.emplace_back(static_cast<std::size_t>(at - areas.begin()), row.integer(0));
-            return true;
-        });
-    if (!done) return tl::unexpected(done.error());
-    if (found.empty()) return std::vector<std::int64_t>{};
-    return std::vector<std::int64_t>{std::ranges::min(found).second};
-}
 
 Reference reference(const storage::Row &row) { // id, agency, local_id, name, role
     return {.id = row.integer(0),
@@ -140,57 +93,54 @@ std::string_view letters(ObjectKind kind) {
 
 Expected<std::vector<PublicText>> public_texts(storage::Connection &connection, ServiceId service,
                                                MunicipalityId municipality) {
-    Modules modules;
-    if (auto done = read_modules(connection, service.value, modules); !done) {
-        return tl::unexpected(done.error());
-    }
-    const auto special = specialisations(connection, service, municipality);
-    if (!special) return tl::unexpected(special.error());
-    for (const std::int64_t id : *special) {
-        if (auto done = read_modules(connection, id, modules); !done) {
-            return tl::unexpected(done.error());
-        }
-    }
+    const auto delivered = read_delivered(connection, service, lineage(municipality));
+    if (!delivered) return tl::unexpected(delivered.error());
     std::vector<PublicText> texts;
     for (const Shown &shown : kShown) {
-        const auto found = modules.find(shown.module);
-        if (found == modules.end() || plain_lines(found->second).empty()) continue;
-        texts.push_back({std::string(shown.module), std::string(shown.title), found->second});
+        const auto found = delivered->html.find(shown.module);
+        if (found == delivered->html.end()) continue;
+        std::string html;
+        for (const std::string &piece : found->second)
+            html += clean_html(piece);
+        texts.push_back({std::string(shown.module), std::string(shown.title), std::move(html)});
     }
     return texts;
 }
 
 Expected<std::vector<Reference>> offices_for(storage::Connection &connection, ServiceId service,
                                              MunicipalityId municipality) {
+    const AreaFilter here = area_filter(lineage(municipality), service.value);
     return references(connection,
                       "SELECT r.holder, k.agency, k.local_id, o.name, r.role FROM "
                       "knowledge_responsibility r JOIN knowledge_office o ON o.id = r.holder JOIN "
                       "knowledge_object k ON k.id = o.id WHERE r.service = $1 AND r.area IN " +
-                          in_lineage(municipality) + " ORDER BY r.area DESC, o.name, r.holder",
-                      {service.value});
+                          here.list + " ORDER BY r.area DESC, o.name, r.holder",
+                      here.values);
 }
 
 Expected<std::vector<Reference>> offices_in(storage::Connection &connection,
                                             MunicipalityId municipality) {
+    const AreaFilter here = area_filter(lineage(municipality), std::nullopt);
     return references(connection,
                       "SELECT DISTINCT o.id, k.agency, k.local_id, o.name, '' FROM "
                       "knowledge_responsibility r JOIN knowledge_office o ON o.id = r.holder JOIN "
                       "knowledge_object k ON k.id = o.id WHERE r.area IN " +
-                          in_lineage(municipality) + " ORDER BY o.name, o.id",
-                      {});
+                          here.list + " ORDER BY o.name, o.id",
+                      here.values);
 }
 
 Expected<std::vector<Reference>> online_services_for(storage::Connection &connection,
                                                      ServiceId service,
                                                      MunicipalityId municipality) {
+    const AreaFilter here = area_filter(lineage(municipality), service.value);
     auto all = references(
         connection,
         "SELECT r.holder, k.agency, k.local_id, f.name, COALESCE((SELECT MIN(l.uri) FROM "
         "knowledge_link l WHERE l.owner = f.id), '') FROM knowledge_responsibility r JOIN "
         "knowledge_offer f ON f.id = r.holder JOIN knowledge_object k ON k.id = f.id WHERE "
         "r.service = $1 AND r.area IN " +
-            in_lineage(municipality) + " ORDER BY r.area DESC, f.name, r.holder",
-        {service.value});
+            here.list + " ORDER BY r.area DESC, f.name, r.holder",
+        here.values);
     if (all) std::erase_if(*all, [](const Reference &one) { return !is_safe_address(one.role); });
     return all;
 }
@@ -198,13 +148,14 @@ Expected<std::vector<Reference>> online_services_for(storage::Connection &connec
 Expected<std::optional<PublicOffice>>
 read_public_office(storage::Connection &connection, std::int64_t id, MunicipalityId municipality) {
     std::optional<PublicOffice> office;
+    const AreaFilter here = area_filter(lineage(municipality), id);
     auto services = references(
         connection,
         "SELECT s.id, k.agency, k.local_id, s.name, r.role FROM knowledge_responsibility r JOIN "
         "knowledge_public_service s ON s.id = r.service JOIN knowledge_object k ON k.id = s.id "
         "WHERE r.holder = $1 AND r.area IN " +
-            in_lineage(municipality) + " ORDER BY s.name, s.id",
-        {id});
+            here.list + " ORDER BY s.name, s.id",
+        here.values);
     if (!services) return tl::unexpected(services.error());
     if (services->empty()) return office;
     auto done = connection.each(

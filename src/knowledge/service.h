@@ -58,12 +58,35 @@ struct Service { // without its sections
 
 [[nodiscard]] Freshness freshness_of(const Service &service, const LocalDate &today);
 
+// Who reads. Internal notes of a municipality are for its own staff and for the service centre,
+// which answers in its name; an office's hints for the telephone are for the centre alone
+// (docs/decisions/0016). Nobody in particular, the default, reads what is public.
+struct KnowledgeReader {
+    bool centre = false;
+    std::optional<MunicipalityId> municipality = {}; // town hall staff: of this one
+
+    [[nodiscard]] bool signed_in() const { return centre || municipality; }
+    [[nodiscard]] bool may_read_notes_of(MunicipalityId id) const {
+        return id && (centre || municipality == id);
+    }
+};
+
+struct InternalNote {
+    std::string text; // one line
+    MunicipalityId municipality;
+    std::optional<SectionKey> section = {}; // of a municipality's note
+    std::string office = {};                // whose hint for the service centre it is
+    friend bool operator==(const InternalNote &, const InternalNote &) = default;
+};
+
 struct Article { // a service as one municipality offers it
     Service service;
     MunicipalityId municipality;
     Freshness state = Freshness::current;
+    bool answered = true; // somebody there answers for it; else only what is common stands here
     std::string read_aloud;
-    std::vector<Section> sections; // in the order of SectionKey; empty ones are left out
+    std::vector<Section> sections;      // in the order of SectionKey; empty ones are left out
+    std::vector<InternalNote> internal; // what this reader may see and must not read aloud
 };
 
 } // namespace fernamt::knowledge

@@ -3,6 +3,7 @@
 
 #include "base/money.h"
 #include "knowledge/html.h"
+#include "knowledge/language.h"
 
 #include <algorithm>
 #include <array>
@@ -37,9 +38,6 @@ constexpr std::array<NamedKind, 7> kClasses{
 std::string language_of(const xmlNode *node) {
     const std::string language = xml::attribute(node, "languageCode");
     return language.empty() ? "de" : language;
-}
-bool is_german(std::string_view language) { // "de", "de-DE"
-    return language == "de" || language.starts_with("de-");
 }
 
 // Texts like name, or name within name, in every language.
