@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { checkState } from './support/accessibility.mjs';
 import { openPage } from './support/browser.mjs';
 import { langenhagen, wedemark } from './support/data.mjs';
-import { test } from './support/harness.mjs';
+import { test, until } from './support/harness.mjs';
 
 const clean = (page) => assert.deepEqual(page.faults, []);
 const hold = (page, text) => page.getByText(text).first().waitFor();
@@ -187,9 +187,16 @@ test('a municipality: wrong hours, refused number, wrong announcement, none at a
     await page.getByLabel('Kurzname').fill('Wedemark');
     await page.getByRole('button', { name: 'Speichern' }).click();
     await hold(page, 'Montag: Das Ende muss nach dem Beginn liegen.');
+    const wrong = page.getByLabel('Montag, Zeit 1, bis');
+    await until('the wrong field has the focus', () => wrong.evaluate((one) => one === document.activeElement));
+    assert.equal(await page.locator('.days [aria-invalid]').count(), 1);
+    assert.equal(await wrong.getAttribute('aria-invalid'), 'true');
+    const words = await wrong.getAttribute('aria-describedby');
+    assert.match(await page.locator(`#${words}`).textContent(), /^Montag: Das Ende/);
     await page.getByLabel('Neue Rufnummer').fill('keine');
     await page.keyboard.press('Enter');
     await hold(page, 'Das ist keine Telefonnummer.');
+    assert.equal(await page.getByLabel('Neue Rufnummer').getAttribute('aria-describedby'), 'new-number-fault');
     writeFileSync(join(dir, 'a.wav'), 'kein Ton');
     await page.getByLabel(/^Begrüßung ersetzen/).setInputFiles(join(dir, 'a.wav'));
     await page.getByRole('button', { name: 'Hochladen: Begrüßung' }).click();

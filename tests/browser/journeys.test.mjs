@@ -246,8 +246,9 @@ test('administration: a municipality found, its hours, its number, its announcem
   await until('added', () => spoke(page, 'Rufnummer 030 23125051 hinzugefügt.'));
   await tabTo(page, 'Entfernen: 030 23125051', true);
   await page.keyboard.press('Enter');
+  await push(page, 'Ja, entfernen');
   await until('removed', () => spoke(page, 'Rufnummer 030 23125051 entfernt.'));
-  await focused(page, 'new-number');
+  await focused(page, 'number-back');
   await push(page, 'Hochladen: Begrüßung');
   await until('explained', () => spoke(page, 'Bitte zuerst eine Datei auswählen.'));
   await focused(page, 'file-greeting');

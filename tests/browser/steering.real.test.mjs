@@ -138,6 +138,7 @@ test('skills, queues, partners, overflow: made, tried on yesterday, changed, ref
 
   // What is in use stays, and the page says why.
   await page.getByRole('button', { name: `Entfernen: ${skill}` }).click();
+  await page.getByRole('button', { name: 'Ja, entfernen' }).click();
   await page.getByText(/wird noch (verwendet|gebraucht)/).first().waitFor();
   await checkState(page, 'in use');
   for (const [title, name] of [
@@ -146,6 +147,7 @@ test('skills, queues, partners, overflow: made, tried on yesterday, changed, ref
   ]) {
     const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });
     await row.getByRole('button', { name: /^Entfernen: / }).click();
+    await row.getByRole('button', { name: 'Ja, entfernen' }).click();
     await row.waitFor({ state: 'detached' }).catch((error) => {
       throw new Error(`${title}: ${error.message}`);
     });
@@ -210,8 +212,19 @@ test('a line with its scope, hours, town hall; exceptions from the hours', async
   const changed = (await lines()).find(({ id }) => id === made.id);
   assert.equal(changed.office, null);
   assert.equal(changed.valid_from.slice(0, 16), '2030-01-01T07:00');
-  await row.getByRole('button', { name: /^Entfernen: / }).click();
-  await until('removed', async () => (await lines()).length === before.length);
+  const remove = async () => {
+    await row.getByRole('button', { name: /^Entfernen: / }).click();
+    await row.getByRole('button', { name: 'Ja, entfernen' }).click();
+    await until('removed', async () => (await lines()).length === before.length);
+  };
+  await remove();
+  await page.getByRole('button', { name: 'Zurücknehmen', exact: true }).click();
+  await until('there again', async () => (await lines()).length === before.length + 1);
+  const { version: _, ...again } = (await lines()).find(({ id }) => id === made.id);
+  const { version: __, ...was } = changed;
+  assert.deepEqual(again, was, 'with its purpose, queue, hours and validity');
+  await row.waitFor();
+  await remove();
 
   const exceptions = () => items(page, `/municipalities/${langenhagen}/hours-exceptions`);
   await begin(page, 'Ausnahmen von den Zeiten', 'exception');
@@ -230,6 +243,7 @@ test('a line with its scope, hours, town hall; exceptions from the hours', async
   await closed(page, 'exception');
   await checkState(page, 'lines and exceptions');
   await day.getByRole('button', { name: /^Entfernen: / }).click();
+  await day.getByRole('button', { name: 'Ja, entfernen' }).click();
   await day.waitFor({ state: 'detached' });
   await shut(page);
 });
@@ -291,6 +305,7 @@ test('a crisis from the plan to the report, with a helper without an account', a
   assert.equal(report.plan, plan.id);
   assert.equal(report.helpers, 1);
   await lead.getByRole('button', { name: `Entfernen: ${name}` }).click();
+  await lead.getByRole('button', { name: 'Ja, entfernen' }).click();
   await until('removed', async () => !(await named(lead, '/crisis-plans', name)));
   await shut(lead, agent, helper, again);
 });

@@ -249,7 +249,15 @@ test('distribution: a queue with demands and steps, tried on yesterday first; a 
   await page.getByRole('rowheader', { name: 'so lange gewartet: 90 s' }).waitFor();
   assert.equal(tables['/overflows'].at(-1).partner, 1);
   await push(page, 'Entfernen: so lange gewartet: 90 s');
+  await push(page, 'Ja, entfernen');
   await until('removed', () => tables['/overflows'].length === 1);
+  await page.getByText('Entfernt: so lange gewartet: 90 s.').waitFor();
+  await checkState(page, 'removed, with the way back');
+  await page.keyboard.press('Enter'); // the focus is on it
+  await until('there again', () => tables['/overflows'].length === 2);
+  await push(page, 'Entfernen: so lange gewartet: 90 s');
+  await push(page, 'Ja, entfernen');
+  await until('removed again', () => tables['/overflows'].length === 1);
   tables['/queues'][0].version = 9;
   await page.getByRole('button', { name: 'Ändern: IT-Hotline' }).click();
   await page.getByRole('button', { name: 'Speichern' }).click();

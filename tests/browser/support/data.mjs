@@ -83,6 +83,32 @@ export const users = () =>
     settings: {},
   }));
 
+// Who can be reached in Wedemark's town hall; the times are those of the moment of the question.
+export function directory(now = Date.now()) {
+  const at = (hours) => new Date(now + hours * 3_600_000).toISOString();
+  const entry = (office, name, shown, more = {}) => ({
+    office, name, position: '', hours: '', reach: 'unknown', until: null, opens: null,
+    telephone: shown && { e164: `+49${shown.replace(/\D/g, '').slice(1)}`, shown },
+    ...more,
+  });
+  const full = (one, more = {}) => ({
+    municipality: wedemark, town: 'Gemeinde Wedemark', email: '', room: '', delivered: false, substitute: null,
+    ...one, ...more,
+  });
+  const otto = entry('Bauamt', 'Otto Öhler', '030 23125511', { reach: 'open', until: at(2) });
+  return [
+    full(entry('Bauamt', '', '030 23125510', { reach: 'open', until: at(2) })),
+    full(entry('Bauamt', 'Bea Bauer', '030 23125512', { position: 'Bauanträge', reach: 'closed', opens: at(72) }), {
+      substitute: otto,
+    }),
+    full(otto),
+    full(entry('Archiv', '', '')),
+    full(entry('Bauhof', '', '030 23125520', { hours: 'nach Vereinbarung' }), {
+      municipality: langenhagen, town: 'Stadt Langenhagen',
+    }),
+  ];
+}
+
 const section = (key, heading, ...lines) => ({ key, heading, text: lines.join('\n'), lines });
 
 export const services = () => [

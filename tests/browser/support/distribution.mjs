@@ -75,6 +75,12 @@ export class Distribution {
     { id: 11, at: '2026-11-21T08:40:00Z', by: 3, undone: false, things: [{ table: 'agent_skills', id: 5, how: 'changed', name: '' }] },
   ];
 
+  // Something was removed: the newest change, and how it comes back.
+  removed(table, id, name, restore) {
+    const things = [{ table, id, how: 'removed', name }];
+    this.changes.unshift({ id: this.changes[0].id + 1, at: iso(0), by: 7, undone: false, things, restore });
+  }
+
   // Undefined if it is none of these routes; null: done, nothing to show.
   route(method, path, { json, query, version }, emit) {
     let match;
@@ -97,7 +103,11 @@ export class Distribution {
       return { items: this.changes, last: this.changes.find(({ undone }) => !undone)?.id ?? null };
     if ((match = /^\/rule-changes\/(\d+)\/undo$/.exec(path))) {
       if (query.get('preview')) return this.#preview();
-      this.changes.find(({ id }) => id === Number(match[1])).undone = true;
+      const change = this.changes.find(({ id }) => id === Number(match[1]));
+      if (change !== this.changes.find(({ undone }) => !undone))
+        return problem(409, 'distribution.undo_not_last', 'Danach wurde schon anderes geändert.');
+      change.undone = true;
+      change.restore?.();
       return null;
     }
     if ((match = /^\/calls\/(\d+)\/why$/.exec(path))) return this.#why(Number(match[1]));
@@ -118,7 +128,9 @@ export class Distribution {
     if (!found) return undefined;
     if (query.get('preview')) return this.#preview();
     if (method === 'DELETE') {
-      this.tables[table] = this.tables[table].filter((one) => one !== found);
+      const before = this.tables[table];
+      this.tables[table] = before.filter((one) => one !== found);
+      this.removed('any', found.id, '', () => (this.tables[table] = before));
       return null;
     }
     if (version !== found.version) return problem(412, 'storage.stale', 'Inzwischen geändert.');

@@ -36,6 +36,7 @@ export class Fixture {
   prices = data.prices(); // ars -> list
   distribution = new Distribution();
   services = data.services();
+  directory = data.directory();
   situation = data.situation();
   rules = {
     ring_timeout_seconds: 20,
@@ -373,6 +374,7 @@ export class Fixture {
       return this.notes.get(id);
     }
     if (key === 'GET /knowledge/services') return this.#search(query);
+    if (key === 'GET /knowledge/directory') return this.#directory(query);
     // The editors' pages are tried against the program itself (editing.real.test.mjs).
     if (key === 'GET /knowledge/tasks' || key === 'GET /knowledge/gaps') return { items: [] };
     if (key === 'GET /knowledge/reminder') return { address: null };
@@ -465,6 +467,16 @@ export class Fixture {
     return { items: items.slice(0, Number(query.get('limit'))), total: items.length, websites };
   }
 
+  #directory(query) {
+    const wanted = (query.get('q') ?? '').toLowerCase();
+    const place = query.get('municipality');
+    const items = this.directory
+      .filter(({ office, name }) => ` ${office} ${name}`.toLowerCase().includes(` ${wanted}`))
+      .filter(({ municipality }) => wanted || municipality === place)
+      .sort((a, b) => (b.municipality === place) - (a.municipality === place));
+    return { items: items.slice(0, Number(query.get('limit'))) };
+  }
+
   #areas(wanted) {
     const known = new Set(this.towns.map(({ ars }) => ars));
     const items = data
@@ -531,8 +543,10 @@ export class Fixture {
       return town.numbers.at(-1);
     }
     if (part === 'numbers') {
-      town.numbers = town.numbers.filter(({ e164 }) => e164 !== what);
+      const before = town.numbers;
+      town.numbers = before.filter(({ e164 }) => e164 !== what);
       town.version++;
+      this.distribution.removed('line', 0, what, () => (town.numbers = before));
       return undefined;
     }
     const kinds = ['greeting', 'waiting_music', 'closed'];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Service hours: several periods per day, which must not overlap.
+import { tick } from 'svelte';
 import type { Period } from '../lib/contract';
 import type { Catalogue } from '../texts/de';
 
@@ -19,16 +20,29 @@ export function sortHours(hours: Period[]): Period[] {
   return [...hours].sort((a, b) => a.weekday - b.weekday || minutes(a.from) - minutes(b.from));
 }
 
-// The first thing that is wrong, in words; empty if all is well.
-export function hoursProblem(hours: Period[], t: Catalogue): string {
+// What is wrong, in words, and in which field.
+export type HoursFault = { text: string; period: Period; end: 'from' | 'to' };
+
+// The first thing that is wrong; undefined if all is well.
+export function hoursFault(hours: Period[], t: Catalogue): HoursFault | undefined {
   const m = t.admin.municipality;
+  const day = ({ weekday }: Period) => t.weekdays[weekday] ?? '';
+  for (const period of hours)
+    for (const end of ['from', 'to'] as const)
+      if (!isClock(period[end])) return { text: m.bad_time(day(period)), period, end };
   const inOrder = sortHours(hours);
-  for (const [index, { weekday, from, to }] of inOrder.entries()) {
-    const day = t.weekdays[weekday] ?? '';
-    if (!isClock(from) || !isClock(to)) return m.bad_time(day);
-    if (minutes(to) <= minutes(from)) return m.bad_period(day);
+  for (const [index, period] of inOrder.entries()) {
+    if (minutes(period.to) <= minutes(period.from))
+      return { text: m.bad_period(day(period)), period, end: 'to' };
     const next = inOrder[index + 1];
-    if (next?.weekday === weekday && minutes(next.from) < minutes(to)) return m.overlap(day);
+    if (next?.weekday === period.weekday && minutes(next.from) < minutes(period.to))
+      return { text: m.overlap(day(period)), period: next, end: 'from' };
   }
-  return '';
+  return undefined;
+}
+
+// The field in a week named so; the focus goes there, and its words are read with it.
+export async function focusFault(name: string): Promise<void> {
+  await tick();
+  document.querySelector<HTMLElement>(`[aria-describedby="${name}-fault"]`)?.focus();
 }

@@ -70,6 +70,7 @@ export const de = {
     saved: 'Gespeichert.',
     cancel: 'Abbrechen',
     remove: 'Entfernen',
+    remove_now: 'Ja, entfernen',
     add: 'Hinzufügen',
     change: 'Ändern',
     loading: 'Wird geladen …',
@@ -87,6 +88,8 @@ export const de = {
     unexpected: 'Ein unerwarteter Fehler ist aufgetreten.',
     status: (status: number) => `Der Server hat mit Fehler ${status} geantwortet.`,
     required: 'Bitte ausfüllen.',
+    check: 'Bitte diese Angabe prüfen.',
+    range: (least: number, most: number) => `Bitte eine ganze Zahl von ${least} bis ${most}.`,
   },
 
   forbidden: {

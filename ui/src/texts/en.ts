@@ -42,6 +42,7 @@ export const en = {
     saved: 'Saved.',
     cancel: 'Cancel',
     remove: 'Remove',
+    remove_now: 'Yes, remove',
     add: 'Add',
     change: 'Change',
     loading: 'Loading …',
@@ -59,6 +60,8 @@ export const en = {
     unexpected: 'An unexpected error has happened.',
     status: (status: number) => `The server answered with error ${status}.`,
     required: 'Please fill in.',
+    check: 'Please check this.',
+    range: (least: number, most: number) => `Please a whole number from ${least} to ${most}.`,
   },
 
   forbidden: {

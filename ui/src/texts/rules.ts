@@ -27,8 +27,12 @@ const de = {
   edit: (name: string) => `Ändern: ${name}`,
   remove: (name: string) => `Entfernen: ${name}`,
   removed: 'Entfernt.',
+  removed_one: (name: string) => `Entfernt: ${name}.`,
+  remove_effect: (name: string) => `„${name}“ gilt dann nicht mehr, und zwar sofort.`,
+  remove_line_effect: (shown: string) =>
+    `Wer ${shown} anruft, erreicht dann niemanden mehr, und zwar sofort. Mit der Nummer gehen Zweck, Warteschlange und eigene Zeiten.`,
+  take_back: 'Zurücknehmen',
   none: 'Noch nichts eingerichtet.',
-  whole: (least: number, most: number) => `Bitte eine ganze Zahl von ${least} bis ${most}.`,
   one_of: 'bitte wählen',
   // Why the server does not take a field, by the reason it gives.
   not_taken: {
@@ -270,8 +274,12 @@ const en: typeof de = {
   edit: (name) => `Change: ${name}`,
   remove: (name) => `Remove: ${name}`,
   removed: 'Removed.',
+  removed_one: (name) => `Removed: ${name}.`,
+  remove_effect: (name) => `“${name}” then no longer applies, at once.`,
+  remove_line_effect: (shown) =>
+    `Whoever calls ${shown} then reaches nobody, at once. Its purpose, queue and own hours go with it.`,
+  take_back: 'Take back',
   none: 'Nothing set up yet.',
-  whole: (least, most) => `Please a whole number from ${least} to ${most}.`,
   one_of: 'please choose',
   not_taken: {
     not_a_telephone_number: 'This is no telephone number. Please include the area code.',
@@ -393,6 +401,8 @@ const en: typeof de = {
     department: 'Department',
     it_faults: 'IT fault',
     public_order: 'Public order',
+    test_calls: 'Test calls',
+    internal: 'Internal',
   },
   common_queue: 'common queue',
   price_class: 'Price class',
