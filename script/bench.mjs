@@ -75,11 +75,12 @@ const groups = {
       ['sip_load_unheard', f.sip_load_unheard, 'calls', atMost(0)],
       ['sip_load_open_legs_after', f.sip_load_open_legs_after, 'legs', atMost(0)],
       ['sip_load_ports_left', f.sip_load_ports_left, 'sockets', atMost(0)],
-      ['sip_load_memory_growth', f.sip_load_memory_growth_mb, 'MB', atMost(20)],
+      ['sip_load_descriptors_left', f.sip_load_descriptors_left, 'descriptors', atMost(0)],
+      ['sip_load_memory_growth', f.sip_load_memory_growth_mb, 'MB', atMost(2)],
       ['sip_load_signalling_cpu_per_call', f.signalling_cpu_ms_per_call, 'ms', none],
       ['sip_load_process_cpu_per_call', f.process_cpu_ms_per_call, 'ms', none],
-      ['dispatch_mean', f.dispatch_mean_ms, 'ms', atMost(20)],
-      ['dispatch_within_20ms', f.dispatch_within_20ms_percent, '%', atLeast(95)],
+      ['sip_load_dispatch_mean', f.sip_load_dispatch_mean_ms, 'ms', none],
+      ['sip_load_dispatch_within_20ms', f.sip_load_dispatch_within_20ms_percent, '%', atLeast(99)],
     ];
   },
   // Where other systems' figures were measured too: at 8 calls/s each of some thirty wake-ups of a
@@ -101,6 +102,7 @@ const groups = {
     return [
       ['closed_loop_calls_per_second', f.closed_loop_calls_per_second, '1/s', atLeast(19.5)],
       ['closed_loop_idle_gap', f.closed_loop_idle_gap_ms, 'ms', atMost(15)],
+      ['closed_loop_dispatch_within_20ms', f.closed_loop_dispatch_within_20ms_percent, '%', atLeast(99)],
       ['closed_loop_signalling_cpu_per_call', f.closed_loop_signalling_cpu_ms_per_call, 'ms', none],
     ];
   },
@@ -138,6 +140,7 @@ const groups = {
   startup: () => {
     const f = system('startup');
     return [
+      ['startup_first_derives_the_records', f.startup_first_seconds, 's', none],
       ['startup_with_200000_calls', f.startup_seconds, 's', atMost(3)],
       ['startup_memory', f.startup_memory_mb, 'MB', atMost(200)],
     ];

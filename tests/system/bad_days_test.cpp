@@ -2,6 +2,7 @@
 // Bad input and bad days, against the running service.
 #include "office.h"
 #include "people/municipalities.h"
+#include "sipp.h"
 #include "storage/database.h"
 
 #include <gtest/gtest.h>
@@ -128,7 +129,7 @@ TEST(BadDays, OutsideItsHoursATownSaysSo) {
     EXPECT_NE(ledger.find("\"reason\":\"closed\""), std::string::npos);
 }
 
-TEST(BadDays, LostMediaMeans503AndItsReturnIsNoticed) {
+TEST(BadDays, MediaThatDiedIsStartedAgainAndSaidOnce) {
     Office office(2);
     office.start();
     office.people(0, 20s);
@@ -145,6 +146,24 @@ TEST(BadDays, LostMediaMeans503AndItsReturnIsNoticed) {
     }));
     office.call();
     EXPECT_TRUE(eventually([&] { return office.seen().reached_person == 2; }, 40))
+        << office.program().errors();
+    EXPECT_EQ(times(office.program().errors(), "\"media.gone\""), 1) << office.program().errors();
+}
+
+TEST(BadDays, MediaThatHangsMeans503WithAReasonUntilItAnswersAgain) {
+    Office office(1);
+    office.start();
+    office.people(0, 2s);
+    const int rtpengine = rtpengine_pid(office.directory());
+    ASSERT_GT(rtpengine, 1);
+    ::kill(rtpengine, SIGSTOP);
+    ASSERT_TRUE(eventually([&] { return office.status_of("/readyz") == 503; }, 60));
+    const auto caller = sipp(office, "refused_caller", "+498999998444"); // reserved for films
+    EXPECT_EQ(caller.code, 0) << caller.output;
+    ::kill(rtpengine, SIGCONT);
+    ASSERT_TRUE(eventually([&] { return office.status_of("/readyz") == 200; }, 60));
+    office.call();
+    EXPECT_TRUE(eventually([&] { return office.seen().completed == 1; }, 60))
         << office.program().errors();
     EXPECT_EQ(times(office.program().errors(), "\"media.gone\""), 1) << office.program().errors();
 }

@@ -12,6 +12,7 @@
 namespace fernamt::testing {
 namespace {
 
+// state: empty for a directory of the demo's own.
 std::vector<std::string> demo(const std::string &state, std::vector<std::string> more) {
     const std::string source = FERNAMT_SOURCE_DIR;
     std::vector<std::string> all{"demo",
@@ -21,12 +22,11 @@ std::vector<std::string> demo(const std::string &state, std::vector<std::string>
                                  source + "/ui/dist",
                                  "--announcements",
                                  source + "/build/announcements",
-                                 "--state",
-                                 state,
                                  "--http-port",
                                  "0",
                                  "--sip-port",
                                  "0"};
+    if (!state.empty()) all.insert(all.end(), {"--state", state});
     all.insert(all.end(), more.begin(), more.end());
     return all;
 }
@@ -105,6 +105,25 @@ TEST(Demo, OpenedToTelephonesItStillWorks) {
     program.signal(SIGINT);
     EXPECT_EQ(program.wait(30), 0) << program.errors();
     std::filesystem::remove_all(state);
+}
+
+// Nothing but what the demo itself made lies in this temporary directory.
+TEST(Demo, CtrlCLeavesNoFileBehind) {
+    const std::string temporary = make_directory();
+    ASSERT_EQ(::setenv("TMPDIR", temporary.c_str(), 1), 0);
+    Program program(demo("", {"--callers-per-hour", "3600"}));
+    ASSERT_TRUE(
+        eventually([&] { return program.output().find("http://") != std::string::npos; }, 60))
+        << program.errors();
+    EXPECT_FALSE(std::filesystem::is_empty(temporary));
+    program.signal(SIGINT);
+    EXPECT_EQ(program.wait(60), 0) << program.errors();
+    ::unsetenv("TMPDIR");
+    std::string left;
+    for (const auto &entry : std::filesystem::recursive_directory_iterator(temporary))
+        left += entry.path().string() + "\n";
+    EXPECT_EQ(left, "");
+    std::filesystem::remove_all(temporary);
 }
 
 TEST(Demo, WrongOptionsSaySo) {
