@@ -53,7 +53,7 @@ Expected<LegJournal> LegJournal::open(const std::string &directory) {
         return fail(ProblemKind::unavailable, "telephony.journal",
                     {{"file", "legs.journal"}, {"reason", std::strerror(errno)}});
     }
-    LegJournal journal(path, fd);
+    LegJournal journal(path, fd, JournalSeal::open(directory));
     std::ifstream in(path);
     for (std::string line; std::getline(in, line);)
         journal.apply(line);
@@ -61,15 +61,22 @@ Expected<LegJournal> LegJournal::open(const std::string &directory) {
     return journal;
 }
 
-LegJournal::LegJournal(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+LegJournal::LegJournal(std::string path, int fd, JournalSeal seal)
+    : path_(std::move(path)), fd_(fd), seal_(std::move(seal)) {}
 
 LegJournal::LegJournal(LegJournal &&other) noexcept
     : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)),
-      live_bytes_(other.live_bytes_), dead_bytes_(other.dead_bytes_),
+      seal_(std::move(other.seal_)), live_bytes_(other.live_bytes_), dead_bytes_(other.dead_bytes_),
       dead_since_(other.dead_since_), live_(std::move(other.live_)) {}
 
 LegJournal::~LegJournal() {
-    if (fd_ >= 0) ::close(fd_);
+    if (fd_ < 0) return;
+    ::close(fd_);
+    if (live_.empty()) seal_.forget();
+}
+
+std::string LegJournal::sealed(const std::string &line) const {
+    return seal_.seal(line) + '\n';
 }
 
 void LegJournal::put_leg(CallId call, Leg leg) {
@@ -105,13 +112,13 @@ void LegJournal::end(CallId call) {
     const std::size_t lines = found->second.bytes;
     live_bytes_ -= lines;
     live_.erase(found);
-    const std::string last = value_line(call, "end", "") + '\n';
+    const std::string last = sealed(value_line(call, "end", ""));
     write(last);
     bury(lines + last.size());
 }
 
 void LegJournal::append(CallId call, const std::string &line) {
-    const std::string text = line + '\n';
+    const std::string text = sealed(line);
     live_[call].bytes += text.size();
     live_bytes_ += text.size();
     write(text);
@@ -134,10 +141,13 @@ void LegJournal::write(const std::string &text) {
     }
 }
 
-// A torn last line (killed in mid-write) does not parse and is left out.
-void LegJournal::apply(const std::string &line) {
+// A torn last line (killed in mid-write) cannot be opened and is left out. Lines in clear are of a
+// program that did not seal yet: taken up, and sealed by the first compact().
+void LegJournal::apply(const std::string &text) {
+    const auto line = text.starts_with('{') ? std::optional(text) : seal_.unseal(text);
+    if (!line) return;
     boost::system::error_code error;
-    const json::value value = json::parse(line, error);
+    const json::value value = json::parse(*line, error);
     if (error || !value.is_object()) return;
     const json::object &object = value.get_object();
     const CallId call{number_of(object, "call")};
@@ -172,10 +182,10 @@ void LegJournal::compact() {
     std::string text;
     for (auto &[call, live] : live_) {
         const std::size_t before = text.size();
-        if (!live.caller.empty()) text += value_line(call, "caller", live.caller) + '\n';
-        if (!live.media.empty()) text += value_line(call, "media", live.media) + '\n';
+        if (!live.caller.empty()) text += sealed(value_line(call, "caller", live.caller));
+        if (!live.media.empty()) text += sealed(value_line(call, "media", live.media));
         for (const auto &[tag, leg] : live.legs)
-            text += leg_line(call, leg) + '\n';
+            text += sealed(leg_line(call, leg));
         live.bytes = text.size() - before;
     }
     live_bytes_ = text.size();

@@ -2,13 +2,14 @@
 // The legs that are alive now, on disk, so that a process that replaces a killed one can take them
 // up again. An append-only file of lines, written without fsync (it has to survive kill -9, not a
 // power cut: after that the far ends are gone too), readable by the owner only. It holds addresses
-// of parties while their call lives: lines of ended calls are rewritten away when no call is live,
-// when they are more than kMostDeadBytes and more than those that live, or at the first line
-// written after kLongestDead.
+// of parties, also of those who withhold their number: every line is sealed (journal_seal.h). Lines
+// of ended calls are rewritten away when no call is live, when they are more than kMostDeadBytes
+// and more than those that live, or at the first line written after kLongestDead.
 #pragma once
 
 #include "base/id.h"
 #include "base/problem.h"
+#include "telephony/journal_seal.h"
 
 #include <chrono>
 #include <cstddef>
@@ -52,15 +53,17 @@ class LegJournal {
     void end(CallId call);
 
   private:
-    LegJournal(std::string path, int fd);
+    LegJournal(std::string path, int fd, JournalSeal seal);
+    [[nodiscard]] std::string sealed(const std::string &line) const;
     void append(CallId call, const std::string &line);
     void bury(std::size_t bytes);
     void write(const std::string &text);
-    void apply(const std::string &line);
+    void apply(const std::string &text);
     void compact();
 
     std::string path_;
     int fd_ = -1;
+    JournalSeal seal_;
     std::size_t live_bytes_ = 0; // of lines of live calls
     std::size_t dead_bytes_ = 0; // of lines that count no more
     std::chrono::steady_clock::time_point dead_since_{};
