@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Many rows with few statements: PostgreSQL answers each statement over the wire, and both engines
-// cache statements by their text, so groups have three fixed sizes only. Internal to knowledge.
+// cache statements by their text, so groups have three fixed sizes only. Beside it the two shortest
+// questions: a statement whose number of rows nobody asks for, and one number. Internal to
+// knowledge.
 #pragma once
 
 #include "base/problem.h"
@@ -29,6 +31,12 @@ class BulkInsert {
     std::size_t columns_;
     std::vector<storage::Value> values_;
 };
+
+[[nodiscard]] Expected<void> run(storage::Connection &connection, std::string_view sql,
+                                 const std::vector<storage::Value> &values = {});
+// The first column of the last row; 0 when there is none.
+[[nodiscard]] Expected<std::int64_t> number(storage::Connection &connection, std::string_view sql,
+                                            const std::vector<storage::Value> &values = {});
 
 // DELETE FROM table WHERE column IN (...)
 [[nodiscard]] Expected<void> delete_in(storage::Connection &connection, std::string_view table,

@@ -4,8 +4,11 @@
 // Each step writes in pieces of some milliseconds, because calls share the one writer; each object
 // changes at once as a whole, and an interrupted step goes on where it stopped. A complete delivery
 // replaces its source: what it does not name is removed, unless that would be suspiciously much.
+// Beside a running exchange let knowledge/delivery_office.h do this, with a pace that leaves the
+// writer to calls.
 #pragma once
 
+#include "base/id.h"
 #include "base/problem.h"
 #include "base/time.h"
 #include "knowledge/model.h"
@@ -13,6 +16,8 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,9 +51,14 @@ struct DeliveryFinding {
 
 struct DeliveryReport {
     std::int64_t id = 0;
-    std::string state; // "staged", "applied", "undone"
+    std::string state; // "staging", "failed", "staged", "applying", "applied", "undoing", "undone"
     std::string source;
+    std::string path; // what was read
     bool complete = false;
+    Instant started;
+    std::optional<Instant> finished; // applied or undone
+    UserId by;                       // 0: somebody at the command line
+    std::optional<Problem> problem;  // why it failed or stopped half-way
     std::int64_t files = 0;
     std::int64_t objects = 0; // read and usable, removals too
     std::int64_t refused = 0;
@@ -63,34 +73,66 @@ struct DeliveryReport {
 };
 inline constexpr std::int64_t kMostFindings = 1000;
 
-// Reads everything and says what would change. On a Problem nothing of the delivery is left:
-// "knowledge.delivery_*", "knowledge.xml_*", "knowledge.xzufi_namespace", "knowledge.schema_*",
-// "knowledge.object_too_large" with the file's name as argument.
-[[nodiscard]] Expected<DeliveryReport>
-stage_delivery(storage::Database &database, const Clock &clock, const DeliveryOptions &options);
+// How much at once, and what happens between two pieces: a pause, a look at the disk, a sign of
+// progress. A Problem from there stops the step where it is.
+struct DeliveryPace {
+    std::size_t piece_objects = 400;
+    [[nodiscard]] std::size_t piece_bytes() const { return piece_objects * 5 * 1024; }
+    std::function<Expected<void>(std::int64_t objects)> after_piece; // objects done in this step
+};
 
-// "knowledge.delivery_mass_deletion" (vanishing, of), "knowledge.delivery_state" when there is
-// nothing staged, "knowledge.delivery_not_found".
+// The four steps. Reserves the number under which everything else is asked; "staging".
+[[nodiscard]] Expected<std::int64_t> open_delivery(storage::Database &database, const Clock &clock,
+                                                   const DeliveryOptions &options,
+                                                   UserId by = UserId{});
+// Reads everything and says what would change. On a Problem ("knowledge.delivery_*",
+// "knowledge.xml_*", "knowledge.xzufi_namespace", "knowledge.schema_*",
+// "knowledge.object_too_large" with the file's name as argument) the delivery is "failed", keeps
+// the reason and nothing else.
+[[nodiscard]] Expected<DeliveryReport> read_delivery(storage::Database &database,
+                                                     const Clock &clock, std::int64_t id,
+                                                     const DeliveryOptions &options,
+                                                     const DeliveryPace &pace = {});
+// Both at once; on a Problem nothing of the delivery is left.
+[[nodiscard]] Expected<DeliveryReport> stage_delivery(storage::Database &database,
+                                                      const Clock &clock,
+                                                      const DeliveryOptions &options,
+                                                      const DeliveryPace &pace = {});
+
+// Also goes on with what was interrupted. "knowledge.delivery_mass_deletion" (vanishing, of),
+// "knowledge.delivery_state" when there is nothing to apply, "knowledge.delivery_not_found".
 [[nodiscard]] Expected<DeliveryReport> apply_delivery(storage::Database &database,
                                                       const Clock &clock, std::int64_t id,
-                                                      const DeliveryOptions &options);
+                                                      const DeliveryOptions &options,
+                                                      const DeliveryPace &pace = {});
+// Would it be refused, as things are now?
+[[nodiscard]] Expected<void> check_apply(storage::Database &database, std::int64_t id,
+                                         const DeliveryOptions &options);
 
-// Brings back what was before. "knowledge.undo_superseded" when a later delivery changed the same
-// objects: undo that one first.
+// Brings back what was before, also of one that was applied half-way. "knowledge.undo_superseded"
+// when a later delivery changed the same objects: undo that one first.
 [[nodiscard]] Expected<DeliveryReport> undo_delivery(storage::Database &database,
-                                                     const Clock &clock, std::int64_t id);
+                                                     const Clock &clock, std::int64_t id,
+                                                     const DeliveryPace &pace = {});
+[[nodiscard]] Expected<void> check_undo(storage::Database &database, std::int64_t id);
 
-// Forgets what was staged and not applied.
-[[nodiscard]] Expected<void> discard_delivery(storage::Database &database, std::int64_t id);
+// Forgets what was staged and not applied, or what failed.
+[[nodiscard]] Expected<void> discard_delivery(storage::Database &database, std::int64_t id,
+                                              const DeliveryPace &pace = {});
 
-struct DeliverySummary {
+// What a process that died left behind. Those that were being read become "failed"
+// ("knowledge.delivery_interrupted") and lose their rows; returned are those that were being
+// applied or undone: they are there in part, and wait for apply_delivery or undo_delivery.
+struct InterruptedDelivery {
     std::int64_t id = 0;
-    std::string source;
-    std::string state;
-    bool complete = false;
-    Instant started;
+    bool undoing = false;
 };
-[[nodiscard]] Expected<std::vector<DeliverySummary>> deliveries(storage::Database &database);
+[[nodiscard]] Expected<std::vector<InterruptedDelivery>>
+clean_up_deliveries(storage::Database &database, const Clock &clock);
+
+// All, the newest first, without findings; or one with them.
+[[nodiscard]] Expected<std::vector<DeliveryReport>> deliveries(storage::Database &database);
+[[nodiscard]] Expected<DeliveryReport> find_delivery(storage::Database &database, std::int64_t id);
 
 // For machines; for people the command line prints it.
 [[nodiscard]] std::string to_json(const DeliveryReport &report);

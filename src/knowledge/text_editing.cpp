@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "knowledge/text_editing.h"
 
+#include "knowledge/bulk_rows.h"
 #include "knowledge/demo_file.h"
 
 #include <fmt/format.h>
@@ -115,13 +116,6 @@ Expected<void> expect_state(const Draft &draft, DraftState state) {
     if (draft.state == state) return {};
     return fail(ProblemKind::conflict, "knowledge.draft_state",
                 {{"state", std::string(to_string(draft.state))}});
-}
-
-Expected<void> run(storage::Connection &connection, std::string_view sql,
-                   const std::vector<storage::Value> &values) {
-    const auto done = connection.run(sql, values);
-    if (!done) return tl::unexpected(done.error());
-    return {};
 }
 
 Expected<void> store_draft(storage::Connection &connection, const Draft &draft) {

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Deliveries beside a running exchange, on both databases: uploaded in pieces, read, applied and
+// undone in the background; refused at once what can be known at once; gone on with after a death.
+#include "knowledge/delivery_office.h"
+#include "knowledge/delivery_samples.h"
+#include "storage/test_database.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <fstream>
+#include <thread>
+
+namespace fernamt::knowledge {
+namespace {
+
+using samples::service;
+using samples::transfer;
+
+constexpr UserId kEditor{7};
+
+class DeliveryOfficeTest : public storage::testing::DatabaseTest {
+  protected:
+    void open(DeliveryUploads::Limits limits = {.keep_free_bytes = 0}) {
+        office_ = std::make_unique<DeliveryOffice>(
+            db(), clock_,
+            DeliveryOffice::Options{.directory = directory_.path() + "/uploads",
+                                    .uploads = limits,
+                                    .piece_objects = 2,
+                                    .on_change = [this](bool) { ++told_; }});
+    }
+    std::int64_t upload_and_read(const std::string &text, bool complete = false) {
+        const auto upload = office_->uploads().begin(kEditor, "delivery.xml", text.size());
+        EXPECT_TRUE(upload) << describe(upload.error());
+        for (std::size_t at = 0; at < text.size(); at += 100) {
+            const auto got = office_->uploads().add(kEditor, *upload, at,
+                                                    std::string_view(text).substr(at, 100));
+            EXPECT_TRUE(got) << describe(got.error());
+        }
+        const auto taken = office_->uploads().take(kEditor, *upload);
+        EXPECT_TRUE(taken) << describe(taken.error());
+        const auto id = office_->read(
+            kEditor, {.path = taken->file, .source = "test", .complete = complete}, taken->folder);
+        EXPECT_TRUE(id);
+        office_->wait_for(*id);
+        return *id;
+    }
+    DeliveryReport report(std::int64_t id) {
+        const auto found = find_delivery(db(), id);
+        EXPECT_TRUE(found) << describe(found.error());
+        return found ? *found : DeliveryReport{};
+    }
+    std::int64_t count(const std::string &table) {
+        std::int64_t value = -1;
+        EXPECT_TRUE(db().read([&](storage::Connection &connection) {
+            return connection.each("SELECT COUNT(*) FROM " + table, {},
+                                   [&](const storage::Row &row) {
+                                       value = row.integer(0);
+                                       return true;
+                                   });
+        }));
+        return value;
+    }
+    static std::string services(int from, int to, const std::string &name = "Dienst") {
+        std::string body;
+        for (int i = from; i < to; ++i)
+            body += service(std::to_string(i), name + " " + std::to_string(i));
+        return transfer(body);
+    }
+    // Stops the office after the first piece of a step.
+    void interrupt(std::int64_t id, DeliveryStep step) {
+        while (true) {
+            const auto now = office_->progress(id);
+            if (!now || (now->step == step && now->objects > 0)) break;
+            std::this_thread::yield();
+        }
+        office_.reset();
+    }
+
+    storage::testing::TemporaryDirectory directory_;
+    ManualClock clock_{Instant{1'764'000'000'000'000}};
+    std::atomic<int> told_ = 0;
+    std::unique_ptr<DeliveryOffice> office_;
+};
+FERNAMT_ON_EVERY_ENGINE(DeliveryOfficeTest);
+
+TEST_P(DeliveryOfficeTest, TakesADeliveryFromTheUploadToUndo) {
+    open();
+    const std::int64_t id = upload_and_read(services(0, 9));
+    DeliveryReport found = report(id);
+    EXPECT_EQ(found.state, "staged");
+    EXPECT_EQ(found.by, kEditor);
+    EXPECT_EQ(found.kinds[0], (DeliveryCounts{9, 0, 0, 0}));
+    EXPECT_EQ(count("knowledge_object"), 0); // nothing has taken effect
+    EXPECT_TRUE(std::filesystem::is_empty(directory_.path() + "/uploads"));
+
+    ASSERT_TRUE(office_->apply(id, {}));
+    office_->wait_for(id);
+    EXPECT_EQ(report(id).state, "applied");
+    EXPECT_TRUE(report(id).finished);
+    EXPECT_EQ(count("knowledge_object"), 9);
+    EXPECT_EQ(count("knowledge_staged"), 0);
+
+    ASSERT_TRUE(office_->undo(id));
+    office_->wait_for(id);
+    EXPECT_EQ(report(id).state, "undone");
+    EXPECT_EQ(count("knowledge_object"), 0);
+    EXPECT_GT(told_, 0);
+}
+
+TEST_P(DeliveryOfficeTest, KeepsWhatWasWrongWithADelivery) {
+    open();
+    const std::int64_t broken = upload_and_read("<nothing");
+    EXPECT_EQ(report(broken).state, "failed");
+    ASSERT_TRUE(report(broken).problem);
+    EXPECT_EQ(report(broken).problem->code, "knowledge.xml_malformed");
+    EXPECT_EQ(office_->apply(broken, {}).error().code, "knowledge.delivery_state");
+    ASSERT_TRUE(office_->discard(broken));
+    EXPECT_EQ(find_delivery(db(), broken).error().code, "knowledge.delivery_not_found");
+
+    const std::int64_t findings =
+        upload_and_read(transfer(samples::office("1", "") + service("2", "Zwei")));
+    ASSERT_EQ(report(findings).findings.size(), 1U);
+    EXPECT_GT(report(findings).findings[0].line, 0);
+}
+
+TEST_P(DeliveryOfficeTest, RefusesAtOnceWhatWouldRemoveMuch) {
+    open();
+    const std::int64_t all = upload_and_read(services(0, 10));
+    ASSERT_TRUE(office_->apply(all, {}));
+    office_->wait_for(all);
+    const std::int64_t half = upload_and_read(services(0, 5), true);
+    EXPECT_EQ(office_->apply(half, {}).error().code, "knowledge.delivery_mass_deletion");
+    ASSERT_TRUE(office_->apply(half, {.allow_mass_deletion = true}));
+    office_->wait_for(half);
+    EXPECT_EQ(count("knowledge_object"), 5);
+    EXPECT_EQ(office_->undo(all).error().code, "knowledge.undo_superseded");
+    EXPECT_EQ(office_->discard(half).error().code, "knowledge.delivery_state");
+}
+
+// The guard counts as things are when it is applied, not as they were when the report was made.
+TEST_P(DeliveryOfficeTest, TheGuardCountsAgain) {
+    open();
+    const std::int64_t complete = upload_and_read(services(0, 5), true);
+    const std::int64_t more = upload_and_read(services(10, 20));
+    ASSERT_TRUE(office_->apply(more, {}));
+    office_->wait_for(more);
+    EXPECT_EQ(office_->apply(complete, {}).error().code, "knowledge.delivery_mass_deletion");
+}
+
+TEST_P(DeliveryOfficeTest, GoesOnWithWhatWasInterruptedInTheMiddle) {
+    open();
+    const std::int64_t id = upload_and_read(services(0, 300));
+    ASSERT_TRUE(office_->apply(id, {}));
+    interrupt(id, DeliveryStep::apply);
+    ASSERT_EQ(report(id).state, "applying");
+    EXPECT_EQ(report(id).problem->code, "knowledge.delivery_interrupted");
+    EXPECT_LT(count("knowledge_object"), 300);
+    EXPECT_GT(count("knowledge_object"), 0);
+    open(); // the next start
+    office_->wait_for(id);
+    while (report(id).state == "applying") // until the office has taken it up
+        std::this_thread::yield();
+    EXPECT_EQ(report(id).state, "applied");
+    EXPECT_FALSE(report(id).problem);
+    EXPECT_EQ(count("knowledge_object"), 300);
+
+    ASSERT_TRUE(office_->undo(id));
+    interrupt(id, DeliveryStep::undo);
+    ASSERT_EQ(report(id).state, "undoing");
+    open();
+    while (report(id).state == "undoing")
+        std::this_thread::yield();
+    EXPECT_EQ(report(id).state, "undone");
+    EXPECT_EQ(count("knowledge_object"), 0);
+}
+
+TEST_P(DeliveryOfficeTest, WhatWasBeingReadAtADeathFailsAndLeavesNoRows) {
+    const auto id = open_delivery(db(), clock_, {.path = "gone.xml", .source = "test"});
+    ASSERT_TRUE(id);
+    ASSERT_TRUE(db().write([&](storage::Connection &connection) -> Expected<void> {
+        const auto done = connection.run(
+            "INSERT INTO knowledge_staged (delivery, id, kind, agency, local_id, scheme, removal, "
+            "hash, changed_at, service, holder, size, xml) VALUES ($1, 1, 1, 'L1', '1', '', 0, '', "
+            "'', 0, 0, 0, '')",
+            {*id});
+        if (!done) return tl::unexpected(done.error());
+        return {};
+    }));
+    open();
+    while (report(*id).state == "staging")
+        std::this_thread::yield();
+    EXPECT_EQ(report(*id).state, "failed");
+    EXPECT_EQ(report(*id).problem->code, "knowledge.delivery_interrupted");
+    EXPECT_EQ(count("knowledge_staged"), 0);
+}
+
+TEST_P(DeliveryOfficeTest, UploadsBelongToOnePersonAndHaveNoGaps) {
+    open({.most_bytes = 100, .most_uploads = 2, .keep_free_bytes = 0});
+    DeliveryUploads &uploads = office_->uploads();
+    EXPECT_EQ(uploads.begin(kEditor, "a", 101).error().code, "knowledge.upload_too_large");
+    const auto one = uploads.begin(kEditor, "../../etc/passwd", 10);
+    ASSERT_TRUE(one);
+    EXPECT_EQ(uploads.add(UserId{8}, *one, 0, "x").error().code, "knowledge.upload_not_found");
+    EXPECT_EQ(*uploads.add(kEditor, *one, 0, "01234"), 5U);
+    EXPECT_EQ(*uploads.add(kEditor, *one, 0, "01234"), 5U); // sent again
+    EXPECT_EQ(uploads.add(kEditor, *one, 6, "6").error().code, "knowledge.upload_offset");
+    EXPECT_EQ(uploads.add(kEditor, *one, 5, "56789X").error().code, "knowledge.upload_offset");
+    EXPECT_EQ(uploads.take(kEditor, *one).error().code, "knowledge.upload_incomplete");
+    EXPECT_EQ(*uploads.add(kEditor, *one, 5, "56789"), 10U);
+    const auto taken = uploads.take(kEditor, *one);
+    ASSERT_TRUE(taken);
+    EXPECT_EQ(taken->file.filename(), "passwd");
+    EXPECT_EQ(taken->file.parent_path(), taken->folder);
+    std::string text;
+    std::getline(std::ifstream(taken->file), text);
+    EXPECT_EQ(text, "0123456789");
+
+    ASSERT_TRUE(uploads.begin(kEditor, "b", 1));
+    ASSERT_TRUE(uploads.begin(kEditor, "c", 1));
+    EXPECT_EQ(uploads.begin(kEditor, "d", 1).error().code, "knowledge.upload_too_many");
+    clock_.advance(std::chrono::hours(2)); // abandoned ones make room
+    EXPECT_TRUE(uploads.begin(kEditor, "d", 1));
+}
+
+TEST_P(DeliveryOfficeTest, LeavesTheTelephonesTheirDisk) {
+    open({.keep_free_bytes = std::uint64_t{1} << 62});
+    EXPECT_EQ(office_->uploads().begin(kEditor, "a", 1).error().code, "knowledge.delivery_disk");
+}
+
+} // namespace
+} // namespace fernamt::knowledge
