@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace fernamt::knowledge {
@@ -36,100 +37,182 @@ bool matches(const DirectoryEntry &entry, const std::vector<std::string> &wanted
     });
 }
 
-Expected<void> read_own(storage::Connection &connection, MunicipalityId municipality,
-                        std::vector<DirectoryEntry> &entries) {
-    return connection.each(
-        "SELECT office, name, position, telephone, email, room, substitute, hours FROM "
-        "knowledge_directory WHERE municipality = $1 ORDER BY ordinal",
-        {municipality.value}, [&](const storage::Row &row) {
-            entries.push_back({.office = row.text(0),
-                               .name = row.text(1),
-                               .position = row.text(2),
-                               .telephone = std::nullopt,
-                               .email = row.text(4),
-                               .room = row.text(5),
-                               .substitute = row.text(6),
-                               .hours = row.text(7)});
-            if (!row.text(3).empty()) entries.back().telephone = PhoneNumber{row.text(3)};
-            return true;
-        });
-}
-
-struct Office {
-    std::int64_t id = 0;
-    std::string name, hours;
+struct Listed {
+    std::size_t town = 0; // index of the towns asked: 0 is the call's
+    DirectoryEntry entry;
 };
 
-Expected<void> read_people(storage::Connection &connection, const Office &office,
-                           std::vector<DirectoryEntry> &entries) {
-    std::map<std::int64_t, std::pair<std::string, std::string>> reach; // telephone, e-mail
-    auto done = connection.each(
-        "SELECT person, channel, value FROM knowledge_contact WHERE office = $1 AND channel IN "
-        "('01', '02', '03') ORDER BY ordinal",
-        {office.id}, [&](const storage::Row &row) {
-            auto &[telephone, email] = reach[row.integer(0)];
-            std::string &place = row.text(1) == "01" ? email : telephone;
-            if (place.empty()) place = row.text(2);
-            return true;
-        });
-    if (!done) return done;
-    const auto add = [&](std::int64_t person, DirectoryEntry entry) {
-        entry.office = office.name;
-        entry.delivered = true;
-        entry.telephone = parse_phone_number(reach[person].first);
-        entry.email = reach[person].second;
-        if (entry.hours.empty()) entry.hours = office.hours;
-        entries.push_back(std::move(entry));
-    };
-    add(0, {});
-    return connection.each(
-        "SELECT id, title, given_name, family_name, position, room, hours_text FROM "
-        "knowledge_person WHERE office = $1 ORDER BY ordinal",
-        {office.id}, [&](const storage::Row &row) {
-            DirectoryEntry entry{
-                .position = row.text(4), .room = row.text(5), .hours = row.text(6)};
-            for (const int column : {1, 2, 3}) {
-                if (row.text(column).empty()) continue;
-                entry.name += (entry.name.empty() ? "" : " ") + row.text(column);
-            }
-            add(row.integer(0), std::move(entry));
-            return true;
-        });
-}
+// "($1, $2, $3)" and the values for it.
+struct Areas {
+    std::string list;
+    std::vector<storage::Value> values;
 
-// Offices that answer for the municipality or for what it lies in.
-Expected<void> read_delivered(storage::Connection &connection, MunicipalityId municipality,
-                              std::vector<DirectoryEntry> &entries) {
-    std::vector<Office> offices;
-    std::set<std::int64_t> seen;
-    for (const AreaId area : lineage(municipality)) {
-        const auto done = connection.each(
-            "SELECT DISTINCT o.id, o.name, o.hours_text FROM knowledge_responsibility r JOIN "
-            "knowledge_office o ON o.id = r.holder WHERE r.area = $1 ORDER BY o.name, o.id",
-            {area.value}, [&](const storage::Row &row) {
-                if (seen.insert(row.integer(0)).second) {
-                    offices.push_back({row.integer(0), row.text(1), row.text(2)});
-                }
+    explicit Areas(const std::vector<AreaId> &areas) {
+        for (const AreaId area : areas) {
+            values.emplace_back(area.value);
+            list += (list.empty() ? "($" : ", $") + std::to_string(values.size());
+        }
+        list += ')';
+    }
+};
+
+// Everybody who may be shown, in the order of the towns.
+class Lists {
+  public:
+    Lists(storage::Connection &connection, const std::vector<MunicipalityId> &towns)
+        : connection_(connection), towns_(towns) {}
+
+    Expected<std::vector<Listed>> read() {
+        if (auto done = read_own(); !done) return tl::unexpected(done.error());
+        if (auto done = read_offices(); !done) return tl::unexpected(done.error());
+        if (auto done = read_contacts(); !done) return tl::unexpected(done.error());
+        for (const auto &[id, office] : offices_)
+            add_delivered(office, 0, {});
+        if (auto done = read_people(); !done) return tl::unexpected(done.error());
+        drop_named();
+        // The own list of a town, then what was delivered, by office: the office itself first.
+        std::ranges::stable_sort(all_, {}, [](const Listed &one) {
+            return std::tuple(one.town, one.entry.delivered,
+                              one.entry.delivered ? one.entry.office : std::string());
+        });
+        return std::move(all_);
+    }
+
+  private:
+    struct Office {
+        std::int64_t id = 0;
+        std::size_t town = 0;
+        std::string name, hours;
+    };
+    struct Contact {
+        std::string telephone, email;
+    };
+
+    std::size_t town_of(MunicipalityId municipality) const {
+        const auto found = std::ranges::find(towns_, municipality);
+        return found == towns_.end() ? 0 : static_cast<std::size_t>(found - towns_.begin());
+    }
+
+    Expected<void> read_own() {
+        const Areas towns(towns_);
+        std::map<std::pair<std::size_t, std::string>, std::string> hours; // of offices
+        auto done = connection_.each(
+            "SELECT municipality, office, name, position, telephone, email, room, substitute, "
+            "hours FROM knowledge_directory WHERE municipality IN " +
+                towns.list + " ORDER BY municipality, ordinal",
+            towns.values, [&](const storage::Row &row) {
+                const std::size_t town = town_of(MunicipalityId{row.integer(0)});
+                DirectoryEntry entry{.office = row.text(1),
+                                     .name = row.text(2),
+                                     .position = row.text(3),
+                                     .telephone = std::nullopt,
+                                     .email = row.text(5),
+                                     .room = row.text(6),
+                                     .substitute = row.text(7),
+                                     .hours = row.text(8)};
+                if (!row.text(4).empty()) entry.telephone = PhoneNumber{row.text(4)};
+                if (entry.name.empty()) hours.emplace(std::pair(town, entry.office), entry.hours);
+                all_.push_back({town, std::move(entry)});
                 return true;
             });
         if (!done) return done;
+        for (auto &[town, entry] : all_) {
+            const auto found = hours.find({town, entry.office});
+            if (entry.hours.empty() && found != hours.end()) entry.hours = found->second;
+        }
+        return {};
     }
-    for (const Office &office : offices) {
-        if (auto done = read_people(connection, office, entries); !done) return done;
-    }
-    return {};
-}
 
-// The own list knows better: what it names with the same number is not named twice.
-void drop_named(std::vector<DirectoryEntry> &entries) {
-    std::set<std::string> own;
-    for (const DirectoryEntry &entry : entries) {
-        if (!entry.delivered && entry.telephone) own.insert(entry.telephone->e164);
+    // For the first town also those that answer for what it lies in.
+    [[nodiscard]] std::vector<AreaId> areas() const {
+        std::vector<AreaId> all = lineage(towns_.front());
+        all.insert(all.end(), towns_.begin() + 1, towns_.end());
+        return all;
     }
-    std::erase_if(entries, [&](const DirectoryEntry &entry) {
-        return entry.delivered && entry.telephone && own.contains(entry.telephone->e164);
-    });
-}
+    static std::string of_areas(const Areas &areas) {
+        return "(SELECT r.holder FROM knowledge_responsibility r WHERE r.area IN " + areas.list +
+               ")";
+    }
+
+    Expected<void> read_offices() {
+        const Areas areas(this->areas());
+        return connection_.each(
+            "SELECT DISTINCT o.id, o.name, o.hours_text, r.area FROM knowledge_responsibility r "
+            "JOIN knowledge_office o ON o.id = r.holder WHERE r.area IN " +
+                areas.list + " ORDER BY o.name, o.id, r.area",
+            areas.values, [&](const storage::Row &row) {
+                const std::size_t town = town_of(AreaId{row.integer(3)});
+                Office &office = offices_[row.integer(0)];
+                if (office.id == 0) office = {row.integer(0), town, row.text(1), row.text(2)};
+                office.town = std::min(office.town, town);
+                return true;
+            });
+    }
+
+    Expected<void> read_contacts() {
+        const Areas areas(this->areas());
+        return connection_.each(
+            "SELECT office, person, channel, value FROM knowledge_contact WHERE channel IN "
+            "('01', '02', '03') AND office IN " +
+                of_areas(areas) + " ORDER BY office, person, ordinal",
+            areas.values, [&](const storage::Row &row) {
+                Contact &contact = contacts_[{row.integer(0), row.integer(1)}];
+                std::string &place = row.text(2) == "01" ? contact.email : contact.telephone;
+                if (place.empty()) place = row.text(3);
+                return true;
+            });
+    }
+
+    Expected<void> read_people() {
+        const Areas areas(this->areas());
+        return connection_.each(
+            "SELECT office, id, title, given_name, family_name, position, room, hours_text FROM "
+            "knowledge_person WHERE office IN " +
+                of_areas(areas) + " ORDER BY office, ordinal",
+            areas.values, [&](const storage::Row &row) {
+                DirectoryEntry entry{
+                    .position = row.text(5), .room = row.text(6), .hours = row.text(7)};
+                for (const int column : {2, 3, 4}) {
+                    if (row.text(column).empty()) continue;
+                    entry.name += (entry.name.empty() ? "" : " ") + row.text(column);
+                }
+                const auto office = offices_.find(row.integer(0));
+                if (office != offices_.end()) {
+                    add_delivered(office->second, row.integer(1), std::move(entry));
+                }
+                return true;
+            });
+    }
+
+    void add_delivered(const Office &office, std::int64_t person, DirectoryEntry entry) {
+        const Contact &contact = contacts_[{office.id, person}];
+        entry.office = office.name;
+        entry.delivered = true;
+        entry.telephone = parse_phone_number(contact.telephone);
+        entry.email = contact.email;
+        if (entry.hours.empty()) entry.hours = office.hours;
+        all_.push_back({office.town, std::move(entry)});
+    }
+
+    // The own list knows better: what it names with the same number is not named twice.
+    void drop_named() {
+        std::set<std::pair<std::size_t, std::string>> own;
+        for (const Listed &one : all_) {
+            if (!one.entry.delivered && one.entry.telephone)
+                own.emplace(one.town, one.entry.telephone->e164);
+        }
+        std::erase_if(all_, [&](const Listed &one) {
+            return one.entry.delivered && one.entry.telephone &&
+                   own.contains({one.town, one.entry.telephone->e164});
+        });
+    }
+
+    storage::Connection &connection_;
+    const std::vector<MunicipalityId> &towns_;
+    std::map<std::int64_t, Office> offices_;
+    std::map<std::pair<std::int64_t, std::int64_t>, Contact> contacts_; // office, person (0: none)
+    std::vector<Listed> all_;
+};
 
 } // namespace
 
@@ -153,21 +236,40 @@ Expected<void> store_directory(storage::Database &database, MunicipalityId munic
     });
 }
 
-Expected<std::vector<DirectoryEntry>> find_in_directory(storage::Database &database,
-                                                        MunicipalityId municipality,
-                                                        std::string_view query, std::size_t limit) {
-    std::vector<DirectoryEntry> entries;
+Expected<std::vector<FoundEntry>> find_in_directory(storage::Database &database,
+                                                    const DirectoryQuestion &question) {
+    const auto wanted = words_of(question.text);
+    std::vector<MunicipalityId> towns{question.municipality};
+    if (!wanted.empty())
+        towns.insert(towns.end(), question.neighbours.begin(), question.neighbours.end());
+    std::vector<Listed> all;
     const auto done = database.read([&](storage::Connection &connection) -> Expected<void> {
-        entries.clear();
-        if (auto read = read_own(connection, municipality, entries); !read) return read;
-        return read_delivered(connection, municipality, entries);
+        auto read = Lists(connection, towns).read();
+        if (!read) return tl::unexpected(read.error());
+        all = std::move(*read);
+        return {};
     });
     if (!done) return tl::unexpected(done.error());
-    drop_named(entries);
-    const auto wanted = words_of(query);
-    std::erase_if(entries, [&](const DirectoryEntry &entry) { return !matches(entry, wanted); });
-    if (entries.size() > limit) entries.resize(limit);
-    return entries;
+
+    const auto reachable = [&](const Listed &one) {
+        const MunicipalityId town = towns[one.town];
+        return Reachable{
+            town, one.entry,
+            reachability(parse_opening_hours(one.entry.hours), land_of(town), question.now)};
+    };
+    std::vector<FoundEntry> found;
+    for (const Listed &one : all) {
+        if (found.size() == question.limit) break;
+        if (!matches(one.entry, wanted)) continue;
+        FoundEntry made{reachable(one), std::nullopt};
+        const auto substitute = std::ranges::find_if(all, [&](const Listed &other) {
+            return !one.entry.substitute.empty() && other.town == one.town &&
+                   !other.entry.delivered && other.entry.name == one.entry.substitute;
+        });
+        if (substitute != all.end()) made.substitute = reachable(*substitute);
+        found.push_back(std::move(made));
+    }
+    return found;
 }
 
 } // namespace fernamt::knowledge

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Who can be reached in a town hall: offices and people with telephone, substitute and hours, for
 // transfers. From the municipality's own list (a CSV table that replaces the one before as a whole)
-// and from what was delivered with the knowledge. One municipality's people at a time; there is no
-// search over all town halls, and no list of everybody. The import says each fault with its line
-// and changes nothing while there is one.
+// and from what was delivered with the knowledge, each with whether it can be reached now. Asked
+// for one municipality, with neighbours of its district behind it; there is no search over all
+// town halls, and no list of everybody. The import says each fault with its line and changes
+// nothing while there is one.
 #pragma once
 
 #include "base/phone_number.h"
 #include "base/problem.h"
 #include "knowledge/areas.h"
+#include "knowledge/reachability.h"
 #include "storage/database.h"
 
 #include <cstdint>
@@ -27,7 +29,7 @@ struct DirectoryEntry {
     std::string email;
     std::string room;
     std::string substitute; // the name of another entry
-    std::string hours;      // as text
+    std::string hours;      // as text; when found, those of the office if there are no own
     bool delivered = false; // from a delivery, not from the municipality's own list
     friend bool operator==(const DirectoryEntry &, const DirectoryEntry &) = default;
 };
@@ -57,12 +59,26 @@ inline constexpr std::size_t kMostFaults = 50;
                                              MunicipalityId municipality,
                                              const std::vector<DirectoryEntry> &entries);
 
-// Entries in which every word of the query begins a word (normalised); all without one. The own
-// list first; delivered offices and people that answer for the municipality follow, unless the same
-// telephone number was named before.
-[[nodiscard]] Expected<std::vector<DirectoryEntry>> find_in_directory(storage::Database &database,
-                                                                      MunicipalityId municipality,
-                                                                      std::string_view query,
-                                                                      std::size_t limit);
+struct Reachable {
+    MunicipalityId municipality; // whose list or offices
+    DirectoryEntry entry;
+    Reachability now;
+};
+struct FoundEntry : Reachable {
+    std::optional<Reachable> substitute;
+};
+
+struct DirectoryQuestion {
+    MunicipalityId municipality;
+    std::vector<MunicipalityId> neighbours; // below; never without a word to look for
+    std::string_view text;
+    std::size_t limit = 20;
+    Instant now;
+};
+// Entries in which every word of the text begins a word (normalised); all of the municipality
+// without one. Its own list first; delivered offices and people that answer for it follow, unless
+// the same telephone number was named before; then neighbours' in the same way.
+[[nodiscard]] Expected<std::vector<FoundEntry>>
+find_in_directory(storage::Database &database, const DirectoryQuestion &question);
 
 } // namespace fernamt::knowledge

@@ -52,13 +52,20 @@ TEST(DirectoryCsv, FaultsNameLineAndColumn) {
     EXPECT_EQ(parse_directory("Amt\n\"offen").entries.at(0).office, "offen");
 }
 
+const Instant kMondayAtNine = to_instant({2026, 11, 23}, 9 * 3600);
+
 class DirectoryTest : public storage::testing::DatabaseTest {
   protected:
-    std::vector<DirectoryEntry> find(MunicipalityId municipality, std::string_view query,
-                                     std::size_t limit = 50) {
-        const auto found = find_in_directory(db(), municipality, query, limit);
+    std::vector<FoundEntry> find(MunicipalityId municipality, std::string_view text,
+                                 std::size_t limit = 50,
+                                 const std::vector<MunicipalityId> &neighbours = {}) {
+        auto found = find_in_directory(db(), {.municipality = municipality,
+                                              .neighbours = neighbours,
+                                              .text = text,
+                                              .limit = limit,
+                                              .now = kMondayAtNine});
         EXPECT_TRUE(found);
-        return found.value_or(std::vector<DirectoryEntry>{});
+        return found.value_or(std::vector<FoundEntry>{});
     }
 };
 FERNAMT_ON_EVERY_ENGINE(DirectoryTest);
@@ -68,7 +75,9 @@ TEST_P(DirectoryTest, PeopleAreFoundByBeginningsWithinTheirMunicipality) {
     EXPECT_EQ(find(kHere, "").size(), 3U);
     EXPECT_EQ(find(kHere, "buerger").size(), 3U);
     ASSERT_EQ(find(kHere, "müss").size(), 1U);
-    EXPECT_EQ(find(kHere, "müss")[0], parse_directory(kList).entries[1]);
+    DirectoryEntry meike = parse_directory(kList).entries[1];
+    meike.hours = "Mo-Fr 8-12 Uhr"; // of her office
+    EXPECT_EQ(find(kHere, "müss")[0].entry, meike);
     EXPECT_EQ(find(kHere, "olaf melde").size(), 1U);
     EXPECT_TRUE(find(kHere, "olaf pass").empty());
     EXPECT_EQ(find(kHere, "", 2).size(), 2U);
@@ -77,19 +86,46 @@ TEST_P(DirectoryTest, PeopleAreFoundByBeginningsWithinTheirMunicipality) {
     EXPECT_TRUE(find(kHere, "").empty());
 }
 
+TEST_P(DirectoryTest, EachSaysWhetherItCanBeReachedNowAndWhoStandsIn) {
+    ASSERT_TRUE(store_directory(db(), kHere, parse_directory(kList).entries));
+    const auto meike = find(kHere, "meike");
+    ASSERT_EQ(meike.size(), 1U);
+    EXPECT_EQ(meike[0].now.reach, Reach::open) << "by the hours of her office";
+    EXPECT_EQ(meike[0].now.until, to_instant({2026, 11, 23}, 12 * 3600));
+    ASSERT_TRUE(meike[0].substitute);
+    EXPECT_EQ(meike[0].substitute->entry.name, "Olaf Öhler");
+    EXPECT_EQ(meike[0].substitute->now.until, to_instant({2026, 11, 23}, 12 * 3600));
+    EXPECT_FALSE(find(kHere, "olaf")[0].substitute);
+}
+
+TEST_P(DirectoryTest, NeighboursStandBelowAndOnlyWithAWordToLookFor) {
+    ASSERT_TRUE(store_directory(db(), kHere, parse_directory("Amt\nBauamt\n").entries));
+    ASSERT_TRUE(store_directory(db(), kThere, parse_directory("Amt;Name\nBauamt;Anna\n").entries));
+    const auto both = find(kThere, "bau", 50, {kHere});
+    ASSERT_EQ(both.size(), 2U);
+    EXPECT_EQ(both[0].municipality, kThere);
+    EXPECT_EQ(both[1].municipality, kHere);
+    EXPECT_EQ(find(kThere, "", 50, {kHere}).size(), 1U) << "no list of everybody";
+    EXPECT_EQ(find(kThere, "bau").size(), 1U);
+}
+
 TEST_P(DirectoryTest, DeliveredOfficesFollowUnlessTheOwnListNamesThem) {
     ASSERT_TRUE(seed_demo_services(db(), FERNAMT_SOURCE_DIR "/data/knowledge"));
     const auto offices = find(kHere, "buergerbuero");
     ASSERT_EQ(offices.size(), 1U);
-    EXPECT_TRUE(offices[0].delivered);
-    ASSERT_TRUE(offices[0].telephone);
-    EXPECT_FALSE(offices[0].hours.empty());
+    EXPECT_TRUE(offices[0].entry.delivered);
+    ASSERT_TRUE(offices[0].entry.telephone);
+    EXPECT_FALSE(offices[0].entry.hours.empty());
+    EXPECT_NE(offices[0].now.reach, Reach::unknown);
     EXPECT_EQ(find(kHere, "kfz").size(), 1U) << "the Region's office answers there, too";
-    DirectoryEntry own{.office = "Bürgerbüro", .telephone = offices[0].telephone};
+    const auto near = find(kHere, "buergerbuero", 50, {kThere});
+    ASSERT_EQ(near.size(), 2U);
+    EXPECT_EQ(near[1].municipality, kThere);
+    DirectoryEntry own{.office = "Bürgerbüro", .telephone = offices[0].entry.telephone};
     ASSERT_TRUE(store_directory(db(), kHere, {own}));
     const auto after = find(kHere, "buergerbuero");
     ASSERT_EQ(after.size(), 1U);
-    EXPECT_FALSE(after[0].delivered);
+    EXPECT_FALSE(after[0].entry.delivered);
 }
 
 } // namespace

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What the agent looks up: search, one service as a municipality answers it, and who can be reached
-// in its town hall (which its editors bring as a table).
+// What the agent looks up: search, and one service as a municipality answers it.
 #include "base/calendar.h"
 #include "base/log.h"
-#include "knowledge/directory.h"
 #include "knowledge/search.h"
 #include "knowledge/search_gaps.h"
 #include "web/api.h"
@@ -11,7 +9,6 @@
 #include "web/knowledge_values.h"
 #include "web/request_values.h"
 #include "web/routes.h"
-#include "web/text_check.h"
 
 #include <boost/json/value.hpp>
 
@@ -24,17 +21,6 @@ namespace {
 constexpr std::size_t kLongestQuery = 200;
 constexpr std::int64_t kMostHits = 100;
 constexpr std::int64_t kUsualHits = 20;
-
-// The municipality asked for, else the caller's own; never one the caller may not see.
-Expected<std::optional<MunicipalityId>> wanted_municipality(const Incoming &incoming) {
-    auto asked = query_municipality(incoming.request);
-    if (!asked) return tl::unexpected(asked.error());
-    if (!*asked) return incoming.caller.municipality;
-    if (!people::may_see(incoming.caller, **asked)) {
-        return fail(ProblemKind::not_found, "municipality.not_found");
-    }
-    return asked;
-}
 
 json::object service_json(const knowledge::Service &service, knowledge::Freshness state) {
     return json::object{{"id", service.id.value},
@@ -99,7 +85,7 @@ Expected<Reply> search(const ApiParts &parts, knowledge::SearchGaps &gaps,
     if (!query) return tl::unexpected(query.error());
     auto limit = query_integer(incoming.request, "limit", 1, kMostHits, kUsualHits);
     if (!limit) return tl::unexpected(limit.error());
-    auto municipality = wanted_municipality(incoming);
+    auto municipality = readable_municipality(incoming);
     if (!municipality) return tl::unexpected(municipality.error());
 
     const LocalDate today = to_local(incoming.now).date;
@@ -119,7 +105,7 @@ Expected<Reply> search(const ApiParts &parts, knowledge::SearchGaps &gaps,
 Expected<Reply> show_service(const ApiParts &parts, const Incoming &incoming) {
     auto id = path_id(incoming.request, "knowledge.not_found");
     if (!id) return tl::unexpected(id.error());
-    auto municipality = wanted_municipality(incoming);
+    auto municipality = readable_municipality(incoming);
     if (!municipality) return tl::unexpected(municipality.error());
     if (!*municipality) return fail(ProblemKind::invalid_input, "knowledge.municipality_missing");
 
@@ -137,54 +123,6 @@ Expected<Reply> show_service(const ApiParts &parts, const Incoming &incoming) {
     return json_reply(body);
 }
 
-json::value entry_json(const knowledge::DirectoryEntry &entry) {
-    return json::object{{"office", entry.office},         {"name", entry.name},
-                        {"position", entry.position},     {"telephone", to_json(entry.telephone)},
-                        {"email", entry.email},           {"room", entry.room},
-                        {"substitute", entry.substitute}, {"hours", entry.hours},
-                        {"delivered", entry.delivered}};
-}
-
-Expected<Reply> search_directory(const ApiParts &parts, const Incoming &incoming) {
-    auto query = query_text(incoming.request, "q", kLongestQuery);
-    if (!query) return tl::unexpected(query.error());
-    auto limit = query_integer(incoming.request, "limit", 1, kMostHits, kUsualHits);
-    if (!limit) return tl::unexpected(limit.error());
-    auto municipality = wanted_municipality(incoming);
-    if (!municipality) return tl::unexpected(municipality.error());
-    if (!*municipality) return fail(ProblemKind::invalid_input, "knowledge.municipality_missing");
-    const auto found = knowledge::find_in_directory(parts.database, **municipality, *query,
-                                                    static_cast<std::size_t>(*limit));
-    if (!found) return tl::unexpected(found.error());
-    json::array items;
-    for (const knowledge::DirectoryEntry &entry : *found)
-        items.push_back(entry_json(entry));
-    return json_reply(json::object{{"items", std::move(items)}});
-}
-
-// With dry_run the table is only looked at; with a fault nothing is stored.
-Expected<Reply> import_directory(const ApiParts &parts, const Incoming &incoming) {
-    auto type = check_media_type(incoming.request, "text/csv");
-    if (!type) return tl::unexpected(type.error());
-    auto dry_run = query_text(incoming.request, "dry_run", 5);
-    if (!dry_run) return tl::unexpected(dry_run.error());
-    if (!is_clean_text(incoming.request.body, Lines::many)) {
-        return invalid_value("body", "not_clean_text");
-    }
-    const auto parsed = knowledge::parse_directory(incoming.request.body);
-    const bool stores = *dry_run != "true" && parsed.faults.empty();
-    if (stores) {
-        auto stored = knowledge::store_directory(
-            parts.database, path_municipality(incoming.request), parsed.entries);
-        if (!stored) return tl::unexpected(stored.error());
-    }
-    json::array faults;
-    for (const knowledge::DirectoryFault &fault : parsed.faults)
-        faults.push_back(json::object{{"line", fault.line}, {"field", fault.field}});
-    return json_reply(json::object{
-        {"entries", parsed.entries.size()}, {"stored", stores}, {"faults", std::move(faults)}});
-}
-
 } // namespace
 
 void add_knowledge_routes(net::Router &router, Gate &gate, const ApiParts &parts,
@@ -193,10 +131,6 @@ void add_knowledge_routes(net::Router &router, Gate &gate, const ApiParts &parts
              [&](const Incoming &incoming) { return search(parts, gaps, incoming); });
     gate.add(router, "GET", "/api/v1/knowledge/services/{id}",
              [&](const Incoming &incoming) { return show_service(parts, incoming); });
-    gate.add(router, "GET", "/api/v1/knowledge/directory",
-             [&](const Incoming &incoming) { return search_directory(parts, incoming); });
-    gate.add(router, "PUT", "/api/v1/municipalities/{ars}/directory",
-             [&](const Incoming &incoming) { return import_directory(parts, incoming); });
 }
 
 } // namespace fernamt::web

@@ -50,6 +50,16 @@ json::array websites_json(const std::vector<knowledge::WebsiteHit> &pages) {
     return all;
 }
 
+Expected<std::optional<MunicipalityId>> readable_municipality(const Incoming &incoming) {
+    auto asked = query_municipality(incoming.request);
+    if (!asked) return tl::unexpected(asked.error());
+    if (!*asked) return incoming.caller.municipality;
+    if (!people::may_see(incoming.caller, **asked)) {
+        return fail(ProblemKind::not_found, "municipality.not_found");
+    }
+    return asked;
+}
+
 Expected<MunicipalityId> queried_place(const Incoming &incoming) {
     const auto common = query_text(incoming.request, "common", 5);
     if (!common) return tl::unexpected(common.error());

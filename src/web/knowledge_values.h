@@ -39,6 +39,9 @@ class PeopleNames {
 // Pages of the towns' websites, each with its day.
 [[nodiscard]] boost::json::array websites_json(const std::vector<knowledge::WebsiteHit> &pages);
 
+// ?municipality=, else the caller's own, else none; never one that the caller may not see.
+[[nodiscard]] Expected<std::optional<MunicipalityId>>
+readable_municipality(const Incoming &incoming);
 // ?municipality=, else the caller's own, else the common text; ?common=true is the common text.
 [[nodiscard]] Expected<MunicipalityId> queried_place(const Incoming &incoming);
 // "municipality" (ARS or null), "part" ("telephone" or a section) and "internal" of a body.

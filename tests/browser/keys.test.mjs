@@ -179,7 +179,7 @@ test('everything works with Tab and Enter', async (context) => {
   assert.equal(await focused(page), 'answer');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Auflegen' }).waitFor();
-  await page.getByLabel('Verbinden mit Rufnummer').fill('030 23125099');
+  await page.getByLabel('Verbinden mit').fill('030 23125099');
   await page.keyboard.press('Enter');
   await until('transferred', () => server.commands.some(({ target }) => target === '030 23125099'));
 });

@@ -213,7 +213,7 @@ test('the desk read from top to bottom', async (context) => {
     'heading, Servicecenter, Gemeinde Wedemark, guten Tag!, level 3',
     'button, Halten',
     'button, Auflegen',
-    'textbox, Verbinden mit Rufnummer',
+    'combobox, Verbinden mit',
     'region, Wissen',
     'heading, Wissen, level 2',
     'searchbox, Wissen durchsuchen',

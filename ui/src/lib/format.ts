@@ -12,6 +12,7 @@ export const timeWithSeconds = (time: string) =>
   format(time, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 export const date = (day: string) =>
   format(day, { day: '2-digit', month: '2-digit', year: 'numeric' });
+export const weekday = (time: string) => format(time, { weekday: 'short' });
 export const dateTime = (time: string) =>
   format(time, { day: '2-digit', month: '2-digit', hour: '2-digit', minute: '2-digit' });
 // With the year: what was planned may lie far ahead.

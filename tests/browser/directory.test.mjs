@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Connecting by the town hall's directory: the combobox by keyboard and screen reader, offices and
+// people in the search, and what happens when the list is not there.
+import assert from 'node:assert/strict';
+import { checkState } from './support/accessibility.mjs';
+import { test, until } from './support/harness.mjs';
+import { tabTo } from './support/keyboard.mjs';
+import { listen, read, said, spoke } from './support/speech.mjs';
+
+const focused = (page) => page.evaluate(() => document.activeElement?.id);
+const shown = (page, name) => page.getByRole('button', { name, exact: true }).waitFor();
+const field = (page) => page.getByRole('combobox', { name: 'Verbinden mit' });
+const options = (page) => page.locator('#transfer-list [role=option]');
+
+async function talking(context) {
+  const server = await context.newServer();
+  const page = await context.person('agent1');
+  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
+  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  server.ring();
+  server.answer();
+  await shown(page, 'Auflegen');
+  await field(page).waitFor();
+  await listen(page);
+  server.commands.length = 0;
+  return { server, page };
+}
+
+test('an office is chosen by keys and connected; who is closed says when again and who stands in', async (context) => {
+  const { server, page } = await talking(context);
+  await page.keyboard.press('Control+F1');
+  await until('field focused', async () => (await focused(page)) === 'transfer-to');
+  assert.equal(await field(page).getAttribute('aria-expanded'), 'false');
+  await page.keyboard.type('Bau');
+  await until('open', async () => (await field(page).getAttribute('aria-expanded')) === 'true');
+  await until('all found', async () => (await options(page).count()) === 4);
+  await until('counted', () => spoke(page, '4 Stellen'));
+  const texts = (await options(page).allTextContents()).map((text) => text.replace(/\s+/g, ' ').trim());
+  assert.match(texts[0], /^Bauamt 030 23125510 jetzt erreichbar bis \d\d:\d\d$/);
+  assert.match(texts[1], /^Bea Bauer Bauamt · Bauanträge 030 23125512 zu, wieder \w\w \d\d:\d\d$/);
+  assert.match(texts[2], /^Otto Öhler Bauamt · Vertretung von Bea Bauer 030 23125511 jetzt erreichbar/);
+  assert.match(texts[3], /^Bauhof Stadt Langenhagen · 030 23125520 nach Vereinbarung$/, 'neighbours below');
+  await checkState(page, 'list of offices open');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await field(page).getAttribute('aria-activedescendant'), 'transfer-option-1');
+  assert.equal(await page.locator('[aria-selected=true]').getAttribute('id'), 'transfer-option-1');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowUp');
+  assert.equal(await field(page).getAttribute('aria-activedescendant'), 'transfer-option-3', 'round about');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  assert.equal(await field(page).inputValue(), 'Bea Bauer');
+  assert.equal(await field(page).getAttribute('aria-expanded'), 'false');
+  assert.deepEqual(server.commands, [], 'chosen only');
+  await until('closed is said', async () => (await said(page)).some((text) => /^Bea Bauer: zu, wieder/.test(text)));
+  await checkState(page, 'an office chosen');
+  await page.keyboard.press('Enter');
+  await shown(page, 'Speichern und bereit');
+  assert.deepEqual(server.commands, [{ command: 'transfer', call: 4701, target: '+493023125512' }]);
+  await until('said', () => spoke(page, 'Verbunden mit Bea Bauer.'));
+  for (const one of (await said(page)).flatMap((text) => text.split(/(?<=\.) /)))
+    assert.ok(one.length <= 40, `one Braille line: ${one}`);
+  assert.deepEqual(page.faults, []);
+});
+
+test('Esc closes, then empties; arrow down lists all of the town hall; Tab chooses nothing', async (context) => {
+  const { server, page } = await talking(context);
+  await tabTo(page, 'Verbinden mit');
+  await page.keyboard.press('ArrowDown');
+  await until('own only', async () => (await options(page).count()) === 3);
+  assert.equal(await field(page).getAttribute('aria-activedescendant'), 'transfer-option-0');
+  await page.keyboard.press('Escape');
+  assert.equal(await field(page).getAttribute('aria-expanded'), 'false');
+  await page.keyboard.type('bau');
+  await until('open', async () => (await field(page).getAttribute('aria-expanded')) === 'true');
+  await page.keyboard.press('Tab');
+  assert.equal(await field(page).getAttribute('aria-expanded'), 'false');
+  await page.keyboard.press('Enter');
+  await page.getByText('Bitte in der Liste wählen oder eine Rufnummer eingeben.').waitFor();
+  assert.equal(await focused(page), 'transfer-to');
+  await checkState(page, 'nothing chosen');
+  await page.keyboard.press('Escape');
+  assert.equal(await field(page).inputValue(), '');
+  assert.deepEqual(server.commands, []);
+});
+
+test('asked first: consultation with a person of the directory; read as a combobox', async (context) => {
+  const { server, page } = await talking(context);
+  assert.ok((await read(page, '.transfer')).some((phrase) => phrase.startsWith('combobox, Verbinden mit')));
+  await page.keyboard.press('Control+F1');
+  await page.keyboard.type('otto');
+  await options(page).first().waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Control+F1');
+  await shown(page, 'Zurück zum Anruf');
+  assert.deepEqual(server.commands, [{ command: 'consult', call: 4701, target: '+493023125511' }]);
+});
+
+test('a typed number asks nobody; a directory that fails takes nothing away', async (context) => {
+  const { server, page } = await talking(context);
+  let asked = 0;
+  page.on('request', (request) => (asked += request.url().includes('/knowledge/directory') ? 1 : 0));
+  await page.keyboard.press('Control+F1');
+  await page.keyboard.type('030 23125510');
+  assert.equal(asked, 0);
+  await page.keyboard.press('Control+a');
+  server.fail('GET', '/knowledge/directory', 503, 'storage.busy', 'Gerade nicht möglich.');
+  await page.keyboard.type('bau');
+  await page.getByText('Gerade nicht möglich.').waitFor();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('030 23125510');
+  await page.keyboard.press('Enter');
+  await shown(page, 'Speichern und bereit');
+  assert.deepEqual(server.commands, [{ command: 'transfer', call: 4701, target: '030 23125510' }]);
+});
+
+test('the search finds offices and people, too, and connects from there', async (context) => {
+  const { server, page } = await talking(context);
+  await page.keyboard.press('F2');
+  await page.keyboard.type('bauamt');
+  await page.getByRole('heading', { name: 'Stellen und Personen' }).waitFor();
+  await page.getByText('Vertretung von Bea Bauer').waitFor();
+  await checkState(page, 'offices among the hits');
+  await page.getByRole('button', { name: 'Verbinden mit Otto Öhler' }).first().press('Enter');
+  await shown(page, 'Speichern und bereit');
+  assert.deepEqual(server.commands, [{ command: 'transfer', call: 4701, target: '+493023125511' }]);
+  assert.equal(await page.getByRole('button', { name: /^Verbinden mit / }).count(), 0, 'nobody is on the line');
+  await page.getByRole('heading', { name: 'Stellen und Personen' }).waitFor();
+});
