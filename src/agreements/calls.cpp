@@ -67,7 +67,7 @@ int Calls::day_of(Instant at) const {
 }
 
 Expected<bool> Calls::add(CallId id, Instant offered_at, CallKind kind, Duration talk,
-                          Duration after_call_work) {
+                          Duration after_call_work, std::int64_t price_class) {
     const int day = day_of(offered_at);
     if (day < 0) return false;
     if (talk < Duration::zero() || after_call_work < Duration::zero()) {
@@ -81,7 +81,17 @@ Expected<bool> Calls::add(CallId id, Instant offered_at, CallKind kind, Duration
     kind_.push_back(implausible && is_billed(kind) ? CallKind::implausible_duration : kind);
     talk_us_.push_back(talk.count());
     work_us_.push_back(after_call_work.count());
+    add_class(price_class);
     return true;
+}
+
+void Calls::add_class(std::int64_t price_class) {
+    if (price_class == 0 && class_at_.empty()) return;
+    const auto found = std::ranges::find(classes_, price_class);
+    const auto at = static_cast<std::uint16_t>(found - classes_.begin());
+    if (found == classes_.end()) classes_.push_back(price_class);
+    class_at_.resize(ids_.size() - 1); // those before had class 0, the first of classes_
+    class_at_.push_back(at);
 }
 
 } // namespace fernamt::agreements

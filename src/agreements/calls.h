@@ -45,6 +45,12 @@ inline constexpr int kBilledKinds = 5;
     return static_cast<int>(kind) < kBilledKinds;
 }
 
+// What a municipality owes unless its agreement says otherwise: what a partner sent stands in that
+// partner's account, and a municipality pays it only if a clause names it.
+[[nodiscard]] constexpr bool is_owed(CallKind kind) {
+    return is_billed(kind) && kind != CallKind::from_partner;
+}
+
 inline constexpr Duration kLongestBilled = std::chrono::hours{24}; // talk + after-call work
 
 class Calls {
@@ -54,9 +60,10 @@ class Calls {
 
     void reserve(std::size_t count);
     // A call outside the span is not added (false). "billing.negative_duration" (call): the source
-    // contradicts itself. Longer than kLongestBilled: kept as implausible_duration.
+    // contradicts itself. Longer than kLongestBilled: kept as implausible_duration. The price class
+    // is that of the line; 0: none of its own.
     [[nodiscard]] Expected<bool> add(CallId id, Instant offered_at, CallKind kind, Duration talk,
-                                     Duration after_call_work);
+                                     Duration after_call_work, std::int64_t price_class = 0);
 
     [[nodiscard]] std::size_t size() const { return ids_.size(); }
     [[nodiscard]] LocalDate first() const { return first_; }
@@ -71,8 +78,13 @@ class Calls {
     [[nodiscard]] std::span<const CallKind> kind() const { return kind_; }
     [[nodiscard]] std::span<const std::int64_t> talk_us() const { return talk_us_; }
     [[nodiscard]] std::span<const std::int64_t> work_us() const { return work_us_; }
+    // Where each call's price class stands in classes(); empty while all calls have class 0.
+    [[nodiscard]] std::span<const std::uint16_t> class_at() const { return class_at_; }
+    [[nodiscard]] std::span<const std::int64_t> classes() const { return classes_; }
 
   private:
+    void add_class(std::int64_t price_class);
+
     LocalDate first_;
     LocalDate last_;
     std::vector<Instant> begins_; // of each day, and the end of the last
@@ -81,6 +93,8 @@ class Calls {
     std::vector<CallKind> kind_;
     std::vector<std::int64_t> talk_us_;
     std::vector<std::int64_t> work_us_;
+    std::vector<std::uint16_t> class_at_;
+    std::vector<std::int64_t> classes_{0}; // in the order in which they came
 };
 
 } // namespace fernamt::agreements

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "agreements/early_warning.h"
 
+#include "agreements/dates.h"
 #include "agreements/names.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace fernamt::agreements {
 
@@ -15,35 +15,41 @@ constexpr Names<Alarm, 4> kAlarms{{{Alarm::none, "none"},
                                    {Alarm::warning, "warning"},
                                    {Alarm::exceeded, "exceeded"}}};
 
-Expected<void> check(const Budget &budget, std::size_t months) {
+Expected<void> check(const Budget &budget, const std::vector<Course> &courses) {
     const auto invalid_budget = [](std::string place) {
         return fail(ProblemKind::invalid_input, "budget.invalid",
                     {{"place", std::move(place)}, {"remedy", "correct_value"}});
     };
-    if (months > 12) return invalid_budget("months");
     if (budget.per_year < Money{}) return invalid_budget("per_year");
     if (budget.tolerance_percent < 0) return invalid_budget("tolerance_percent");
-    for (const std::int64_t weight : budget.weights) {
-        if (weight < 1 || weight > 1'000'000) return invalid_budget("weights");
+    for (const Course &course : courses) {
+        if (course.over < 1 || course.over > 12) return invalid_budget("months");
     }
     return {};
 }
 
-// The first month in which the forecast's course is beyond the budget.
-std::optional<int> exhausted_in(const Budget &budget, const MonthForecast &now, std::size_t over) {
-    std::int64_t past = 0;
-    std::int64_t future = 0;
-    for (std::size_t i = 0; i < 12; ++i)
-        (i < over ? past : future) += budget.weights.at(i);
-    if (now.spent > budget.per_year) return static_cast<int>(over);
-    std::int64_t ahead = 0;
-    for (std::size_t i = over; i < 12; ++i) {
-        ahead += budget.weights.at(i);
-        const Money course =
-            now.spent + Money{mul_div(now.spent.cents, ahead, past, Rounding::half_up)};
-        if (course > budget.per_year) return static_cast<int>(i) + 1;
+MonthForecast seen(const Budget &budget, const Course &course) {
+    MonthForecast now;
+    now.month = course.over;
+    for (int month = 1; month <= 12; ++month) {
+        now.forecast = now.forecast + course.months.at(static_cast<std::size_t>(month - 1));
+        if (month <= course.over) now.spent = now.forecast;
+        if (!now.exhausted_in && now.forecast > budget.per_year) now.exhausted_in = month;
     }
-    return std::nullopt;
+    now.beyond = now.forecast - budget.per_year;
+    return now;
+}
+
+// A month's share of the year, of its days [from, to]; scaled, so that days are exact enough.
+std::int64_t share(const MonthWeights &weights, const LocalDate &from, const LocalDate &to) {
+    constexpr std::int64_t kScale = 1'000'000;
+    const std::int64_t days = to.day - from.day + 1;
+    return mul_div(weights.at(static_cast<std::size_t>(from.month - 1)) * kScale, days,
+                   days_in_month(from.year, from.month), Rounding::half_up);
+}
+
+LocalDate end_of_month(const LocalDate &date) {
+    return {date.year, date.month, static_cast<int>(days_in_month(date.year, date.month))};
 }
 
 } // namespace
@@ -53,32 +59,48 @@ std::string_view to_string(Alarm alarm) {
 }
 
 Expected<std::vector<MonthForecast>> forecast(const Budget &budget,
-                                              const std::vector<Money> &months) {
-    if (auto valid = check(budget, months.size()); !valid) return tl::unexpected(valid.error());
-    const std::int64_t year =
-        std::accumulate(budget.weights.begin(), budget.weights.end(), std::int64_t{0});
+                                              const std::vector<Course> &courses) {
+    if (auto valid = check(budget, courses); !valid) return tl::unexpected(valid.error());
     const Money tolerated{budget.per_year.cents + mul_div(budget.per_year.cents,
                                                           budget.tolerance_percent, 100,
                                                           Rounding::half_up)};
     std::vector<MonthForecast> forecasts;
-    Money spent;
-    std::int64_t past = 0;
     bool before = false;
-    for (std::size_t i = 0; i < months.size(); ++i) {
-        spent = spent + months[i];
-        past += budget.weights.at(i);
-        MonthForecast now;
-        now.spent = spent;
-        now.forecast = Money{mul_div(spent.cents, year, past, Rounding::half_up)};
-        now.beyond = now.forecast - budget.per_year;
+    for (const Course &course : courses) {
+        MonthForecast now = seen(budget, course);
         const bool beyond = now.forecast > tolerated;
         if (beyond) now.alarm = before ? Alarm::warning : Alarm::watch;
-        if (spent > budget.per_year) now.alarm = Alarm::exceeded;
-        now.exhausted_in = exhausted_in(budget, now, i + 1);
+        if (now.spent > budget.per_year) now.alarm = Alarm::exceeded;
         before = beyond;
         forecasts.push_back(now);
     }
     return forecasts;
+}
+
+std::vector<VolumeCall> calls_to_come(const std::vector<VolumeCall> &calls, const LocalDate &served,
+                                      const LocalDate &known, const MonthWeights &weights) {
+    std::vector<VolumeCall> made;
+    std::int64_t past = 0;
+    for (LocalDate from = served; from <= known; from = add_days(end_of_month(from), 1))
+        past += share(weights, from, std::min(end_of_month(from), known));
+    if (calls.empty() || past == 0) return made;
+    const auto pool = static_cast<std::int64_t>(calls.size());
+    std::int64_t ahead = 0;
+    std::int64_t drawn = 0; // cumulative, so that no month's rounding adds up
+    for (LocalDate from = add_days(known, 1); from.year == known.year;
+         from = add_days(end_of_month(from), 1)) {
+        const LocalDate to = end_of_month(from);
+        ahead += share(weights, from, to);
+        const std::int64_t count = mul_div(pool, ahead, past, Rounding::half_up) - drawn;
+        for (std::int64_t i = 0; i < count; ++i) {
+            VolumeCall next = calls.at(static_cast<std::size_t>(i * pool / count));
+            const auto day = static_cast<int>(i * (to.day - from.day + 1) / count);
+            next.offered_at = to_instant(add_days(from, day), 12 * 3600);
+            made.push_back(next);
+        }
+        drawn += count;
+    }
+    return made;
 }
 
 } // namespace fernamt::agreements

@@ -103,6 +103,26 @@ LocalDate end_of(const PriceList &prices, const PriceClause &clause) {
     return std::min(clause.to.value_or(open), prices.ends.value_or(open));
 }
 
+bool names_class(const PriceClause &clause, std::int64_t price_class) {
+    return clause.price_classes &&
+           std::ranges::find(*clause.price_classes, price_class) != clause.price_classes->end();
+}
+
+bool classes_possible(const PriceClause &clause) {
+    if (!clause.price_classes) return true;
+    return is_use(clause.model) && !clause.price_classes->empty() &&
+           std::ranges::all_of(*clause.price_classes, [](std::int64_t each) {
+               return each >= 0 && each <= kHighestPriceClass;
+           });
+}
+
+// A clause that names classes takes them from one that names none.
+bool share_classes(const PriceClause &a, const PriceClause &b) {
+    if (!a.price_classes || !b.price_classes) return !a.price_classes && !b.price_classes;
+    return std::ranges::any_of(*a.price_classes,
+                               [&](std::int64_t each) { return names_class(b, each); });
+}
+
 void check_clause(const PriceList &prices, std::size_t index, std::vector<Problem> &found) {
     const PriceClause &clause = prices.clauses[index];
     if (clause.name.empty()) found.push_back(invalid_price(place_of(index, "name"), "give_a_name"));
@@ -116,6 +136,7 @@ void check_clause(const PriceList &prices, std::size_t index, std::vector<Proble
     if (is_use(clause.model) && (clause.kinds.bits == 0 || clause.kinds.bits >> kBilledKinds)) {
         found.push_back(invalid_price(place_of(index, "kinds"), "name_kinds_of_calls"));
     }
+    if (!classes_possible(clause)) found.push_back(invalid_price(place_of(index, "price_classes")));
     if (clause.payer == Payer::third_party && clause.payer_name.empty()) {
         found.push_back(invalid_price(place_of(index, "payer_name"), "name_the_payer"));
     }
@@ -135,7 +156,7 @@ void check_clause(const PriceList &prices, std::size_t index, std::vector<Proble
 // Two clauses of one model for the same calls, or two limits of one kind, on the same days.
 bool collide(const PriceClause &a, const PriceClause &b) {
     if (a.model.index() != b.model.index()) return false;
-    if (is_use(a.model)) return (a.kinds.bits & b.kinds.bits) != 0;
+    if (is_use(a.model)) return (a.kinds.bits & b.kinds.bits) != 0 && share_classes(a, b);
     return std::holds_alternative<InhabitantCap>(a.model) ||
            std::holds_alternative<Minimum>(a.model);
 }
@@ -184,6 +205,20 @@ std::string_view to_string(Payer payer) {
 bool is_use(const PriceModel &model) {
     return std::holds_alternative<MinutePrice>(model) || std::holds_alternative<CallPrice>(model) ||
            std::holds_alternative<Package>(model) || std::holds_alternative<NotCharged>(model);
+}
+
+bool prices_kind(const PriceList &prices, CallKind kind) {
+    return std::ranges::any_of(prices.clauses, [&](const PriceClause &clause) {
+        return is_use(clause.model) && clause.kinds.has(kind);
+    });
+}
+
+bool takes_class(const PriceList &prices, const PriceClause &clause, std::int64_t price_class) {
+    if (clause.price_classes) return names_class(clause, price_class);
+    return std::ranges::none_of(prices.clauses, [&](const PriceClause &other) {
+        return is_use(other.model) && (other.kinds.bits & clause.kinds.bits) != 0 &&
+               names_class(other, price_class);
+    });
 }
 
 bool covers(const PriceClause &clause, const LocalDate &date) {

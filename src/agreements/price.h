@@ -115,7 +115,9 @@ enum class Payer { municipality, third_party, levy };
 [[nodiscard]] std::string_view to_string(Payer payer);
 
 struct KindSet {
-    std::uint32_t bits = (1U << kBilledKinds) - 1; // all that may be billed
+    // All that a municipality owes by itself; from_partner only if it is named.
+    std::uint32_t bits =
+        ((1U << kBilledKinds) - 1) & ~(1U << static_cast<unsigned>(CallKind::from_partner));
     [[nodiscard]] static constexpr KindSet of(std::initializer_list<CallKind> kinds) {
         KindSet set{0};
         for (const CallKind kind : kinds)
@@ -133,6 +135,9 @@ struct PriceClause {
     LocalDate from;
     std::optional<LocalDate> to; // the last day, included; empty: until the agreement ends
     KindSet kinds;               // use clauses only
+    // Use clauses only: calls on lines of these price classes (R-20; 0: of none). Empty: the calls
+    // of all classes that no other use clause names for the same kinds.
+    std::optional<std::vector<std::int64_t>> price_classes;
     Payer payer = Payer::municipality;
     std::string payer_name; // third_party: "Rhein-Neckar-Kreis"
     std::string words;      // the agreement's own
@@ -164,6 +169,12 @@ struct PriceList {
 // The figure that counts on a day; null if none does.
 [[nodiscard]] const Population *population_on(const PriceList &prices, const LocalDate &date);
 
+[[nodiscard]] bool prices_kind(const PriceList &prices, CallKind kind); // a use clause names it
+// Whether the clause looks at calls of that price class.
+[[nodiscard]] bool takes_class(const PriceList &prices, const PriceClause &clause,
+                               std::int64_t price_class);
+
+inline constexpr std::int64_t kHighestPriceClass = 1'000'000;
 inline constexpr Price kHighestPrice{1'000'000'000};        // 1,000 EUR: a typing error
 inline constexpr Money kHighestAmount{100'000'000'000'000}; // 10^12 EUR
 inline constexpr std::int64_t kMostInhabitants = 100'000'000;

@@ -75,6 +75,11 @@ struct UsePlan {
     std::vector<std::int32_t> slot_of; // day x kind
     std::vector<Slot> slots;
     std::vector<AmountTable> tables; // one per slot
+    std::vector<char> takes;         // by Calls::classes(); empty: all of them
+
+    [[nodiscard]] bool takes_call(const Calls &calls, std::size_t at) const {
+        return takes.empty() || takes[calls.class_at().empty() ? 0 : calls.class_at()[at]] != 0;
+    }
 };
 
 const PriceClause &clause_of(const PriceList &prices, std::size_t index) {
@@ -126,6 +131,16 @@ struct CountingOf {
     }
 };
 
+// Of the classes that the calls have; empty if the clause looks at all of them.
+std::vector<char> classes_taken(const PriceList &prices, const PriceClause &clause,
+                                const Calls &calls) {
+    std::vector<char> takes;
+    for (const std::int64_t each : calls.classes())
+        takes.push_back(takes_class(prices, clause, each) ? 1 : 0);
+    if (std::ranges::find(takes, 0) == takes.end()) takes.clear();
+    return takes;
+}
+
 UsePlan plan_use(const PriceList &prices, std::size_t index, const Calls &calls,
                  const std::vector<LocalDate> &dates) {
     const PriceClause &clause = clause_of(prices, index);
@@ -133,6 +148,7 @@ UsePlan plan_use(const PriceList &prices, std::size_t index, const Calls &calls,
     const Counting counting = std::visit(CountingOf{}, clause.model);
     UsePlan plan;
     plan.clause = index;
+    plan.takes = classes_taken(prices, clause, calls);
     plan.slot_of.assign(static_cast<std::size_t>(calls.days()) * kWidth, kNoSlot);
     const Month first = month_of(calls.first());
     for (std::size_t day = 0; day < dates.size(); ++day) {
@@ -166,9 +182,10 @@ void sum_chunk(UsePlan &plan, const Calls &calls, const Counting &counting, std:
     const auto work = calls.work_us();
     const std::int64_t work_counts = counting.after_call_work ? -1 : 0;
     const std::int64_t minimum = (counting.minimum_seconds * 1'000'000 + kUnitUs - 1) / kUnitUs;
+    const bool classed = !plan.takes.empty();
     for (std::size_t i = begin; i < end; ++i) {
         const std::int32_t at = plan.slot_of[day[i] * kWidth + static_cast<std::size_t>(kind[i])];
-        if (at == kNoSlot) continue;
+        if (at == kNoSlot || (classed && !plan.takes_call(calls, i))) continue;
         Sums &sums = plan.slots[static_cast<std::size_t>(at)].sums;
         ++sums.calls;
         sums.talk += talk[i];
@@ -212,8 +229,38 @@ std::vector<LocalDate> dates_of(const Calls &calls) {
 // How many calls of each kind each day had.
 using Histogram = std::vector<std::int64_t>; // day x kind
 
+Problem price_gap(std::size_t kind, const LocalDate &from, const LocalDate &to) {
+    return {ProblemKind::conflict,
+            "agreement.price_gap",
+            {{"kind", std::string{to_string(static_cast<CallKind>(kind))}},
+             {"from", to_string(from)},
+             {"to", to_string(to)},
+             {"remedy", "add_a_price_for_these_days"}}};
+}
+
+// The first call of a price class that no use clause of its day looks at.
+std::optional<Problem> class_gap_in(const PriceList &prices, const Calls &calls,
+                                    const std::vector<UsePlan> &plans,
+                                    const std::vector<LocalDate> &dates) {
+    if (std::ranges::all_of(plans, [](const UsePlan &plan) { return plan.takes.empty(); })) {
+        return std::nullopt;
+    }
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+        const CallKind kind = calls.kind()[i];
+        if (!is_billed(kind) || (!is_owed(kind) && !prices_kind(prices, kind))) continue;
+        const auto at = calls.day()[i] * kWidth + static_cast<std::size_t>(kind);
+        const bool priced = std::ranges::any_of(plans, [&](const UsePlan &plan) {
+            return plan.slot_of[at] != kNoSlot && plan.takes_call(calls, i);
+        });
+        const LocalDate &date = dates[calls.day()[i]];
+        if (!priced) return price_gap(static_cast<std::size_t>(kind), date, date);
+    }
+    return std::nullopt;
+}
+
 // The first kind with a call on a day that no use clause prices, with the days around it.
-std::optional<Problem> gap_in(const Histogram &histogram, const std::vector<UsePlan> &plans,
+std::optional<Problem> gap_in(const PriceList &prices, const Histogram &histogram,
+                              const std::vector<UsePlan> &plans,
                               const std::vector<LocalDate> &dates) {
     const auto open = [&](std::size_t day, std::size_t kind) {
         return std::ranges::none_of(plans, [&](const UsePlan &plan) {
@@ -223,18 +270,15 @@ std::optional<Problem> gap_in(const Histogram &histogram, const std::vector<UseP
     for (std::size_t day = 0; day < dates.size(); ++day) {
         for (std::size_t kind = 0; kind < kBilledKinds; ++kind) {
             if (histogram[day * kWidth + kind] == 0 || !open(day, kind)) continue;
+            const auto which = static_cast<CallKind>(kind);
+            if (!is_owed(which) && !prices_kind(prices, which)) continue; // not its account
             std::size_t from = day;
             std::size_t to = day;
             while (from > 0 && open(from - 1, kind))
                 --from;
             while (to + 1 < dates.size() && open(to + 1, kind))
                 ++to;
-            return Problem{ProblemKind::conflict,
-                           "agreement.price_gap",
-                           {{"kind", std::string{to_string(static_cast<CallKind>(kind))}},
-                            {"from", to_string(dates[from])},
-                            {"to", to_string(dates[to])},
-                            {"remedy", "add_a_price_for_these_days"}}};
+            return price_gap(kind, dates[from], dates[to]);
         }
     }
     return std::nullopt;
@@ -538,8 +582,8 @@ Histogram sum_all(std::vector<UsePlan> &plans, const PriceList &prices, const Ca
     return histogram;
 }
 
-void count_kinds(MonthStatement &statement, const Part &part, const Histogram &histogram,
-                 const std::vector<LocalDate> &dates) {
+void count_kinds(MonthStatement &statement, const PriceList &prices, const Part &part,
+                 const Histogram &histogram, const std::vector<LocalDate> &dates) {
     std::array<std::int64_t, kWidth> counts{};
     for (std::size_t day = 0; day < dates.size(); ++day) {
         if (dates[day] < part.from || dates[day] > part.to) continue;
@@ -547,10 +591,11 @@ void count_kinds(MonthStatement &statement, const Part &part, const Histogram &h
             counts[kind] += histogram[day * kWidth + kind];
     }
     for (std::size_t kind = 0; kind < kWidth; ++kind) {
-        if (kind < kBilledKinds) {
+        const auto which = static_cast<CallKind>(kind);
+        if (is_billed(which) && (is_owed(which) || prices_kind(prices, which))) {
             statement.calls += counts[kind];
         } else if (counts[kind] > 0) {
-            statement.excluded.push_back({static_cast<CallKind>(kind), counts[kind]});
+            statement.excluded.push_back({which, counts[kind]});
         }
     }
 }
@@ -605,7 +650,8 @@ Expected<std::vector<MonthStatement>> rate(const PriceList &prices, const Calls 
     const std::vector<LocalDate> dates = dates_of(calls);
     std::vector<UsePlan> plans = plans_of(prices, calls, dates);
     const Histogram histogram = sum_all(plans, prices, calls);
-    if (auto gap = gap_in(histogram, plans, dates)) return tl::unexpected(*gap);
+    if (auto gap = gap_in(prices, histogram, plans, dates)) return tl::unexpected(*gap);
+    if (auto gap = class_gap_in(prices, calls, plans, dates)) return tl::unexpected(*gap);
 
     Assembler assembler(prices, plans);
     std::vector<MonthStatement> statements;
@@ -614,7 +660,7 @@ Expected<std::vector<MonthStatement>> rate(const PriceList &prices, const Calls 
         const Part part{month, std::max(first_day(month), calls.first()),
                         std::min(last_day(month), calls.last())};
         statements.push_back(assembler.month(part, statements.size()));
-        count_kinds(statements.back(), part, histogram, dates);
+        count_kinds(statements.back(), prices, part, histogram, dates);
     }
     return statements;
 }
@@ -629,7 +675,7 @@ Expected<std::vector<CallAmount>> call_amounts(const PriceList &prices, const Ca
         if (month_of(dates[calls.day()[i]]) != month) continue;
         const auto at = calls.day()[i] * kWidth + static_cast<std::size_t>(calls.kind()[i]);
         for (UsePlan &plan : plans) {
-            if (plan.slot_of[at] == kNoSlot) continue;
+            if (plan.slot_of[at] == kNoSlot || !plan.takes_call(calls, i)) continue;
             amounts.push_back(evidence_of(
                 calls, i, plan.clause, std::visit(CountingOf{}, prices.clauses[plan.clause].model),
                 plan.tables[static_cast<std::size_t>(plan.slot_of[at])]));

@@ -191,6 +191,53 @@ TEST(Rating, OverflowAndCrisisHaveTheirOwnPrices) {
     EXPECT_EQ(january.charges[0].calls, 2);
 }
 
+TEST(Rating, WhatAPartnerSentIsNotTheTownsUnlessAClauseNamesIt) {
+    PriceList list = prices(kNewYear, {clause("minutes", kNewYear, per_minute(Price{950'000}))});
+    const std::vector<Call> calls{{1, at({2026, 1, 5}), CallKind::own_number, minutes{2}, {}},
+                                  {2, at({2026, 1, 6}), CallKind::from_partner, minutes{9}, {}}};
+    const auto january = rated(list, calls)[0];
+    EXPECT_EQ(january.total, Money{190});
+    EXPECT_EQ(january.calls, 1);
+    ASSERT_EQ(january.excluded.size(), 1U);
+    EXPECT_EQ(january.excluded[0].kind, CallKind::from_partner);
+    EXPECT_EQ(january.excluded[0].calls, 1);
+    list.clauses.push_back(clause("help", kNewYear, per_minute(Price{500'000}),
+                                  KindSet::of({CallKind::from_partner})));
+    EXPECT_EQ(rated(list, calls)[0].total, Money{190 + 450});
+    EXPECT_TRUE(rated(list, calls)[0].excluded.empty());
+}
+
+// a line's price class has its own price; the clause without one keeps the rest.
+TEST(Rating, AClauseThatNamesAPriceClassTakesItsCalls) {
+    PriceList list =
+        prices(kNewYear, {clause("minutes", kNewYear, per_minute(Price{950'000})),
+                          clause("citizens' office", kNewYear, per_minute(Price{2'000'000}))});
+    list.clauses[1].price_classes = {2};
+    std::vector<Call> calls{{1, at({2026, 1, 5}), CallKind::own_number, minutes{1}, {}},
+                            {2, at({2026, 1, 6}), CallKind::own_number, minutes{1}, {}, 2},
+                            {3, at({2026, 1, 7}), CallKind::own_number, minutes{1}, {}, 3},
+                            {4, at({2026, 1, 8}), CallKind::own_number, minutes{1}, {}}};
+    const auto january = rated(list, calls)[0];
+    EXPECT_EQ(january.charges[0].calls, 3);
+    EXPECT_EQ(january.charges[1].calls, 1);
+    EXPECT_EQ(january.total, Money{3 * 95 + 200});
+    const auto amounts = call_amounts(list, columns(calls, kNewYear, {2026, 1, 31}), {2026, 1});
+    ASSERT_TRUE(amounts);
+    ASSERT_EQ(amounts->size(), 4U);
+    EXPECT_EQ(amounts->at(1).amount, Money{200});
+    EXPECT_EQ(amounts->at(2).amount, Money{95});
+
+    list.clauses[0].price_classes = {0, 2};
+    EXPECT_EQ(refused(list, calls), "agreement.price_overlap place=prices[1] other=prices[0] "
+                                    "from=2026-01-01 to= remedy=end_the_earlier_one");
+    list.clauses[0].price_classes = {0};
+    EXPECT_EQ(refused(list, calls), "agreement.price_gap kind=own_number from=2026-01-07 "
+                                    "to=2026-01-07 remedy=add_a_price_for_these_days");
+    list.clauses[0].price_classes = {-1};
+    EXPECT_EQ(refused(list, calls), "agreement.price_invalid place=prices[0].price_classes "
+                                    "remedy=correct_value");
+}
+
 TEST(Rating, PriceAndMinutesTogetherBillACallTwiceByAgreement) {
     const PriceList list =
         prices(kNewYear, {clause("calls", kNewYear, CallPrice{{{1, Price{2'000'000}}}}),

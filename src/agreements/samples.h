@@ -24,6 +24,7 @@ struct Call {
     CallKind kind = CallKind::own_number;
     Duration talk{};
     Duration work{};
+    std::int64_t price_class = 0;
 };
 
 [[nodiscard]] inline Instant at(const LocalDate &date, int hour = 10, int minute = 0) {
@@ -34,7 +35,8 @@ struct Call {
                                    const LocalDate &last) {
     Calls made(first, last);
     for (const Call &call : calls)
-        (void)made.add(CallId{call.id}, call.at, call.kind, call.talk, call.work).value();
+        (void)made.add(CallId{call.id}, call.at, call.kind, call.talk, call.work, call.price_class)
+            .value();
     return made;
 }
 

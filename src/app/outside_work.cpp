@@ -2,6 +2,7 @@
 #include "app/outside_work.h"
 
 #include "base/log.h"
+#include "billing/finance_notices.h"
 #include "knowledge/reminders.h"
 #include "people/users.h"
 
@@ -13,6 +14,7 @@ namespace fernamt::app {
 namespace {
 
 constexpr auto kLookEvery = std::chrono::minutes(1);
+constexpr auto kFinanceEvery = std::chrono::minutes(10);
 constexpr int kRemindFrom = 7 * 3600; // nobody's night is disturbed
 constexpr int kRemindUntil = 19 * 3600;
 
@@ -68,6 +70,7 @@ OutsideWork::OutsideWork(storage::Database &database, const Clock &clock, const 
     if (!config.mail_host.empty()) {
         reminders_ = std::thread([this] { every(kLookEvery, [this] { run_reminders(); }); });
     }
+    finance_ = std::thread([this] { every(kFinanceEvery, [this] { run_finance(); }); });
 }
 
 OutsideWork::~OutsideWork() {
@@ -80,7 +83,7 @@ void OutsideWork::stop() {
         stops_ = true;
     }
     wake_.notify_all();
-    for (std::thread *thread : {&websites_, &reminders_}) {
+    for (std::thread *thread : {&websites_, &reminders_, &finance_}) {
         if (thread->joinable()) thread->join();
     }
 }
@@ -135,6 +138,30 @@ void OutsideWork::run_reminders() {
         log::warning("mail.reminders_failed", {{"problem", describe(report.error())}});
     } else if (report->sent > 0 || report->failed > 0) {
         log::info("mail.reminders", {{"sent", report->sent}, {"failed", report->failed}});
+    }
+}
+
+void OutsideWork::run_finance() {
+    const auto unrated = billing::watch_budgets(database_, clock_.now());
+    if (!unrated) {
+        log::warning("finance.watch_failed", {{"problem", describe(unrated.error())}});
+    } else if (*unrated > 0) {
+        log::warning("finance.unrated", {{"municipalities", *unrated}});
+    }
+    const int second = to_local(clock_.now()).second_of_day;
+    if (config_.mail_host.empty() || second < kRemindFrom || second > kRemindUntil) return;
+    const auto server = mail_server(config_);
+    if (!server) return; // run_reminders says so
+    const auto sent = billing::send_notices(
+        database_, clock_.now(),
+        [&](const std::string &to, const std::string &subject, const std::string &text) {
+            return knowledge::send_mail(*server, {to, subject, text}, clock_.now());
+        },
+        config_.public_address);
+    if (!sent) {
+        log::warning("finance.notices_failed", {{"problem", describe(sent.error())}});
+    } else if (sent->sent > 0 || sent->failed > 0) {
+        log::info("finance.notices", {{"sent", sent->sent}, {"failed", sent->failed}});
     }
 }
 

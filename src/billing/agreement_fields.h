@@ -94,6 +94,7 @@ void fields(F &f, T &v) {
     f("from", v.from);
     f("to", v.to);
     f("kinds", v.kinds.bits);
+    f("price_classes", v.price_classes);
     f("payer", v.payer);
     f("payer_name", v.payer_name);
     f("words", v.words);

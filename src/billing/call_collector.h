@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Turns ledger entries of one municipality into the calls of one month, in whatever order and
-// however often the entries come: an entry counts once by its seq. It knows which entries the
-// result stands on, so that the invoice can name them. Does no I/O.
+// Turns ledger entries into the calls of one municipality and month, in whatever order and however
+// often the entries come: an entry counts once by its seq. A call belongs where it was last
+// assigned (call.reclassified), and its after-call work follows it, whoever the agent worked for
+// meanwhile. It knows which entries the result stands on, so that the invoice can name them. Does
+// no I/O.
 #pragma once
 
 #include "agreements/calls.h"
@@ -10,6 +12,7 @@
 #include "billing/call_fact.h"
 #include "billing/month.h"
 #include "ledger/ledger.h"
+#include "ledger/reclassified_call.h"
 #include "routing/decision.h"
 
 #include <cstdint>
@@ -31,7 +34,8 @@ struct MonthCalls {
     LedgerRange ledger;
 };
 
-// The kind that decides about a call's price (agreements/calls.h), from how it came and ended.
+// The kind that decides about a call's price (agreements/calls.h), from how it came and ended. What
+// nobody pays goes first; 115 is counted apart in a crisis, too.
 [[nodiscard]] agreements::CallKind kind_of(const routing::End &end);
 // The columns that agreements/rating.h works on; calls outside the days are left out.
 [[nodiscard]] Expected<agreements::Calls> to_columns(const std::vector<CallFact> &calls,
@@ -44,9 +48,10 @@ class CallCollector {
     CallCollector(MunicipalityId municipality, Instant begin, Instant end)
         : municipality_(municipality), begin_(begin), end_(end) {}
 
-    // Entries other than decision.end and decision.wrap_up_done are ignored, as are those of other
-    // municipalities. Problems: those of ledger::to_decision; "billing.call_twice" (call) if two
-    // entries end one call.
+    // Entries other than decision.end, decision.wrap_up_done and call.reclassified are ignored;
+    // those of other municipalities' calls may come, too. Problems: those of ledger::to_decision
+    // and to_reclassified; "billing.call_twice" (call) if two entries end one call;
+    // "billing.kind_unknown" (kind).
     [[nodiscard]] Expected<void> add(const ledger::Entry &entry);
     [[nodiscard]] MonthCalls finish() const;
 
@@ -55,6 +60,7 @@ class CallCollector {
         std::int64_t seq = 0;
         Instant at;
         ledger::Hash hash{};
+        std::optional<MunicipalityId> municipality;
         CallFact fact;
     };
     struct Work {
@@ -64,12 +70,26 @@ class CallCollector {
     };
     [[nodiscard]] Expected<void> add_end(const ledger::Entry &entry);
     [[nodiscard]] Expected<void> add_work(const ledger::Entry &entry);
+    [[nodiscard]] Expected<void> add_reclassified(const ledger::Entry &entry);
+
+    struct Assigned {
+        MunicipalityId municipality;
+        std::optional<agreements::CallKind> kind;
+        ledger::Hash hash{};
+    };
+    using Assignments = std::map<std::int64_t, Assigned>; // by seq: the last one holds
+    struct Belongs {
+        bool now = false;    // to our municipality
+        bool before = false; // to ours, at least once
+    };
+    [[nodiscard]] Belongs belongs(const Ended &ended, const Assignments *later) const;
 
     MunicipalityId municipality_;
     Instant begin_;
     Instant end_;
     std::map<CallId, Ended> ended_;
     std::map<std::int64_t, Work> work_; // by seq
+    std::map<CallId, Assignments> assigned_;
 };
 
 } // namespace fernamt::billing

@@ -19,6 +19,7 @@ struct CallFact {
     agreements::CallKind kind = agreements::CallKind::own_number;
     Duration talk{};
     Duration after_call_work{};
+    std::int64_t price_class = 0; // of the line
     friend bool operator==(const CallFact &, const CallFact &) = default;
 };
 

@@ -46,7 +46,7 @@ Expected<std::vector<Dispute>> select(storage::Connection &connection, std::stri
     std::vector<Dispute> disputes;
     const auto done = connection.each(
         fmt::format("SELECT id, number, municipality, line, call_id, state, credit_note, "
-                    "opened_at FROM dispute {} ORDER BY opened_at DESC, id DESC",
+                    "opened_at, reclassified FROM dispute {} ORDER BY opened_at DESC, id DESC",
                     where),
         parameters, [&](const storage::Row &row) {
             Dispute dispute;
@@ -58,6 +58,7 @@ Expected<std::vector<Dispute>> select(storage::Connection &connection, std::stri
             dispute.state = value_of(kStates, row.text(5));
             if (!row.is_null(6)) dispute.credit_note = row.text(6);
             dispute.opened_at = Instant{row.integer(7)};
+            dispute.reclassified = row.integer(8) != 0;
             disputes.push_back(std::move(dispute));
             return true;
         });
@@ -243,6 +244,38 @@ Expected<Dispute> DisputeBook::uphold(std::int64_t id, Money net, const Change &
     const auto credited =
         InvoiceBook(database_).credit(dispute->number, credit_text(*dispute), net, credit);
     if (!credited) return tl::unexpected(credited.error());
+    return find(id);
+}
+
+Expected<Dispute> DisputeBook::uphold_by_call(std::int64_t id, ledger::Ledger &ledger,
+                                              Reclassification how, const Change &change) {
+    if (change.reason.empty()) return nothing_said();
+    const auto dispute = find(id);
+    if (!dispute) return dispute;
+    if (dispute->state != DisputeState::open) return fail(ProblemKind::conflict, "dispute.closed");
+    if (!dispute->call) return fail(ProblemKind::conflict, "dispute.no_call");
+    how.call = *dispute->call;
+    how.dispute = id;
+    const auto known = classified_call(database_, how.call);
+    if (!known) return tl::unexpected(known.error());
+    // The fact is durable before the decision: whoever repeats it after a crash finds it there.
+    const bool there = !known->changes.empty() && known->changes.back().dispute == id;
+    if (!there) {
+        const auto said = reclassify(database_, ledger, how, change.at);
+        if (!said) return tl::unexpected(said.error());
+    }
+    const auto done = database_.write([&](storage::Connection &connection) -> Expected<void> {
+        if (auto open = require_open(connection, id); !open) return tl::unexpected(open.error());
+        if (auto closed = close(connection, id, DisputeState::upheld, std::nullopt, change);
+            !closed) {
+            return closed;
+        }
+        const auto marked =
+            connection.run("UPDATE dispute SET reclassified = 1 WHERE id = $1", {id});
+        if (!marked) return tl::unexpected(marked.error());
+        return finish(connection, change);
+    });
+    if (!done) return tl::unexpected(done.error());
     return find(id);
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What the paying municipality asks about a document, one of its lines or one call, what the centre
-// answers, and how it ends: upheld with a credit note that names it, or refused with a reason. The
-// document itself never changes. No rights are checked here; web does.
+// answers, and how it ends: upheld with a credit note that names it, or by giving the call to whom
+// it belongs, or refused with a reason. The document itself never changes. No rights are checked
+// here; web does.
 #pragma once
 
 #include "billing/change.h"
+#include "billing/classification.h"
 #include "billing/invoice_book.h"
 
 #include <cstdint>
@@ -36,6 +38,7 @@ struct Dispute {
     std::optional<CallId> call;       // of its evidence
     DisputeState state = DisputeState::open;
     std::optional<std::string> credit_note;
+    bool reclassified = false; // upheld so; then without a credit note
     Instant opened_at;
     std::vector<DisputeComment> comments; // in order; the first is the question
     friend bool operator==(const Dispute &, const Dispute &) = default;
@@ -67,6 +70,11 @@ class DisputeBook {
     // Both say why in `change.reason`. Upheld: a credit note over `net`, in the same transaction;
     // the problems of InvoiceBook::credit.
     [[nodiscard]] Expected<Dispute> uphold(std::int64_t id, Money net, const Change &change);
+    // Upheld as well, but by the call itself (billing/classification.h): the correction lines of the
+    // next invoices take it from the one municipality and give it to the other, so a credit note
+    // beside them would pay twice. "dispute.no_call"; the problems of reclassify().
+    [[nodiscard]] Expected<Dispute> uphold_by_call(std::int64_t id, ledger::Ledger &ledger,
+                                                   Reclassification how, const Change &change);
     [[nodiscard]] Expected<Dispute> refuse(std::int64_t id, const Change &change);
 
   private:

@@ -59,6 +59,42 @@ TEST_P(DisputeBookTest, IsUpheldByACreditNoteThatNamesIt) {
     EXPECT_FALSE(InvoiceBook(db()).verify()->first_broken);
 }
 
+TEST_P(DisputeBookTest, IsUpheldByGivingTheCallToWhomItBelongs) {
+    const Dispute dispute = opened();
+    Reclassification how;
+    how.municipality = kWedemark;
+    const auto upheld = book().uphold_by_call(dispute.id, *ledger_, how,
+                                              change({2026, 12, 9}, "Der Anruf galt Wedemark."));
+    ASSERT_TRUE(upheld) << describe(upheld.error());
+    EXPECT_EQ(upheld->state, DisputeState::upheld);
+    EXPECT_TRUE(upheld->reclassified);
+    EXPECT_FALSE(upheld->credit_note);
+    const auto call = classified_call(db(), CallId{203}).value();
+    EXPECT_EQ(call.municipality, kWedemark);
+    ASSERT_EQ(call.changes.size(), 1U);
+    EXPECT_EQ(call.changes[0].dispute, dispute.id);
+    // The town pays 2,85 EUR less with its next invoice, and nothing twice.
+    const auto next =
+        InvoiceBook(db()).issue(kLangenhagen, {2026, 12}, change({2027, 1, 1})).value();
+    EXPECT_EQ(next.document.net, Money{-285});
+    EXPECT_EQ(book()
+                  .uphold_by_call(dispute.id, *ledger_, how, change({2026, 12, 9}, "Noch einmal."))
+                  .error()
+                  .code,
+              "dispute.closed");
+}
+
+TEST_P(DisputeBookTest, OnlyACallCanBeGivenToSomebodyElse) {
+    const auto dispute =
+        book().open({number_, 1, {}, "Zu viel.", DisputeSide::municipality}, kAsk).value();
+    Reclassification how;
+    how.municipality = kWedemark;
+    EXPECT_EQ(
+        book().uphold_by_call(dispute.id, *ledger_, how, change({2026, 12, 9}, "Ja.")).error().code,
+        "dispute.no_call");
+    EXPECT_EQ(book().find(dispute.id)->state, DisputeState::open);
+}
+
 TEST_P(DisputeBookTest, EndsOnce) {
     const Dispute dispute = opened();
     const auto refused =

@@ -18,8 +18,10 @@ namespace {
 constexpr std::string_view kFormat = "fernamt-evidence-1";
 
 json::array row_of(const CallFact &call) {
-    return {call.call.value, call.offered_at.us, json::string(to_string(call.kind)),
-            call.talk.count(), call.after_call_work.count()};
+    json::array row{call.call.value, call.offered_at.us, json::string(to_string(call.kind)),
+                    call.talk.count(), call.after_call_work.count()};
+    if (call.price_class != 0) row.emplace_back(call.price_class); // older files have none
+    return row;
 }
 
 json::array row_of(const EvidenceCorrection &each) {
@@ -116,10 +118,14 @@ std::optional<CallFact> call_from(const json::array &row) {
     const auto kind = text_at(row, 2);
     const auto talk = number_at(row, 3);
     const auto work = number_at(row, 4);
-    if (row.size() != 5 || !id || !at || !kind || !talk || !work) return std::nullopt;
+    const auto price_class = row.size() == 6 ? number_at(row, 5) : std::int64_t{0};
+    if (row.size() < 5 || row.size() > 6 || !id || !at || !kind || !talk || !work || !price_class) {
+        return std::nullopt;
+    }
     const auto parsed = agreements::parse_call_kind(*kind);
     if (!parsed) return std::nullopt;
-    return CallFact{CallId{*id}, Instant{*at}, *parsed, Duration{*talk}, Duration{*work}};
+    return CallFact{CallId{*id},     Instant{*at},    *parsed,
+                    Duration{*talk}, Duration{*work}, *price_class};
 }
 
 std::optional<EvidenceCorrection> correction_from(const json::array &row) {

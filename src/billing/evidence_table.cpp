@@ -68,8 +68,10 @@ void add_excluded(EvidenceTable &table, const Evidence &evidence) {
         for (const CallFact &call : part.calls) {
             const Month month = month_of(to_local(call.offered_at).date);
             const bool in = std::ranges::find(evidence.months, month) != evidence.months.end();
-            if (in && !agreements::is_billed(call.kind))
-                ++counts[std::string{to_string(call.kind)}];
+            const bool paid =
+                agreements::is_owed(call.kind) || (agreements::is_billed(call.kind) &&
+                                                   agreements::prices_kind(part.prices, call.kind));
+            if (in && !paid) ++counts[std::string{to_string(call.kind)}];
         }
     }
     for (const auto &[kind, count] : counts) {

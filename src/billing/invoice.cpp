@@ -109,12 +109,14 @@ Expected<void> add_part(Invoice &invoice, Days &days, const PricedPart &priced) 
     return {};
 }
 
-Expected<void> count_excluded(Invoice &invoice, const MonthCalls &calls) {
+Expected<void> count_excluded(Invoice &invoice, const MonthCalls &calls, bool partner_priced) {
     const auto columns = to_columns(calls.calls, first_day(invoice.month), last_day(invoice.month));
     if (!columns) return tl::unexpected(columns.error());
     std::map<std::string, std::int64_t> counts;
     for (const agreements::CallKind kind : columns->kind()) {
-        if (!agreements::is_billed(kind)) ++counts[std::string{to_string(kind)}];
+        if (!agreements::is_owed(kind) && !(agreements::is_billed(kind) && partner_priced)) {
+            ++counts[std::string{to_string(kind)}];
+        }
     }
     if (calls.ended_too_late > 0) {
         const auto kind = agreements::CallKind::ended_too_late;
@@ -163,7 +165,10 @@ Expected<Invoice> invoice_of(MunicipalityId municipality, const Month &month,
     invoice.municipality = municipality;
     invoice.month = month;
     invoice.ledger = month_calls.ledger;
-    if (auto counted = count_excluded(invoice, month_calls); !counted) {
+    const bool partner_priced = std::ranges::any_of(parts, [](const PricedPart &each) {
+        return agreements::prices_kind(each.part.prices, agreements::CallKind::from_partner);
+    });
+    if (auto counted = count_excluded(invoice, month_calls, partner_priced); !counted) {
         return tl::unexpected(counted.error());
     }
     Days days;

@@ -148,7 +148,7 @@ Expected<void> check_covered(const std::vector<CallFact> &calls, const std::vect
                });
     };
     for (const CallFact &fact : calls) {
-        if (!agreements::is_billed(fact.kind)) continue;
+        if (!agreements::is_owed(fact.kind)) continue;
         LocalDate from = to_local(fact.offered_at).date;
         if (!open(from)) continue;
         LocalDate to = from;

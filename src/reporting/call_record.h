@@ -31,7 +31,8 @@ struct CallRecord {
     Duration talk{};            // talking and held, all agents of the call; known at the end
     Duration transferred{};     // with a transfer target
     Duration after_call_work{}; // all agents of the call
-    routing::Scope scope = routing::Scope::central; // known at the end, as are those below
+    // Known at the end, as are those below; afterwards by what somebody said it was.
+    std::optional<routing::Scope> scope;
     routing::QueueId queue;
     routing::CrisisId crisis;
     routing::PartnerId from; // handed to us by this partner

@@ -2,6 +2,7 @@
 #include "reporting/projector.h"
 
 #include "base/log.h"
+#include "ledger/reclassified_call.h"
 #include "ledger/routing_codec.h"
 #include "reporting/call_record.h"
 
@@ -136,9 +137,32 @@ void take_decision(Batch &batch, const routing::Decision &decision, const ledger
         decision.effect);
 }
 
+// What the call counts as when somebody said so (ledger/reclassified_call.h); a crisis has its own
+// column, and what the call itself tells is derived again.
+std::optional<routing::Scope> scope_of(std::string_view kind) {
+    using enum routing::Scope;
+    if (kind == "test_call") return test_calls;
+    if (kind == "internal_call") return internal;
+    if (kind == "it_fault") return it_faults;
+    if (kind == "number_115") return authority_115;
+    if (kind == "own_number" || kind == "crisis") return central;
+    return std::nullopt;
+}
+
+Expected<void> take_reclassified(Batch &batch, const ledger::Entry &entry) {
+    const auto fact = ledger::to_reclassified(entry);
+    if (!fact) return tl::unexpected(fact.error());
+    CallRecord &record = batch.touch(fact->call, entry.seq);
+    record.municipality = fact->to;
+    if (!record.dialled && fact->from != fact->to) record.dialled = fact->from;
+    if (fact->kind) record.scope = scope_of(*fact->kind);
+    return {};
+}
+
 Expected<void> take(Batch &batch, const ledger::Entry &entry) {
     batch.last_seq = entry.seq;
     ++batch.entries;
+    if (entry.type == ledger::kReclassified) return take_reclassified(batch, entry);
     if (ledger::is_event(entry)) {
         if (entry.type != "call.offered") return {};
         auto event = ledger::to_event(entry);
@@ -171,9 +195,6 @@ storage::Value optional_id(Id<Tag> id) {
 
 std::vector<storage::Value> to_row(const CallRecord &record) {
     const storage::Value municipality = optional_id(record.municipality.value_or(MunicipalityId{}));
-    // Before the end nobody knows it, and a later row must not overwrite it.
-    storage::Value scope = nullptr;
-    if (record.end_reason) scope = std::string(routing::to_string(record.scope));
     storage::Value number = nullptr;
     if (record.number) number = record.number->e164;
     return {record.call.value,
@@ -189,7 +210,7 @@ std::vector<storage::Value> to_row(const CallRecord &record) {
             std::int64_t{record.after_call_work.count()},
             record.first_seq,
             record.last_seq,
-            scope,
+            optional_name(record.scope), // empty before the end, so that no later row overwrites it
             optional_id(record.queue),
             optional_id(record.crisis),
             optional_id(record.from),

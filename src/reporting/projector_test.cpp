@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include "ledger/reclassified_call.h"
 #include "ledger/routing_codec.h"
 #include "reporting/projector.h"
 #include "reporting/reports.h"
@@ -310,6 +311,31 @@ TEST_P(ProjectorTest, TakesWhatTheEndSaysAboutTheWay) {
     EXPECT_EQ(*misroutes, (std::vector<Misroute>{{kWedemark, kLangenhagen, 1}}));
     EXPECT_EQ(Reports(db()).misroutes(local_day({2026, 11, 23}), kWedemark), *misroutes);
     EXPECT_TRUE(Reports(db()).misroutes(local_day({2026, 11, 24}))->empty());
+}
+
+TEST_P(ProjectorTest, AnEndedCallCountsWhereItWasGiven) {
+    const Instant start = nine();
+    offer(CallId{1}, kWedemark, start);
+    End effect{CallId{1}, EndReason::completed, kWedemark, kNumber, start, start + 10s, 50s, {}};
+    write(CallerHungUp{CallId{1}}, start + 60s, {{effect, Rule::caller_hung_up}});
+    Projector projector(*ledger_, db());
+    ASSERT_TRUE(projector.catch_up());
+    ledger::Reclassified fact;
+    fact.call = CallId{1};
+    fact.offered_at = start;
+    fact.from = kWedemark;
+    fact.to = kLangenhagen;
+    fact.kind = "number_115";
+    fact.role = "finance";
+    ASSERT_TRUE(ledger_->append_and_wait({ledger::to_entry(fact, start + 3600s)}));
+    ASSERT_TRUE(projector.catch_up());
+    const CallRecord given = **Reports(db()).call(CallId{1});
+    EXPECT_EQ(given.municipality, kLangenhagen);
+    EXPECT_EQ(given.dialled, kWedemark);
+    EXPECT_EQ(given.scope, Scope::authority_115);
+    EXPECT_EQ(given.talk, 50s);
+    ASSERT_TRUE(projector.rebuild());
+    EXPECT_EQ(**Reports(db()).call(CallId{1}), given);
 }
 
 TEST_P(ProjectorTest, KeepsTheReportOfEachCrisis) {

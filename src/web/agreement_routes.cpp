@@ -2,15 +2,15 @@
 // Agreements: drafts from a template, their six sections' fields, the steps from draft to end with
 // their legal days, what follows from them (next possible end, reminders, what holds today), and
 // what the year costs against its budget. The paying municipality reads its own.
-#include "agreements/early_warning.h"
 #include "agreements/offboarding.h"
 #include "agreements/template.h"
 #include "billing/agreement_annex.h"
 #include "billing/agreement_book.h"
-#include "billing/invoice.h"
+#include "billing/finance_notices.h"
 #include "billing/invoice_book.h"
 #include "billing/offboarding_paper.h"
 #include "billing/template_town.h"
+#include "billing/year_forecast.h"
 #include "people/agreed_service.h"
 #include "people/changes.h"
 #include "people/municipalities.h"
@@ -414,65 +414,65 @@ Expected<Reply> offboarding(const ApiParts &parts, Towns &towns, const Incoming 
 
 // ---- early warning -----------------------------------------------------------------------------
 
-// Of the agreement that is in force in the year; nothing if none names a budget.
-Expected<std::optional<Money>> budget_of(const ApiParts &parts, MunicipalityId municipality,
-                                         int year) {
-    const auto all = AgreementBook(parts.database).list(municipality);
-    if (!all) return tl::unexpected(all.error());
-    std::optional<Money> found;
-    for (const StoredAgreement &stored : *all) {
-        for (const auto &budget : stored.agreement.budgets) {
-            if (budget.year != year) continue;
-            found = found.value_or(Money{}) + budget.amount;
-        }
-    }
-    return found;
-}
-
-// Of the months that are over.
-Expected<std::vector<Money>> months_of(const ApiParts &parts, MunicipalityId municipality, int year,
-                                       Instant now) {
-    std::vector<Money> months;
-    for (int month = 1; month <= 12; ++month) {
-        if (agreements::end_of({year, month}) > now) break;
-        const auto invoice = billing::make_invoice(parts.database, municipality, {year, month});
-        if (!invoice) return tl::unexpected(invoice.error());
-        months.push_back(invoice->total);
-    }
-    return months;
-}
-
 Expected<Reply> forecast(const ApiParts &parts, Towns &towns, const Incoming &incoming) {
     const MunicipalityId municipality = path_municipality(incoming.request);
     if (!towns.find(municipality)) return fail(ProblemKind::not_found, "municipality.not_found");
     const auto year = query_integer(incoming.request, "year", 2000, 2199, today_of(incoming).year);
     if (!year) return tl::unexpected(year.error());
-    const auto budget = budget_of(parts, municipality, static_cast<int>(*year));
-    if (!budget) return tl::unexpected(budget.error());
-    const auto spent = months_of(parts, municipality, static_cast<int>(*year), incoming.now);
-    if (!spent) return tl::unexpected(spent.error());
-    agreements::Budget limits;
-    limits.per_year = budget->value_or(agreements::kHighestAmount);
-    const auto forecasts = agreements::forecast(limits, *spent);
-    if (!forecasts) return tl::unexpected(forecasts.error());
+    const auto seen =
+        billing::year_forecast(parts.database, municipality, static_cast<int>(*year), incoming.now);
+    if (!seen) return tl::unexpected(seen.error());
     json::array months;
-    for (std::size_t i = 0; i < forecasts->size(); ++i) {
-        const auto &each = forecasts->at(i);
-        json::object month{{"month", fmt::format("{}-{:02d}", *year, i + 1)},
+    for (std::size_t i = 0; i < seen->months.size(); ++i) {
+        const agreements::MonthForecast &each = seen->months[i];
+        json::object month{{"month", fmt::format("{}-{:02d}", *year, each.month)},
                            {"alarm", std::string(to_string(each.alarm))}};
-        add_amount(month, "amount", spent->at(i));
+        add_amount(month, "amount", seen->amounts[i]);
         add_amount(month, "spent", each.spent);
         add_amount(month, "forecast", each.forecast);
         month["exhausted_in"] = nullptr;
-        if (*budget && each.exhausted_in) month["exhausted_in"] = *each.exhausted_in;
+        if (seen->budget && each.exhausted_in) month["exhausted_in"] = *each.exhausted_in;
         months.push_back(std::move(month));
     }
     json::value budget_json = nullptr;
-    if (*budget) budget_json = (*budget)->cents;
+    if (seen->budget) budget_json = seen->budget->cents;
     return json_reply(json::object{{"municipality", municipality_json(towns, municipality)},
                                    {"year", *year},
                                    {"budget_cents", budget_json},
                                    {"months", std::move(months)}});
+}
+
+// ---- what finance has to know ------------------------------------------------------------------
+
+Expected<Reply> notices(const ApiParts &parts, Towns &towns, const Incoming &incoming) {
+    const auto found =
+        billing::finance_notices(parts.database, incoming.caller.municipality, incoming.now);
+    if (!found) return tl::unexpected(found.error());
+    json::array budgets;
+    for (const billing::BudgetNotice &each : found->budgets) {
+        json::object object{{"year", each.year},
+                            {"month", each.month},
+                            {"alarm", std::string(to_string(each.alarm))}};
+        object["municipality"] = municipality_json(towns, each.municipality);
+        add_amount(object, "budget", each.budget);
+        add_amount(object, "forecast", each.forecast);
+        object["exhausted_in"] = nullptr;
+        if (each.exhausted_in) object["exhausted_in"] = *each.exhausted_in;
+        budgets.push_back(std::move(object));
+    }
+    json::array due;
+    for (const billing::AgreementNotice &each : found->agreements) {
+        json::object object{{"id", each.agreement},
+                            {"title", each.title},
+                            {"notice_until", fernamt::to_string(each.notice_until)},
+                            {"last_day", fernamt::to_string(each.last_day)}};
+        object["municipality"] = municipality_json(towns, each.municipality);
+        due.push_back(std::move(object));
+    }
+    json::object object;
+    object["budgets"] = std::move(budgets);
+    object["agreements"] = std::move(due);
+    return json_reply(object);
 }
 
 } // namespace
@@ -494,6 +494,8 @@ void add_agreement_routes(net::Router &router, Gate &gate, const ApiParts &parts
              [&](const Incoming &incoming) { return annex(parts, towns, incoming); });
     gate.add(router, "GET", "/api/v1/agreements/{id}/offboarding",
              [&](const Incoming &incoming) { return offboarding(parts, towns, incoming); });
+    gate.add(router, "GET", "/api/v1/finance/notices",
+             [&](const Incoming &incoming) { return notices(parts, towns, incoming); });
     gate.add(router, "GET", "/api/v1/municipalities/{ars}/forecast",
              [&](const Incoming &incoming) { return forecast(parts, towns, incoming); });
 }

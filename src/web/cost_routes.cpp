@@ -15,6 +15,7 @@
 #include "web/finance_values.h"
 #include "web/json_reader.h"
 #include "web/json_values.h"
+#include "web/problem_texts.h"
 #include "web/request_values.h"
 #include "web/routes.h"
 #include "web/towns.h"
@@ -69,12 +70,27 @@ struct Income {
     Money all;   // what municipalities, third parties and the levy pay
     Money fixed; // of it, what does not depend on minutes
     std::int64_t billed_seconds = 0;
+    std::int64_t calls = 0;
+    int months = 0; // that are over and counted
+    struct Gap {    // a month of one municipality that cannot be computed does not hide the others
+        MunicipalityId municipality;
+        agreements::Month month;
+        Problem problem;
+    };
+    std::vector<Gap> gaps;
 };
 
 Expected<void> add_month(storage::Database &database, MunicipalityId municipality,
                          const agreements::Month &month, Income &income) {
     const auto invoice = billing::make_invoice(database, municipality, month);
-    if (!invoice) return tl::unexpected(invoice.error());
+    if (!invoice && invoice.error().kind != ProblemKind::conflict) {
+        return tl::unexpected(invoice.error());
+    }
+    if (!invoice) {
+        income.gaps.push_back({municipality, month, invoice.error()});
+        return {};
+    }
+    income.calls += invoice->calls;
     income.billed_seconds += invoice->billed_seconds;
     for (const billing::InvoiceCharge &each : invoice->charges) {
         const agreements::Charge &charge = each.charge;
@@ -92,6 +108,7 @@ Expected<Income> income_of(const ApiParts &parts, const std::vector<people::Muni
     Income income;
     for (int month = 1; month <= 12; ++month) {
         if (agreements::end_of({year, month}) > now) break;
+        income.months = month;
         for (const people::Municipality &town : towns) {
             auto added = add_month(parts.database, town.id, {year, month}, income);
             if (!added) return tl::unexpected(added.error());
@@ -149,15 +166,42 @@ std::int64_t weight_of(const people::Municipality &town) {
     return town.kind == people::MunicipalityKind::district ? 0 : town.population;
 }
 
+json::array gaps_json(Towns &towns, const Income &income, Language language) {
+    json::array array;
+    for (const Income::Gap &gap : income.gaps) {
+        json::object object;
+        object["municipality"] = municipality_json(towns, gap.municipality);
+        object["month"] = agreements::to_string(gap.month);
+        object["text"] = title_of(gap.problem, language);
+        array.push_back(std::move(object));
+    }
+    return array;
+}
+
+json::value per_piece_json(Money cost, std::int64_t pieces) {
+    if (pieces <= 0 || cost <= Money{}) return nullptr;
+    return price_json(Price{mul_div(cost.cents, 10'000, pieces, Rounding::half_up)});
+}
+
 // Surplus or shortage of the year by inhabitants, and the price that would have covered the cost.
+// In a running year the months that are over bear their twelfths of the cost, no more.
 Expected<json::object> cover_json(Towns &towns, const std::vector<people::Municipality> &all,
-                                  const billing::CostYear &costs, const Income &income) {
+                                  const billing::CostYear &costs, const Income &income,
+                                  Language language) {
     std::vector<std::int64_t> key;
     for (const people::Municipality &town : all)
         key.push_back(weight_of(town));
-    const Money cost = running_cost(costs.blocks);
+    const Money year = running_cost(costs.blocks);
+    const Money cost{mul_div(year.cents, income.months, 12, Rounding::half_up)};
     json::object object;
-    object["cost"] = amount_json(cost);
+    object["months"] = income.months;
+    object["gaps"] = gaps_json(towns, income, language);
+    object["cost"] = amount_json(year);
+    object["cost_so_far"] = amount_json(cost);
+    object["calls"] = income.calls;
+    object["per_call"] = per_piece_json(cost, income.calls);
+    // By the minute as it is billed: talk and, where agreed, after-call work.
+    object["per_minute"] = per_piece_json(Money{cost.cents * 60}, income.billed_seconds);
     object["income"] = amount_json(income.all);
     object["fixed_income"] = amount_json(income.fixed);
     object["surplus"] = amount_json(income.all - cost);
@@ -192,7 +236,7 @@ Expected<Reply> costs_reply(const ApiParts &parts, const people::Municipalities 
     if (!results) return tl::unexpected(results.error());
     const auto table = agreements::cost_table(costs.blocks);
     if (!table) return tl::unexpected(table.error());
-    auto cover = cover_json(towns, *all, costs, *income);
+    auto cover = cover_json(towns, *all, costs, *income, incoming.language);
     if (!cover) return tl::unexpected(cover.error());
     json::object object = json::parse(billing::to_document(costs.blocks)).as_object();
     object["year"] = costs.year;

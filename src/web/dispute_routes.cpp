@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // "Query this line": the paying municipality asks about a document, a line or a call, both sides
-// write, and the centre decides; what is upheld comes back as a credit note.
+// write, and the centre decides; what is upheld comes back as a credit note, or the call goes to
+// whom it belongs.
 #include "billing/dispute_book.h"
 #include "web/api.h"
+#include "web/classification_routes.h"
 #include "web/finance_values.h"
 #include "web/json_reader.h"
 #include "web/json_values.h"
@@ -49,6 +51,7 @@ json::value dispute_json(Towns &towns, const Dispute &dispute) {
                         {"call", call},
                         {"state", std::string(to_string(dispute.state))},
                         {"credit_note", to_json(dispute.credit_note)},
+                        {"reclassified", dispute.reclassified},
                         {"opened_at", to_json(dispute.opened_at)},
                         {"comments", std::move(comments)}};
 }
@@ -119,21 +122,32 @@ Expected<Reply> comment(const ApiParts &parts, Towns &towns, const Incoming &inc
                   201);
 }
 
+enum class Outcome { refused, upheld, reclassified };
+
 Expected<Reply> decide(const ApiParts &parts, Towns &towns, const Incoming &incoming) {
-    static constexpr std::array kOutcomes{std::pair{std::string_view("refused"), false},
-                                          std::pair{std::string_view("upheld"), true}};
+    static constexpr std::array kOutcomes{
+        std::pair{std::string_view("refused"), Outcome::refused},
+        std::pair{std::string_view("upheld"), Outcome::upheld},
+        std::pair{std::string_view("reclassified"), Outcome::reclassified}};
     const auto dispute = find(parts, incoming);
     if (!dispute) return tl::unexpected(dispute.error());
     auto reader = JsonReader::parse(incoming.request.body);
     if (!reader) return tl::unexpected(reader.error());
-    const bool upheld = reader->choice<bool>("outcome", kOutcomes);
+    const auto outcome = reader->choice<Outcome>("outcome", kOutcomes);
     const std::string text = reader->text("text", kSaid);
     const auto net = reader->optional_text("net", {.longest = 20});
+    const auto how = read_reclassification(*reader, false);
     if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
     const auto change = audited_change(incoming, text, "dispute.decided", dispute->municipality,
                                        fmt::format("{}", dispute->id));
     DisputeBook book(parts.database);
-    if (!upheld) return answer(parts, towns, book.refuse(dispute->id, change));
+    if (outcome == Outcome::refused) {
+        return answer(parts, towns, book.refuse(dispute->id, change));
+    }
+    if (outcome == Outcome::reclassified) {
+        if (auto known = check_town(towns, how); !known) return tl::unexpected(known.error());
+        return answer(parts, towns, book.uphold_by_call(dispute->id, parts.ledger, how, change));
+    }
     const auto amount = to_money(net.value_or(""), "net");
     if (!amount) return tl::unexpected(amount.error());
     return answer(parts, towns, book.uphold(dispute->id, *amount, change));

@@ -184,6 +184,46 @@ TEST_P(Finance, OnlyFinanceOfTheCentreIssues) {
     EXPECT_EQ(send("PUT", "/billing-details", "langenhagen", details("Wir")).status, 403);
 }
 
+TEST_P(Finance, AnEndedCallIsGivenToTheTownThatWasMeant) {
+    const std::string call = "/calls/700000101/classification";
+    EXPECT_EQ(read(call, "langenhagen").status, 403);
+    const json::value before = json_of(read(call, "geld"));
+    EXPECT_EQ(before.at("municipality").at("ars").as_string(), kLangenhagenArs);
+    EXPECT_EQ(before.at("kind").as_string(), "own_number");
+    const json::value given{{"municipality", kWedemarkArs}, {"reason", "misrouted"}};
+    EXPECT_EQ(send("POST", call, "langenhagen", given).status, 403);
+    const auto answer = send("POST", call, "geld", given);
+    ASSERT_EQ(answer.status, 201) << answer.body;
+    const json::value after = json_of(answer);
+    EXPECT_EQ(after.at("municipality").at("ars").as_string(), kWedemarkArs);
+    EXPECT_EQ(after.at("changes").at(0).at("role").as_string(), "finance");
+    EXPECT_EQ(code_of(send("POST", call, "geld", given)), "call.same_classification");
+    EXPECT_EQ(code_of(send("POST", "/calls/1/classification", "geld", given)), "call.not_found");
+    EXPECT_EQ(code_of(send("POST", call, "geld", {{"kind", "abandoned"}, {"reason", "test"}})),
+              "request.invalid");
+    EXPECT_EQ(code_of(send("POST", call, "geld",
+                           {{"municipality", "099999999999"}, {"reason", "misrouted"}})),
+              "municipality.not_found");
+}
+
+TEST_P(Finance, AQueryIsUpheldByTheCallItself) {
+    set_details();
+    const std::string number = issued();
+    const json::value opened =
+        json_of(send("POST", "/documents/" + number + "/disputes", "langenhagen",
+                     {{"call", 700'000'102}, {"text", "Das war ein Test."}}));
+    const std::string dispute = "/disputes/" + std::to_string(opened.at("id").as_int64());
+    const json::value decided =
+        json_of(send("POST", dispute + "/decision", "geld",
+                     {{"outcome", "reclassified"}, {"text", "Stimmt."}, {"kind", "test_call"}}));
+    EXPECT_EQ(decided.at("state").as_string(), "upheld");
+    EXPECT_TRUE(decided.at("reclassified").as_bool());
+    EXPECT_TRUE(decided.at("credit_note").is_null());
+    const json::value call = json_of(read("/calls/700000102/classification", "geld"));
+    EXPECT_EQ(call.at("kind").as_string(), "test_call");
+    EXPECT_EQ(call.at("changes").at(0).at("dispute"), opened.at("id"));
+}
+
 TEST_P(Finance, ATownQueriesALineAndGetsACorrection) {
     set_details();
     const std::string number = issued();

@@ -53,6 +53,8 @@ constexpr std::array kRules = {
     RouteRule{"GET",    V1 "/calls/{id}",                       action, filtered, A::use_desk, A::see_calls},
     RouteRule{"GET",     V1 "/calls/{id}/why",                     action, filtered, A::see_calls},
     RouteRule{"PUT",    V1 "/calls/{id}/notes",                 action, own,      A::use_desk},
+    RouteRule{"GET",    V1 "/calls/{id}/classification",        action, none,     A::issue_invoices},
+    RouteRule{"POST",   V1 "/calls/{id}/classification",        action, none,     A::issue_invoices, {}, true},
 
     RouteRule{"GET",    V1 "/knowledge/services",               action, filtered, A::read_knowledge},
     RouteRule{"GET",    V1 "/knowledge/services/{id}",          action, filtered, A::read_knowledge},
@@ -203,6 +205,7 @@ constexpr std::array kRules = {
     RouteRule{"GET",    V1 "/municipalities/{ars}/billing-details", action, in_path, A::see_invoices},
     RouteRule{"PUT",    V1 "/municipalities/{ars}/billing-details", action, in_path, A::query_invoices},
 
+    RouteRule{"GET",    V1 "/finance/notices",                  action, filtered, A::see_invoices},
     RouteRule{"GET",    V1 "/agreements",                       action, filtered, A::see_invoices},
     RouteRule{"POST",   V1 "/agreements",                       action, none,     A::change_prices, {}, true},
     RouteRule{"GET",    V1 "/agreements/{id}",                  action, filtered, A::see_invoices},

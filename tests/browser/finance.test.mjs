@@ -75,20 +75,131 @@ test('an agreement: what is missing, its prices, the next step', async (context)
   await page.getByText('In der Vereinbarung fehlt etwas: 1.numbers.').waitFor();
   await page.getByText('31.12.2028, Kündigung bis 30.06.2028').waitFor();
   await checkState(page, 'agreement');
-  const price = page.getByLabel('Gesprächsminuten: Betrag in Euro');
+  await page.getByText('Gesprächsminuten: je Minute').click();
+  const steps = page.getByRole('group', { name: 'Gesprächsminuten: Preis je Vertragsjahr, Zeile 1' });
+  const price = steps.getByLabel('Betrag in Euro');
   assert.equal(await price.inputValue(), '0,95');
   await price.fill('eins');
   await page.getByLabel('Grund der Änderung').fill('Kalkulation 2027');
-  await page.getByRole('button', { name: 'Speichern' }).click();
-  await page.getByText('Gesprächsminuten: bitte einen Betrag in Euro.').first().waitFor();
+  const save = page.getByRole('button', { name: 'Speichern' });
+  await save.click();
+  await page.getByText('Gesprächsminuten: Dieser Wert geht so nicht.').first().waitFor();
+  assert.equal(await price.getAttribute('aria-invalid'), 'true');
+  assert.equal(await price.evaluate((field) => document.activeElement === field), true, 'the field has the focus');
   await price.fill('1,059999');
-  await page.getByRole('button', { name: 'Speichern' }).click();
+  await save.click();
   await until('saved', () => server.money.agreement.version === 2);
   assert.equal(server.money.agreement.fields.prices[0].minute_price.steps[0].price, 1_059_999);
   assert.equal(server.money.agreement.fields.budgets[0].amount, 2_500_000);
   await page.getByLabel('Vermerk').fill('Ratsbeschluss');
   await page.getByRole('button', { name: 'Schritt festhalten' }).click();
   await until('resolved', () => server.money.agreement.state === 'resolved');
+  assert.deepEqual(page.faults, []);
+});
+
+test('an agreement gets its taxes, inhabitants, numbers, hours and further price clauses', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('finance', { path: '/finance?section=agreements&id=1' });
+  await heading(page, 'Vereinbarung mit Wedemark');
+  const add = (title) => page.getByRole('button', { name: `Zeile hinzufügen: ${title}`, exact: true }).click();
+  const line = (title) => page.getByRole('group', { name: `${title}, Zeile 1`, exact: true });
+  await add('Umsatzsteuer');
+  await line('Umsatzsteuer').getByLabel('Grund').fill('§ 2b UStG, Vermerk');
+  await add('Einwohnerzahl');
+  await line('Einwohnerzahl').getByLabel('Einwohner', { exact: true }).fill('29000');
+  await line('Einwohnerzahl').getByLabel('Stichtag').fill('2026-12-31');
+  await line('Einwohnerzahl').getByLabel('Quelle').fill('LSN');
+  await add('Rufnummern');
+  await line('Rufnummern').getByLabel('Rufnummer', { exact: true }).fill('05130 581-0');
+  await line('Rufnummern').getByLabel('Umfang').selectOption('overflow_only');
+  await add('Servicezeiten');
+  await line('Servicezeiten').getByLabel('Servicezeiten', { exact: true }).fill('Mo-Fr 8 bis 18 Uhr');
+  await add('Zusagen');
+  await line('Zusagen').getByLabel('binnen Sekunden').fill('20');
+  await add('Löschfristen in Tagen');
+  await page.getByLabel('Neue Preisregel').selectOption('package');
+  await page.getByRole('button', { name: 'Preisregel hinzufügen' }).click();
+  const clause = page.getByRole('group', { name: 'Preisregel Neue Preisregel, Zeile 1' });
+  await clause.getByLabel('Name der Regel').fill('Pauschale 115');
+  const filled = page.getByRole('group', { name: 'Preisregel Pauschale 115, Zeile 1' });
+  await filled.getByLabel('Betrag im Jahr in Euro').fill('95.000');
+  await filled.getByLabel('Enthaltene Minuten im Jahr').fill('60000');
+  await filled.getByLabel('Je weitere Minute in Euro').fill('1,59');
+  await checkState(page, 'agreement with all its fields');
+  await page.getByLabel('Grund der Änderung').fill('Entwurf ergänzt');
+  const save = page.getByRole('button', { name: 'Speichern' });
+  await save.click();
+  await page.getByText('Pauschale 115: Dieser Wert geht so nicht.').first().waitFor();
+  await filled.getByLabel('Betrag im Jahr in Euro').fill('95000');
+  await save.click();
+  await page.getByText('Servicezeiten, Servicezeiten: Dieser Wert geht so nicht.').first().waitFor();
+  await line('Servicezeiten').getByLabel('Servicezeiten', { exact: true }).fill('Mo-Do 08:00-18:00; Fr 08:00-12:30');
+  await save.click();
+  await until('saved', () => server.money.agreement.version === 2);
+  const { fields } = server.money.agreement;
+  assert.deepEqual(fields.taxes, [
+    { from: '2027-01-01', value: { category: 'standard', rate_percent: 19, reason: '§ 2b UStG, Vermerk' } },
+  ]);
+  assert.deepEqual(fields.populations, [
+    { from: '2027-01-01', key_date: '2026-12-31', inhabitants: 29000, source: 'LSN' },
+  ]);
+  assert.deepEqual(fields.numbers, [
+    { from: '2027-01-01', value: { number: '+4951305810', scope: 'overflow_only' } },
+  ]);
+  assert.equal(fields.hours[0].value.length, 5);
+  assert.deepEqual(fields.hours[0].value[4], { weekday: 4, from_second: 28_800, to_second: 45_000 });
+  assert.equal(fields.promises[0].value.within_seconds, 20);
+  assert.equal(fields.retentions[0].value.call_record_days, 180);
+  assert.equal(fields.prices.length, 2);
+  assert.deepEqual(fields.prices[1].package, {
+    per_year: 9_500_000, included_minutes: 60_000, overage_per_minute: 1_590_000,
+    counts_after_call_work: true, unit: 'second', rounding: 'half_up',
+  });
+  assert.equal(fields.prices[1].kinds, 7);
+  assert.deepEqual(page.faults, []);
+});
+
+test('a call is given to the town that was meant; a query is upheld by the call', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('finance', { path: '/finance?section=calls' });
+  await page.getByLabel('Nummer des Gesprächs').fill('501');
+  await page.getByRole('button', { name: 'Suchen' }).click();
+  await heading(page, /Gespräch 501 vom/);
+  await page.getByRole('button', { name: 'Zuordnen' }).click();
+  await page.getByText('Bitte wählen Sie eine Kommune oder eine Art.').first().waitFor();
+  await page.getByLabel('Art', { exact: true }).selectOption('test_call');
+  await page.getByLabel('Grund', { exact: true }).selectOption('test');
+  await page.getByRole('button', { name: 'Zuordnen' }).click();
+  await page.getByText('Das Gespräch ist neu zugeordnet.').first().waitFor();
+  assert.equal(server.money.calls[501].changes[0].reason, 'test');
+  await checkState(page, 'a call and its assignments');
+
+  await page.getByRole('link', { name: 'Rückfragen' }).click();
+  const thread = page.getByRole('region', { name: 'Rückfrage 1 zu R2026-000001' });
+  await thread.getByLabel('Stattgeben: das Gespräch anders zuordnen').check();
+  await thread.getByLabel('Art', { exact: true }).selectOption('it_fault');
+  await thread.getByLabel('Begründung').fill('Störung der Belegschaft.');
+  await thread.getByRole('button', { name: 'Entscheiden' }).click();
+  await thread.getByText('Gespräch anders zugeordnet').waitFor();
+  assert.deepEqual(server.money.decision, { outcome: 'reclassified', text: 'Störung der Belegschaft.', kind: 'it_fault' });
+  assert.deepEqual(page.faults, []);
+});
+
+test('the first page of finance says which budget and which agreement need a look', async (context) => {
+  const server = await context.newServer();
+  const town = { ars: wedemark, name: 'Gemeinde Wedemark' };
+  server.money.notices = {
+    budgets: [{
+      municipality: town, year: 2026, month: 2, alarm: 'warning', budget_cents: 2_500_000, budget_shown: '25.000,00 €',
+      forecast_cents: 11_400_000, forecast_shown: '114.000,00 €', exhausted_in: 3,
+    }],
+    agreements: [{ id: 1, title: 'Vereinbarung', municipality: town, notice_until: '2028-06-30', last_day: '2028-12-31' }],
+  };
+  const page = await context.person('finance', { path: '/finance' });
+  await page.getByText('Bei diesem Verlauf kostet das Jahr 114.000,00 €').waitFor();
+  await checkState(page, 'notices of finance');
+  await page.getByRole('link', { name: /Kündigung möglich bis 30.06.2028/ }).click();
+  await heading(page, 'Vereinbarung mit Wedemark');
   assert.deepEqual(page.faults, []);
 });
 

@@ -63,9 +63,15 @@ const head = {
 };
 
 export class Money {
+  notices = { budgets: [], agreements: [] };
+  calls = {
+    501: {
+      call: 501, offered_at: '2026-10-05T09:00:00Z', kind: 'own_number', answered: true, municipality: town, changes: [],
+    },
+  };
   papers = [paper('R2026-000001')];
   disputes = [{
-    id: 1, number: 'R2026-000001', municipality: town, line: 1, call: 501, state: 'open', credit_note: null,
+    id: 1, number: 'R2026-000001', municipality: town, line: 1, call: 501, state: 'open', credit_note: null, reclassified: false,
     opened_at: '2026-11-05T09:00:00Z',
     comments: [{ at: '2026-11-05T09:00:00Z', side: 'municipality', text: 'Dieser Anruf war nicht für uns.' }],
   }];
@@ -102,6 +108,8 @@ export class Money {
     if (path.endsWith('billing-details')) return method === 'PUT' ? (this.details = json()) : this.details;
     if (path === '/disputes') return { items: this.disputes.filter(mine) };
     if (path.startsWith('/disputes/')) return this.#dispute(Number(id), what, json());
+    if (path === '/finance/notices') return this.notices;
+    if (path.startsWith('/calls/')) return this.#call(Number(id), method, json, problem);
     if (path.startsWith('/agreements')) return this.#agreement(method, id, what, json);
     if (method === 'GET' && !id)
       return {
@@ -129,6 +137,17 @@ export class Money {
     return found;
   }
 
+  #call(call, method, json, problem) {
+    const known = this.calls[call];
+    if (!known) return problem(404, 'call.not_found', 'Diesen Anruf gibt es nicht.');
+    if (method === 'POST') {
+      const { municipality, kind, reason } = json();
+      const to = municipality ? { ars: municipality, name: 'Stadt Langenhagen' } : known.municipality;
+      known.changes.push({ reason, role: 'finance', from: known.municipality, to, kind: kind ?? null, dispute: null });
+      Object.assign(known, { municipality: to, kind: kind ?? known.kind });
+    }
+    return known;
+  }
   #add(one) {
     this.papers.unshift(one);
     return one;
@@ -137,7 +156,13 @@ export class Money {
     const dispute = this.disputes.find((one) => one.id === id);
     const side = what === 'comments' ? 'municipality' : 'centre';
     dispute.comments.push({ at: '2026-11-06T09:00:00Z', side, text: body.text });
-    if (what === 'decision') Object.assign(dispute, { state: body.outcome, credit_note: body.net ? 'G2026-000001' : null });
+    if (what === 'decision') {
+      const reclassified = body.outcome === 'reclassified';
+      this.decision = body;
+      Object.assign(dispute, {
+        state: reclassified ? 'upheld' : body.outcome, reclassified, credit_note: body.net ? 'G2026-000001' : null,
+      });
+    }
     return dispute;
   }
   #agreement(method, id, what, json) {

@@ -72,8 +72,26 @@ export type Dispute = {
   call: number | null;
   state: 'open' | 'upheld' | 'refused';
   credit_note: string | null;
+  reclassified: boolean;
   opened_at: Time;
   comments: { at: Time; side: 'centre' | 'municipality'; text: string }[];
+};
+
+export const saidKinds = [
+  'own_number',
+  'number_115',
+  'crisis',
+  'test_call',
+  'it_fault',
+  'internal_call',
+] as const;
+export type ClassifiedCall = {
+  call: number;
+  offered_at: Time;
+  kind: string;
+  answered: boolean;
+  municipality: Town;
+  changes: { reason: string; from: Town; to: Town; kind: string | null; dispute: number | null }[];
 };
 
 export type AgreementState = 'draft' | 'resolved' | 'signed' | 'active' | 'notice_given' | 'ended';
@@ -99,6 +117,7 @@ export type PriceClause = {
   payer: string;
   payer_name: string;
   kinds: number;
+  price_classes?: number[];
   minute_price?: {
     steps: Step[];
     counts_after_call_work: boolean;
@@ -157,6 +176,18 @@ export type Agreement = Omit<AgreementHead, 'problems'> & {
   };
   tax_hints: string[];
   versions: { version: number; changed_at: Time; reason: string; state: AgreementState }[];
+};
+export type FinanceNotices = {
+  budgets: {
+    municipality: Town;
+    year: number;
+    month: number;
+    alarm: 'watch' | 'warning' | 'exceeded';
+    budget_shown: string;
+    forecast_shown: string;
+    exhausted_in: number | null;
+  }[];
+  agreements: { id: number; title: string; municipality: Town; notice_until: Day; last_day: Day }[];
 };
 export type Forecast = {
   year: number;

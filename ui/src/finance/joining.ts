@@ -49,7 +49,13 @@ export type Costs = {
   results: { name: string; cost: Amount; borne: Amount[]; open: Amount; refinanced_basis_points: number }[];
   table: Record<string, Amount>;
   cover: {
+    months: number;
+    gaps: { municipality: Town; month: string; text: string }[];
     cost: Amount;
+    cost_so_far: Amount;
+    calls: number;
+    per_call: { shown: string } | null;
+    per_minute: { shown: string } | null;
     income: Amount;
     fixed_income: Amount;
     surplus: Amount;
@@ -179,6 +185,15 @@ const de = {
     income: 'Erlöse der Vereinbarungen',
     fixed_income: 'davon unabhängig von Minuten',
     surplus: 'Überschuss oder Fehlbetrag',
+    so_far: (months: number) => `Kosten der ${months} abgelaufenen Monate (Zwölftel)`,
+    running_year: (months: number) =>
+      months === 0
+        ? 'Noch ist kein Monat dieses Jahres abgelaufen.'
+        : `Das Jahr läuft: Einnahmen, Gespräche und Minuten von ${months} Monaten stehen ${months} Zwölfteln der Jahreskosten gegenüber.`,
+    gap: (town: string, month: string, text: string) => `${town}, ${month}: nicht berechenbar. ${text}`,
+    calls: 'Abgerechnete Gespräche',
+    per_call: 'Kosten je Gespräch',
+    per_minute: 'Kosten je Minute',
     minutes: 'Abgerechnete Minuten',
     price: 'Kostendeckender Preis je Minute',
     shares: 'Verteilung nach Einwohnern',
@@ -325,6 +340,15 @@ const en: typeof de = {
     income: 'Income of the agreements',
     fixed_income: 'of it independent of minutes',
     surplus: 'Surplus or shortage',
+    so_far: (months) => `Cost of the ${months} months that are over (twelfths)`,
+    running_year: (months) =>
+      months === 0
+        ? 'No month of this year is over yet.'
+        : `The year is running: income, calls and minutes of ${months} months face ${months} twelfths of the year’s cost.`,
+    gap: (town, month, text) => `${town}, ${month}: cannot be computed. ${text}`,
+    calls: 'Billed calls',
+    per_call: 'Cost per call',
+    per_minute: 'Cost per minute',
     minutes: 'Billed minutes',
     price: 'Covering price per minute',
     shares: 'Distribution by inhabitants',
