@@ -13,7 +13,7 @@ packages_build="g++ cmake ninja-build ccache mold pkg-config
   prometheus-cpp-dev libxapian-dev libxml2-dev libzip-dev libcurl4-openssl-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
   libxlsxwriter-dev libqpdf-dev libharfbuzz-dev fonts-liberation2"
 packages_run="rtpengine-daemon espeak-ng sox ca-certificates"
-packages_test="poppler-utils postgresql sip-tester baresip-core chromium openssl sqlite3 iproute2 util-linux procps"
+packages_test="poppler-utils postgresql sip-tester baresip-core linphone-cli iptables chromium openssl sqlite3 iproute2 util-linux procps"
 packages_lint="clang-format-19 clang-tidy-19 clang-19"
 
 say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }

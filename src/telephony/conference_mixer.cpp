@@ -15,7 +15,9 @@
 #include <array>
 #include <chrono>
 #include <deque>
+#include <optional>
 #include <random>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -52,7 +54,8 @@ int open_socket(const std::string &address, int &port) {
 
 class ConferenceMixer::Port {
   public:
-    Port(int fd, std::uint32_t ssrc) : fd_(fd), ssrc_(ssrc) {}
+    Port(int fd, std::uint32_t ssrc, int telephone_event)
+        : fd_(fd), ssrc_(ssrc), telephone_event_(telephone_event) {}
     ~Port() { ::close(fd_); }
     Port(const Port &) = delete;
     Port &operator=(const Port &) = delete;
@@ -91,32 +94,82 @@ class ConferenceMixer::Port {
         return frame;
     }
 
+    // The keys that this participant has pressed since the last time.
+    [[nodiscard]] std::vector<std::uint8_t> pressed() { return std::exchange(pressed_, {}); }
+    void press(std::uint8_t key) { to_press_.push_back(key); }
+
+    // In this tick: the sound, or a piece of a key instead of it.
     void send(const Frame &frame) {
         if (!sends_) return;
-        std::array<std::uint8_t, kHeader + kFrame> packet{};
-        const bool alaw = codec_ == sdp::Codec::pcma;
-        packet[0] = 0x80; // version 2
-        packet[1] = static_cast<std::uint8_t>((alaw ? kPcma : kPcmu) | (sequence_ == 0 ? 0x80 : 0));
-        packet[2] = static_cast<std::uint8_t>(sequence_ >> 8);
-        packet[3] = static_cast<std::uint8_t>(sequence_);
-        for (unsigned i = 0; i < 4; ++i) {
-            packet[4 + i] = static_cast<std::uint8_t>(timestamp_ >> (24 - 8 * i));
-            packet[8 + i] = static_cast<std::uint8_t>(ssrc_ >> (24 - 8 * i));
+        if (to_press_.empty()) {
+            send_sound(frame);
+        } else {
+            send_key();
         }
-        std::transform(frame.begin(), frame.end(), packet.begin() + kHeader,
-                       [alaw](std::int16_t s) { return alaw ? to_alaw(s) : to_ulaw(s); });
-        ++sequence_;
         timestamp_ += kFrame;
-        // A lost packet is no reason to do anything.
-        (void)::sendto(fd_, packet.data(), packet.size(), 0,
-                       reinterpret_cast<const sockaddr *>(&to_), sizeof to_);
     }
 
   private:
+    void send_sound(const Frame &frame) {
+        std::array<std::uint8_t, kFrame> sound;
+        const bool alaw = codec_ == sdp::Codec::pcma;
+        std::transform(frame.begin(), frame.end(), sound.begin(),
+                       [alaw](std::int16_t s) { return alaw ? to_alaw(s) : to_ulaw(s); });
+        send(alaw ? kPcma : kPcmu, timestamp_, sequence_ == 0, sound);
+    }
+
+    // RFC 4733 2.5: 100 ms, told every 20 ms with the timestamp of its start, the end three times.
+    void send_key() {
+        constexpr unsigned kDown = 5, kEnds = 3;
+        const bool end = key_frame_ >= kDown;
+        const auto duration = static_cast<std::uint16_t>(std::min(key_frame_ + 1, kDown) * kFrame);
+        constexpr std::uint8_t kVolume = 10, kEnd = 0x80;
+        const std::array<std::uint8_t, 4> key{
+            to_press_.front(), static_cast<std::uint8_t>(kVolume | (end ? kEnd : 0)),
+            static_cast<std::uint8_t>(duration >> 8), static_cast<std::uint8_t>(duration)};
+        const auto start = timestamp_ - key_frame_ * static_cast<std::uint32_t>(kFrame);
+        send(telephone_event_, start, key_frame_ == 0, key);
+        if (++key_frame_ < kDown + kEnds) return;
+        key_frame_ = 0;
+        to_press_.pop_front();
+    }
+
+    void send(int type, std::uint32_t timestamp, bool marker,
+              std::span<const std::uint8_t> payload) {
+        std::array<std::uint8_t, kHeader + kFrame> packet{};
+        packet[0] = 0x80; // version 2
+        packet[1] = static_cast<std::uint8_t>(type | (marker ? 0x80 : 0));
+        packet[2] = static_cast<std::uint8_t>(sequence_ >> 8);
+        packet[3] = static_cast<std::uint8_t>(sequence_);
+        for (unsigned i = 0; i < 4; ++i) {
+            packet[4 + i] = static_cast<std::uint8_t>(timestamp >> (24 - 8 * i));
+            packet[8 + i] = static_cast<std::uint8_t>(ssrc_ >> (24 - 8 * i));
+        }
+        std::copy(payload.begin(), payload.end(), packet.begin() + kHeader);
+        ++sequence_;
+        // A lost packet is no reason to do anything.
+        (void)::sendto(fd_, packet.data(), kHeader + payload.size(), 0,
+                       reinterpret_cast<const sockaddr *>(&to_), sizeof to_);
+    }
+
+    // All packets of one key have the timestamp of its start. It takes its sound's place.
+    void take_key(const std::uint8_t *packet, std::size_t size) {
+        constexpr std::uint8_t kKeys = 16; // 0 to 9, *, #, A to D
+        constexpr std::size_t kMostWaiting = 32;
+        if (size < kHeader + 4 || packet[kHeader] >= kKeys) return;
+        std::uint32_t timestamp = 0;
+        for (unsigned i = 0; i < 4; ++i)
+            timestamp = timestamp << 8 | packet[4 + i];
+        if (key_taken_ == timestamp || pressed_.size() >= kMostWaiting) return;
+        key_taken_ = timestamp;
+        pressed_.push_back(packet[kHeader]);
+    }
+
     void take(const std::uint8_t *packet, std::size_t size) {
         if (size <= kHeader || packet[0] >> 6 != 2) return;
         const int type = packet[1] & 0x7f;
-        if (type != kPcma && type != kPcmu) return; // keys are reported by rtpengine
+        if (type == telephone_event_) return take_key(packet, size);
+        if (type != kPcma && type != kPcmu) return;
         std::size_t at = kHeader + 4 * static_cast<std::size_t>(packet[0] & 0x0f);
         if ((packet[0] & 0x10) != 0) { // a header extension
             if (size < at + 4) return;
@@ -145,6 +198,11 @@ class ConferenceMixer::Port {
 
     int fd_;
     std::uint32_t ssrc_;
+    int telephone_event_;
+    std::vector<std::uint8_t> pressed_;      // by this participant
+    std::optional<std::uint32_t> key_taken_; // timestamp of the last one
+    std::deque<std::uint8_t> to_press_;      // for this participant
+    unsigned key_frame_ = 0;                 // of the first of them
     std::uint16_t sequence_ = 0;
     std::uint32_t timestamp_ = 0;
     sockaddr_in to_{};
@@ -179,7 +237,7 @@ Expected<std::string> ConferenceMixer::open(Room room, const std::string &partic
     audio.telephone_event = telephone_event; // without it rtpengine would not report keys
     audio.ptime = 20;
     const std::lock_guard lock(mutex_);
-    rooms_[room][participant] = std::make_unique<Port>(fd, ++last_ssrc_);
+    rooms_[room][participant] = std::make_unique<Port>(fd, ++last_ssrc_, telephone_event);
     wake_.notify_one();
     return sdp::write(audio);
 }
@@ -235,7 +293,7 @@ void ConferenceMixer::run() {
     }
 }
 
-// Everybody hears the sum less what comes from them.
+// Everybody hears the sum less what comes from them, and the others' keys.
 void ConferenceMixer::mix(Ports &ports) {
     std::vector<std::pair<Port *, Frame>> said;
     std::array<int, kFrame> sum{};
@@ -244,6 +302,11 @@ void ConferenceMixer::mix(Ports &ports) {
         said.emplace_back(port.get(), port->next());
         for (std::size_t i = 0; i < kFrame; ++i)
             sum.at(i) += said.back().second.at(i);
+    }
+    for (auto &[presser, own] : said) {
+        for (const std::uint8_t key : presser->pressed())
+            for (auto &[other, frame] : said)
+                if (other != presser) other->press(key);
     }
     for (auto &[port, own] : said) {
         Frame heard;

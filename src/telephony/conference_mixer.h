@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Mixes conferences: rtpengine 10.5 relays but does not mix, so each participant
 // is coupled with a UDP port of ours, and hears the sum of all others every 20 ms. G.711 A-law and
-// mu-law; a jitter buffer of two packets; one thread for all rooms, asleep while there is none.
+// mu-law; a jitter buffer of two packets; a key that one presses (RFC 4733) is pressed once more
+// for each of the others; one thread for all rooms, asleep while there is none.
 // Nothing is written anywhere. Thread-safe.
 #pragma once
 

@@ -53,18 +53,4 @@ void RtpengineMedia::leave_mixer(CallId id, const Tag &port) {
     drop(id, port);
 }
 
-// After a restart the old mixer is gone: the participants meet again in a new one.
-void RtpengineMedia::rebuild_conference(CallId id) {
-    std::vector<Tag> participants;
-    for (const auto &[tag, leg] : find(id)->legs) {
-        const auto *partner = find(id, leg.partner);
-        if (leg.kind != LegKind::inside && partner != nullptr && partner->kind == LegKind::inside)
-            participants.push_back(tag);
-    }
-    if (participants.empty()) return;
-    for (const Tag &tag : participants)
-        park(id, tag, [](Expected<void>) {}); // the old port goes with it
-    conference(id, participants, [](Expected<void> result) { say_not_restored(result); });
-}
-
 } // namespace fernamt::telephony

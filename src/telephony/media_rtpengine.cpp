@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "telephony/media_rtpengine.h"
 
-#include "base/log.h"
-
 #include <arpa/inet.h>
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -60,16 +58,6 @@ std::string address_towards(const NgClient::Options &ng) {
                        inet_ntop(AF_INET, &there.sin_addr, text.data(), text.size()) != nullptr;
     ::close(fd);
     return found ? text.data() : "127.0.0.1";
-}
-
-const char *name_of(LegKind kind) {
-    if (kind == LegKind::browser) return "browser";
-    return kind == LegKind::inside ? "inside" : "plain";
-}
-
-LegKind kind_named(const std::string &name) {
-    if (name == "browser") return LegKind::browser;
-    return name == "inside" ? LegKind::inside : LegKind::plain;
 }
 
 std::optional<std::string> sdp_of(const ng::Dict &reply) {
@@ -663,82 +651,6 @@ void RtpengineMedia::job_finished(CallId id, const Done &finish, Expected<void> 
     if (alive.expired()) return;
     const auto found = calls_.find(id);
     if (found != calls_.end()) next_job(*found->second);
-}
-
-// --- for the restart ------------------------------------------------------------------------
-
-std::string RtpengineMedia::record(CallId id) const {
-    const auto found = calls_.find(id);
-    if (found == calls_.end() || found->second->ended) return {};
-    const auto &call = *found->second;
-    ng::Dict legs;
-    for (const auto &[tag, leg] : call.legs) {
-        legs[tag] = ng::Dict{{"kind", name_of(leg.kind)},
-                             {"number", leg.number},
-                             {"far", leg.complete ? sdp::write(leg.far) : ""},
-                             {"held", leg.held ? 1 : 0},
-                             {"local", leg.local},
-                             {"version", leg.version},
-                             {"partner", leg.partner}};
-    }
-    return ng::encode({{"codec", call.codec == sdp::Codec::pcma ? "pcma" : "pcmu"},
-                       {"codec_known", call.codec_known ? 1 : 0},
-                       {"telephone_event", call.telephone_event},
-                       {"next_leg", call.next_leg},
-                       {"legs", std::move(legs)}});
-}
-
-// Who speaks after a restart may be unheard then: somebody has to know.
-void RtpengineMedia::say_not_restored(const Expected<void> &result) {
-    if (!result && result.error().code != "media.ended")
-        log::error("media.not_restored", {{"problem", describe(result.error())}});
-}
-
-bool RtpengineMedia::restore(CallId id, const std::string &record) {
-    const auto dict = ng::decode(record);
-    const auto *legs = dict ? ng::dictionary(*dict, "legs") : nullptr;
-    const auto *codec = dict ? ng::text(*dict, "codec") : nullptr;
-    if (legs == nullptr || codec == nullptr || calls_.contains(id)) return false;
-    auto call = std::make_unique<Call>();
-    call->id = id;
-    call->generation = ng_->generation();
-    call->codec = *codec == "pcma" ? sdp::Codec::pcma : sdp::Codec::pcmu;
-    call->codec_known = ng::number(*dict, "codec_known").value_or(0) != 0;
-    call->telephone_event =
-        static_cast<int>(ng::number(*dict, "telephone_event").value_or(sdp::kTelephoneEvent));
-    call->next_leg = static_cast<int>(ng::number(*dict, "next_leg").value_or(1));
-    for (const auto &[tag, value] : *legs) {
-        const auto *fields = std::get_if<ng::Dict>(&value.is);
-        const auto *kind = fields == nullptr ? nullptr : ng::text(*fields, "kind");
-        const auto *far = fields == nullptr ? nullptr : ng::text(*fields, "far");
-        const auto *local = fields == nullptr ? nullptr : ng::text(*fields, "local");
-        const auto *partner = fields == nullptr ? nullptr : ng::text(*fields, "partner");
-        if (kind == nullptr || far == nullptr || local == nullptr || partner == nullptr)
-            return false;
-        Leg leg;
-        leg.kind = kind_named(*kind);
-        if (!far->empty()) {
-            auto audio = sdp::parse(*far);
-            if (!audio) return false;
-            leg.far = std::move(*audio);
-            leg.complete = true;
-        }
-        leg.number = static_cast<int>(ng::number(*fields, "number").value_or(0));
-        leg.version = static_cast<int>(ng::number(*fields, "version").value_or(1));
-        leg.held = ng::number(*fields, "held").value_or(0) != 0;
-        leg.local = *local;
-        leg.partner = leg.coupled = *partner;
-        leg.doubt = true;
-        call->legs.emplace(tag, std::move(leg));
-    }
-    auto &restored = *(calls_[id] = std::move(call));
-    for (const auto &[tag, leg] : restored.legs) {
-        if (leg.partner < tag) continue; // once for each pair
-        add(restored, {[this, tag = tag](Call &now) { return settle(now, tag); },
-                       [](Expected<void> result) { say_not_restored(result); }});
-    }
-    rebuild_conference(id);
-    return true;
 }
 
 } // namespace fernamt::telephony

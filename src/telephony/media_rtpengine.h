@@ -149,8 +149,12 @@ class RtpengineMedia final : public Media {
     void unlink(Call &call, const Tag &tag);
     void join_mixer(CallId id, const Tag &tag, const Done &done); // media_conference.cpp
     void leave_mixer(CallId id, const Tag &port);
+    // media_restart.cpp
     void rebuild_conference(CallId id);
-    static void say_not_restored(const Expected<void> &result);
+    void meet_again(CallId id, const std::vector<Tag> &participants, Duration again_after);
+    void settle_restored(CallId id, const Tag &tag, Duration again_after);
+    void try_again(CallId id, const Expected<void> &result, Duration after,
+                   const std::function<void(Duration next)> &work);
     [[nodiscard]] CallId our_call(std::string_view name) const; // 0: not ours
     [[nodiscard]] Expected<sdp::Audio> understood(Call &call, LegKind kind,
                                                   const std::string &text) const;

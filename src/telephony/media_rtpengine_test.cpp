@@ -269,17 +269,17 @@ TEST(MediaRtpengine, ARestartedControllerTakesTheConversationUp) {
     const auto running =
         bench.wait_for<std::vector<CallId>>([&](auto done) { bench.media->list(done); });
     EXPECT_EQ(running, std::vector<CallId>{bench.call});
-    std::int64_t lost_before = 0, lost_after = 0;
+    std::uint32_t voice_before = 0, voice_after = 0;
     bench.on_loop([&] {
-        lost_before = bench.parties.at("C").stream->counters().lost;
+        voice_before = bench.parties.at("C").stream->source();
         EXPECT_TRUE(bench.media->restore(bench.call, record));
         EXPECT_FALSE(bench.media->restore(bench.call, record)); // it is there already
         EXPECT_FALSE(bench.media->restore(CallId{1}, "garbage"));
     });
     EXPECT_TRUE(bench.eventually_hears("C", {Bench::kAgent}));
     EXPECT_TRUE(bench.eventually_hears("A1", {Bench::kCaller}));
-    bench.on_loop([&] { lost_after = bench.parties.at("C").stream->counters().lost; });
-    EXPECT_LE(lost_after - lost_before, 5); // the sequence numbers go on; a busy machine drops some
+    bench.on_loop([&] { voice_after = bench.parties.at("C").stream->source(); });
+    EXPECT_EQ(voice_after, voice_before); // the stream goes on
 
     ASSERT_TRUE(bench.park("A1"));
     ASSERT_TRUE(bench.play_music("C"));
@@ -289,6 +289,29 @@ TEST(MediaRtpengine, ARestartedControllerTakesTheConversationUp) {
     ASSERT_TRUE(bench.connect("C", "T1"));
     EXPECT_TRUE(bench.eventually_hears("C", {Bench::kThird}));
     EXPECT_EQ(bench.source_ports("C").size(), 1u);
+}
+
+// rtpengine does not answer for a while after our restart, and has what was commanded last.
+TEST(MediaRtpengine, WhatCouldNotBeRestoredIsTriedAgain) {
+    Bench bench;
+    bench.caller("C");
+    bench.phone("A1", Bench::kAgent);
+    ASSERT_TRUE(bench.connect("C", "A1"));
+    std::string record;
+    bench.on_loop([&] { record = bench.media->record(bench.call); });
+    ASSERT_TRUE(bench.park("A1"));
+
+    bench.begin_media();
+    ASSERT_TRUE(bench.eventually([&] { return bench.media->available(); }));
+    ::kill(bench.process->pid(), SIGSTOP);
+    bench.on_loop([&] {
+        bench.availability.clear();
+        EXPECT_TRUE(bench.media->restore(bench.call, record));
+    });
+    EXPECT_TRUE(bench.eventually([&] { return !bench.availability.empty(); }));
+    ::kill(bench.process->pid(), SIGCONT);
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kAgent}));
+    EXPECT_TRUE(bench.eventually_hears("A1", {Bench::kCaller}));
 }
 
 TEST(MediaRtpengine, MusicIsStoppedByTheConnectAfterARestart) {

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <random>
 #include <utility>
@@ -93,8 +94,9 @@ void NgClient::start(ng::Dict command, Reply reply, bool is_probe) {
 
 void NgClient::send(const Cookie &cookie) {
     auto &open = open_.at(cookie);
+    const Duration wait = std::min(options_.retry_after * (1 << open.sent), kLongestWait);
     ++open.sent;
-    open.timer = loop_.after(options_.retry_after, [this, cookie] { timed_out(cookie); });
+    open.timer = loop_.after(wait, [this, cookie] { timed_out(cookie); });
     const auto sent = ::send(fd_, open.datagram.data(), open.datagram.size(), MSG_NOSIGNAL);
     // A full socket buffer is a lost datagram: the timer sends it again.
     if (sent < 0 && errno == ECONNREFUSED)

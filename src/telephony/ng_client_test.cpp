@@ -66,7 +66,7 @@ class NgClientTest : public testing::Test {
     void SetUp() override {
         NgClient::Options options;
         options.port = rtpengine.port();
-        options.retry_after = 200ms;
+        options.retry_after = 50ms;
         options.ping_every = 20ms;
         options.look_every = 20ms;
         loop.start();
@@ -92,6 +92,11 @@ class NgClientTest : public testing::Test {
         }
         return false;
     }
+    // The fake's uptime grows as a real one's does, or a long silence would look like a restart.
+    [[nodiscard]] int elapsed() const {
+        const auto since = std::chrono::steady_clock::now() - begun;
+        return static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(since).count());
+    }
     void ask(const char *command) {
         loop.run_on_loop([&] {
             client->request({{"command", command}},
@@ -100,10 +105,11 @@ class NgClientTest : public testing::Test {
     }
 
     FakeRtpengine rtpengine;
+    const std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
     int uptime = 10;
     std::function<std::optional<ng::Dict>(const std::string &)> answer =
         [this](const std::string &command) -> std::optional<ng::Dict> {
-        if (command == "statistics") return statistics(uptime);
+        if (command == "statistics") return statistics(uptime + elapsed());
         return ng::Dict{{"result", "ok"}};
     };
     SofiaLoop loop;
@@ -112,11 +118,32 @@ class NgClientTest : public testing::Test {
     std::vector<Expected<ng::Dict>> replies;
 };
 
+// As on a bad line: each command needs up to five tries, and nothing is given up.
+TEST_F(NgClientTest, ManyLossesInARowAreNoReasonToGiveUp) {
+    ASSERT_TRUE(eventually([&] { return client->available(); }));
+    std::map<std::string, int> asked;
+    loop.run_on_loop([&] {
+        answer = [&](const std::string &command) -> std::optional<ng::Dict> {
+            if (command == "statistics") return statistics(uptime + elapsed());
+            if (++asked[command] < 5) return std::nullopt;
+            return ng::Dict{{"result", "ok"}};
+        };
+    });
+    for (const char *command : {"offer", "answer", "delete"})
+        ask(command);
+    ASSERT_TRUE(eventually([&] { return replies.size() == 3; }));
+    loop.run_on_loop([&] {
+        for (const auto &reply : replies)
+            EXPECT_TRUE(reply);
+        EXPECT_EQ(reports, std::vector<bool>{true});
+    });
+}
+
 TEST_F(NgClientTest, AMissingReplyIsAskedForAgainWithTheSameCookie) {
     int dropped = 0;
     loop.run_on_loop([&] {
         answer = [&](const std::string &command) -> std::optional<ng::Dict> {
-            if (command == "statistics") return statistics(uptime);
+            if (command == "statistics") return statistics(uptime + elapsed());
             if (++dropped < 3) return std::nullopt;
             return ng::Dict{{"result", "ok"}};
         };
@@ -140,7 +167,7 @@ TEST_F(NgClientTest, SilenceMakesItUnavailableOnceAndItsReturnIsTold) {
     loop.run_on_loop([&] {
         answer = [&](const std::string &) -> std::optional<ng::Dict> {
             if (silent) return std::nullopt;
-            return statistics(uptime);
+            return statistics(uptime + elapsed());
         };
     });
     ask("offer");
@@ -189,7 +216,7 @@ TEST_F(NgClientTest, ARestartBetweenTwoLooksIsSeenByItsUptime) {
 TEST_F(NgClientTest, ItsErrorsBecomeProblems) {
     loop.run_on_loop([&] {
         answer = [&](const std::string &command) -> std::optional<ng::Dict> {
-            if (command == "statistics") return statistics(uptime);
+            if (command == "statistics") return statistics(uptime + elapsed());
             const auto *reason =
                 command == "play media" ? "Unknown call-id" : "Failed to parse SDP";
             return ng::Dict{{"result", "error"}, {"error-reason", reason}};

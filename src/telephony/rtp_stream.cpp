@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 namespace fernamt::telephony {
 namespace {
@@ -179,6 +180,7 @@ void RtpStream::receive() {
 void RtpStream::take(const std::uint8_t *packet, std::size_t size) {
     const bool rtp = size >= kHeader && (packet[0] & 0xc0) == 0x80;
     const std::size_t header = rtp ? kHeader + 4u * (packet[0] & 0x0fu) : 0;
+    if (rtp && (packet[1] & 0x7f) == key_payload_type_) return take_key(packet, size);
     if (!rtp || (packet[1] & 0x7f) != kPayloadType || size < header) {
         ++counters_.broken;
         return;
@@ -192,6 +194,16 @@ void RtpStream::take(const std::uint8_t *packet, std::size_t size) {
         ring_end_ = (ring_end_ + 1) % ring_.size();
     }
     ring_size_ = std::min(ring_.size(), ring_size_ + size - header);
+}
+
+// RFC 4733 2.3: event, end and volume, duration; all packets of one key have its first timestamp.
+void RtpStream::take_key(const std::uint8_t *packet, std::size_t size) {
+    constexpr std::string_view kKeys = "0123456789*#ABCD";
+    if (size < kHeader + 4 || packet[kHeader] >= kKeys.size()) return;
+    count(get32(packet + 8), get16(packet + 2));
+    const std::uint32_t timestamp = get32(packet + 4);
+    if (std::exchange(key_timestamp_, timestamp) == timestamp) return;
+    keys_ += kKeys[packet[kHeader]];
 }
 
 void RtpStream::count(std::uint32_t ssrc, std::uint16_t sequence) {

@@ -51,6 +51,7 @@ class RtpStream {
     [[nodiscard]] bool playing() const { return sound_ != nullptr; }
     // Presses a key ('0' to '9', '*', '#') for 100 ms (RFC 4733); the sound goes on afterwards.
     void press(char key);
+    [[nodiscard]] bool pressing() const { return key_ >= 0; }
 
     void tick(); // one frame out, everything that has arrived in
 
@@ -61,6 +62,7 @@ class RtpStream {
     // Who speaks (SSRC); 0: nobody yet. rtpengine passes a party's on and has one of its own for
     // all that it plays, so a change of it tells a person from the music.
     [[nodiscard]] std::uint32_t source() const { return heard_ssrc_; }
+    [[nodiscard]] const std::string &keys() const { return keys_; } // heard pressed, each once
     [[nodiscard]] const std::set<int> &source_ports() const { return source_ports_; }
 
   private:
@@ -70,6 +72,7 @@ class RtpStream {
     void send(const std::uint8_t *packet, std::size_t size);
     void receive();
     void take(const std::uint8_t *packet, std::size_t size);
+    void take_key(const std::uint8_t *packet, std::size_t size);
     void count(std::uint32_t ssrc, std::uint16_t sequence);
 
     int fd_;
@@ -90,6 +93,8 @@ class RtpStream {
 
     RtpCounters counters_;
     std::set<int> source_ports_;
+    std::string keys_;
+    std::uint32_t key_timestamp_ = 0; // of the last one heard: repetitions have the same
     std::uint32_t heard_ssrc_ = 0;
     std::uint16_t heard_sequence_ = 0;
     bool heard_any_ = false;

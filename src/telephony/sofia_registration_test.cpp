@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Desk phones and trunks with digest: one endpoint as the phone (a trunk of its own that
 // registers), the other as the exchange; and baresip as a phone that is not ours.
+#include "telephony/real_phones.h"
 #include "telephony/sip_peers.h"
 
 #include <fcntl.h>
@@ -305,44 +306,6 @@ TEST_F(SofiaStrangers, a_trunk_that_says_nothing_is_down_and_comes_back) {
 
 // ---------------------------------------------------------------- a phone that is not ours
 
-class Baresip {
-  public:
-    explicit Baresip(int exchange_port) {
-        char name[] = "/tmp/fernamt-baresip-XXXXXX";
-        directory_ = mkdtemp(name);
-        std::ofstream(directory_ + "/config")
-            << "sip_listen 127.0.0.1:0\nmodule_path /usr/lib/baresip/modules\n"
-               "module g711.so\nmodule aubridge.so\naudio_player aubridge,nil\n"
-               "audio_source aubridge,nil\naudio_alert aubridge,nil\n"
-               "module_app account.so\nmodule_app menu.so\nnet_interface 127.0.0.1\n";
-        std::ofstream(directory_ + "/accounts")
-            << fmt::format("<sip:agent7@127.0.0.1:{};transport=udp>;auth_user=agent7;"
-                           "auth_pass={};answermode=auto;regint=60;audio_codecs=PCMA\n",
-                           exchange_port, "correcthorse");
-        std::ofstream(directory_ + "/contacts") << "\n";
-        pid_ = fork();
-        if (pid_ == 0) {
-            const int null = open("/dev/null", O_RDWR);
-            dup2(null, 0);
-            dup2(null, 1);
-            dup2(null, 2);
-            execlp("baresip", "baresip", "-f", directory_.c_str(), nullptr);
-            _exit(127);
-        }
-    }
-    ~Baresip() {
-        kill(pid_, SIGTERM);
-        waitpid(pid_, nullptr, 0);
-        std::filesystem::remove_all(directory_);
-    }
-    Baresip(const Baresip &) = delete;
-    Baresip &operator=(const Baresip &) = delete;
-
-  private:
-    std::string directory_;
-    pid_t pid_ = -1;
-};
-
 TEST_F(SofiaStrangers, baresip_registers_answers_and_lets_us_hang_up) {
     ASSERT_TRUE(std::filesystem::exists("/usr/bin/baresip")) << "script/test installs baresip-core";
     auto config = exchange_config(false);
@@ -351,7 +314,7 @@ TEST_F(SofiaStrangers, baresip_registers_answers_and_lets_us_hang_up) {
     };
     config.offer_sha256 = false; // baresip 1.0.0 gives up at the sight of it
     Endpoint exchange(config);
-    const Baresip phone(exchange.port("udp"));
+    const Baresip phone({"agent7", "correcthorse", exchange.port("udp")}, 440, true);
     ASSERT_EQ(exchange.expect("registered"), "registered agent7");
     const LegId leg = exchange.invite(call_to("agent7"));
     const std::string answered = exchange.expect("answered");

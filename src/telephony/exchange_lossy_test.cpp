@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A line that loses one datagram in twenty, everywhere: between callers, phones, offices and the
+// exchange (SIP over UDP), between exchange and rtpengine (ng), and of the sound. Real loss: the
+// test runs once more in a network namespace of its own whose loopback drops.
+#include "telephony/exchange_real_bench.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace fernamt::telephony {
+namespace {
+
+using namespace exchange_real;
+
+constexpr const char *kInside = "FERNAMT_ON_A_LOSSY_LINE";
+const std::string kLine = "ip link set lo up && iptables -A INPUT -i lo -p udp -m statistic "
+                          "--mode random --probability 0.05 -j DROP";
+
+int count(const std::string &text, const std::string &what) {
+    int times = 0;
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
+        ++times;
+    return times;
+}
+
+// What the shell does with this script in a network of its own that loses; its exit status.
+int on_a_lossy_line(const std::string &script) {
+    const std::string all = kLine + " && " + script;
+    const std::string self = std::filesystem::read_symlink("/proc/self/exe");
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        ::execlp("unshare", "unshare", "--map-root-user", "--net", "sh", "-c", all.c_str(),
+                 self.c_str(), nullptr);
+        ::_exit(127);
+    }
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+class LossyLine : public RealExchange {
+  protected:
+    void SetUp() override {
+        if (std::getenv(kInside) != nullptr) RealExchange::SetUp();
+    }
+    void TearDown() override {
+        if (std::getenv(kInside) != nullptr) RealExchange::TearDown();
+    }
+};
+
+TEST_F(LossyLine, EveryCallEndsTruthfullyAndNothingIsLeftOver) {
+    if (std::getenv(kInside) == nullptr) {
+        if (on_a_lossy_line("true") != 0)
+            GTEST_SKIP() << "no network namespace with iptables on this machine";
+        EXPECT_EQ(on_a_lossy_line(std::string(kInside) +
+                                  "=1 exec \"$0\" --gtest_filter='LossyLine.Every*'"),
+                  0);
+        return;
+    }
+    constexpr int kCalls = 9;
+    using Kind = AgentCommand::Kind;
+    obey(rules());
+    ASSERT_TRUE(press(Kind::sign_in));
+    for (int i = 0; i < kCalls; ++i) {
+        SCOPED_TRACE("call " + std::to_string(i));
+        (void)world_.dial(sip_port_);
+        ASSERT_TRUE(hear({{"caller", {kPhoneTone}}, {"agent7", {kCitizenTone}}}));
+        ASSERT_TRUE(press(Kind::hold));
+        ASSERT_TRUE(hear({{"caller", {kMusicTone}}}));
+        ASSERT_TRUE(press(Kind::resume));
+        ASSERT_TRUE(hear({{"caller", {kPhoneTone}}, {"agent7", {kCitizenTone}}}));
+        if (i % 3 == 1) {
+            ASSERT_TRUE(press(Kind::transfer, kOffice));
+            ASSERT_TRUE(hear({{"caller", {kOfficeTone}}, {kOffice.e164, {kCitizenTone}}}));
+        }
+        if (i % 3 == 2) {
+            ASSERT_TRUE(press(Kind::consult, kOffice));
+            ASSERT_TRUE(hear({{"agent7", {kOfficeTone}}, {"caller", {kMusicTone}}}));
+            ASSERT_TRUE(press(Kind::conference));
+            ASSERT_TRUE(hear({{"caller", {kPhoneTone, kOfficeTone}}}));
+        }
+        world_.hang_up(i % 2 == 0 || i % 3 == 1 ? "caller" : "agent7");
+        if (i % 3 == 2 && i % 2 != 0) world_.hang_up("caller"); // the agent left, the two talked on
+        ASSERT_TRUE(eventually([&] { return world_.is("caller", &World::Party::ended); }));
+        ASSERT_TRUE(nothing_left_over());
+        ASSERT_TRUE(eventually([&] {
+            const auto state = exchange_->desk(kAgent)->state;
+            if (state == routing::AgentState::after_call_work) (void)press(Kind::wrap_up_finish);
+            return state == routing::AgentState::ready;
+        }));
+    }
+    const std::string ledger = ledger_text();
+    EXPECT_EQ(count(ledger, "call.offered "), kCalls);
+    EXPECT_EQ(count(ledger, "decision.end "), kCalls) << ledger;
+    EXPECT_EQ(count(ledger, "media_lost"), 0) << ledger;
+    EXPECT_EQ(count(ledger, "signalling"), 0) << ledger;
+}
+
+} // namespace
+} // namespace fernamt::telephony
