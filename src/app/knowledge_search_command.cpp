@@ -50,6 +50,7 @@ json::object hit_json(const knowledge::EngineHit &hit) {
             {"title", hit.title},
             {"areas", std::move(areas)},
             {"neighbour", hit.neighbour},
+            {"unanswered", hit.unanswered},
             {"section", hit.section},
             {"score", hit.score},
             {"why", std::move(why)}};
@@ -67,13 +68,18 @@ std::string why_line(const knowledge::EngineHit &hit) {
     return line;
 }
 
+std::string place_of(const knowledge::EngineHit &hit) {
+    if (hit.unanswered) return " (nobody answers for it there)";
+    if (!hit.neighbour) return "";
+    return " (" + (hit.areas.empty() ? "neighbours" : knowledge::area_name(hit.areas.front())) +
+           ")";
+}
+
 void print_hits(const knowledge::EngineResult &result) {
     int number = 0;
     for (const knowledge::EngineHit &hit : result.hits) {
         fmt::print("{:2}. {}{}{}\n    {}\n", ++number, hit.title,
-                   hit.section.empty() ? "" : " > " + hit.section,
-                   hit.neighbour ? " (" + knowledge::area_name(hit.areas.front()) + ")" : "",
-                   why_line(hit));
+                   hit.section.empty() ? "" : " > " + hit.section, place_of(hit), why_line(hit));
     }
     fmt::print("{} of {}\n", result.hits.size(), result.total);
 }

@@ -118,7 +118,7 @@ constexpr std::string_view kServiceColumns =
     "LEFT JOIN knowledge_review r ON r.service = s.id AND r.municipality = 0 "
     "LEFT JOIN knowledge_telephone_text t ON t.service = s.id AND t.municipality = 0 ";
 
-Service to_service(const storage::Row &row, const LocalDate &today) {
+Service to_service(const storage::Row &row) {
     Service service{.id = ServiceId{row.integer(0)},
                     .leika = row.text(1),
                     .name = row.text(2),
@@ -131,7 +131,6 @@ Service to_service(const storage::Row &row, const LocalDate &today) {
             break;
         }
     }
-    if (!expired(row.text(9), today)) service.short_answer = row.text(8);
     return service;
 }
 
@@ -139,7 +138,10 @@ Expected<void> Composer::read_service() {
     auto done = connection_.each(std::string(kServiceColumns) + "WHERE s.id = $1", {service_.value},
                                  [&](const storage::Row &row) {
                                      article_.emplace();
-                                     article_->service = to_service(row, today_);
+                                     article_->service = to_service(row);
+                                     if (!expired(row.text(9), today_)) {
+                                         article_->service.short_answer = row.text(8);
+                                     }
                                      return true;
                                  });
     if (!done || !article_) return done;
@@ -400,12 +402,11 @@ Expected<std::optional<Article>> read_common_article(storage::Connection &connec
     return Composer(connection, service, kFederation, today, {}).compose(true);
 }
 
-Expected<std::vector<Service>> read_services(storage::Connection &connection,
-                                             const LocalDate &today) {
+Expected<std::vector<Service>> read_services(storage::Connection &connection) {
     std::vector<Service> services;
     auto done = connection.each(std::string(kServiceColumns) + "ORDER BY s.id", {},
                                 [&](const storage::Row &row) {
-                                    services.push_back(to_service(row, today));
+                                    services.push_back(to_service(row));
                                     return true;
                                 });
     if (!done) return tl::unexpected(done.error());
@@ -423,7 +424,7 @@ Expected<std::vector<Service>> read_services(storage::Connection &connection,
                            });
     if (!done) return tl::unexpected(done.error());
     done = connection.each("SELECT owner, html FROM knowledge_text WHERE module IN ('05', '24') "
-                           "AND language = 'de' ORDER BY owner, ordinal",
+                           "AND language = 'de' ORDER BY owner, module, ordinal",
                            {}, [&](const storage::Row &row) {
                                Service *service = find(row.integer(0));
                                if (service && service->short_answer.empty()) {
@@ -433,6 +434,33 @@ Expected<std::vector<Service>> read_services(storage::Connection &connection,
                            });
     if (!done) return tl::unexpected(done.error());
     return services;
+}
+
+Expected<void> each_short_text(storage::Connection &connection,
+                               const std::function<void(ShortText)> &take) {
+    auto done = connection.each(
+        "SELECT service, municipality, text, expires_on FROM knowledge_telephone_text", {},
+        [&](const storage::Row &row) {
+            take({.service = ServiceId{row.integer(0)},
+                  .area = AreaId{row.integer(1)},
+                  .telephone = true,
+                  .text = row.text(2),
+                  .expires_on = parse_date(row.text(3))});
+            return true;
+        });
+    if (!done) return done;
+    return connection.each(
+        "SELECT s.service, a.area, t.html FROM knowledge_specialisation s JOIN knowledge_area a ON "
+        "a.owner = s.id JOIN knowledge_text t ON t.owner = s.id WHERE t.module IN ('05', '24') AND "
+        "t.language = 'de' ORDER BY s.id, t.module, t.ordinal",
+        {}, [&](const storage::Row &row) {
+            take({.service = ServiceId{row.integer(0)},
+                  .area = AreaId{row.integer(1)},
+                  .telephone = false,
+                  .text = first_sentences(plain_text(row.text(2))),
+                  .expires_on = {}});
+            return true;
+        });
 }
 
 std::string first_sentences(std::string_view text, std::size_t most) {

@@ -7,9 +7,11 @@
 #pragma once
 
 #include "base/problem.h"
+#include "knowledge/areas.h"
 #include "knowledge/service.h"
 #include "storage/database.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,9 +29,20 @@ read_article(storage::Connection &connection, ServiceId service, MunicipalityId 
 [[nodiscard]] Expected<std::optional<Article>>
 read_common_article(storage::Connection &connection, ServiceId service, const LocalDate &today);
 
-// All services in order of id, without sections.
-[[nodiscard]] Expected<std::vector<Service>> read_services(storage::Connection &connection,
-                                                           const LocalDate &today);
+// All services in order of id, without sections; short_answer is what is delivered for all.
+[[nodiscard]] Expected<std::vector<Service>> read_services(storage::Connection &connection);
+
+// What is read aloud instead: telephone texts, of the centre for all (area 0) and of
+// municipalities, and what specialisations say in short.
+struct ShortText {
+    ServiceId service;
+    AreaId area;
+    bool telephone = false; // stands above everything delivered
+    std::string text;
+    std::optional<LocalDate> expires_on;
+};
+[[nodiscard]] Expected<void> each_short_text(storage::Connection &connection,
+                                             const std::function<void(ShortText)> &take);
 
 // One or two sentences to read aloud from longer text.
 [[nodiscard]] std::string first_sentences(std::string_view text, std::size_t most = 300);

@@ -19,6 +19,7 @@ struct Entry {
     Service service;
     std::string order;         // normalised colloquial name
     std::vector<AreaId> areas; // sorted; where somebody answers for it
+    std::vector<ShortText> shorts;
 };
 
 struct Services {
@@ -56,6 +57,8 @@ std::optional<MunicipalityId> neighbour_of(const Entry &entry, MunicipalityId mu
 Expected<void> read_areas(storage::Connection &connection, Services &services) {
     return connection.each(
         "SELECT service, area FROM knowledge_responsibility UNION "
+        "SELECT s.service, a.area FROM knowledge_specialisation s JOIN knowledge_area a ON "
+        "a.owner = s.id UNION "
         "SELECT service, municipality FROM knowledge_local_text WHERE visibility = 'public' AND "
         "state = 'released' AND municipality <> 0 ORDER BY 1, 2",
         {}, [&](const storage::Row &row) {
@@ -72,15 +75,22 @@ Expected<std::shared_ptr<const Services>> read_all(storage::Database &database) 
     auto made = std::make_shared<Services>();
     const auto done = database.read([&](storage::Connection &connection) -> Expected<void> {
         *made = {};
-        // Expired telephone texts are left out when an article is read.
-        auto services = read_services(connection, LocalDate{});
+        auto services = read_services(connection);
         if (!services) return tl::unexpected(services.error());
         for (Service &service : *services) {
             std::string order = normalise(service.colloquial);
-            made->entries.push_back(
-                {.service = std::move(service), .order = std::move(order), .areas = {}});
+            made->entries.push_back({.service = std::move(service),
+                                     .order = std::move(order),
+                                     .areas = {},
+                                     .shorts = {}});
         }
         if (auto areas = read_areas(connection, *made); !areas) return areas;
+        auto shorts = each_short_text(connection, [&](ShortText text) {
+            if (Entry *entry = find(made->entries, text.service)) {
+                entry->shorts.push_back(std::move(text));
+            }
+        });
+        if (!shorts) return shorts;
         return connection.each("SELECT id FROM knowledge_website_page WHERE gone = 0 LIMIT 1", {},
                                [&](const storage::Row &) {
                                    made->websites = true;
@@ -91,12 +101,72 @@ Expected<std::shared_ptr<const Services>> read_all(storage::Database &database) 
     return made;
 }
 
-SearchHit listed(const Entry &entry, const LocalDate &today) {
-    return {.service = entry.service,
-            .state = freshness_of(entry.service, today),
-            .section = {},
-            .why = {},
-            .neighbour = {}};
+// What the article would read aloud there (article.cpp): the municipality's own telephone text, the
+// centre's, the nearest specialisation's, what is delivered. Expired ones have expired here too.
+const std::string &short_answer(const Entry &entry, const std::vector<AreaId> &lineage,
+                                const LocalDate &today) {
+    const ShortText *best = nullptr;
+    std::size_t nearest = 0;
+    for (const ShortText &each : entry.shorts) {
+        if (each.expires_on && *each.expires_on < today) continue;
+        const auto at = std::ranges::find(lineage, each.area);
+        const bool own = !lineage.empty() && each.area == lineage.front();
+        const bool common = !each.area;
+        if (each.telephone ? !own && !common : at == lineage.end()) continue;
+        // Telephone texts first; among each sort the nearest.
+        const std::size_t distance = (each.telephone ? 0 : 100) +
+                                     (own ? 0 : static_cast<std::size_t>(at - lineage.begin()) + 1);
+        if (best && distance >= nearest) continue;
+        best = &each;
+        nearest = distance;
+    }
+    return best ? best->text : entry.service.short_answer;
+}
+
+SearchHit listed(const Entry &entry, const std::vector<AreaId> &lineage, const LocalDate &today) {
+    SearchHit made{.service = entry.service,
+                   .state = freshness_of(entry.service, today),
+                   .section = {},
+                   .why = {},
+                   .neighbour = {}};
+    made.service.short_answer = short_answer(entry, lineage, today);
+    return made;
+}
+
+std::string title_and_name(const storage::Row &row) { // title, given name, family name
+    std::string name;
+    for (const int column : {0, 1, 2}) {
+        if (row.text(column).empty()) continue;
+        name += (name.empty() ? "" : " ") + row.text(column);
+    }
+    return name;
+}
+
+Expected<void> read_telephone(storage::Connection &connection, std::int64_t office,
+                              std::int64_t person, BesideHit &hit) {
+    return connection.each("SELECT value FROM knowledge_contact WHERE office = $1 AND person = $2 "
+                           "AND channel IN ('02', '03') ORDER BY ordinal LIMIT 1",
+                           {office, person}, [&](const storage::Row &row) {
+                               hit.telephone = row.text(0);
+                               return true;
+                           });
+}
+
+Expected<void> complete(storage::Connection &connection, BesideHit &hit) {
+    if (hit.kind == DocumentKind::office) return read_telephone(connection, hit.id, 0, hit);
+    if (hit.kind != DocumentKind::person) return {};
+    std::int64_t office = 0;
+    auto done = connection.each(
+        "SELECT p.title, p.given_name, p.family_name, p.position, o.name, o.id FROM "
+        "knowledge_person p JOIN knowledge_office o ON o.id = p.office WHERE p.id = $1",
+        {hit.id}, [&](const storage::Row &row) {
+            hit.title = title_and_name(row);
+            hit.text = row.text(3).empty() ? row.text(4) : row.text(3) + ", " + row.text(4);
+            office = row.integer(5);
+            return true;
+        });
+    if (!done || office == 0) return done;
+    return read_telephone(connection, office, hit.id, hit);
 }
 
 } // namespace
@@ -115,28 +185,40 @@ struct Catalogue::Impl {
         return services;
     }
 
-    // What the towns' websites say about it.
-    [[nodiscard]] Expected<std::vector<WebsiteHit>> websites(std::string_view query,
-                                                             MunicipalityId municipality) const {
-        constexpr std::size_t kMostWebsites = 5;
-        const auto found = engine->search({.text = query,
-                                           .municipality = municipality,
-                                           .kind = DocumentKind::website,
-                                           .neighbours = false,
-                                           .limit = kMostWebsites});
-        if (!found) return tl::unexpected(found.error());
-        std::vector<std::int64_t> ids;
-        for (const EngineHit &hit : found->hits)
-            ids.push_back(hit.subject);
-        std::vector<WebsiteHit> pages;
-        const auto done = database.read([&](storage::Connection &connection) -> Expected<void> {
-            auto read = website_pages(connection, ids);
+    // What the towns' websites say about it, which offices, people and guides there are.
+    [[nodiscard]] Expected<void> add_beside(const std::vector<EngineHit> &hits,
+                                            SearchResult &result) const {
+        if (hits.empty()) return {};
+        std::vector<std::int64_t> pages;
+        for (const EngineHit &hit : hits) {
+            if (hit.kind == DocumentKind::website) pages.push_back(hit.subject);
+        }
+        return database.read([&](storage::Connection &connection) -> Expected<void> {
+            result.beside.clear();
+            auto read = website_pages(connection, pages);
             if (!read) return tl::unexpected(read.error());
-            pages = std::move(*read);
+            result.websites = std::move(*read);
+            for (const EngineHit &hit : hits) {
+                if (hit.kind == DocumentKind::website) continue;
+                BesideHit made{.kind = hit.kind,
+                               .id = hit.subject,
+                               .title = hit.title,
+                               .text = {},
+                               .telephone = {},
+                               .why = hit.why};
+                if (auto done = complete(connection, made); !done) return done;
+                result.beside.push_back(std::move(made));
+            }
             return {};
         });
-        if (!done) return tl::unexpected(done.error());
-        return pages;
+    }
+
+    [[nodiscard]] std::vector<DocumentKind> wanted_beside(const CatalogueQuestion &question,
+                                                          const Services &known) const {
+        if (!question.municipality) return {};
+        std::vector<DocumentKind> kinds = question.beside;
+        if (!known.websites) std::erase(kinds, DocumentKind::website);
+        return kinds;
     }
 
     [[nodiscard]] Expected<void> read() {
@@ -191,56 +273,62 @@ SearchResult list_all(const Services &services, std::optional<MunicipalityId> mu
     std::vector<const Entry *> entries = by_name(services, municipality);
     SearchResult result{.items = {}, .total = static_cast<std::int64_t>(entries.size())};
     entries.resize(std::min(entries.size(), limit));
+    const auto areas = municipality ? lineage(*municipality) : std::vector<AreaId>{};
     for (const Entry *entry : entries)
-        result.items.push_back(listed(*entry, today));
+        result.items.push_back(listed(*entry, areas, today));
     return result;
 }
 
 } // namespace
 
-Expected<SearchResult> Catalogue::search(std::string_view query,
-                                         std::optional<MunicipalityId> municipality,
-                                         std::int64_t limit, const LocalDate &today,
-                                         bool neighbours) const {
+Expected<SearchResult> Catalogue::search(const CatalogueQuestion &question) const {
     constexpr std::int64_t kMost = 100;
-    const auto most = static_cast<std::size_t>(std::clamp<std::int64_t>(limit, 1, kMost));
+    const auto most = static_cast<std::size_t>(std::clamp<std::int64_t>(question.limit, 1, kMost));
+    const auto municipality = question.municipality;
     const auto services = impl_->shown();
-    if (query.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-        return list_all(*services, municipality, most, today);
+    if (question.text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+        return list_all(*services, municipality, most, question.today);
     }
-    // Some of what is found may not be offered here: more is asked for than shown.
-    const auto found = impl_->engine->search({.text = query,
-                                              .municipality = municipality,
-                                              .kind = DocumentKind::service,
-                                              .neighbours = neighbours,
-                                              .limit = most * 2});
+    // The centre answers in the name of the municipality that was called.
+    const KnowledgeReader &reader = question.reader;
+    const auto found =
+        impl_->engine->search({.text = question.text,
+                               .municipality = municipality,
+                               .staff_of = reader.centre ? municipality : reader.municipality,
+                               .kind = DocumentKind::service,
+                               .beside = impl_->wanted_beside(question, *services),
+                               .neighbours = question.neighbours,
+                               .unanswered = question.unanswered,
+                               .limit = most});
     if (!found) {
         impl_->damaged = true; // until the next refresh
         return tl::unexpected(found.error());
     }
     const auto areas = municipality ? lineage(*municipality) : std::vector<AreaId>{};
-    SearchResult result;
-    std::vector<SearchHit> nearby;
+    SearchResult result{.items = {}, .total = found->total};
     for (const EngineHit &hit : found->hits) {
         const Entry *entry = find(services->entries, ServiceId{hit.subject});
-        if (!entry) continue; // removed a moment ago
-        SearchHit made = listed(*entry, today);
+        if (!entry) { // removed a moment ago
+            --result.total;
+            continue;
+        }
+        // A telephone text alone answers nothing.
+        const bool answered =
+            !hit.unanswered && (!municipality || hit.neighbour || is_offered(*entry, areas));
+        if (!answered && !question.unanswered) {
+            --result.total;
+            continue;
+        }
+        SearchHit made = listed(*entry, areas, question.today);
         made.section = parse_section_key(hit.section);
         made.why = hit.why;
-        if (!municipality || is_offered(*entry, areas)) {
-            result.items.push_back(std::move(made));
-        } else if (neighbours && (made.neighbour = neighbour_of(*entry, *municipality))) {
-            nearby.push_back(std::move(made));
-        }
+        made.answered = answered;
+        made.internal = hit.internal;
+        if (hit.neighbour) made.neighbour = neighbour_of(*entry, *municipality);
+        result.items.push_back(std::move(made));
     }
-    for (SearchHit &hit : nearby)
-        result.items.push_back(std::move(hit));
-    result.total = static_cast<std::int64_t>(result.items.size());
-    if (result.items.size() > most) result.items.resize(most);
-    if (services->websites && municipality) {
-        auto pages = impl_->websites(query, *municipality);
-        if (!pages) return tl::unexpected(pages.error());
-        result.websites = std::move(*pages);
+    if (auto done = impl_->add_beside(found->beside, result); !done) {
+        return tl::unexpected(done.error());
     }
     return result;
 }
@@ -254,10 +342,10 @@ std::vector<Service> Catalogue::offered(MunicipalityId municipality) const {
 }
 
 Expected<Article> Catalogue::article(ServiceId service, MunicipalityId municipality,
-                                     const LocalDate &today) const {
+                                     const LocalDate &today, const KnowledgeReader &reader) const {
     std::optional<Article> article;
     const auto done = impl_->database.read([&](storage::Connection &connection) -> Expected<void> {
-        auto read = read_article(connection, service, municipality, today);
+        auto read = read_article(connection, service, municipality, today, reader);
         if (!read) return tl::unexpected(read.error());
         article = std::move(*read);
         return {};

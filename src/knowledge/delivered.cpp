@@ -75,9 +75,12 @@ Expected<void> read_numbers(storage::Connection &connection, std::int64_t owner,
         });
 }
 
+// Not only empty tags; whoever writes much says something.
 bool says_something(const Lines &html) {
-    return std::ranges::any_of(html,
-                               [](const std::string &each) { return !plain_lines(each).empty(); });
+    constexpr std::size_t kMuch = 300;
+    return std::ranges::any_of(html, [](const std::string &each) {
+        return each.size() > kMuch || !plain_lines(each).empty();
+    });
 }
 
 } // namespace

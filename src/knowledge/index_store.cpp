@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kForm = 3; // grows when terms, data or values change
+constexpr int kForm = 4; // grows when terms, data or values change
 constexpr Xapian::valueno kSubjectSlot = 0;
 constexpr Xapian::valueno kHashSlot = 1;
 constexpr std::int64_t kProgressEvery = 500;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <set>
 
 namespace fernamt::knowledge {
 
@@ -24,7 +25,7 @@ constexpr char kField = '\x1f';
 constexpr char kItem = '\x1e';
 constexpr char kWord = '\x1d';
 constexpr char kForm = '\x1c';
-constexpr std::size_t kFields = 7;   // then the text's words, binary
+constexpr std::size_t kFields = 8;   // then the text's words, binary
 constexpr std::size_t kTextWord = 5; // bytes: hash, section
 
 std::string term(char prefix, std::string_view text) {
@@ -54,6 +55,19 @@ std::uint32_t hash_of_stem(std::string_view stem) {
     return static_cast<std::uint32_t>(hash ^ (hash >> 32));
 }
 
+std::string district_of(MunicipalityId area) {
+    return to_ars(area).substr(0, 5);
+}
+
+// Of everywhere: the federation, which lies in no district.
+std::vector<MunicipalityId> or_everywhere(const std::vector<MunicipalityId> &areas) {
+    return areas.empty() ? std::vector<MunicipalityId>{MunicipalityId{0}} : areas;
+}
+
+std::vector<MunicipalityId> answered_in(const SearchDocument &document) {
+    return document.answered_in ? *document.answered_in : or_everywhere(document.areas);
+}
+
 // Sortable as bytes.
 void append_number(std::string &out, std::uint32_t number) {
     for (int shift = 24; shift >= 0; shift -= 8)
@@ -68,17 +82,20 @@ std::int64_t number_of(std::string_view text) {
 
 } // namespace
 
-std::string area_term(MunicipalityId area) {
-    return area ? "A" + to_ars(area) : std::string(kEverywhere);
+std::string public_term(DocumentKind kind) {
+    return fmt::format("P{}", static_cast<int>(kind));
 }
-std::string internal_term(MunicipalityId municipality) {
-    return "V" + to_ars(municipality);
+std::string answered_term(DocumentKind kind, MunicipalityId area) {
+    return public_term(kind) + to_ars(area);
 }
-std::string district_term(MunicipalityId area) {
-    return "K" + to_ars(area).substr(0, 5);
+std::string district_term(DocumentKind kind, MunicipalityId area) {
+    return fmt::format("K{}{}", static_cast<int>(kind), district_of(area));
 }
-std::string kind_term(DocumentKind kind) {
-    return fmt::format("T{}", static_cast<int>(kind));
+std::string valid_term(DocumentKind kind, MunicipalityId area) {
+    return fmt::format("A{}{}", static_cast<int>(kind), to_ars(area));
+}
+std::string internal_term(DocumentKind kind, MunicipalityId municipality) {
+    return fmt::format("I{}{}", static_cast<int>(kind), to_ars(municipality));
 }
 
 std::string_view subject_of(std::string_view id) {
@@ -105,6 +122,11 @@ std::uint64_t hash_of(const SearchDocument &document) {
     for (const MunicipalityId area : document.areas)
         add(to_ars(area));
     add(document.internal_to ? to_ars(*document.internal_to) : "");
+    if (document.answered_in) {
+        add("answered");
+        for (const MunicipalityId area : *document.answered_in)
+            add(to_ars(area));
+    }
     return hash;
 }
 
@@ -124,10 +146,11 @@ std::unique_ptr<IndexedDocument> IndexedDocument::unpack(std::string data) {
     made->subject = number_of(fields[2]);
     made->internal = fields[3] == "1";
     made->areas_ = fields[4];
-    each_piece(fields[5], kItem,
+    made->districts = fields[5];
+    each_piece(fields[6], kItem,
                [&](std::string_view code) { made->section_codes.push_back(code); });
     // Each name: its field, its text, its words with their forms.
-    each_piece(fields[6], kItem, [&](std::string_view name) {
+    each_piece(fields[7], kItem, [&](std::string_view name) {
         NameWord word;
         word.name = made->names++;
         std::size_t piece = 0;
@@ -163,6 +186,10 @@ std::vector<MunicipalityId> IndexedDocument::areas() const {
     return all;
 }
 
+bool IndexedDocument::is_answered_in_district_of(MunicipalityId municipality) const {
+    return districts.find(district_of(municipality)) != std::string_view::npos;
+}
+
 std::optional<std::string_view> IndexedDocument::section_with(std::string_view stem) const {
     std::string wanted;
     append_number(wanted, hash_of_stem(stem));
@@ -188,6 +215,15 @@ std::string IndexTerms::packed(const SearchDocument &document) {
                         document.subject, kField, document.internal_to ? 1 : 0, kField);
     for (const MunicipalityId area : document.areas) {
         data += to_ars(area);
+        data += kItem;
+    }
+    data += kField;
+    std::set<std::string> districts;
+    for (const MunicipalityId area : answered_in(document)) {
+        if (area) districts.insert(district_of(area));
+    }
+    for (const std::string &district : districts) {
+        data += district;
         data += kItem;
     }
     data += kField;
@@ -266,14 +302,19 @@ void IndexTerms::add_text(std::string_view text, std::uint8_t section) {
 void IndexTerms::add_filters(const SearchDocument &document) {
     terms_.push_back({term('Q', document.id), 0});
     terms_.push_back({term('S', subject_of(document.id)), 0});
-    terms_.push_back({kind_term(document.kind), 0});
-    terms_.push_back(
-        {document.internal_to ? internal_term(*document.internal_to) : std::string(kPublic), 0});
-    if (document.areas.empty()) terms_.push_back({std::string(kEverywhere), 0});
-    for (const MunicipalityId area : document.areas) {
-        terms_.push_back({area_term(area), 0});
-        if (area) terms_.push_back({district_term(area), 0});
+    const auto filter = [&](std::string text) { terms_.push_back({std::move(text), 0}); };
+    if (document.internal_to) {
+        filter(internal_term(document.kind, *document.internal_to));
+        return;
     }
+    filter(public_term(document.kind));
+    for (const MunicipalityId area : answered_in(document)) {
+        filter(answered_term(document.kind, area));
+        if (area) filter(district_term(document.kind, area));
+    }
+    if (!document.answered_in) return;
+    for (const MunicipalityId area : or_everywhere(document.areas))
+        filter(valid_term(document.kind, area));
 }
 
 std::vector<IndexTerm> IndexTerms::merged() {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // From a document to what the index keeps of it, as a pure function over the analyser. Terms are
 // prefixed: N a word of a name or synonym (heavier), B a word of the text, W a name's word as it is
-// typed (spelling, beginnings), Q the document, S its subject, T its kind, V who may find it, A
-// where it is valid, K the district that lies in (neighbours). What a hit needs to say why it is
+// typed (spelling, beginnings), Q the document, S its subject. Filters say kind, visibility and
+// place in one term, because each further one is a list as long as the index: P public, by where
+// somebody answers for it, K the district that lies in (neighbours), A where it is only valid, I
+// internal to a municipality. What a hit needs to say why it is
 // one goes along as packed data: names word by word, and for each word of the text its section.
 #pragma once
 
@@ -55,11 +57,13 @@ class IndexedDocument {
     std::int64_t subject = 0;
     bool internal = false;
     std::string_view title;
+    std::string_view districts; // where somebody answers for it, divided like areas
     std::vector<std::string_view> section_codes;
     std::vector<NameWord> words;
     std::size_t names = 0;
 
     [[nodiscard]] std::vector<MunicipalityId> areas() const;
+    [[nodiscard]] bool is_answered_in_district_of(MunicipalityId municipality) const;
     // The section whose text says it, empty for the short text; nothing if no text does.
     [[nodiscard]] std::optional<std::string_view> section_with(std::string_view stem) const;
 
@@ -102,11 +106,12 @@ class IndexTerms {
 
 // ---- filters ----------------------------------------------------------------------------------
 
-inline constexpr std::string_view kEverywhere = "A*";
-inline constexpr std::string_view kPublic = "V*";
-[[nodiscard]] std::string area_term(MunicipalityId area);
-[[nodiscard]] std::string internal_term(MunicipalityId municipality);
-[[nodiscard]] std::string district_term(MunicipalityId area);
-[[nodiscard]] std::string kind_term(DocumentKind kind);
+// Public documents of a kind: all, those for which somebody answers in just this area (0:
+// everywhere), in just this district, and those that are only valid in this area.
+[[nodiscard]] std::string public_term(DocumentKind kind);
+[[nodiscard]] std::string answered_term(DocumentKind kind, MunicipalityId area);
+[[nodiscard]] std::string district_term(DocumentKind kind, MunicipalityId area);
+[[nodiscard]] std::string valid_term(DocumentKind kind, MunicipalityId area);
+[[nodiscard]] std::string internal_term(DocumentKind kind, MunicipalityId municipality);
 
 } // namespace fernamt::knowledge

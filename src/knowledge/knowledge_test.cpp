@@ -50,7 +50,8 @@ class KnowledgeTest : public ::testing::Test {
     [[nodiscard]] SearchResult search(std::string_view query,
                                       std::optional<MunicipalityId> municipality,
                                       std::int64_t limit, const LocalDate &today) const {
-        auto result = catalogue_->search(query, municipality, limit, today);
+        auto result = catalogue_->search(
+            {.text = query, .municipality = municipality, .today = today, .limit = limit});
         EXPECT_TRUE(result);
         return result.value_or(SearchResult{});
     }
@@ -78,7 +79,7 @@ const Section *find(const Article &article, SectionKey key) {
 TEST_P(KnowledgeStoreTest, HasHundredServicesForAll22) {
     EXPECT_EQ(catalogue_->services(), 100);
     EXPECT_EQ(catalogue_->municipalities().size(), 22u);
-    EXPECT_EQ(catalogue_->search("", std::nullopt, 100, kToday)->total, 100);
+    EXPECT_EQ(catalogue_->search({.text = "", .today = kToday, .limit = 100})->total, 100);
 }
 
 TEST_P(KnowledgeStoreTest, EveryArticleHasTheThreeFirstAnswers) {

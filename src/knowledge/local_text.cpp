@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "knowledge/local_text.h"
 
+#include "knowledge/bulk_rows.h"
 #include "knowledge/demo_file.h"
 #include "knowledge/object_store.h"
 
@@ -26,12 +27,6 @@ std::string date_text(const std::optional<LocalDate> &date) {
 }
 std::string visibility(const LocalText &text) {
     return text.internal ? "internal" : "public";
-}
-Expected<void> run(storage::Connection &connection, std::string_view sql,
-                   const std::vector<storage::Value> &values) {
-    const auto done = connection.run(sql, values);
-    if (!done) return tl::unexpected(done.error());
-    return {};
 }
 
 // The change itself, with the generation by which the index finds it.
@@ -124,39 +119,6 @@ Expected<void> put_telephone_text(storage::Database &database, const Clock &cloc
     return database.write([&](storage::Connection &connection) {
         return put_telephone_text(connection, clock.now(), text);
     });
-}
-
-Expected<std::vector<LocalText>> local_texts(storage::Database &database, ServiceId service,
-                                             MunicipalityId municipality,
-                                             std::optional<MunicipalityId> reader) {
-    std::vector<LocalText> texts;
-    const bool own = reader && *reader == municipality;
-    // Two statements rather than a flag: what is not for the reader is never read.
-    const std::string_view sql =
-        own ? "SELECT section, visibility, lines, expires_on FROM knowledge_local_text "
-              "WHERE service = $1 AND municipality = $2 AND state = 'released' "
-              "ORDER BY section, visibility"
-            : "SELECT section, visibility, lines, expires_on FROM knowledge_local_text "
-              "WHERE service = $1 AND municipality = $2 AND visibility = 'public' AND "
-              "state = 'released' ORDER BY section";
-    const auto done = database.read([&](storage::Connection &connection) {
-        texts.clear();
-        return connection.each(sql, {service.value, municipality.value},
-                               [&](const storage::Row &row) {
-                                   const auto section = parse_section_key(row.text(0));
-                                   auto lines = parse_lines(row.text(2));
-                                   if (!section || !lines) return true;
-                                   texts.push_back({.service = service,
-                                                    .municipality = municipality,
-                                                    .section = *section,
-                                                    .internal = row.text(1) == "internal",
-                                                    .lines = std::move(*lines),
-                                                    .expires_on = parse_date(row.text(3))});
-                                   return true;
-                               });
-    });
-    if (!done) return tl::unexpected(done.error());
-    return texts;
 }
 
 } // namespace fernamt::knowledge

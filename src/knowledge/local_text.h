@@ -3,7 +3,7 @@
 // delivered: a short telephone text of one or two sentences, own sections of one municipality or
 // common to all, with an expiry, internal notes, and the date of the last check. Deliveries never
 // touch them. Only what holds now: how a text gets here is text_editing.h. Internal texts are for
-// the municipality's own staff alone.
+// the municipality's own staff and for the service centre, which answers in its name (0016).
 #pragma once
 
 #include "base/problem.h"
@@ -23,7 +23,7 @@ struct LocalText {
     ServiceId service;
     MunicipalityId municipality; // kCommonText: instead of what is delivered, wherever none is own
     SectionKey section = SectionKey::contact;
-    bool internal = false;               // for the municipality's own staff; never common
+    bool internal = false;               // for who answers, not for callers; never common
     std::vector<std::string> lines;      // none: the text goes
     std::optional<LocalDate> expires_on; // the last day on which it is shown
     friend bool operator==(const LocalText &, const LocalText &) = default;
@@ -48,12 +48,5 @@ inline constexpr std::size_t kLongestTelephoneText = 400; // half a minute read 
                                             const LocalText &text);
 [[nodiscard]] Expected<void> put_telephone_text(storage::Database &database, const Clock &clock,
                                                 const TelephoneText &text);
-
-// What a reader may see of a municipality's own texts: staff of that municipality everything,
-// everybody else what is public.
-[[nodiscard]] Expected<std::vector<LocalText>> local_texts(storage::Database &database,
-                                                           ServiceId service,
-                                                           MunicipalityId municipality,
-                                                           std::optional<MunicipalityId> reader);
 
 } // namespace fernamt::knowledge

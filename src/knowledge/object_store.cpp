@@ -231,6 +231,65 @@ Expected<void> remove_rows(storage::Connection &connection,
     return delete_in(connection, "knowledge_responsibility", "object", with_responsibilities);
 }
 
+// Services and offices whose surroundings change with these objects: where somebody answers for
+// them, what a specialisation says. Their own rows stay the same, but not what is found of them.
+class Surroundings {
+  public:
+    // As it stands now; before the rows go.
+    Expected<void> read(storage::Connection &connection, const std::vector<ObjectChange> &changes) {
+        std::vector<std::int64_t> specialisations, others;
+        for (const ObjectChange &change : changes) {
+            if (!change.existed) continue;
+            if (change.kind == ObjectKind::specialisation) specialisations.push_back(change.id);
+            if (change.kind == ObjectKind::office || change.kind == ObjectKind::responsibility) {
+                others.push_back(change.id);
+            }
+        }
+        if (auto done = read_ids(connection, "service, service FROM knowledge_specialisation", "id",
+                                 specialisations);
+            !done) {
+            return done;
+        }
+        return read_ids(connection, "service, holder FROM knowledge_responsibility", "object",
+                        others);
+    }
+
+    void add(const KnowledgeObject &object) {
+        if (object.kind == ObjectKind::specialisation) {
+            subjects_.insert(object_id(ObjectKind::service, object.service));
+        }
+        for (const Responsibility &one : object.responsibilities) {
+            subjects_.insert(object_id(ObjectKind::service, one.service));
+            subjects_.insert(object_id(one.holder_kind, one.holder));
+        }
+    }
+
+    Expected<void> write(storage::Connection &connection, std::int64_t generation) const {
+        BulkInsert rows("knowledge_surroundings", "id, generation",
+                        "ON CONFLICT (id) DO UPDATE SET generation = excluded.generation");
+        for (const std::int64_t id : subjects_)
+            rows.add({id, generation});
+        return rows.write(connection);
+    }
+
+  private:
+    Expected<void> read_ids(storage::Connection &connection, std::string_view what,
+                            std::string_view column, const std::vector<std::int64_t> &ids) {
+        return each_group(
+            ids, 0, [&](const std::string &list, const std::vector<storage::Value> &group) {
+                return connection.each(
+                    fmt::format("SELECT DISTINCT {} WHERE {} IN {}", what, column, list), group,
+                    [&](const storage::Row &row) {
+                        subjects_.insert(row.integer(0));
+                        subjects_.insert(row.integer(1));
+                        return true;
+                    });
+            });
+    }
+
+    std::set<std::int64_t> subjects_; // each once
+};
+
 Expected<void> put_tombstones(storage::Connection &connection, std::int64_t generation,
                               const std::vector<ObjectChange> &changes) {
     BulkInsert tombstones("knowledge_tombstone", "id, kind, agency, local_id, scheme, generation",
@@ -281,6 +340,8 @@ Expected<void> store_objects(storage::Connection &connection, Instant now,
     if (changes.empty()) return {};
     const auto generation = next_generation(connection, now);
     if (!generation) return tl::unexpected(generation.error());
+    Surroundings surroundings;
+    if (auto done = surroundings.read(connection, changes); !done) return done;
     if (auto done = remove_rows(connection, changes); !done) return done;
     if (auto done = put_tombstones(connection, *generation, changes); !done) return done;
     BulkInsert objects(
@@ -298,7 +359,9 @@ Expected<void> store_objects(storage::Connection &connection, Instant now,
                      change.key.local_id, change.key.scheme, change.source, text_hash(*change.xml),
                      object->changed_at, *generation, *change.xml});
         rows.add(change.id, *object);
+        surroundings.add(*object);
     }
+    if (auto done = surroundings.write(connection, *generation); !done) return done;
     if (auto done = objects.write(connection); !done) return done;
     return rows.write(connection);
 }

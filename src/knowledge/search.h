@@ -28,12 +28,38 @@ struct SearchHit {
     std::vector<Why> why;              // empty in a list of all
     // Nobody answers for it in the municipality that was asked for, but this one nearby does.
     std::optional<MunicipalityId> neighbour;
+    bool answered = true;  // here, or nearby; else it is only valid here
+    bool internal = false; // an internal note was found, which this reader may see
+};
+
+// An office, a person or a guide.
+struct BesideHit {
+    DocumentKind kind = DocumentKind::office;
+    std::int64_t id = 0;
+    std::string title;
+    std::string text;      // of a person: position and office
+    std::string telephone; // the first one
+    std::vector<Why> why;
 };
 
 struct SearchResult {
     std::vector<SearchHit> items;
-    std::int64_t total = 0;           // without the limit
-    std::vector<WebsiteHit> websites; // of the municipality asked for; beside, not in the total
+    std::int64_t total = 0; // without the limit
+    // Of the municipality asked for; beside, not in the total.
+    std::vector<WebsiteHit> websites;
+    std::vector<BesideHit> beside;
+};
+
+struct CatalogueQuestion {
+    std::string_view text;                           // any bytes; without words: all, by name
+    std::optional<MunicipalityId> municipality = {}; // only what somebody answers for there
+    LocalDate today = {};
+    std::int64_t limit = 20; // cut to 1..100
+    KnowledgeReader reader = {};
+    bool neighbours = false; // with a municipality: what others of its district answer, below
+    bool unanswered = false; // and what is valid there although nobody answers, below that
+    // What else is wanted of the municipality: websites, offices, persons, guides.
+    std::vector<DocumentKind> beside = {DocumentKind::website};
 };
 
 class Catalogue {
@@ -45,21 +71,17 @@ class Catalogue {
     Catalogue(const Catalogue &) = delete;
     Catalogue &operator=(const Catalogue &) = delete;
 
-    // A query without words lists all services by colloquial name. With a municipality only
-    // services that somebody answers for there; with neighbours also those of its district, below.
-    // limit is cut to 1..100. Any bytes are accepted as a query. "search.index": it is being built
-    // again.
-    [[nodiscard]] Expected<SearchResult> search(std::string_view query,
-                                                std::optional<MunicipalityId> municipality,
-                                                std::int64_t limit, const LocalDate &today,
-                                                bool neighbours = false) const;
+    // "search.index": it is being built again.
+    [[nodiscard]] Expected<SearchResult> search(const CatalogueQuestion &question) const;
 
     // All that somebody answers for there, by colloquial name.
     [[nodiscard]] std::vector<Service> offered(MunicipalityId municipality) const;
 
-    // "knowledge.not_found" for an unknown service or a municipality without text for it.
+    // "knowledge.not_found" for an unknown service or, unless the reader is signed in, where nobody
+    // answers for it.
     [[nodiscard]] Expected<Article> article(ServiceId service, MunicipalityId municipality,
-                                            const LocalDate &today) const;
+                                            const LocalDate &today,
+                                            const KnowledgeReader &reader = {}) const;
 
     // Takes over what has changed in the database; cheap when nothing has. To be called now and
     // then by one thread. Builds a damaged index again.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What the search engine sees of the knowledge: plain text without HTML, one document per service,
-// office and contact person, and a further one for each municipality's own text about a service.
+// office and contact person, and a further one for each specialisation of a service and each
+// municipality's own text about it.
 // The index is fed from here and from nowhere else; whoever shows a hit reads the article again.
 // Documents come in one consistent snapshot; nothing is held in memory but the document at hand.
 #pragma once
@@ -31,7 +32,8 @@ struct DocumentSection {
 
 struct SearchDocument {
     // Unique and stable over re-imports: "service/17", "service/17@032410010010" (own text of a
-    // municipality), "service/17@032410010010!" (its internal text), "office/...", "person/...".
+    // municipality), "service/17@032410010010!" (its internal text), "service/17@s5" (a
+    // specialisation), "office/...", "person/...".
     std::string id;
     DocumentKind kind = DocumentKind::service;
     std::int64_t subject = 0; // the ServiceId's value, the office's or the person's id
@@ -42,6 +44,9 @@ struct SearchDocument {
     std::vector<std::string> synonyms;
     std::vector<std::string> keywords; // LeiKa and OZG keys, official titles of other languages
     std::vector<MunicipalityId> areas; // empty: valid everywhere; parents include their parts
+    // Of a service: where somebody answers for it (0: everywhere), which is what decides whether it
+    // is found there; elsewhere it is only valid. Nothing: wherever it is valid.
+    std::optional<std::vector<MunicipalityId>> answered_in = {};
     std::optional<MunicipalityId> internal_to; // set: only this municipality's staff may find it
     std::string source;                        // "demo", "L100042"; for the hit's "from ..."
     std::optional<LocalDate> checked_on;

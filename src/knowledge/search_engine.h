@@ -22,14 +22,17 @@ namespace fernamt::knowledge {
 
 struct SearchQuestion {
     std::string_view text; // any bytes; cut after 200
-    // Documents valid there: its own, then its district's, Land's, the federation's. None: all.
+    // Documents for which somebody there answers, or its district, Land, the federation. None: all.
     std::optional<MunicipalityId> municipality;
     // The reader works for it and may read its internal documents. None: public ones only.
     std::optional<MunicipalityId> staff_of;
-    std::optional<DocumentKind> kind;
-    bool typing = true;     // the last word may be unfinished
-    bool neighbours = true; // when the municipality has too little: its district's others below
-    std::size_t limit = 20; // cut to 1..100
+    std::optional<DocumentKind> kind = {};
+    // Kinds whose hits come in a list of their own, of the municipality alone.
+    std::vector<DocumentKind> beside = {};
+    bool typing = true;      // the last word may be unfinished
+    bool neighbours = true;  // when the municipality has too little: its district's others below
+    bool unanswered = false; // and services that are valid there although nobody answers for them
+    std::size_t limit = 20;  // cut to 1..100
 };
 
 struct Why {
@@ -47,6 +50,7 @@ struct EngineHit {
     std::string title;
     std::vector<MunicipalityId> areas;
     bool neighbour = false;
+    bool unanswered = false;
     bool internal = false;
     double score = 0;
     std::string section; // where to jump; empty: to the beginning
@@ -54,9 +58,11 @@ struct EngineHit {
 };
 
 struct EngineResult {
-    std::vector<EngineHit> hits; // one per subject
-    std::int64_t total = 0;      // at least; without the limit, with neighbours
+    std::vector<EngineHit> hits;   // one per subject
+    std::int64_t total = 0;        // at least; without the limit, with neighbours
+    std::vector<EngineHit> beside; // the best first, at most kMostBeside of a kind
 };
+inline constexpr std::size_t kMostBeside = 5;
 
 class SearchEngine {
   public:

@@ -241,14 +241,18 @@ TEST_P(WebsiteTest, IsReadFollowedFoundAndMarkedWithItsDay) {
     const auto catalogue = Catalogue::load(db(), directory_.path() + "/search");
     ASSERT_TRUE(catalogue);
     const LocalDate today{2026, 11, 22};
-    const auto found = (*catalogue)->search("trauerhalle", kHere, 10, today);
+    const auto found =
+        (*catalogue)
+            ->search({.text = "trauerhalle", .municipality = kHere, .today = today, .limit = 10});
     ASSERT_TRUE(found);
     EXPECT_TRUE(found->items.empty());
     ASSERT_EQ(found->websites.size(), 1U);
     EXPECT_EQ(found->websites[0].url, web_.at("/wald"));
     EXPECT_EQ(found->websites[0].fetched_on, today);
     EXPECT_EQ(found->websites[0].excerpt, "Die Trauerhalle öffnet um neun Uhr.");
-    const auto elsewhere = (*catalogue)->search("trauerhalle", kThere, 10, today);
+    const auto elsewhere =
+        (*catalogue)
+            ->search({.text = "trauerhalle", .municipality = kThere, .today = today, .limit = 10});
     ASSERT_TRUE(elsewhere);
     EXPECT_TRUE(elsewhere->websites.empty()) << "another town's website";
 
@@ -257,7 +261,9 @@ TEST_P(WebsiteTest, IsReadFollowedFoundAndMarkedWithItsDay) {
     web_.remove("/wald");
     EXPECT_EQ(visit().gone, 1);
     ASSERT_TRUE((*catalogue)->refresh());
-    const auto after = (*catalogue)->search("trauerhalle", kHere, 10, today);
+    const auto after =
+        (*catalogue)
+            ->search({.text = "trauerhalle", .municipality = kHere, .today = today, .limit = 10});
     ASSERT_TRUE(after);
     EXPECT_TRUE(after->websites.empty());
 }

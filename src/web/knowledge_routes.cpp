@@ -12,6 +12,9 @@
 
 #include <boost/json/value.hpp>
 
+#include <algorithm>
+#include <array>
+
 namespace fernamt::web {
 
 namespace json = boost::json;
@@ -21,6 +24,8 @@ namespace {
 constexpr std::size_t kLongestQuery = 200;
 constexpr std::int64_t kMostHits = 100;
 constexpr std::int64_t kUsualHits = 20;
+constexpr std::array kBesideKinds{knowledge::DocumentKind::office, knowledge::DocumentKind::person,
+                                  knowledge::DocumentKind::guide};
 
 json::object service_json(const knowledge::Service &service, knowledge::Freshness state) {
     return json::object{{"id", service.id.value},
@@ -32,9 +37,9 @@ json::object service_json(const knowledge::Service &service, knowledge::Freshnes
 }
 
 // Why a service was found: what was typed, in which way it is said, and where.
-json::array why_json(const knowledge::SearchHit &hit) {
+json::array why_json(const std::vector<knowledge::Why> &reasons) {
     json::array all;
-    for (const knowledge::Why &why : hit.why) {
+    for (const knowledge::Why &why : reasons) {
         all.push_back(json::object{{"said", why.said},
                                    {"by", std::string(knowledge::to_string(why.kind))},
                                    {"field", std::string(knowledge::to_string(why.field))},
@@ -48,9 +53,57 @@ json::object hit_json(const knowledge::SearchHit &hit) {
     item["short_answer"] = hit.service.short_answer;
     item["section"] = hit.section ? json::value(std::string(knowledge::to_string(*hit.section)))
                                   : json::value(nullptr);
-    item["why"] = why_json(hit);
+    item["why"] = why_json(hit.why);
     item["neighbour"] = hit.neighbour ? json::value(to_ars(*hit.neighbour)) : json::value(nullptr);
+    item["answered"] = hit.answered;
+    item["internal"] = hit.internal;
     return item;
+}
+
+json::array beside_json(const std::vector<knowledge::BesideHit> &hits) {
+    json::array all;
+    for (const knowledge::BesideHit &hit : hits) {
+        all.push_back(json::object{{"kind", std::string(knowledge::to_string(hit.kind))},
+                                   {"id", hit.id},
+                                   {"title", hit.title},
+                                   {"text", hit.text},
+                                   {"telephone", hit.telephone},
+                                   {"why", why_json(hit.why)}});
+    }
+    return all;
+}
+
+// What this reader may see and must not read aloud.
+json::array internal_json(const std::vector<knowledge::InternalNote> &notes) {
+    json::array all;
+    for (const knowledge::InternalNote &note : notes) {
+        json::value section = nullptr;
+        if (note.section) section = std::string(knowledge::to_string(*note.section));
+        json::value office = nullptr;
+        if (!note.office.empty()) office = note.office;
+        all.push_back(json::object{{"text", note.text},
+                                   {"municipality", to_ars(note.municipality)},
+                                   {"section", std::move(section)},
+                                   {"office", std::move(office)}});
+    }
+    return all;
+}
+
+// ?kinds=office,person,guide beside services and websites.
+Expected<std::vector<knowledge::DocumentKind>> wanted_kinds(const Incoming &incoming) {
+    using knowledge::DocumentKind;
+    const auto text = query_text(incoming.request, "kinds", 40);
+    if (!text) return tl::unexpected(text.error());
+    std::vector<DocumentKind> kinds{DocumentKind::website};
+    for (std::string_view rest = *text; !rest.empty();) {
+        const std::string_view name = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(name.size() + 1, rest.size()));
+        const auto kind = std::ranges::find_if(
+            kBesideKinds, [&](DocumentKind each) { return name == knowledge::to_string(each); });
+        if (kind == kBesideKinds.end()) return invalid_value("kinds", "not_one_of");
+        if (std::ranges::find(kinds, *kind) == kinds.end()) kinds.push_back(*kind);
+    }
+    return kinds;
 }
 
 json::value section_json(const knowledge::Section &section, Language language) {
@@ -67,6 +120,11 @@ json::value section_json(const knowledge::Section &section, Language language) {
                         {"heading", std::string(heading)},
                         {"text", text},
                         {"lines", std::move(lines)}};
+}
+
+// Something that only is valid there does not help the caller further.
+bool is_answered(const knowledge::SearchResult &result) {
+    return std::ranges::any_of(result.items, &knowledge::SearchHit::answered);
 }
 
 // What nobody has written about yet. Losing a count is no reason to refuse an answer.
@@ -89,17 +147,27 @@ Expected<Reply> search(const ApiParts &parts, knowledge::SearchGaps &gaps,
     if (!municipality) return tl::unexpected(municipality.error());
 
     const LocalDate today = to_local(incoming.now).date;
-    // Who works for one municipality reads that one's articles only.
-    const bool neighbours = !incoming.caller.municipality;
-    const auto result = parts.catalogue.search(*query, *municipality, *limit, today, neighbours);
+    const auto kinds = wanted_kinds(incoming);
+    if (!kinds) return tl::unexpected(kinds.error());
+    const auto result =
+        parts.catalogue.search({.text = *query,
+                                .municipality = *municipality,
+                                .today = today,
+                                .limit = *limit,
+                                .reader = reader_of(incoming.caller),
+                                // Who works for one municipality reads that one's articles only.
+                                .neighbours = !incoming.caller.municipality,
+                                .unanswered = true,
+                                .beside = *kinds});
     if (!result) return tl::unexpected(result.error());
-    count_gap(gaps, incoming, *query, *municipality, result->total > 0);
+    count_gap(gaps, incoming, *query, *municipality, is_answered(*result));
     json::array items;
     for (const knowledge::SearchHit &hit : result->items)
         items.push_back(hit_json(hit));
     return json_reply(json::object{{"items", std::move(items)},
                                    {"total", result->total},
-                                   {"websites", websites_json(result->websites)}});
+                                   {"websites", websites_json(result->websites)},
+                                   {"beside", beside_json(result->beside)}});
 }
 
 Expected<Reply> show_service(const ApiParts &parts, const Incoming &incoming) {
@@ -110,11 +178,14 @@ Expected<Reply> show_service(const ApiParts &parts, const Incoming &incoming) {
     if (!*municipality) return fail(ProblemKind::invalid_input, "knowledge.municipality_missing");
 
     const LocalDate today = to_local(incoming.now).date;
-    auto article = parts.catalogue.article(knowledge::ServiceId{*id}, **municipality, today);
+    auto article = parts.catalogue.article(knowledge::ServiceId{*id}, **municipality, today,
+                                           reader_of(incoming.caller));
     if (!article) return tl::unexpected(article.error());
     json::object body = service_json(article->service, article->state);
     body["municipality"] = to_ars(article->municipality);
+    body["answered"] = article->answered;
     body["read_aloud"] = article->read_aloud;
+    body["internal"] = internal_json(article->internal);
     json::array sections;
     for (const knowledge::Section &section : article->sections) {
         sections.push_back(section_json(section, incoming.language));

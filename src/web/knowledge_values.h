@@ -21,6 +21,11 @@ namespace fernamt::web {
     return {caller.user, caller.municipality};
 }
 
+// Whoever works for the service centre answers for every municipality.
+[[nodiscard]] inline knowledge::KnowledgeReader reader_of(const people::Principal &caller) {
+    return {.centre = !caller.municipality, .municipality = caller.municipality};
+}
+
 class PeopleNames {
   public:
     [[nodiscard]] static Expected<PeopleNames> load(const people::Users &users);

@@ -74,8 +74,10 @@ Expected<Reply> services(const PublicSite &site, const Incoming &incoming) {
     if (!query) return tl::unexpected(query.error());
     const auto limit = query_integer(incoming.request, "limit", 1, 100, 20);
     if (!limit) return tl::unexpected(limit.error());
-    const auto found =
-        site.catalogue().search(*query, here->id, *limit, to_local(incoming.now).date);
+    const auto found = site.catalogue().search({.text = *query,
+                                                .municipality = here->id,
+                                                .today = to_local(incoming.now).date,
+                                                .limit = *limit});
     if (!found) return tl::unexpected(found.error());
     json::array items;
     for (const knowledge::SearchHit &hit : found->items) {

@@ -58,7 +58,10 @@ Expected<Reply> town(const PublicSite &site, const Incoming &incoming) {
         return PublicSite::kept(
             incoming, town_page(address, *here, site.catalogue().offered(here->id)), kHtml);
     }
-    const auto found = site.catalogue().search(query, here->id, kHits, to_local(incoming.now).date);
+    const auto found = site.catalogue().search({.text = query,
+                                                .municipality = here->id,
+                                                .today = to_local(incoming.now).date,
+                                                .limit = kHits});
     if (!found) return tl::unexpected(found.error());
     return PublicSite::kept(incoming, search_page(address, *here, query, *found), kHtml,
                             kSearchKeptSeconds);

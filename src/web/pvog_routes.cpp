@@ -118,8 +118,10 @@ wanted_services(const PublicSite &site, const Incoming &incoming, MunicipalityId
     const auto query = query_text(incoming.request, "q", kLongestQuery);
     if (!query) return tl::unexpected(query.error());
     if (query->empty()) return site.catalogue().offered(town);
-    const auto found =
-        site.catalogue().search(*query, town, kMostOnAPage, to_local(incoming.now).date);
+    const auto found = site.catalogue().search({.text = *query,
+                                                .municipality = town,
+                                                .today = to_local(incoming.now).date,
+                                                .limit = kMostOnAPage});
     if (!found) return tl::unexpected(found.error());
     std::vector<knowledge::Service> services;
     for (const knowledge::SearchHit &hit : found->items)
