@@ -3,7 +3,7 @@
 // script/bench.
 //   system_bench sip_load|sip_rate|closed_loop|overload|crash|startup
 // sip_load: citizens at 8 calls/s for SECONDS (60) against `fernamt serve`, colleagues who
-// answer, with sound. sip_rate: 200 calls/s for SECONDS (20) without sound: sipp calls, colleagues
+// answer, with sound. sip_rate: 200 calls/s for SECONDS (60) without sound: sipp calls, colleagues
 // answer at once; what signalling costs is measured here, where the figures of
 // other systems stand too (at 8 calls/s each of some thirty wake-ups begins with cold caches).
 // closed_loop: 30 callers, 20 agents, calls of one second, for SECONDS (20): 20 calls/s would be
@@ -446,7 +446,7 @@ int main(int argc, char **argv) {
     if (what == "sip_load") {
         sip_load(seconds > 0 ? seconds : 60);
     } else if (what == "sip_rate") {
-        sip_rate(seconds > 0 ? seconds : 20, argc > 3 ? std::atoi(argv[3]) : 200);
+        sip_rate(seconds > 0 ? seconds : 60, argc > 3 ? std::atoi(argv[3]) : 200);
     } else if (what == "closed_loop") {
         closed_loop(seconds > 0 ? seconds : 20);
     } else if (what == "overload") {
