@@ -16,6 +16,7 @@
 #include "people/users.h"
 #include "reporting/projector.h"
 #include "reporting/reports.h"
+#include "telephony/media_ports.h"
 #include "telephony/simulator.h"
 #include "telephony/simulator_offices.h"
 
@@ -70,7 +71,8 @@ class StateDirectory {
 };
 
 Config demo_config(const DemoOptions &options, const std::string &state_directory,
-                   const ListenAddress &listen, int offices_port) {
+                   const ListenAddress &listen, int offices_port,
+                   const std::optional<telephony::MediaPorts> &ports) {
     Config config;
     config.state_directory = state_directory;
     config.database_url = options.database_url;
@@ -83,6 +85,10 @@ Config demo_config(const DemoOptions &options, const std::string &state_director
     // there too.
     if (listen.address != kThisMachine.address) config.web_address = "0.0.0.0";
     config.media_address = listen.address;
+    if (ports) { // else somebody runs many demos here: they may disturb each other
+        config.media_port_min = ports->first();
+        config.media_port_max = ports->last();
+    }
     const std::string here = fmt::format("sip:{}:{}", listen.address, options.sip_port);
     config.sip_listen = {here + ";transport=udp", here + ";transport=tcp"};
     // The simulated telephone network: everybody on this machine, or in the network it was opened
@@ -332,8 +338,9 @@ int demo(const DemoOptions &options) {
                                            .audio_directory = options.announcements_directory,
                                            .seed = options.seed});
     if (!offices) return report(offices.error());
+    const auto ports = telephony::MediaPorts::take(30'000, 2'000, 5); // several demos at once
     auto started = System::start(
-        {.config = demo_config(options, state.path(), listen, (*offices)->port()),
+        {.config = demo_config(options, state.path(), listen, (*offices)->port(), ports),
          .prepare = [&](storage::Database &database) { return seed(database, options, region); }});
     if (!started) return report(started.error());
     System &system = **started;

@@ -79,7 +79,7 @@ class World final : public LegListener {
         IncomingCall call;
     };
 
-    LegId dial(int port) {
+    LegId dial(int port, const std::string &who = "caller") {
         LegId leg;
         loop.run_on_loop([&] {
             auto stream = speaker(kCitizenTone);
@@ -89,12 +89,16 @@ class World final : public LegListener {
                  .from_user = kCitizen.e164,
                  .offer = offer},
                 this);
-            parties_[leg] = {.user = "caller", .stream = std::move(stream)};
+            parties_[leg] = {.user = who, .stream = std::move(stream)};
         });
         return leg;
     }
     void hang_up(const std::string &user) {
         loop.run_on_loop([&] { legs->hang_up(find(user).first, false); });
+    }
+    // The transfer key of a phone.
+    void refer(const std::string &user, const PhoneNumber &target) {
+        loop.run_on_loop([&] { legs->refer(find(user).first, "sip:" + target.e164 + "@office"); });
     }
     void press(const std::string &user, char key) {
         bool pressing = true;
@@ -174,9 +178,9 @@ class World final : public LegListener {
     void take(IncomingCall call) {
         const std::string user = call.dialled.empty() ? "" : call.dialled.front().user;
         if (user == kBusyOffice.e164) return legs->reject(call.leg, 486, "", 0s);
-        const double hertz = user == "agent7"        ? kPhoneTone
-                             : user == kCitizen.e164 ? kCitizenTone
-                                                     : kOfficeTone;
+        const double hertz = user.starts_with("agent") ? kPhoneTone
+                             : user == kCitizen.e164   ? kCitizenTone
+                                                       : kOfficeTone;
         auto stream = speaker(hertz);
         const LegId leg = call.leg;
         EXPECT_TRUE(stream->send_to(call.offer));
@@ -264,9 +268,9 @@ class RealExchange : public testing::Test {
     void build() {
         RtpengineProcess::Options options;
         options.state_directory = directory_;
-        const auto ports = reserve_media_ports();
-        options.port_min = ports.first;
-        options.port_max = ports.last;
+        const auto &ports = reserve_media_ports();
+        options.port_min = ports.first();
+        options.port_max = ports.last();
         process_ = std::move(*RtpengineProcess::start(*loop_, options));
         RtpengineMedia::Options media;
         media.ng.port = process_->ng_port();
@@ -305,8 +309,9 @@ class RealExchange : public testing::Test {
              .clock = clock_,
              .announcements = *sounds_,
              .phone_user =
-                 [this, world](AgentId) {
-                     return registered_phone_ ? std::string("agent7") : "sip:agent7@" + world;
+                 [this, world](AgentId id) {
+                     const std::string user = "agent" + std::to_string(id.value);
+                     return registered_phone_ ? user : "sip:" + user + "@" + world;
                  },
              .outside_uri =
                  [world](const PhoneNumber &number) { return "sip:" + number.e164 + "@" + world; },
@@ -362,9 +367,10 @@ class RealExchange : public testing::Test {
         ASSERT_TRUE(wait_for(
             [&](auto done) { exchange_->change_rules(rules, UserId{1}, std::move(done)); }));
     }
-    Expected<void> press(AgentCommand::Kind kind, std::optional<PhoneNumber> target = {}) {
+    Expected<void> press(AgentCommand::Kind kind, std::optional<PhoneNumber> target = {},
+                         AgentId agent = kAgent) {
         return wait_for([&](auto done) {
-            exchange_->command({.agent = kAgent,
+            exchange_->command({.agent = agent,
                                 .kind = kind,
                                 .target = target,
                                 .device = routing::Device::sip_phone},

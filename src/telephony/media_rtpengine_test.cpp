@@ -36,9 +36,9 @@ MediaTestBench::MediaTestBench(RtpengineMedia::Options media_options)
     on_loop([&] {
         RtpengineProcess::Options options;
         options.state_directory = directory;
-        const auto ports = reserve_media_ports();
-        options.port_min = ports.first;
-        options.port_max = ports.last;
+        const auto &ports = reserve_media_ports();
+        options.port_min = ports.first();
+        options.port_max = ports.last();
         options.first_pause = 300ms;
         auto started = RtpengineProcess::start(loop, options);
         if (!started) throw std::runtime_error(describe(started.error()));

@@ -70,9 +70,9 @@ class Service {
             std::make_unique<FileAnnouncements>((directory / "made").string(), directory.string());
         RtpengineProcess::Options process_options;
         process_options.state_directory = directory;
-        const auto ports = reserve_media_ports();
-        process_options.port_min = ports.first;
-        process_options.port_max = ports.last;
+        const auto &ports = reserve_media_ports();
+        process_options.port_min = ports.first();
+        process_options.port_max = ports.last();
         rtpengine = must(RtpengineProcess::start(loop, process_options));
         RtpengineMedia::Options media_options;
         media_options.ng.port = rtpengine->ng_port();
