@@ -285,3 +285,34 @@ test('wallboard: follows events, table sorts, chart has a table behind it, no pe
   for (const { display_name } of server.users.filter(({ login }) => login !== 'lead'))
     assert.equal(await page.getByText(display_name).count(), 0);
 });
+
+test('wallboard: what each figure counts, and the whole screen for a wall', async (context) => {
+  await context.newServer();
+  const page = await context.person('lead');
+  await page.getByText('Was die Zahlen zählen').click();
+  for (const name of ['Wartend', 'Im Gespräch', 'Angebotene Anrufe', 'Angenommene Anrufe', 'Aufgelegte Anrufe',
+    'Geschlossen', 'Servicelevel', 'Durchschnittliche Wartezeit', 'Durchschnittliche Gesprächszeit'])
+    await page.locator('dt').getByText(name, { exact: true }).waitFor();
+  await checkState(page, 'wallboard with definitions');
+  await page.getByRole('button', { name: 'Große Anzeige' }).click();
+  await until('fills the screen', () => page.evaluate(() => document.fullscreenElement?.matches('.wallboard')));
+  await page.getByText('In 30 Sekunden angenommen').waitFor();
+  await page.keyboard.press('Escape');
+  await page.evaluate(() => document.fullscreenElement && document.exitFullscreen());
+  await page.getByRole('button', { name: 'Große Anzeige' }).waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
+test('the statement names, in both languages, every key that people have not tried', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('lead');
+  for (const [language, names] of [['de', 'Strg'], ['en', 'Ctrl']]) {
+    server.users.find(({ login }) => login === 'lead').language = language;
+    await page.goto(`${server.url}/?page=accessibility`);
+    const shift = language === 'de' ? 'Umschalt' : 'Shift';
+    const text = page.locator('main').getByText(`${names} F2, ${names} ${shift} F8`);
+    await text.waitFor();
+    for (const key of [`${names} F1`, `${names} ${shift} F9`, 'Alt 1'])
+      assert.ok((await text.textContent()).includes(key), `${language}: ${key}`);
+  }
+});

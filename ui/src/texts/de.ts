@@ -342,6 +342,12 @@ export const de = {
   lead: {
     title: 'Lage',
     figures: 'Kennzahlen heute',
+    definitions: 'Was die Zahlen zählen',
+    definitions_now: [
+      'Wartend: Anrufende, die jetzt in der Warteschlange sind, auch gewünschte Rückrufe.',
+      'Im Gespräch: Anrufende, die jetzt mit jemandem sprechen oder gehalten werden.',
+    ],
+    fill_screen: 'Große Anzeige',
     waiting: 'Wartend',
     waiting_definition: 'Anrufende, die jetzt in der Warteschlange sind.',
     longest: (clock: string) => `längste Wartezeit ${clock}`,
@@ -634,6 +640,8 @@ export const de = {
     section4: 'Zu: Wo',
     section5: 'Zu: Zeiten',
     section6: 'Zu: Online',
+    section7: 'Zu: Frist',
+    report: 'Auskunft als falsch melden',
   },
 
   keys_help: {
@@ -660,7 +668,8 @@ export const de = {
     gaps: [
       'Ein Test mit NVDA und JAWS und mit Braillezeile durch blinde Kolleginnen und Kollegen steht noch aus.',
       'Text in Echtzeit während des Gesprächs (EN 301 549, 6.2) gibt es noch nicht. Gehörlose Menschen erreichen die Behörden über das Gebärdentelefon der 115 und über Tess.',
-      'Die Tasten Strg F2 und Alt 1 bis 6 sind noch nicht mit allen Screenreadern erprobt.',
+      'Die Tasten Strg F1, Strg F2, Strg Umschalt F8, Strg Umschalt F9 und Alt 1 bis 6 sind noch nicht mit allen Screenreadern erprobt.',
+      'Die Wörter in Datums- und Dateifeldern kommen vom Browser, in dessen Sprache.',
     ],
     built_title: 'Worauf Sie sich verlassen können',
     built: [

@@ -334,6 +334,12 @@ export const en = {
   lead: {
     title: 'Situation',
     figures: 'Key figures today',
+    definitions: 'What the figures count',
+    definitions_now: [
+      'Waiting: callers who are in the queue now, callbacks asked for included.',
+      'Talking: callers who speak with somebody now or are on hold.',
+    ],
+    fill_screen: 'Large display',
     waiting: 'Waiting',
     waiting_definition: 'Callers who are in the queue now.',
     longest: (clock: string) => `longest wait ${clock}`,
@@ -625,6 +631,8 @@ export const en = {
     section4: 'To: Where',
     section5: 'To: Opening hours',
     section6: 'To: Online',
+    section7: 'To: Deadline',
+    report: 'Report an answer as wrong',
   },
 
   keys_help: {
@@ -651,7 +659,8 @@ export const en = {
     gaps: [
       'A test with NVDA and JAWS and with a Braille line by blind colleagues is still to come.',
       'Real-time text during the call (EN 301 549, 6.2) does not exist yet. Deaf people reach the authorities by the sign-language telephone of 115 and by Tess.',
-      'The keys Ctrl F2 and Alt 1 to 6 have not been tried with all screen readers yet.',
+      'The keys Ctrl F1, Ctrl F2, Ctrl Shift F8, Ctrl Shift F9 and Alt 1 to 6 have not been tried with all screen readers yet.',
+      'The words in date and file fields come from the browser, in its language.',
     ],
     built_title: 'What you can rely on',
     built: [
