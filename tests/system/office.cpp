@@ -4,6 +4,7 @@
 #include "billing/standard_price.h"
 #include "knowledge/demo_services.h"
 #include "storage/database.h"
+#include "telephony/media_test_ports.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -25,6 +26,13 @@ T must(Expected<T> result) {
     return std::move(*result);
 }
 
+// Benchmarks fill the whole range that is the default, and run alone.
+std::string media_ports(int agents) {
+    if (agents > 40) return "";
+    const auto &ports = telephony::reserve_media_ports();
+    return fmt::format("port_min = {}\nport_max = {}\n", ports.first(), ports.last());
+}
+
 } // namespace
 
 Office::Office(int agents, const Setup &setup)
@@ -44,19 +52,21 @@ Office::Office(int agents, const Setup &setup)
     for (const auto &municipality : region_.municipalities)
         ids.push_back(municipality.id);
     (void)must(billing::seed_demo_prices(*database, ids));
-    std::ofstream(directory_ + "/fernamt.toml")
-        << fmt::format("[state]\ndirectory = \"{0}\"\n[log]\nlevel = \"info\"\n"
-                       "[web]\nport = {1}\nstatic_directory = \"{3}/ui/dist\"\n{7}\n"
-                       "[media]\nannouncements_directory = \"{3}/build/announcements\"\n"
-                       "rtpengine = \"{6}\"\n"
-                       "[sip]\nlisten = [\"sip:127.0.0.1:{2};transport=udp\", "
-                       "\"sip:127.0.0.1:{2};transport=tcp\"]\n"
-                       "drain_seconds = {9}\n{8}\n"
-                       "[[sip.trunk]]\nname = \"test\"\nuri = \"{4}\"\n"
-                       "sources = [\"127.0.0.0/8\"]\noptions_seconds = 0\n"
-                       "[database]\nurl = \"{5}\"\n",
-                       directory_, http_port_, sip_port_, kSource, setup.trunk, database_url_,
-                       setup.rtpengine, setup.web, setup.sip, setup.drain_seconds);
+    const std::string sip =
+        !setup.trunks.empty()
+            ? setup.trunks
+            : fmt::format("[sip]\nlisten = [\"sip:127.0.0.1:{0};transport=udp\", "
+                          "\"sip:127.0.0.1:{0};transport=tcp\"]\ndrain_seconds = {1}\n{2}\n"
+                          "[[sip.trunk]]\nname = \"test\"\nuri = \"{3}\"\n"
+                          "sources = [\"127.0.0.0/8\"]\noptions_seconds = 0\n",
+                          sip_port_, setup.drain_seconds, setup.sip, setup.trunk);
+    std::ofstream(directory_ + "/fernamt.toml") << fmt::format(
+        "[state]\ndirectory = \"{0}\"\n[log]\nlevel = \"info\"\n"
+        "[web]\nport = {1}\nstatic_directory = \"{2}/ui/dist\"\n{5}\n"
+        "[media]\nannouncements_directory = \"{2}/build/announcements\"\n"
+        "rtpengine = \"{4}\"\n{7}{6}\n[database]\nurl = \"{3}\"\n",
+        directory_, http_port_, kSource, database_url_, setup.rtpengine, setup.web, sip,
+        media_ports(agents));
 }
 
 Office::~Office() {

@@ -29,6 +29,7 @@ class Office {
         std::string web = {};                  // more lines of the configuration's [web]
         std::string sip = {};                  // and of [sip]
         int drain_seconds = 0;
+        std::string trunks = {}; // instead of all of [sip], with its trunks
     };
     explicit Office(int agents) : Office(agents, Setup{}) {}
     Office(int agents, const Setup &setup);
