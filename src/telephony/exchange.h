@@ -121,7 +121,8 @@ struct Announcements {
     [[nodiscard]] virtual std::string path(std::optional<MunicipalityId> municipality,
                                            routing::Announcement announcement) const = 0;
     // Words beside those five that may or may not be there: "callback_offer", "callback_noted",
-    // "ahead_0" to "ahead_9", "ahead_more" (how many wait before the caller), "name" (of the
+    // "ahead_0" to "ahead_9", "ahead_more" (how many wait before the caller), "minutes_1" and so on
+    // (waiting_words.h), "info_1", "info_2" and so on (information while one waits), "name" (of the
     // municipality, for the agent). Empty: none.
     [[nodiscard]] virtual std::string words(std::optional<MunicipalityId>, std::string_view) const {
         return {};
@@ -165,6 +166,9 @@ class Exchange {
         // Whether this agent hears the municipality's name before the caller (part 9: for whom the
         // screen does not say it); may be empty.
         std::function<bool(AgentId)> whispers = {};
+        // Information of the municipality between the music: the first after so long, then every.
+        Duration information_first = 40s;
+        Duration information_every = 90s;
     };
 
     // Takes the state up from snapshot and ledger. Call before the loop runs, then recover() on it.

@@ -110,8 +110,12 @@ class ExchangeCore final : public Exchange, private LegListener {
     void play(CallId call, const std::string &path, int repeat, const Heard &then);
     void play_music(CallId call);
     void greet(CallId call, CrisisId crisis);
-    void tell_place(CallId call); // how many wait before it, what may be chosen; then music
-    void say(CallId call, const std::shared_ptr<std::vector<std::string>> &words, std::size_t at);
+    void tell_place(CallId call); // its place and probable wait, what may be chosen; then music
+    using Words = std::vector<std::string>; // paths
+    void add_word(const LiveCall &call, const std::string &name, Words &words) const;
+    void inform(CallId call); // the next information of its municipality; then music
+    void say(CallId call, const std::shared_ptr<Words> &words, std::size_t at);
+    void listen_to_music(LiveCall &call);
     [[nodiscard]] bool whisper(LiveCall &call, AgentId agent);
     void whispered(CallId call, AgentId agent);
     void couple(LiveCall &call, Coupling coupling);

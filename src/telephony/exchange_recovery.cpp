@@ -30,15 +30,31 @@ std::vector<LegJournal::Leg> oldest_first(const std::map<std::string, LegJournal
     return sorted;
 }
 
+// Ids grow with each call, so the last one that was offered has the highest: near the ledger's end
+// in any living house.
+CallId last_offered(ledger::Ledger &ledger) {
+    CallId last;
+    const std::int64_t end = ledger.last_seq();
+    for (std::int64_t back = 1'000; !last; back *= 10) {
+        const std::int64_t from = std::max<std::int64_t>(1, end + 1 - back);
+        const auto read = ledger.each(from, [&](const ledger::Entry &entry) {
+            if (entry.type == "call.offered" && entry.call) last = std::max(last, *entry.call);
+            return true;
+        });
+        if (!read || from == 1) break;
+    }
+    return last;
+}
+
 } // namespace
 
 void ExchangeCore::recover() {
+    last_call_ = std::max(last_call_, last_offered(parts_.ledger)); // the clock may have gone back
     parts_.media.list([this](Expected<std::vector<CallId>> running) {
         const auto journal = journal_.live(); // a copy: taking up writes to it
         const auto state = machine_.state();
         std::int64_t taken_up = 0;
         for (const auto &[id, call] : state.calls) {
-            last_call_ = std::max(last_call_, id);
             const auto entry = journal.find(id);
             if (call.callback && !call.callback->reached) {
                 take_up_callback(call, entry == journal.end() ? nullptr : &entry->second);

@@ -4,6 +4,7 @@
 // their call by id: if it has ended meanwhile they do nothing.
 #include "base/log.h"
 #include "telephony/exchange_core.h"
+#include "telephony/waiting_words.h"
 
 #include <algorithm>
 #include <utility>
@@ -14,7 +15,6 @@ namespace {
 
 constexpr int kForever = 100'000;         // music: repeated until stopped
 constexpr Duration kTellPlaceEvery = 60s; // how many wait before the caller
-constexpr std::int64_t kMostAheadSaid = 9;
 
 bool waits(const routing::Machine &machine, CallId id) {
     const auto call = machine.state().calls.find(id);
@@ -122,29 +122,63 @@ void ExchangeCore::greet(CallId id, CrisisId crisis) {
 void ExchangeCore::tell_place(CallId id) {
     LiveCall *call = find(id);
     if (call == nullptr || !waits(machine_, id) || !is_on_line(id)) return;
-    auto words = std::make_shared<std::vector<std::string>>();
-    const auto add = [&](const std::string &name) {
-        const std::string path = parts_.announcements.words(call->municipality, name);
-        if (!path.empty()) words->push_back(path);
-    };
+    const Instant now = parts_.clock.now();
+    if (!call->information_due) call->information_due = now + parts_.information_first;
+    Words words;
     if (const auto estimate = machine_.estimate(id)) {
-        const std::int64_t ahead = estimate->ahead;
-        add(ahead > kMostAheadSaid ? "ahead_more" : "ahead_" + std::to_string(ahead));
+        for (const std::string &word : place_and_wait(*estimate))
+            add_word(*call, word, words);
     }
-    if (may_be_called_back(*call)) add("callback_offer");
-    say(id, words, 0);
+    if (may_be_called_back(*call)) add_word(*call, "callback_offer", words);
+    call->place_due.reset();
+    if (!words.empty()) call->place_due = now + kTellPlaceEvery;
+    say(id, std::make_shared<Words>(std::move(words)), 0);
 }
 
-void ExchangeCore::say(CallId id, const std::shared_ptr<std::vector<std::string>> &words,
-                       std::size_t at) {
+void ExchangeCore::add_word(const LiveCall &call, const std::string &name, Words &words) const {
+    std::string path = parts_.announcements.words(call.municipality, name);
+    if (!path.empty()) words.push_back(std::move(path));
+}
+
+// The municipality's information, one after the other and then again from the first; in a crisis
+// nothing but the crisis's own announcement.
+void ExchangeCore::inform(CallId id) {
+    LiveCall *call = find(id);
+    if (call == nullptr || !waits(machine_, id) || !is_on_line(id)) return;
+    call->information_due = parts_.clock.now() + parts_.information_every;
+    Words words;
+    if (!machine_.state().calls.at(id).crisis) {
+        add_word(*call, "info_" + std::to_string(++call->informations), words);
+        if (words.empty() && call->informations > 1) {
+            call->informations = 1;
+            add_word(*call, "info_1", words);
+        }
+        if (words.empty()) call->informations = 0;
+    }
+    if (words.empty()) return listen_to_music(*call); // it plays on
+    say(id, std::make_shared<Words>(std::move(words)), 0);
+}
+
+void ExchangeCore::say(CallId id, const std::shared_ptr<Words> &words, std::size_t at) {
     LiveCall *call = find(id);
     if (call == nullptr || !waits(machine_, id) || !is_on_line(id)) return;
     if (at < words->size()) {
         return play(id, (*words)[at], 1, [this, id, words, at] { say(id, words, at + 1); });
     }
     play_music(id);
-    if (words->empty()) return;
-    call->announcement_end = parts_.loop.after(kTellPlaceEvery, [this, id] { tell_place(id); });
+    listen_to_music(*call);
+}
+
+// Until the next words are due.
+void ExchangeCore::listen_to_music(LiveCall &call) {
+    const CallId id = call.id;
+    const Instant information = call.information_due.value_or(Instant{});
+    const bool place_first = call.place_due && *call.place_due <= information;
+    const Duration left = (place_first ? *call.place_due : information) - parts_.clock.now();
+    call.announcement_end = parts_.loop.after(std::max(left, Duration{0}), [this, id, place_first] {
+        if (place_first) return tell_place(id);
+        inform(id);
+    });
 }
 
 // --- who hears whom -----------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 
 #include "ledger/routing_codec.h"
 #include "telephony/exchange.h"
+#include "telephony/journal_seal.h"
 
 #include <gtest/gtest.h>
 
@@ -263,6 +264,7 @@ class ExchangeTest : public testing::Test {
         exchange_.reset();
         ledger_.reset();
         database_.reset();
+        JournalSeal::open(directory_).forget();
         std::filesystem::remove_all(directory_);
     }
 

@@ -64,7 +64,10 @@ struct LiveCall {
     Coupling coupling = Coupling::none;
     int conferences = 0;
     Loop::TimerId announcement_end = Loop::TimerId::none;
-    Instant ring_decided_at; // for the dispatch figure
+    Instant ring_decided_at;                // for the dispatch figure
+    std::optional<Instant> place_due;       // while it waits: when it is told its place again,
+    std::optional<Instant> information_due; // and the municipality's next information
+    int informations = 0;                   // how many of them it has heard
     int next_tag = 1;
     bool prepared = false;   // the caller's sound is set up
     bool answered = false;   // 200 has been sent to the caller

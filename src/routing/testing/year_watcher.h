@@ -154,6 +154,11 @@ class YearWatcher {
         busy_calls_.erase(e.call);
         connected_.erase(e.call);
     }
+    void on(const StillWaits &e) { // asleep until the hours begin: also a crisis's hours count
+        const auto call = state_->calls.find(e.call);
+        if (rule_ != Rule::callback_out_of_hours || call == state_->calls.end()) return;
+        must(!is_open_for(call->second));
+    }
     void on(const WrapUpDone &e) {
         must(e.duration >= Duration{});
         const Told &told = told_[e.agent];
