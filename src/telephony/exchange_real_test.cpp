@@ -10,92 +10,116 @@ namespace {
 
 using namespace exchange_real;
 
-// Whatever the three sides do, in whatever order and however fast, nothing stays behind: no call,
-// no leg, no port, no reserved agent. FERNAMT_SEED plays one course of events again.
-TEST_F(RealExchange, AnyCourseOfEventsLeavesNothingBehind) {
+// Whatever all sides do, in whatever order and however fast, nothing stays behind: no call, no leg,
+// no port, no reserved agent. Two agents, two callers at once; the desk's keys and the phone's own
+// (REFER). FERNAMT_SEED plays one course of events again.
+class RandomCourses : public RealExchange {
+  protected:
     using Kind = AgentCommand::Kind;
-    constexpr int kRounds = 12, kActions = 10;
-    obey(rules());
-    ASSERT_TRUE(press(Kind::sign_in));
-    const char *given = std::getenv("FERNAMT_SEED");
-    const std::uint32_t first = given != nullptr ? static_cast<std::uint32_t>(std::atol(given)) : 1;
-    std::map<std::string, int> done; // so that a course in which nothing happens is no proof
-    const int rounds = given != nullptr ? 1 : kRounds;
-    for (std::uint32_t seed = first; seed < first + static_cast<std::uint32_t>(rounds); ++seed) {
-        SCOPED_TRACE("FERNAMT_SEED=" + std::to_string(seed));
-        std::mt19937 random(seed);
+    static constexpr AgentId kAgents[] = {kAgent, AgentId{8}};
+    static std::string phone_of(AgentId agent) { return "agent" + std::to_string(agent.value); }
+
+    bool on_line(const std::string &user) {
+        return world_.is(user, &World::Party::answered) && !world_.is(user, &World::Party::ended);
+    }
+    void leave(const std::string &user) {
+        if (!on_line(user)) return;
+        world_.hang_up(user);
+        ++done_["left"];
+    }
+    void command(AgentId agent, Kind kind, std::optional<PhoneNumber> target = {}) {
+        if (press(kind, std::move(target), agent)) ++done_["pressed"]; // refused: also an answer
+    }
+    void refer(AgentId agent, const PhoneNumber &target) {
+        if (!on_line(phone_of(agent))) return;
+        world_.refer(phone_of(agent), target);
+        ++done_["referred"];
+    }
+    void anything(std::mt19937 &random) {
         const auto below = [&](unsigned most) { return random() % most; };
-        const auto on_line = [&](const std::string &user) {
-            return world_.is(user, &World::Party::answered) &&
-                   !world_.is(user, &World::Party::ended);
-        };
-        const auto leave = [&](const std::string &user) {
-            if (!on_line(user)) return;
-            world_.hang_up(user);
-            ++done["left"];
-        };
-        const auto command = [&](Kind kind, std::optional<PhoneNumber> target = {}) {
-            if (press(kind, std::move(target))) ++done["pressed"]; // or refused: also an answer
-        };
-        (void)world_.dial(sip_port_);
-        const bool patient = below(4) != 0; // one in four does not even wait for the agent
-        ASSERT_TRUE(!patient || eventually([&] { return on_line("agent7"); }));
-        for (int i = 0; i < kActions; ++i) {
-            const PhoneNumber target = below(4) == 0 ? kBusyOffice : kOffice;
-            switch (below(12)) {
-            case 0:
-            case 1:
-                command(Kind::hold);
-                break;
-            case 2:
-            case 3:
-                command(Kind::resume);
-                break;
-            case 4:
-            case 5:
-                command(Kind::consult, target);
-                break;
-            case 6:
-                command(Kind::conference);
-                break;
-            case 7:
-                command(Kind::consult_end);
-                break;
-            case 8:
-                command(Kind::hand_over);
-                break;
-            case 9:
-                command(Kind::transfer, target);
-                break;
-            case 10:
-                leave(kOffice.e164);
-                break;
-            default:
-                if (below(3) == 0) leave(below(2) == 0 ? "agent7" : "caller");
-            }
-            std::this_thread::sleep_for(std::chrono::milliseconds(below(4) * 20));
+        const AgentId agent = kAgents[below(2)];
+        const PhoneNumber target = below(4) == 0 ? kBusyOffice : kOffice;
+        switch (below(14)) {
+        case 0:
+        case 1:
+            return command(agent, Kind::hold);
+        case 2:
+        case 3:
+            return command(agent, Kind::resume);
+        case 4:
+        case 5:
+            return command(agent, Kind::consult, target);
+        case 6:
+            return command(agent, Kind::conference);
+        case 7:
+            return command(agent, Kind::consult_end);
+        case 8:
+            return command(agent, Kind::hand_over);
+        case 9:
+            return command(agent, Kind::transfer, target);
+        case 10:
+        case 11:
+            return refer(agent, target);
+        case 12:
+            return leave(kOffice.e164);
+        default:
+            if (below(3) != 0) return;
+            const std::string who[] = {phone_of(agent), "caller", "another"};
+            leave(who[below(3)]);
         }
-        // The caller goes, if still there, or goes while still waiting.
+    }
+    // Callers go, if still there, or go while still waiting; agents are free again, at once or with
+    // a key.
+    void everything_comes_to_its_end() {
         ASSERT_TRUE(eventually([&] {
-            if (!world_.is("caller", &World::Party::ended)) world_.hang_up("caller");
+            for (const std::string who : {"caller", "another"})
+                if (!world_.is(who, &World::Party::ended)) world_.hang_up(who);
             return exchange_->state()->calls.empty();
         })) << "a call stays";
         leave(kOffice.e164);
         ASSERT_TRUE(nothing_left_over());
-        // The agent is free again, at once or with a key.
-        ASSERT_TRUE(eventually([&] {
-            const auto state = exchange_->desk(kAgent)->state;
-            if (state == routing::AgentState::ready) return true;
-            (void)press(state == routing::AgentState::after_call_work ? Kind::wrap_up_finish
-                                                                      : Kind::ready);
-            return false;
-        })) << "the agent stays in "
-            << routing::to_string(exchange_->desk(kAgent)->state);
+        for (const AgentId agent : kAgents) {
+            const auto state = [&] { return exchange_->desk(agent)->state; };
+            ASSERT_TRUE(eventually([&] {
+                if (state() == routing::AgentState::ready) return true;
+                const bool wraps_up = state() == routing::AgentState::after_call_work;
+                (void)press(wraps_up ? Kind::wrap_up_finish : Kind::ready, {}, agent);
+                return false;
+            })) << "agent "
+                << agent.value << " stays in " << routing::to_string(state());
+        }
     }
-    if (given == nullptr) {
-        EXPECT_GE(done["pressed"], kRounds) << "hardly anything was possible";
-        EXPECT_GE(done["left"], 1);
+    std::map<std::string, int> done_; // a course in which nothing happens is no proof
+};
+
+TEST_F(RandomCourses, LeaveNothingBehind) {
+    constexpr int kRounds = 12, kActions = 14;
+    auto with_two = rules();
+    with_two.agents.assign(std::begin(kAgents), std::end(kAgents));
+    obey(with_two);
+    for (const AgentId agent : kAgents)
+        ASSERT_TRUE(press(Kind::sign_in, {}, agent));
+    const char *given = std::getenv("FERNAMT_SEED");
+    const std::uint32_t first = given != nullptr ? static_cast<std::uint32_t>(std::atol(given)) : 1;
+    const int rounds = given != nullptr ? 1 : kRounds;
+    for (std::uint32_t seed = first; seed < first + static_cast<std::uint32_t>(rounds); ++seed) {
+        SCOPED_TRACE("FERNAMT_SEED=" + std::to_string(seed));
+        std::mt19937 random(seed);
+        (void)world_.dial(sip_port_, "caller");
+        (void)world_.dial(sip_port_, "another");
+        const bool patient = random() % 4 != 0; // one in four does not even wait for the agent
+        ASSERT_TRUE(!patient || eventually([&] { return on_line("agent7") || on_line("agent8"); }));
+        for (int i = 0; i < kActions; ++i) {
+            anything(random);
+            std::this_thread::sleep_for(std::chrono::milliseconds(random() % 4 * 20));
+        }
+        everything_comes_to_its_end();
+        if (HasFatalFailure()) return;
     }
+    if (given != nullptr) return;
+    EXPECT_GE(done_["pressed"], kRounds) << "hardly anything was possible";
+    EXPECT_GE(done_["left"], 1);
+    EXPECT_GE(done_["referred"], 3);
 }
 
 TEST_F(RealExchange, TheAgentHearsTheMunicipalityFirstAndTheCallerNothingOfIt) {

@@ -487,7 +487,7 @@ void Session::on(const Request &request) {
     case Method::options:
         return respond(request.id, 200);
     case Method::notify:
-        return respond(request.id, 481); // no subscription of ours: RFC 6665 4.1.3
+        return respond(request.id, refer_sent_ ? 200 : 481); // no subscription: RFC 6665 4.1.3
     case Method::prack:
         return respond(request.id, 481); // a matching one is not given to us
     case Method::info: // keys of a phone (application/dtmf-relay): taken, nobody asks for them yet
@@ -580,6 +580,14 @@ void Session::on(const AnswerRefer &answer) {
 void Session::on(const ReferProgress &progress) {
     if (!refer_open_ || state_ != State::confirmed) return;
     send_notify(progress.status, is_final(progress.status));
+}
+
+void Session::on(const Refer &refer) {
+    if (state_ != State::confirmed || refer.to.empty()) return;
+    refer_sent_ = true;
+    SendRequest request{next_id(), Method::refer};
+    request.refer_to = refer.to;
+    out(std::move(request));
 }
 
 void Session::send_notify(int status, bool last) {

@@ -73,6 +73,9 @@ struct AnswerRefer {
 struct ReferProgress {
     int status = 200;
 }; // how the transfer went on: NOTIFY
+struct Refer {
+    std::string to{};
+}; // we ask the far end to transfer itself (simulated colleagues do)
 
 // ---- inputs: the network
 struct Incoming {
@@ -114,8 +117,8 @@ struct TimerFired {
 };
 
 using Input = std::variant<Invite, Ring, Answer, Reject, HangUp, Offer, AnswerOffer, AnswerRefer,
-                           ReferProgress, Incoming, Request, Response, Ack, AckMissing, Cancel,
-                           Prack, PrackMissing, TimerFired>;
+                           ReferProgress, Refer, Incoming, Request, Response, Ack, AckMissing,
+                           Cancel, Prack, PrackMissing, TimerFired>;
 
 // ---- outputs
 struct SendRequest {
@@ -129,6 +132,7 @@ struct SendRequest {
     bool reliable = false;  // INVITE: may be answered with reliable 1xx
     int notify_status = 0;  // NOTIFY: the sipfrag
     bool notify_last = false;
+    std::string refer_to{}; // REFER
 };
 struct SendResponse {
     RequestId id = 0;
@@ -247,6 +251,7 @@ class Session {
     void on(const AnswerOffer &answer);
     void on(const AnswerRefer &answer);
     void on(const ReferProgress &progress);
+    void on(const Refer &refer);
     void on(const Incoming &incoming);
     void on(const Request &request);
     void on(const Response &response);
@@ -332,6 +337,7 @@ class Session {
     bool final_reported_ = false;
     RequestId refer_ = 0; // unanswered REFER
     bool refer_open_ = false;
+    bool refer_sent_ = false;                      // ours: the far end tells us how it goes
     std::map<std::string, std::uint32_t> rseq_;    // per early dialog
     std::map<std::string, std::string> early_sdp_; // per early dialog
 

@@ -502,6 +502,14 @@ TEST_P(SessionInDialog, refer_is_passed_up_and_told_how_it_goes) {
 
     Script replaced(GetParam());
     replaced.call_established();
+    EXPECT_EQ(refused(Refer{"sip:office@x"}), "REFER") << "our own";
+    Request told;
+    told.method = Method::notify;
+    told.id = 60;
+    EXPECT_EQ(refused(told), "200");
+    told.id = 61;
+    EXPECT_EQ(s(told), "481") << "nobody has asked";
+
     Request attended = refer;
     attended.refer_replaces = true;
     EXPECT_EQ(replaced(attended), "=refer sip:123@x"); // whether it is ours is seen outside
@@ -655,7 +663,8 @@ class Anything {
         case 6:
             return AnswerRefer{pick(2) == 0};
         case 7:
-            return ReferProgress{pick(2) == 0 ? 180 : 200};
+            return pick(4) == 0 ? Input{Refer{"sip:office@x"}}
+                                : Input{ReferProgress{pick(2) == 0 ? 180 : 200}};
         case 8:
             return Ack{text("sdp")};
         case 9:

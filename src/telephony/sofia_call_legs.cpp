@@ -61,6 +61,10 @@ void SofiaCallLegs::refer_progress(LegId leg, int sip_status) {
     tell(*endpoint_, leg, session::ReferProgress{sip_status});
 }
 
+void SofiaCallLegs::refer(LegId leg, const std::string &to_uri) {
+    tell(*endpoint_, leg, session::Refer{to_uri});
+}
+
 std::optional<LegId> SofiaCallLegs::restore(const std::string &dialog_record,
                                             LegListener *listener) {
     return endpoint_->restore(dialog_record, listener);

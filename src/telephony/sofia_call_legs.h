@@ -82,6 +82,7 @@ class SofiaCallLegs final : public CallLegs {
     void answer_refer(LegId leg, bool accepted) override;
     void offer(LegId leg, const std::string &sdp) override;
     void refer_progress(LegId leg, int sip_status) override;
+    void refer(LegId leg, const std::string &to_uri); // asks the far end: what a phone does
     [[nodiscard]] std::optional<LegId> restore(const std::string &dialog_record,
                                                LegListener *listener) override;
     [[nodiscard]] bool is_registered(const std::string &user) const override;

@@ -230,6 +230,10 @@ void SofiaLeg::send(Client &client) {
             tags.header(name, value);
     if (!request.reason.empty()) tags.header("Reason", request.reason);
     if (!client.authorization.empty()) tags.header(client.authorization_name, client.authorization);
+    if (request.method == Method::refer) {
+        tags.header("Contact", "<" + far_.contact + ">");
+        tags.header("Refer-To", "<" + request.refer_to + ">");
+    }
     if (request.method == Method::notify) {
         tags.header("Contact", "<" + far_.contact + ">");
         tags.header("Event", "refer");
