@@ -120,6 +120,10 @@ const std::vector<Setting> &settings() {
         {"media.port_max", &Config::media_port_max, "Last UDP port for sound."},
         {"media.announcements_directory", &Config::media_announcements_directory,
          "Announcements as made by script/announcements."},
+        {"media.information_first_seconds", &Config::media_information_first_seconds,
+         "A waiting caller hears the municipality's first information after so long."},
+        {"media.information_every_seconds", &Config::media_information_every_seconds,
+         "And the next one every so many seconds."},
     };
     return all;
 }
@@ -367,6 +371,10 @@ Expected<void> check(const Config &config, const std::string &file) {
     if (config.web_certificate_file.empty() != config.web_key_file.empty()) {
         return wrong("config.wrong_value", place, "web.certificate_file",
                      "TLS needs both web.certificate_file and web.key_file");
+    }
+    if (config.media_information_first_seconds < 1 || config.media_information_every_seconds < 10) {
+        return wrong("config.wrong_value", place, "media.information_every_seconds",
+                     "at least 10, and the first after at least 1: callers hear music in between");
     }
     if (config.media_port_min < 1024 || config.media_port_max < config.media_port_min + 100) {
         return wrong("config.wrong_value", place, "media.port_min",

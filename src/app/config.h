@@ -83,6 +83,8 @@ struct Config {
     int media_port_min = 30000;
     int media_port_max = 40000;
     std::string media_announcements_directory = "/usr/share/fernamt/announcements";
+    int media_information_first_seconds = 40;
+    int media_information_every_seconds = 90;
 };
 
 struct HostPort {

@@ -258,7 +258,9 @@ Expected<void> System::Parts::start_exchange() {
          .partner_number = [this](const std::string &source) { return partner_number(source); },
          .partner_has_trunk =
              [this](const PhoneNumber &partner) { return partner_has_trunk(partner); },
-         .whispers = [this](AgentId id) { return directory->whispers(id); }});
+         .whispers = [this](AgentId id) { return directory->whispers(id); },
+         .information_first = std::chrono::seconds{config.media_information_first_seconds},
+         .information_every = std::chrono::seconds{config.media_information_every_seconds}});
     if (!created) return tl::unexpected(created.error());
     exchange = std::move(*created);
     legs->on_registration([this](const std::string &user, bool) { exchange->phone_changed(user); });
