@@ -188,6 +188,58 @@ Expected<TaskId> report_wrong(storage::Database &database, const Clock &clock,
     return id;
 }
 
+namespace {
+
+struct OpenReport {
+    std::string text;
+    std::int64_t times = 1;
+};
+
+Expected<OpenReport> open_report(storage::Connection &connection, TaskId task) {
+    std::optional<OpenReport> found;
+    const auto done = connection.each(
+        "SELECT text, times FROM knowledge_task WHERE id = $1 AND kind = 'wrong' AND "
+        "state = 'open'",
+        {task.value}, [&](const storage::Row &row) {
+            found = OpenReport{row.text(0), row.integer(1)};
+            return false;
+        });
+    if (!done) return tl::unexpected(done.error());
+    if (!found) return fail(ProblemKind::conflict, "knowledge.task_closed");
+    return *found;
+}
+
+} // namespace
+
+Expected<void> describe_report(storage::Database &database, TaskId task, const std::string &text) {
+    return database.write([&](storage::Connection &connection) -> Expected<void> {
+        const auto report = open_report(connection, task);
+        if (!report) return tl::unexpected(report.error());
+        const std::string all = report->text.empty() ? text : report->text + " / " + text;
+        if (auto fits = check_text(all); !fits) return fits;
+        const auto done =
+            connection.run("UPDATE knowledge_task SET text = $1 WHERE id = $2", {all, task.value});
+        if (!done) return tl::unexpected(done.error());
+        return {};
+    });
+}
+
+Expected<void> take_back_report(storage::Database &database, const Clock &clock, TaskId task) {
+    return database.write([&](storage::Connection &connection) -> Expected<void> {
+        const auto report = open_report(connection, task);
+        if (!report) return tl::unexpected(report.error());
+        const auto done =
+            report->times > 1
+                ? connection.run("UPDATE knowledge_task SET times = times - 1 WHERE id = $1",
+                                 {task.value})
+                : connection.run("UPDATE knowledge_task SET state = 'dismissed', closed_at = $1 "
+                                 "WHERE id = $2",
+                                 {clock.now().us, task.value});
+        if (!done) return tl::unexpected(done.error());
+        return {};
+    });
+}
+
 Expected<TaskId> add_job(storage::Database &database, const Clock &clock, const Editor &editor,
                          const Job &job) {
     if (auto checked = check_text(job.text); !checked) return tl::unexpected(checked.error());

@@ -49,6 +49,13 @@ struct WorkItem {
 // "knowledge.not_found", "knowledge.text_invalid" (text).
 [[nodiscard]] Expected<TaskId> report_wrong(storage::Database &database, const Clock &clock,
                                             const WrongReport &report);
+// What is wrong, said afterwards in a few words: added to what others said.
+// "knowledge.task_closed".
+[[nodiscard]] Expected<void> describe_report(storage::Database &database, TaskId task,
+                                             const std::string &text);
+// One report less; the last one closes the task as dismissed. "knowledge.task_closed".
+[[nodiscard]] Expected<void> take_back_report(storage::Database &database, const Clock &clock,
+                                              TaskId task);
 [[nodiscard]] Expected<TaskId> add_job(storage::Database &database, const Clock &clock,
                                        const Editor &editor, const Job &job);
 // "knowledge.task_not_found" also for a foreign one; "knowledge.task_closed".

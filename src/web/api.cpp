@@ -60,6 +60,7 @@ net::Router Api::router() {
     add_desk_routes(router, it.gate, it.parts, it.towns);
     add_call_routes(router, it.gate, it.parts);
     add_knowledge_routes(router, it.gate, it.parts, it.gaps);
+    add_article_routes(router, it.gate, it.parts);
     add_directory_routes(router, it.gate, it.parts, it.towns);
     add_knowledge_editing_routes(router, it.gate, it.parts, it.users);
     add_knowledge_work_routes(router, it.gate, it.parts, it.users, it.gaps);

@@ -367,6 +367,51 @@ TEST_P(KnowledgeEditing, AGuideLeadsAgentsWhenItHasNoFaultAndWasSeenByTwo) { // 
     EXPECT_EQ(get(one, "lara").status, 404);
 }
 
+TEST_P(KnowledgeEditing, WhoCalledATextWrongMaySayMoreOrTakeItBackAndNobodyElse) {
+    const std::string reports = "/api/v1/knowledge/reports";
+    const json::value wrong{{"service", 1}, {"municipality", kHere}, {"section", "fee"}};
+    const auto told = send("POST", reports, "anke", wrong);
+    ASSERT_EQ(told.status, 201) << told.body;
+    const std::string one =
+        reports + "/" + std::to_string(json_of(told).at("task").to_number<std::int64_t>());
+    const auto take_back = [&](const std::string &login) {
+        return ask("DELETE", one, {login, "", {}}).status;
+    };
+    const auto text = [&] {
+        for (const json::value &item :
+             json_of(get("/api/v1/knowledge/tasks", "lara")).at("items").as_array()) {
+            if (item.at("kind") == "wrong") return std::string(item.at("text").as_string());
+        }
+        return std::string("none");
+    };
+    EXPECT_EQ(send("PUT", one, "wanda", json::value{{"text", "fremd"}}).status, 404);
+    EXPECT_EQ(take_back("wanda"), 404);
+    EXPECT_EQ(send("PUT", one, "anke", json::value{{"text", ""}}).status, 422);
+    EXPECT_EQ(send("PUT", one, "anke", json::value{{"text", "37 Euro"}}).status, 204);
+    EXPECT_EQ(send("PUT", one, "anke", json::value{{"text", "seit Mai"}}).status, 204);
+    EXPECT_EQ(text(), "37 Euro / seit Mai");
+    EXPECT_EQ(take_back("anke"), 204);
+    EXPECT_EQ(take_back("anke"), 404) << "once";
+    EXPECT_EQ(text(), "none") << "the last one closes it";
+    // Two told it: one taken back leaves the other's.
+    const auto again = send("POST", reports, "anke", wrong);
+    ASSERT_EQ(send("POST", reports, "wanda", wrong).status, 404);
+    ASSERT_EQ(send("POST", reports, "lara", wrong).status, 201);
+    const std::string two =
+        reports + "/" + std::to_string(json_of(again).at("task").to_number<std::int64_t>());
+    EXPECT_EQ(ask("DELETE", two, {"anke", "", {}}).status, 204);
+    EXPECT_EQ(text(), "");
+}
+
+TEST_P(KnowledgeEditing, WhatCitizensCanReadBeyondTheSectionsIsThereForWhoeverAnswersThem) {
+    const std::string more = "/api/v1/knowledge/services/1/more?municipality=";
+    const auto shown = get(more + kHere, "anke");
+    ASSERT_EQ(shown.status, 200) << shown.body;
+    EXPECT_TRUE(json_of(shown).at("modules").is_array());
+    EXPECT_EQ(get(more + kHere, "wanda").status, 404);
+    EXPECT_EQ(get("/api/v1/knowledge/services/1/more", "anke").status, 422);
+}
+
 TEST_P(KnowledgeEditing, ATownHallBringsItsDirectoryAndAgentsFindItsPeople) {
     const std::string import = "/api/v1/municipalities/" + kHere + "/directory";
     const auto put = [&](const std::string &login, const std::string &target,

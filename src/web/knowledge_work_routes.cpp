@@ -6,10 +6,12 @@
 #include "web/api.h"
 #include "web/json_values.h"
 #include "web/knowledge_values.h"
+#include "web/recent_reports.h"
 #include "web/request_values.h"
 #include "web/routes.h"
 
 #include <array>
+#include <memory>
 
 namespace fernamt::web {
 
@@ -85,7 +87,7 @@ Expected<Reply> close(const ApiParts &parts, const Incoming &incoming) {
     return nothing_to_show();
 }
 
-Expected<Reply> report(const ApiParts &parts, const Incoming &incoming) {
+Expected<Reply> report(const ApiParts &parts, RecentReports &recent, const Incoming &incoming) {
     auto reader = JsonReader::parse(incoming.request.body);
     if (!reader) return tl::unexpected(reader.error());
     knowledge::WrongReport wrong;
@@ -105,7 +107,37 @@ Expected<Reply> report(const ApiParts &parts, const Incoming &incoming) {
     wrong.municipality = *municipality;
     const auto told = knowledge::report_wrong(parts.database, parts.clock, wrong);
     if (!told) return tl::unexpected(told.error());
+    recent.told(incoming.caller.user, *told, incoming.now);
     return json_reply(json::object{{"task", told->value}}, 201);
+}
+
+Expected<Reply> describe_report(const ApiParts &parts, RecentReports &recent,
+                                const Incoming &incoming) {
+    const auto id = path_id(incoming.request, "knowledge.task_not_found");
+    if (!id) return tl::unexpected(id.error());
+    auto reader = JsonReader::parse(incoming.request.body);
+    if (!reader) return tl::unexpected(reader.error());
+    const std::string text =
+        reader->text("text", {.shortest = 1, .longest = knowledge::kLongestTaskText});
+    if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
+    if (!recent.knows(incoming.caller.user, TaskId{*id}, incoming.now)) {
+        return fail(ProblemKind::not_found, "knowledge.task_not_found");
+    }
+    auto done = knowledge::describe_report(parts.database, TaskId{*id}, text);
+    if (!done) return tl::unexpected(done.error());
+    return nothing_to_show();
+}
+
+Expected<Reply> take_back_report(const ApiParts &parts, RecentReports &recent,
+                                 const Incoming &incoming) {
+    const auto id = path_id(incoming.request, "knowledge.task_not_found");
+    if (!id) return tl::unexpected(id.error());
+    if (!recent.take(incoming.caller.user, TaskId{*id}, incoming.now)) {
+        return fail(ProblemKind::not_found, "knowledge.task_not_found");
+    }
+    auto done = knowledge::take_back_report(parts.database, parts.clock, TaskId{*id});
+    if (!done) return tl::unexpected(done.error());
+    return nothing_to_show();
 }
 
 Expected<Reply> editors(const people::Users &users, const Incoming &incoming) {
@@ -169,14 +201,22 @@ Expected<Reply> wish_reminder(const ApiParts &parts, const Incoming &incoming) {
 void add_knowledge_work_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                                people::Users &users, knowledge::SearchGaps &gaps) {
     const std::string base = "/api/v1/knowledge";
+    const auto recent = std::make_shared<RecentReports>();
     gate.add(router, "GET", base + "/tasks",
              [&](const Incoming &incoming) { return list(parts, incoming); });
     gate.add(router, "POST", base + "/tasks",
              [&](const Incoming &incoming) { return add(parts, incoming); });
     gate.add(router, "POST", base + "/tasks/{id}/close",
              [&](const Incoming &incoming) { return close(parts, incoming); });
-    gate.add(router, "POST", base + "/reports",
-             [&](const Incoming &incoming) { return report(parts, incoming); });
+    gate.add(router, "POST", base + "/reports", [&parts, recent](const Incoming &incoming) {
+        return report(parts, *recent, incoming);
+    });
+    gate.add(router, "PUT", base + "/reports/{id}", [&parts, recent](const Incoming &incoming) {
+        return describe_report(parts, *recent, incoming);
+    });
+    gate.add(router, "DELETE", base + "/reports/{id}", [&parts, recent](const Incoming &incoming) {
+        return take_back_report(parts, *recent, incoming);
+    });
     gate.add(router, "GET", base + "/editors",
              [&](const Incoming &incoming) { return editors(users, incoming); });
     gate.add(router, "GET", base + "/reminder",

@@ -29,6 +29,7 @@ void add_desk_routes(net::Router &router, Gate &gate, const ApiParts &parts, Tow
 void add_call_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_knowledge_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                           knowledge::SearchGaps &gaps);
+void add_article_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_directory_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
 void add_knowledge_editing_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                                   people::Users &users);

@@ -97,12 +97,12 @@ test('letters, composing and browser keys stay alone', async (context) => {
   assert.deepEqual(prevented, []);
 });
 
-test('Alt 1 to 6 jump to the sections of the article', async (context) => {
+test('Alt 1 to 7 jump to the sections of the article', async (context) => {
   const { page } = await ready(context);
   await page.keyboard.press('Alt+2');
   await until('no article', async () => (await spoke(page, 'Kein Artikel offen.')));
   await page.getByRole('button', { name: /^Personalausweis/ }).click();
-  const jumps = ['responsible', 'fee', 'documents', 'where', 'opening_hours', 'online'];
+  const jumps = ['responsible', 'fee', 'documents', 'where', 'opening_hours', 'online', 'deadline'];
   await page.locator('#section-fee').waitFor();
   for (const [index, section] of jumps.entries()) {
     await page.keyboard.press(`Alt+${index + 1}`);
@@ -132,7 +132,10 @@ test('hits by arrow keys', async (context) => {
   assert.match(await text(), /^Personalausweis/);
   await page.keyboard.press('ArrowDown');
   assert.match(await text(), /^Reisepass/);
+  await page.getByRole('button', { name: 'Umzug', exact: true }).waitFor();
   await page.keyboard.press('End');
+  assert.match(await text(), /^Umzug/, 'guides stand below');
+  await page.keyboard.press('ArrowUp');
   assert.match(await text(), /^Wohnsitz/);
   await page.keyboard.press('Home');
   await page.keyboard.press('ArrowUp');

@@ -109,6 +109,34 @@ export function directory(now = Date.now()) {
   ];
 }
 
+// A released question tree; the first for all, the second for one service.
+export const guides = () => [
+  {
+    id: 1, municipality: null, service: null, title: 'Umzug', released: true, version: 2, draft: null,
+    steps: [
+      { key: '1', text: 'Ziehen Sie innerhalb der Gemeinde um?', request: false, service: 0,
+        answers: [{ text: 'Ja', next: '2' }, { text: 'Nein', next: '3' }] },
+      { key: '2', text: 'Wohnen Sie schon dort?', request: false, service: 0,
+        answers: [{ text: 'Schon eingezogen', next: '4' }, { text: 'Noch nicht', next: '3' }] },
+      { key: '3', text: 'Das geht erst nach dem Einzug.', answers: [], request: true, service: 0 },
+      { key: '4', text: 'Bitte binnen zwei Wochen anmelden.', answers: [], request: false, service: 3 },
+    ],
+  },
+  {
+    id: 2, municipality: wedemark, service: 2, title: 'Eilige Reise', released: true, version: 1, draft: null,
+    steps: [{ key: '1', text: 'Es gibt den Expresspass.', answers: [], request: false, service: 2 }],
+  },
+];
+
+// What citizens can read beyond the sections.
+export const more = () => ({
+  1: [
+    { module: '09', title: 'Voraussetzungen', lines: ['Sie haben die deutsche Staatsangehörigkeit.'], links: [] },
+    { module: '14', title: 'Formulare', lines: ['Antrag auf Befreiung von der Ausweispflicht'],
+      links: [{ text: 'Antrag', address: 'https://stadt.example/antrag' }] },
+  ],
+});
+
 const section = (key, heading, ...lines) => ({ key, heading, text: lines.join('\n'), lines });
 
 export const services = () => [
@@ -120,6 +148,7 @@ export const services = () => [
     section('fee', 'Gebühr', '37,00 Euro, unter 24 Jahren 22,80 Euro'),
     section('where', 'Wo', 'Rathaus, Erdgeschoss'),
     section('online', 'Online', 'Termin online buchen'),
+    section('deadline', 'Frist', 'gilt zehn Jahre'),
   ]),
   service(2, '99081001000000', 'Reisepass', 'Pass', 'Den Reisepass beantragen Sie persönlich im Bürgerbüro.', 'due', [
     section('opening_hours', 'Öffnungszeiten', 'Montag bis Freitag 8 bis 12 Uhr'),

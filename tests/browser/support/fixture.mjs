@@ -37,6 +37,8 @@ export class Fixture {
   distribution = new Distribution();
   services = data.services();
   directory = data.directory();
+  guides = data.guides();
+  reports = []; // texts called wrong: {service, municipality, section?, text, open}
   situation = data.situation();
   rules = {
     ring_timeout_seconds: 20,
@@ -375,6 +377,22 @@ export class Fixture {
     }
     if (key === 'GET /knowledge/services') return this.#search(query);
     if (key === 'GET /knowledge/directory') return this.#directory(query);
+    if (key === 'GET /knowledge/guides') {
+      const place = query.get('municipality');
+      const items = this.guides.filter(({ municipality }) => !municipality || municipality === place);
+      return { items: items.map(({ steps, draft, ...head }) => head) };
+    }
+    if ((match = /^\/knowledge\/guides\/(\d+)$/.exec(path)))
+      return this.guides.find(({ id }) => id === Number(match[1])) ??
+        problem(404, 'knowledge.guide_not_found', 'Diesen Leitfaden gibt es nicht.');
+    if (key === 'POST /knowledge/reports') return { task: this.reports.push({ ...json(), open: true }) };
+    if ((match = /^\/knowledge\/reports\/(\d+)$/.exec(path))) {
+      const report = this.reports[Number(match[1]) - 1];
+      Object.assign(report, method === 'DELETE' ? { open: false } : json());
+      return undefined;
+    }
+    if ((match = /^\/knowledge\/services\/(\d+)\/more$/.exec(path)))
+      return { modules: data.more()[match[1]] ?? [] };
     // The editors' pages are tried against the program itself (editing.real.test.mjs).
     if (key === 'GET /knowledge/tasks' || key === 'GET /knowledge/gaps') return { items: [] };
     if (key === 'GET /knowledge/reminder') return { address: null };
@@ -460,6 +478,10 @@ export class Fixture {
         neighbour: null,
         why: first ? [{ said: first, by: 'synonym', field: 'title', found: rest.colloquial }] : [],
       }));
+    // A word that stands in a text beyond the sections only.
+    if (first.startsWith('befreiung'))
+      items.push({ ...this.services[0], section: null, neighbour: null,
+        why: [{ said: first, by: 'word', field: 'text', found: 'befreiung' }] });
     // What only the town's website knows.
     const websites = words.includes('trauerhalle')
       ? [{ title: 'Waldfriedhof', url: 'https://stadt.example/wald', excerpt: 'Die Trauerhalle öffnet um neun Uhr.', fetched_on: '2026-11-20' }]

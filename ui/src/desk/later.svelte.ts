@@ -7,11 +7,11 @@ class Loaded {
   parts = $state.raw<Parts | null>(null);
   #loading: Promise<void> | undefined;
 
-  load(): void {
-    this.#loading ??= import('./incall').then(
+  load(): Promise<void> {
+    return (this.#loading ??= import('./incall').then(
       (parts) => void (this.parts = parts),
       () => void (this.#loading = undefined),
-    );
+    ));
   }
 }
 

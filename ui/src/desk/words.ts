@@ -25,6 +25,38 @@ const de = {
     opens_today: (time: string) => `zu, heute wieder ${time}`,
     opens: (day: string, time: string) => `zu, wieder ${day} ${time}`,
   },
+  guides: {
+    title: 'Leitfäden',
+    close: 'Leitfaden schließen',
+    into_note: 'Jede Antwort steht in der Notiz zum Gespräch.',
+    request_here: 'Anfrage hier aufnehmen.',
+    end: 'Ende',
+    end_request: 'Ende: Anfrage aufnehmen',
+    to_request: 'Anfrage aufnehmen',
+    article: 'Auskunft dazu öffnen',
+    back: 'Eine Frage zurück',
+  },
+  wrong: {
+    tell: 'Als falsch melden',
+    article: 'Artikel',
+    told: (name: string) => `Als falsch gemeldet: ${name}.`,
+    already: 'Schon gemeldet.',
+    words: 'Was stimmt nicht? (freiwillig)',
+    hint: 'Ohne Namen. Wer meldet, wird nicht gespeichert.',
+    say: 'Dazuschreiben',
+    said: 'Dazugeschrieben.',
+    take_back: 'Zurücknehmen',
+    taken_back: 'Meldung zurückgenommen.',
+  },
+  more: {
+    title: 'Mehr dazu',
+    none: 'Mehr steht nicht in den Texten.',
+    modules: {} as Record<string, string>, // the server's titles are German
+  },
+  internal: {
+    title: 'Intern, nicht vorlesen',
+    of: (name: string) => `Intern (${name}):`,
+  },
 };
 export type Words = typeof de;
 
@@ -45,6 +77,47 @@ const en: Words = {
     closed: 'closed',
     opens_today: (time) => `closed, again today ${time}`,
     opens: (day, time) => `closed, again ${day} ${time}`,
+  },
+  guides: {
+    title: 'Guides',
+    close: 'Close guide',
+    into_note: 'Each answer goes into the note of the call.',
+    request_here: 'Take down the request here.',
+    end: 'End',
+    end_request: 'End: take down a request',
+    to_request: 'Take down a request',
+    article: 'Open the article on this',
+    back: 'One question back',
+  },
+  wrong: {
+    tell: 'Report as wrong',
+    article: 'article',
+    told: (name) => `Reported as wrong: ${name}.`,
+    already: 'Already reported.',
+    words: 'What is wrong? (optional)',
+    hint: 'No names. Who reports is not stored.',
+    say: 'Add',
+    said: 'Added.',
+    take_back: 'Take back',
+    taken_back: 'Report taken back.',
+  },
+  more: {
+    title: 'More',
+    none: 'The texts say no more.',
+    modules: {
+      '06': 'Description',
+      '07': 'Legal basis',
+      '09': 'Conditions',
+      '11': 'Course',
+      '14': 'Forms',
+      '15': 'Further information',
+      '16': 'Notes',
+      '25': 'Appeal',
+    },
+  },
+  internal: {
+    title: 'Internal, not to be read out',
+    of: (name) => `Internal (${name}):`,
   },
 };
 

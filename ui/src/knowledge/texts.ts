@@ -244,11 +244,6 @@ const de = {
       out_of_reach: 'Keine Antwort führt zu diesem Schritt.',
       single_answer: 'Eine Frage mit nur einer Antwort fragt nichts.',
     } satisfies Record<GuideFault, string>,
-    end: 'Ende',
-    end_request: 'Ende: Anfrage aufnehmen',
-    to_request: 'Anfrage aufnehmen',
-    article: 'Auskunft dazu öffnen',
-    back: 'Eine Frage zurück',
   },
   top: {
     title: 'Liste ändern',
@@ -494,11 +489,6 @@ const en: Texts = {
       out_of_reach: 'No answer leads to this step.',
       single_answer: 'A question with one answer asks nothing.',
     },
-    end: 'End',
-    end_request: 'End: take down a request',
-    to_request: 'Take down a request',
-    article: 'Open the article on it',
-    back: 'One question back',
   },
   top: {
     title: 'Change the list',

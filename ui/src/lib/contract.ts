@@ -131,6 +131,13 @@ export type SectionKey =
   | 'deadline'
   | 'contact';
 export type Section = { key: SectionKey; heading: string; text: string; lines: string[] };
+// For those who answer in the municipality's name; never told a caller.
+export type InternalNote = {
+  text: string;
+  municipality: Ars;
+  section?: SectionKey | null;
+  office?: string | null;
+};
 export type Service = {
   id: number;
   leika: string;
@@ -141,6 +148,7 @@ export type Service = {
   checked_on: string | null;
   state: Freshness;
   sections: Section[];
+  internal?: InternalNote[];
 };
 
 export type Situation = {

@@ -28,6 +28,8 @@ export const kDefaultKeys: Keymap = {
   section4: 'Alt+4',
   section5: 'Alt+5',
   section6: 'Alt+6',
+  section7: 'Alt+7',
+  report: 'Control+Shift+F2',
 };
 
 export const kFunctionKeys = ['F1', 'F2', 'F8', 'F9'].flatMap((key) => [
@@ -36,7 +38,7 @@ export const kFunctionKeys = ['F1', 'F2', 'F8', 'F9'].flatMap((key) => [
   `Control+${key}`,
   `Control+Shift+${key}`,
 ]);
-export const kSectionKeys = ['1', '2', '3', '4', '5', '6'].map((digit) => `Alt+${digit}`);
+export const kSectionKeys = ['1', '2', '3', '4', '5', '6', '7'].map((digit) => `Alt+${digit}`);
 
 // What only a desk can do; nobody else is shown these keys.
 const kOfDesk: Action[] = [
@@ -51,7 +53,7 @@ export const choices = (action: Action) => (isSection(action) ? kSectionKeys : k
 export function chord(event: KeyboardEvent): string {
   if (event.repeat || event.isComposing || event.metaKey) return '';
   if (event.getModifierState('AltGraph') || (event.ctrlKey && event.altKey)) return '';
-  const digit = /^Digit([1-6])$/.exec(event.code)?.[1];
+  const digit = /^Digit([1-7])$/.exec(event.code)?.[1];
   if (digit) return event.altKey && !event.shiftKey && !event.ctrlKey ? `Alt+${digit}` : '';
   if (!/^F\d+$/.test(event.key) || event.altKey) return '';
   return `${event.ctrlKey ? 'Control+' : ''}${event.shiftKey ? 'Shift+' : ''}${event.key}`;
