@@ -330,10 +330,21 @@ int run(int argc, char **argv) {
     auto *deliveries_command =
         knowledge_command->add_subcommand("deliveries", "What was delivered and when");
     add_common(*deliveries_command, common);
-    deliveries_command->add_flag("--json", json, "One JSON array");
+    KnowledgeDeliveriesOptions deliveries_options;
+    auto *one_step = deliveries_command->add_option_group("one delivery");
+    one_step->add_option("--show", deliveries_options.show, "Its report and findings");
+    one_step->add_option("--apply", deliveries_options.apply,
+                         "Let it take effect, or go on where it stopped");
+    one_step->add_option("--discard", deliveries_options.discard,
+                         "Forget it before it took effect");
+    one_step->add_option("--undo", deliveries_options.undo, "Bring back what was before it");
+    one_step->require_option(0, 1);
+    deliveries_command->add_flag("--allow-mass-deletion", deliveries_options.allow_mass_deletion,
+                                 "With --apply: even if a full delivery removes much");
+    deliveries_command->add_flag("--json", deliveries_options.json, "JSON");
     deliveries_command->callback([&] {
         const auto config = configuration(common);
-        result = config ? list_deliveries(*config, json) : report(config.error());
+        result = config ? list_deliveries(*config, deliveries_options) : report(config.error());
     });
 
     std::string login, name;
@@ -344,7 +355,7 @@ int run(int argc, char **argv) {
     add_common(*user_add, common);
     user_add->add_option("--login", login, "Name to sign in with")->required();
     user_add->add_option("--name", name, "Name to show")->required();
-    user_add->add_option("--role", roles, "agent, lead, editor, finance, admin, auditor");
+    user_add->add_option("--role", roles, "agent, lead, editor, finance, admin, auditor, reader");
     user_add->callback([&] { result = add_user(common, login, name, roles); });
 
     auto *config_command = app.add_subcommand("config", "Check or show the configuration");

@@ -2,6 +2,7 @@
 #include "app/knowledge_delivery_command.h"
 
 #include "app/exit_codes.h"
+#include "app/operator_door.h"
 #include "knowledge/delivery.h"
 #include "knowledge/export.h"
 #include "knowledge/foreign_formats.h"
@@ -17,6 +18,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <memory>
+#include <optional>
 
 namespace fernamt::app {
 
@@ -31,6 +34,7 @@ void print(const knowledge::DeliveryReport &report, bool json) {
     }
     fmt::print("Delivery {} of {} ({}): {}\n", report.id, report.source,
                report.complete ? "complete" : "changes", report.state);
+    if (report.problem) fmt::print("  {}\n", describe(*report.problem));
     fmt::print("  {} files, {} objects, {} refused, {} notes\n", report.files, report.objects,
                report.refused, report.notes);
     fmt::print("  {:<16}{:>10}{:>10}{:>10}{:>10}\n", "", "new", "changed", "same", "removed");
@@ -120,15 +124,106 @@ Expected<void> make_delivery(KnowledgeImportOptions &options, const std::filesys
     return {};
 }
 
+// Where deliveries are worked on: in this process when the database is free, else by the one that
+// holds it.
+class DeliveryDesk {
+  public:
+    [[nodiscard]] static Expected<std::unique_ptr<DeliveryDesk>> open(const Config &config) {
+        auto desk = std::unique_ptr<DeliveryDesk>(new DeliveryDesk);
+        auto database = storage::Database::open(config.database_url);
+        if (!database && database.error().code == "storage.in_use") {
+            desk->service_.emplace(operator_socket(config));
+            database = storage::Database::open(config.database_url, storage::Access::read_only);
+        }
+        if (!database) return tl::unexpected(database.error());
+        desk->database_ = std::move(*database);
+        if (desk->service_) return desk;
+        // Nobody else writes, so whatever is half read belongs to a process that died.
+        const auto cleaned = knowledge::clean_up_deliveries(*desk->database_, desk->clock_);
+        if (!cleaned) return tl::unexpected(cleaned.error());
+        return desk;
+    }
+
+    [[nodiscard]] Expected<std::int64_t> read(const knowledge::DeliveryOptions &options) {
+        if (service_) return service_->read(options);
+        const auto staged = knowledge::stage_delivery(*database_, clock_, options);
+        if (!staged) return tl::unexpected(staged.error());
+        return staged->id;
+    }
+    [[nodiscard]] Expected<void> apply(std::int64_t id, const knowledge::DeliveryOptions &options) {
+        if (service_) return service_->apply(id, options);
+        return without_report(knowledge::apply_delivery(*database_, clock_, id, options));
+    }
+    [[nodiscard]] Expected<void> undo(std::int64_t id) {
+        if (service_) return service_->undo(id);
+        return without_report(knowledge::undo_delivery(*database_, clock_, id));
+    }
+    [[nodiscard]] Expected<void> discard(std::int64_t id) {
+        return service_ ? service_->discard(id) : knowledge::discard_delivery(*database_, id);
+    }
+    [[nodiscard]] Expected<knowledge::DeliveryReport> find(std::int64_t id) {
+        return knowledge::find_delivery(*database_, id);
+    }
+
+  private:
+    DeliveryDesk() = default;
+    static Expected<void> without_report(const Expected<knowledge::DeliveryReport> &done) {
+        if (!done) return tl::unexpected(done.error());
+        return {};
+    }
+    SystemClock clock_;
+    std::unique_ptr<storage::Database> database_;
+    std::optional<OperatorClient> service_;
+};
+
+int show(DeliveryDesk &desk, std::int64_t id, bool json) {
+    const auto found = desk.find(id);
+    if (!found) return report(found.error());
+    print(*found, json);
+    return kOk;
+}
+
+// Refused: nothing has happened, and nothing of it shall lie about. Stopped half-way: the operator
+// has to decide, so the two ways are named.
+int not_applied(DeliveryDesk &desk, std::int64_t id, const Problem &problem) {
+    const int code = report(problem);
+    const auto now = desk.find(id);
+    if (!now) return code;
+    if (now->state == "staged") {
+        if (const auto gone = desk.discard(id); !gone) return report(gone.error());
+        return code;
+    }
+    fmt::print(stderr,
+               "Delivery {0} took effect in part. `fernamt knowledge deliveries --apply {0}` goes "
+               "on, `--undo {0}` brings back what was before.\n",
+               id);
+    return code;
+}
+
+int work_on_delivery(const Config &config, const KnowledgeDeliveriesOptions &options) {
+    const auto desk = DeliveryDesk::open(config);
+    if (!desk) return report(desk.error());
+    if (options.discard) {
+        const auto done = (*desk)->discard(*options.discard);
+        return done ? kOk : report(done.error());
+    }
+    if (options.undo) {
+        if (const auto done = (*desk)->undo(*options.undo); !done) return report(done.error());
+        return show(**desk, *options.undo, options.json);
+    }
+    const knowledge::DeliveryOptions how{.allow_mass_deletion = options.allow_mass_deletion};
+    if (const auto done = (*desk)->apply(*options.apply, how); !done) return report(done.error());
+    return show(**desk, *options.apply, options.json);
+}
+
 } // namespace
 
 int import_knowledge(const Config &config, const KnowledgeImportOptions &given) {
     KnowledgeImportOptions options = given;
     const TemporaryFolder folder;
     if (auto ready = make_delivery(options, folder.path); !ready) return report(ready.error());
-    auto database = storage::Database::open(config.database_url);
-    if (!database) return report(database.error());
-    const SystemClock clock;
+    const auto desk = DeliveryDesk::open(config);
+    if (!desk) return report(desk.error());
     const knowledge::DeliveryOptions delivery{.path = options.path,
                                               .source = options.source,
                                               .complete = options.complete,
@@ -136,27 +231,23 @@ int import_knowledge(const Config &config, const KnowledgeImportOptions &given) 
                                                   options.most_vanishing_percent,
                                               .allow_mass_deletion = options.allow_mass_deletion,
                                               .schema_file = options.schema_file};
-    const auto staged = knowledge::stage_delivery(**database, clock, delivery);
+    const auto read = (*desk)->read(delivery);
+    if (!read) return report(read.error());
+    auto staged = (*desk)->find(*read);
     if (!staged) return report(staged.error());
+    if (!options.json || options.dry_run) print(*staged, options.json);
     if (options.dry_run) {
-        print(*staged, options.json);
-        const auto discarded = knowledge::discard_delivery(**database, staged->id);
+        const auto discarded = (*desk)->discard(*read);
         return discarded ? kOk : report(discarded.error());
     }
-    if (!options.json) print(*staged, false);
-    const auto applied = knowledge::apply_delivery(**database, clock, staged->id, delivery);
-    if (!applied) {
-        // Refused: nothing has happened, and nothing of it shall lie about.
-        (void)knowledge::discard_delivery(**database, staged->id);
-        return report(applied.error());
+    if (const auto applied = (*desk)->apply(*read, delivery); !applied) {
+        return not_applied(**desk, *read, applied.error());
     }
     if (options.json) {
-        auto all = *staged;
-        all.state = applied->state;
-        print(all, true);
+        staged->state = "applied";
+        print(*staged, true);
     } else {
-        fmt::print("Applied. `fernamt knowledge undo {}` brings back what was before.\n",
-                   applied->id);
+        fmt::print("Applied. `fernamt knowledge undo {}` brings back what was before.\n", *read);
     }
     return kOk;
 }
@@ -192,32 +283,33 @@ int export_knowledge(const Config &config, const KnowledgeExportOptions &options
 }
 
 int undo_knowledge(const Config &config, std::int64_t delivery, bool json) {
-    auto database = storage::Database::open(config.database_url);
-    if (!database) return report(database.error());
-    const auto undone = knowledge::undo_delivery(**database, SystemClock{}, delivery);
-    if (!undone) return report(undone.error());
-    print(*undone, json);
-    return kOk;
+    return work_on_delivery(config, {.undo = delivery, .json = json});
 }
 
-int list_deliveries(const Config &config, bool json) {
+int list_deliveries(const Config &config, const KnowledgeDeliveriesOptions &options) {
+    if (options.apply || options.discard || options.undo) return work_on_delivery(config, options);
     auto database = storage::Database::open(config.database_url, storage::Access::read_only);
     if (!database) return report(database.error());
+    if (options.show) {
+        const auto found = knowledge::find_delivery(**database, *options.show);
+        if (!found) return report(found.error());
+        print(*found, options.json);
+        return kOk;
+    }
     const auto all = knowledge::deliveries(**database);
     if (!all) return report(all.error());
-    if (json) fmt::print("[");
+    if (options.json) fmt::print("[");
     for (std::size_t i = 0; i < all->size(); ++i) {
         const auto &each = (*all)[i];
-        if (json) {
-            fmt::print("{}{{\"delivery\":{},\"state\":\"{}\",\"complete\":{},\"started\":\"{}\"}}",
-                       i == 0 ? "" : ",", each.id, each.state, each.complete,
-                       to_iso8601(each.started));
+        if (options.json) {
+            fmt::print("{}{}", i == 0 ? "" : ",", knowledge::to_json(each));
         } else {
-            fmt::print("{:>6}  {:<9} {}  {}{}\n", each.id, each.state, to_iso8601(each.started),
-                       each.source, each.complete ? " (complete)" : "");
+            fmt::print("{:>6}  {:<9} {}  {}{}{}\n", each.id, each.state, to_iso8601(each.started),
+                       each.source, each.complete ? " (complete)" : "",
+                       each.problem ? "  " + describe(*each.problem) : "");
         }
     }
-    if (json) fmt::print("]\n");
+    if (options.json) fmt::print("]\n");
     return kOk;
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 // `fernamt knowledge import|export|undo|deliveries`: XZuFi in and out at the command line. Import
-// prints its report before anything takes effect; --dry-run stops there.
+// prints its report before anything takes effect; --dry-run stops there. While a service holds the
+// database it does the work (app/operator_door.h), in pieces beside its calls.
 #pragma once
 
 #include "app/config.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace fernamt::app {
@@ -35,6 +37,11 @@ struct KnowledgeExportOptions {
 [[nodiscard]] int export_knowledge(const Config &config, const KnowledgeExportOptions &options);
 
 [[nodiscard]] int undo_knowledge(const Config &config, std::int64_t delivery, bool json);
-[[nodiscard]] int list_deliveries(const Config &config, bool json);
+struct KnowledgeDeliveriesOptions {
+    std::optional<std::int64_t> show, apply, discard, undo; // at most one; none: the list
+    bool allow_mass_deletion = false;
+    bool json = false;
+};
+[[nodiscard]] int list_deliveries(const Config &config, const KnowledgeDeliveriesOptions &options);
 
 } // namespace fernamt::app

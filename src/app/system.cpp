@@ -4,8 +4,10 @@
 #include "app/agreed_retention.h"
 #include "app/dial_plan.h"
 #include "app/knowledge_search_command.h"
+#include "app/operator_door.h"
 #include "app/outside_work.h"
 #include "base/log.h"
+#include "knowledge/delivery_office.h"
 #include "knowledge/search.h"
 #include "net/http.h"
 #include "people/changes.h"
@@ -83,6 +85,8 @@ struct System::Parts {
     std::unique_ptr<telephony::Exchange> exchange;
     std::unique_ptr<reporting::Projector> projector;
     net::EventHub hub;
+    std::unique_ptr<knowledge::DeliveryOffice> deliveries;
+    std::unique_ptr<OperatorDoor> operators;
     std::unique_ptr<web::Api> api;
     std::unique_ptr<net::Server> server;
     std::unique_ptr<OutsideWork> outside;
@@ -298,6 +302,13 @@ Expected<void> System::Parts::start_exchange() {
 }
 
 Expected<void> System::Parts::start_web() {
+    deliveries = std::make_unique<knowledge::DeliveryOffice>(
+        *database, clock,
+        knowledge::DeliveryOffice::Options{
+            .directory = config.state_directory + "/deliveries",
+            .uploads = {},
+            .on_change = [this](bool knowledge) { web::publish_delivery(hub, knowledge); }});
+    operators = OperatorDoor::open(operator_socket(config), *deliveries, *database);
     api = std::make_unique<web::Api>(
         web::ApiParts{.exchange = *exchange,
                       .database = *database,
@@ -307,6 +318,7 @@ Expected<void> System::Parts::start_web() {
                       .projector = *projector,
                       .catalogue = *catalogue,
                       .announcements = *announcements,
+                      .deliveries = *deliveries,
                       .draining = [this] { return draining.load(); },
                       .tls = config.web_behind_tls || !config.web_certificate_file.empty(),
                       .public_pages = config.public_pages,
@@ -406,6 +418,8 @@ void System::Parts::stop() {
     if (housekeeping.joinable()) housekeeping.join();
     outside.reset();
     if (exchange) {
+    if (deliveries) deliveries->stop();
+    operators.reset();
         exchange->stop_accepting();
         if (const auto saved = exchange->save_snapshot(); !saved) {
             log::warning("snapshot.failed", {{"problem", describe(saved.error())}});

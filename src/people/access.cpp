@@ -18,8 +18,8 @@ struct Rule {
     Scope scope;
 };
 
-constexpr Roles kEverybody{Role::agent,   Role::lead,  Role::editor,
-                           Role::finance, Role::admin, Role::auditor};
+constexpr Roles kEverybody{Role::agent, Role::lead,    Role::editor, Role::finance,
+                           Role::admin, Role::auditor, Role::reader};
 
 constexpr std::array<Rule, kActions> kRules{{
     {Action::use_desk, {Role::agent}, Scope::service_centre},
@@ -42,6 +42,7 @@ constexpr std::array<Rule, kActions> kRules{{
     {Action::govern_knowledge, {Role::editor, Role::lead, Role::admin}, Scope::service_centre},
     {Action::change_distribution, {Role::lead, Role::admin}, Scope::service_centre},
     {Action::switch_office, {Role::lead, Role::admin}, Scope::own},
+    {Action::take_deliveries, {Role::editor, Role::admin}, Scope::service_centre},
 }};
 
 const Rule &rule_of(Action action) {

@@ -39,8 +39,9 @@ enum class Action {
     govern_knowledge,    // who checks what, the TOP list, the gate before going live
     change_distribution, // skills, queues, partners, overflows, crises, callbacks
     switch_office,       // the town hall's operator is there or not, for now
+    take_deliveries,     // what a Land delivers changes every municipality's texts
 };
-inline constexpr int kActions = 20;
+inline constexpr int kActions = 21;
 
 [[nodiscard]] bool may_see(const Principal &who, MunicipalityId id);
 // `about` is the municipality concerned; nothing: all of them together (sums, lists).

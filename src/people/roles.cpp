@@ -7,8 +7,8 @@ namespace fernamt::people {
 
 namespace {
 
-constexpr std::array<std::string_view, kRoles> kNames{"agent",   "lead",  "editor",
-                                                      "finance", "admin", "auditor"};
+constexpr std::array<std::string_view, kRoles> kNames{"agent", "lead",    "editor", "finance",
+                                                      "admin", "auditor", "reader"};
 
 } // namespace
 

@@ -15,8 +15,16 @@
 
 namespace fernamt::people {
 
-enum class Role : std::uint8_t { agent, lead, editor, finance, admin, auditor };
-inline constexpr int kRoles = 6;
+enum class Role : std::uint8_t {
+    agent,
+    lead,
+    editor,
+    finance,
+    admin,
+    auditor,
+    reader, // in a town hall: looks up what the centre tells, nothing else
+};
+inline constexpr int kRoles = 7;
 
 [[nodiscard]] std::string_view to_string(Role role); // "agent"
 [[nodiscard]] std::optional<Role> parse_role(std::string_view text);

@@ -64,6 +64,7 @@ net::Router Api::router() {
     add_directory_routes(router, it.gate, it.parts, it.towns);
     add_knowledge_editing_routes(router, it.gate, it.parts, it.users);
     add_knowledge_work_routes(router, it.gate, it.parts, it.users, it.gaps);
+    add_knowledge_delivery_routes(router, it.gate, it.parts, it.users);
     add_knowledge_guide_routes(router, it.gate, it.parts);
     add_knowledge_matrix_routes(router, it.gate, it.parts, it.municipalities, it.users, it.towns);
     add_public_routes(router, it.gate, it.site);
@@ -112,3 +113,8 @@ void publish_change(net::EventHub &hub, const telephony::Exchange::Changed &chan
 }
 
 } // namespace fernamt::web
+void publish_delivery(net::EventHub &hub, bool knowledge_changed) {
+    hub.publish({"deliveries", "{}", is_centre});
+    if (knowledge_changed) hub.publish({"knowledge", "{}", {}});
+}
+

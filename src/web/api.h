@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/time.h"
+#include "knowledge/delivery_office.h"
 #include "knowledge/search.h"
 #include "ledger/ledger.h"
 #include "net/http.h"
@@ -32,6 +33,7 @@ struct ApiParts {
     const knowledge::Catalogue &catalogue;
     telephony::FileAnnouncements &announcements;
     std::function<bool()> draining;  // shutting down: not ready any more; may be empty
+    knowledge::DeliveryOffice &deliveries;
     bool tls = false;                // then the session cookie is Secure
     bool public_pages = false;       // everybody may read released texts, without signing in
     std::string public_address = {}; // "https://auskunft.example.de"; empty: as the request says
@@ -57,3 +59,6 @@ class Api {
 void publish_change(net::EventHub &hub, const telephony::Exchange::Changed &changed);
 
 } // namespace fernamt::web
+// For DeliveryOffice's on_change: "deliveries" to the service centre, "knowledge" to everybody.
+void publish_delivery(net::EventHub &hub, bool knowledge_changed);
+

@@ -17,7 +17,8 @@ namespace fernamt::web::testing {
 namespace {
 
 constexpr std::array kRoles = {people::Role::agent,   people::Role::lead,  people::Role::editor,
-                               people::Role::finance, people::Role::admin, people::Role::auditor};
+                               people::Role::finance, people::Role::admin, people::Role::auditor,
+                               people::Role::reader};
 
 // What only Wedemark's data contains.
 const std::vector<std::string> &marks_of_wedemark() {

@@ -16,7 +16,8 @@ namespace {
 
 constexpr MunicipalityId kHemmingen{32'410'007'007};
 constexpr std::array kRoles = {people::Role::agent,   people::Role::lead,  people::Role::editor,
-                               people::Role::finance, people::Role::admin, people::Role::auditor};
+                               people::Role::finance, people::Role::admin, people::Role::auditor,
+                               people::Role::reader};
 
 std::string target_of(MunicipalityId id, const std::string &rest = "") {
     return "/api/v1/municipalities/" + to_ars(id) + rest;

@@ -58,9 +58,9 @@ bool allows(const RouteRule &rule, const people::Principal &who) {
     return people::may(who, *rule.action) || (rule.or_action && people::may(who, *rule.or_action));
 }
 
-constexpr std::array kAllRoles = {people::Role::agent,  people::Role::lead,
-                                  people::Role::editor, people::Role::finance,
-                                  people::Role::admin,  people::Role::auditor};
+constexpr std::array kAllRoles = {people::Role::agent,   people::Role::lead,  people::Role::editor,
+                                  people::Role::finance, people::Role::admin, people::Role::auditor,
+                                  people::Role::reader};
 
 std::set<std::string> enforced_roles(const RouteRule &rule) {
     if (rule.access == Access::open) return {};

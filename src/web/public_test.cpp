@@ -275,6 +275,7 @@ TEST_P(PublicPages, AreSwitchedOffAsAWhole) {
                         .projector = *projector_,
                         .catalogue = *catalogue_,
                         .announcements = *announcements_,
+                              .deliveries = *deliveries_,
                         .draining = {},
                         .tls = true});
     const auto targets = every_public_target();

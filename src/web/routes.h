@@ -38,6 +38,8 @@ void add_knowledge_work_routes(net::Router &router, Gate &gate, const ApiParts &
 void add_knowledge_matrix_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                                  people::Municipalities &municipalities, people::Users &users,
                                  Towns &towns);
+void add_knowledge_delivery_routes(net::Router &router, Gate &gate, const ApiParts &parts,
+                                   people::Users &users);
 void add_knowledge_guide_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_public_routes(net::Router &router, Gate &gate, PublicSite &site);
 void add_public_api_routes(net::Router &router, Gate &gate, PublicSite &site);

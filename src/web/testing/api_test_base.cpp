@@ -113,6 +113,11 @@ void ApiTest::SetUp() {
     ASSERT_TRUE(catalogue);
     catalogue_ = std::move(*catalogue);
 
+    deliveries_ = std::make_unique<knowledge::DeliveryOffice>(
+        db(), clock_,
+        knowledge::DeliveryOffice::Options{.directory = directory_.path() + "/deliveries",
+                                           .uploads = {.keep_free_bytes = 0},
+                                           .on_change = {}});
     api_ = std::make_unique<Api>(ApiParts{.exchange = *exchange_,
                                           .database = db(),
                                           .ledger = *ledger_,
@@ -121,6 +126,7 @@ void ApiTest::SetUp() {
                                           .projector = *projector_,
                                           .catalogue = *catalogue_,
                                           .announcements = *announcements_,
+                                          .deliveries = *deliveries_,
                                           .draining = {},
                                           .tls = true,
                                           .public_pages = true,

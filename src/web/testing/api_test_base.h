@@ -69,6 +69,7 @@ class ApiTest : public storage::testing::DatabaseTest {
     std::unique_ptr<knowledge::Catalogue> catalogue_;
     std::unique_ptr<telephony::FileAnnouncements> announcements_;
     std::unique_ptr<people::Users> users_;
+    std::unique_ptr<knowledge::DeliveryOffice> deliveries_;
     std::unique_ptr<people::Municipalities> municipalities_;
     net::EventHub hub_;
     std::unique_ptr<Api> api_;

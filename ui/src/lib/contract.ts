@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The shapes of the REST API (src/web/openapi.json), as far as the pages use them.
-export type Role = 'agent' | 'lead' | 'editor' | 'finance' | 'admin' | 'auditor';
+export type Role = 'agent' | 'lead' | 'editor' | 'finance' | 'admin' | 'auditor' | 'reader';
 export type Language = 'de' | 'en';
 export type Ars = string;
 export type Time = string; // ISO 8601, UTC

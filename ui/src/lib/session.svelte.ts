@@ -15,6 +15,7 @@ const pagesOf: Record<Role, PageName[]> = {
   finance: ['finance', 'knowledge'],
   admin: ['admin', 'lead', 'finance', 'editing'],
   auditor: ['finance', 'knowledge'],
+  reader: ['knowledge'],
 };
 const order: PageName[] = ['desk', 'lead', 'finance', 'admin', 'knowledge', 'editing'];
 export const addressOf = (page: PageName) => (page === 'knowledge' ? '/?page=knowledge' : `/${page}`);

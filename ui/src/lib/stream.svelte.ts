@@ -10,6 +10,7 @@ export type EventName =
   | 'desk'
   | 'situation'
   | 'knowledge'
+  | 'deliveries'
   | 'configuration'
   | 'crisis'
   | 'reset';

@@ -18,6 +18,7 @@ const roles: Record<Role, string> = {
 };
 
 const states: Record<AgentState, string> = {
+  reader: 'Auskunft im Rathaus',
   signed_out: 'Abgemeldet',
   ready: 'Bereit',
   ringing: 'Anruf',

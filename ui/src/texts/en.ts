@@ -118,6 +118,7 @@ export const en = {
   },
   states,
   modes,
+    reader: 'Town hall, reads',
   scopes,
   sections: {
     short_answer: 'Short answer',

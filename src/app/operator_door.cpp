@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: EUPL-1.2
+#include "app/operator_door.h"
+
+#include "base/log.h"
+
+#include <boost/json.hpp>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <thread>
+
+namespace fernamt::app {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t kLongestLine = std::size_t{4} << 20; // a folder of many files
+constexpr std::size_t kChunk = std::size_t{256} << 10;
+
+class Socket {
+  public:
+    explicit Socket(int descriptor = -1) : descriptor_(descriptor) {}
+    ~Socket() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+    }
+    Socket(Socket &&other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    Socket &operator=(Socket &&) = delete;
+    Socket(const Socket &) = delete;
+    Socket &operator=(const Socket &) = delete;
+    [[nodiscard]] int get() const { return descriptor_; }
+    [[nodiscard]] explicit operator bool() const { return descriptor_ >= 0; }
+
+  private:
+    int descriptor_;
+};
+
+// A socket's name has room for 107 characters only, so it is reached through its folder.
+struct SocketName {
+    explicit SocketName(const std::string &path)
+        : folder(::open(fs::path(path).parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {
+        const std::string name =
+            fmt::format("/proc/self/fd/{}/{}", folder.get(), fs::path(path).filename().string());
+        address.sun_family = AF_UNIX;
+        fits = static_cast<bool>(folder) && name.size() < sizeof address.sun_path;
+        if (fits) std::memcpy(address.sun_path, name.c_str(), name.size() + 1);
+    }
+    [[nodiscard]] const sockaddr *get() const {
+        return reinterpret_cast<const sockaddr *>(&address); // NOLINT: the sockets' own way
+    }
+    Socket folder;
+    sockaddr_un address{};
+    bool fits = false;
+};
+
+bool send_all(int socket, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR) continue;
+        if (sent <= 0) return false;
+        bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    return true;
+}
+
+// Bytes come in lumps that end anywhere; what follows the line belongs to the files.
+class Incoming {
+  public:
+    explicit Incoming(int socket) : socket_(socket) {}
+    std::optional<std::string> line() {
+        while (true) {
+            if (const auto end = buffer_.find('\n'); end != std::string::npos) {
+                std::string found = buffer_.substr(0, end);
+                buffer_.erase(0, end + 1);
+                return found;
+            }
+            if (buffer_.size() > kLongestLine || !more()) return std::nullopt;
+        }
+    }
+    bool copy(std::uint64_t bytes, std::ostream &out) {
+        while (bytes > 0) {
+            if (buffer_.empty() && !more()) return false;
+            const std::size_t now = std::min(
+                buffer_.size(), static_cast<std::size_t>(std::min<std::uint64_t>(bytes, kChunk)));
+            out.write(buffer_.data(), static_cast<std::streamsize>(now));
+            buffer_.erase(0, now);
+            bytes -= now;
+        }
+        return out.good();
+    }
+
+  private:
+    bool more() {
+        const std::size_t before = buffer_.size();
+        buffer_.resize(before + kChunk);
+        ssize_t got = 0;
+        do {
+            got = ::recv(socket_, buffer_.data() + before, kChunk, 0);
+        } while (got < 0 && errno == EINTR);
+        buffer_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+        return got > 0;
+    }
+    int socket_;
+    std::string buffer_;
+};
+
+std::string text_at(const json::object &object, std::string_view name) {
+    const json::value *value = object.if_contains(json::string_view(name.data(), name.size()));
+    return value && value->is_string() ? std::string(value->as_string()) : "";
+}
+std::int64_t number_at(const json::object &object, std::string_view name) {
+    const json::value *value = object.if_contains(json::string_view(name.data(), name.size()));
+    return value && value->is_int64() ? value->as_int64() : 0;
+}
+bool flag_at(const json::object &object, std::string_view name) {
+    const json::value *value = object.if_contains(json::string_view(name.data(), name.size()));
+    return value && value->is_bool() && value->as_bool();
+}
+
+std::string answer_line(const Expected<std::int64_t> &done) {
+    json::object line;
+    if (done) {
+        line["delivery"] = *done;
+        return json::serialize(line) + "\n";
+    }
+    json::object arguments;
+    for (const auto &[name, value] : done.error().arguments)
+        arguments[name] = value;
+    line["kind"] = static_cast<std::int64_t>(done.error().kind);
+    line["code"] = done.error().code;
+    line["arguments"] = std::move(arguments);
+    return json::serialize(line) + "\n";
+}
+
+Expected<std::int64_t> read_answer(const std::string &text) {
+    boost::system::error_code error;
+    const json::value parsed = json::parse(text, error);
+    if (error || !parsed.is_object()) return fail(ProblemKind::unavailable, "operator.no_answer");
+    const json::object &line = parsed.as_object();
+    if (const std::int64_t id = number_at(line, "delivery"); id != 0) return id;
+    const std::int64_t kind = number_at(line, "kind");
+    Problem problem{kind >= 0 && kind < kProblemKinds ? static_cast<ProblemKind>(kind)
+                                                      : ProblemKind::internal,
+                    text_at(line, "code"),
+                    {}};
+    if (const json::value *all = line.if_contains("arguments"); all && all->is_object()) {
+        for (const auto &[name, value] : all->as_object()) {
+            if (!value.is_string()) continue;
+            problem.arguments.emplace_back(std::string(name), std::string(value.as_string()));
+        }
+    }
+    return tl::unexpected(std::move(problem));
+}
+
+bool leads_out(const fs::path &name) {
+    return name.empty() || name.is_absolute() ||
+           std::ranges::any_of(name, [](const fs::path &part) { return part == ".."; });
+}
+
+class Door final : public OperatorDoor {
+  public:
+    Door(Socket listener, std::string path, knowledge::DeliveryOffice &office,
+         storage::Database &database)
+        : listener_(std::move(listener)), path_(std::move(path)), office_(office),
+          database_(database), thread_([this] { run(); }) {}
+    ~Door() override {
+        stops_ = true;
+        ::shutdown(listener_.get(), SHUT_RDWR); // wakes accept
+        {
+            const std::scoped_lock lock(mutex_);
+            if (visitor_ >= 0) ::shutdown(visitor_, SHUT_RDWR);
+        }
+        thread_.join();
+        ::unlink(path_.c_str());
+    }
+
+  private:
+    void run() {
+        while (!stops_) {
+            const Socket visitor(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+            if (!visitor) {
+                if (stops_ || errno != EINTR) return;
+                continue;
+            }
+            if (!may_enter(visitor.get())) continue;
+            set_visitor(visitor.get());
+            serve(visitor.get());
+            set_visitor(-1);
+        }
+    }
+
+    void set_visitor(int socket) {
+        const std::scoped_lock lock(mutex_);
+        visitor_ = socket;
+    }
+
+    static bool may_enter(int socket) {
+        ucred who{};
+        socklen_t size = sizeof who;
+        return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 &&
+               (who.uid == 0 || who.uid == ::geteuid());
+    }
+
+    void serve(int socket) {
+        // Whoever falls silent while sending a file keeps nobody else out.
+        const timeval patience{30, 0};
+        ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        Incoming incoming(socket);
+        const auto line = incoming.line();
+        if (!line) return;
+        boost::system::error_code error;
+        const json::value parsed = json::parse(*line, error);
+        if (error || !parsed.is_object()) return;
+        (void)send_all(socket, answer_line(answer(parsed.as_object(), incoming)));
+    }
+
+    Expected<std::int64_t> answer(const json::object &asked, Incoming &incoming) {
+        const std::string what = text_at(asked, "do");
+        if (what == "read") return read(asked, incoming);
+        const std::int64_t id = number_at(asked, "delivery");
+        const knowledge::DeliveryOptions options{
+            .most_vanishing_percent = static_cast<int>(number_at(asked, "most_vanishing")),
+            .allow_mass_deletion = flag_at(asked, "allow_mass_deletion")};
+        Expected<void> begun = fail(ProblemKind::invalid_input, "operator.no_answer");
+        if (what == "apply") begun = office_.apply(id, options);
+        if (what == "undo") begun = office_.undo(id);
+        if (what == "discard") begun = office_.discard(id);
+        if (!begun) return tl::unexpected(begun.error());
+        if (what == "discard") return id;
+        return ended(id);
+    }
+
+    // When the step is over; what went wrong in it stands in the record.
+    Expected<std::int64_t> ended(std::int64_t id) {
+        office_.wait_for(id);
+        const auto record = knowledge::find_delivery(database_, id);
+        if (!record) return tl::unexpected(record.error());
+        if (record->problem) return tl::unexpected(*record->problem);
+        const std::string &state = record->state;
+        if (state != "staging" && state != "applying" && state != "undoing") return id;
+        return fail(ProblemKind::unavailable, "knowledge.delivery_interrupted",
+                    {{"delivery", fmt::format("{}", id)}});
+    }
+
+    Expected<std::int64_t> read(const json::object &asked, Incoming &incoming) {
+        const auto folder = office_.uploads().make_folder();
+        if (!folder) return tl::unexpected(folder.error());
+        const auto taken = take_files(asked, incoming, *folder);
+        if (!taken) {
+            std::error_code ignored;
+            fs::remove_all(*folder, ignored);
+            return tl::unexpected(taken.error());
+        }
+        const auto id = office_.read(UserId{},
+                                     {.path = *taken,
+                                      .source = text_at(asked, "source"),
+                                      .complete = flag_at(asked, "complete"),
+                                      .schema_file = text_at(asked, "schema")},
+                                     *folder);
+        if (!id) return id;
+        return ended(*id);
+    }
+
+    // What to read: the one file, or the folder.
+    Expected<fs::path> take_files(const json::object &asked, Incoming &incoming,
+                                  const fs::path &folder) {
+        const json::value *files = asked.if_contains("files");
+        if (!files || !files->is_array() || files->as_array().empty()) {
+            return fail(ProblemKind::invalid_input, "knowledge.delivery_empty",
+                        {{"file", text_at(asked, "path")}});
+        }
+        fs::path last;
+        for (const json::value &each : files->as_array()) {
+            if (!each.is_object()) return fail(ProblemKind::invalid_input, "operator.no_answer");
+            const fs::path name = text_at(each.as_object(), "name");
+            const std::int64_t bytes = number_at(each.as_object(), "bytes");
+            if (leads_out(name) || bytes < 0) {
+                return fail(ProblemKind::invalid_input, "knowledge.delivery_name",
+                            {{"file", name.string()}});
+            }
+            const auto room = office_.uploads().check_disk(static_cast<std::uint64_t>(bytes));
+            if (!room) return tl::unexpected(room.error());
+            last = folder / name;
+            std::error_code error;
+            fs::create_directories(last.parent_path(), error);
+            std::ofstream out(last, std::ios::binary);
+            if (!incoming.copy(static_cast<std::uint64_t>(bytes), out) || !out.flush()) {
+                return fail(ProblemKind::unavailable, "knowledge.upload_unwritable");
+            }
+        }
+        return flag_at(asked, "folder") ? folder : last;
+    }
+
+    Socket listener_;
+    std::string path_;
+    knowledge::DeliveryOffice &office_;
+    storage::Database &database_;
+    std::atomic<bool> stops_ = false;
+    std::mutex mutex_;
+    int visitor_ = -1;
+    std::thread thread_;
+};
+
+} // namespace
+
+std::string operator_socket(const Config &config) {
+    constexpr std::string_view kFile = "sqlite://";
+    const std::string &url = config.database_url;
+    if (url.starts_with(kFile) && url.size() > kFile.size()) {
+        return url.substr(kFile.size()) + "-operator";
+    }
+    return config.state_directory + (url.empty() ? "/fernamt.db-operator" : "/operator");
+}
+
+std::unique_ptr<OperatorDoor> OperatorDoor::open(const std::string &path,
+                                                 knowledge::DeliveryOffice &office,
+                                                 storage::Database &database) {
+    ::unlink(path.c_str()); // of a process that was killed; the database's lock is ours
+    const SocketName name(path);
+    Socket listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!name.fits || !listener || ::bind(listener.get(), name.get(), sizeof name.address) != 0 ||
+        ::chmod(path.c_str(), 0600) != 0 || ::listen(listener.get(), 8) != 0) {
+        log::warning("operator.no_door", {{"path", path}, {"reason", std::strerror(errno)}});
+        return nullptr;
+    }
+    return std::make_unique<Door>(std::move(listener), path, office, database);
+}
+
+namespace {
+
+Expected<Socket> reach(const std::string &path) {
+    const SocketName name(path);
+    Socket socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!name.fits || !socket || ::connect(socket.get(), name.get(), sizeof name.address) != 0) {
+        return fail(ProblemKind::unavailable, "operator.no_answer", {{"socket", path}});
+    }
+    return socket;
+}
+
+Expected<std::int64_t> hear(int socket) {
+    const auto line = Incoming(socket).line();
+    if (line) return read_answer(*line);
+    return fail(ProblemKind::unavailable, "operator.no_answer",
+                {{"remedy", "the service stopped meanwhile; `fernamt knowledge deliveries` "
+                            "shows how far it came"}});
+}
+
+Expected<void> ask(const std::string &path, const json::object &request) {
+    auto socket = reach(path);
+    if (!socket) return tl::unexpected(socket.error());
+    if (!send_all(socket->get(), json::serialize(request) + "\n")) {
+        return fail(ProblemKind::unavailable, "operator.no_answer", {{"socket", path}});
+    }
+    const auto done = hear(socket->get());
+    if (!done) return tl::unexpected(done.error());
+    return {};
+}
+
+struct Sent {
+    fs::path file;
+    std::string name;
+    std::uint64_t bytes = 0;
+};
+
+std::vector<Sent> files_below(const fs::path &path) {
+    std::vector<Sent> files;
+    std::error_code error;
+    if (!fs::is_directory(path, error)) {
+        files.push_back({path, path.filename().string(), fs::file_size(path, error)});
+        if (error) files.clear();
+        return files;
+    }
+    for (fs::recursive_directory_iterator at(path, error), end; !error && at != end;
+         at.increment(error)) {
+        if (!at->is_regular_file(error)) continue;
+        files.push_back(
+            {at->path(), fs::relative(at->path(), path, error).string(), at->file_size(error)});
+    }
+    std::ranges::sort(files, {}, &Sent::name);
+    return files;
+}
+
+bool send_file(int socket, const Sent &file) {
+    std::ifstream in(file.file, std::ios::binary);
+    std::string chunk(kChunk, '\0');
+    for (std::uint64_t left = file.bytes; left > 0;) {
+        const auto now = static_cast<std::size_t>(std::min<std::uint64_t>(left, kChunk));
+        in.read(chunk.data(), static_cast<std::streamsize>(now));
+        if (!in || !send_all(socket, std::string_view(chunk).substr(0, now))) return false;
+        left -= now;
+    }
+    return true;
+}
+
+} // namespace
+
+Expected<std::int64_t> OperatorClient::read(const knowledge::DeliveryOptions &options) {
+    const std::vector<Sent> files = files_below(options.path);
+    if (files.empty()) {
+        return fail(ProblemKind::invalid_input, "knowledge.delivery_unreadable",
+                    {{"file", options.path}});
+    }
+    std::error_code error;
+    json::array names;
+    for (const Sent &each : files) {
+        json::object one;
+        one["name"] = each.name;
+        one["bytes"] = static_cast<std::int64_t>(each.bytes);
+        names.push_back(std::move(one));
+    }
+    json::object request;
+    request["do"] = "read";
+    request["source"] = options.source;
+    request["complete"] = options.complete;
+    request["schema"] = options.schema_file.empty()
+                            ? std::string()
+                            : fs::absolute(options.schema_file, error).string();
+    request["folder"] = fs::is_directory(options.path, error);
+    request["files"] = std::move(names);
+    auto socket = reach(path_);
+    if (!socket) return tl::unexpected(socket.error());
+    bool sent = send_all(socket->get(), json::serialize(request) + "\n");
+    for (std::size_t i = 0; sent && i < files.size(); ++i)
+        sent = send_file(socket->get(), files[i]);
+    // Also when it was not taken whole: the other side says why.
+    return hear(socket->get());
+}
+
+Expected<void> OperatorClient::apply(std::int64_t id, const knowledge::DeliveryOptions &options) {
+    json::object request;
+    request["do"] = "apply";
+    request["delivery"] = id;
+    request["most_vanishing"] = options.most_vanishing_percent;
+    request["allow_mass_deletion"] = options.allow_mass_deletion;
+    return ask(path_, request);
+}
+
+Expected<void> OperatorClient::undo(std::int64_t id) {
+    json::object request;
+    request["do"] = "undo";
+    request["delivery"] = id;
+    return ask(path_, request);
+}
+
+Expected<void> OperatorClient::discard(std::int64_t id) {
+    json::object request;
+    request["do"] = "discard";
+    request["delivery"] = id;
+    return ask(path_, request);
+}
+
+} // namespace fernamt::app
