@@ -5,12 +5,15 @@
 #include "billing/evidence_table.h"
 #include "billing/invoice_book.h"
 #include "billing/invoice_pdf.h"
+#include "billing/invoice_run.h"
 #include "billing/xrechnung.h"
+#include "people/municipalities.h"
 #include "storage/database.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -117,6 +120,51 @@ int preview(const Options &options) {
     });
 }
 
+// Goes on with the run of that month that stopped, or begins one; exit code 1 if a document failed.
+int run_month(const Options &options) {
+    const auto month = billing::parse_month(options.month);
+    if (!month) {
+        fmt::print(stderr, "fernamt: --month is YYYY-MM\n");
+        return kUsage;
+    }
+    const auto config = options.context.configuration();
+    if (!config) return report(config.error());
+    const auto database =
+        storage::Database::open(config->database_url, storage::Access::read_write);
+    if (!database) return report(database.error());
+    billing::InvoiceRuns runs(**database);
+    const auto all = runs.list();
+    if (!all) return report(all.error());
+    std::optional<std::int64_t> id;
+    for (const billing::InvoiceRun &run : *all) {
+        const bool open = std::ranges::any_of(run.items, [](const billing::RunItem &item) {
+            return item.state != billing::RunState::issued;
+        });
+        if (run.month == *month && open) id = run.id;
+    }
+    if (!id) {
+        const SystemClock clock;
+        const auto towns = people::Municipalities(**database, clock).all();
+        if (!towns) return report(towns.error());
+        std::vector<MunicipalityId> ids;
+        for (const people::Municipality &town : *towns)
+            ids.push_back(town.id);
+        const auto started = runs.start(ids, *month, change_of(options));
+        if (!started) return report(started.error());
+        id = started->id;
+    }
+    const auto done = runs.resume(*id, change_of(options));
+    if (!done) return report(done.error());
+    int failed = 0;
+    for (const billing::RunItem &item : done->items) {
+        const bool issued = item.state == billing::RunState::issued;
+        failed += issued ? 0 : 1;
+        fmt::print("{} {} {}\n", to_ars(item.municipality), to_string(item.state),
+                   issued ? item.number : item.problem);
+    }
+    return failed > 0 ? kFound : kOk;
+}
+
 int list(const Options &options) {
     return with_book(options, storage::Access::read_only, [&](InvoiceBook &book) {
         const auto documents = book.list();
@@ -206,6 +254,10 @@ void add_invoice_commands(CLI::App &app, InvoiceCommandsContext context) {
     auto *verify = app.add_subcommand("verify-invoice", "Recompute a document from its evidence");
     verify->add_option("file", options->file, "The evidence")->required();
     verify->callback([options] { options->context.result = verify_file(options->file); });
+
+    auto *month = app.add_subcommand("invoice-run", "Issue a month's invoices for all that can be");
+    month->add_option("--month", options->month, "YYYY-MM")->required();
+    on_call(month, run_month);
 
     auto *document = app.add_subcommand("document", "Issue and show invoices and their evidence");
     document->require_subcommand(1);

@@ -181,6 +181,38 @@ TEST_P(ClassificationTest, AfterCallWorkFollowsTheCallThatAnAgentCorrected) {
     EXPECT_EQ(november(kLangenhagen).size(), 20U);
 }
 
+// from the line's price class in the ledger to the invoice and its evidence file.
+TEST_P(ClassificationTest, ALinesPriceClassHasItsOwnPriceOnTheInvoice) {
+    const MunicipalityId third{32410007007};
+    agreements::Agreement agreement = agreements::samples::agreement();
+    agreement.municipality = third;
+    agreement.prices.push_back(agreement.prices[0]);
+    agreement.prices[1].name = "Bürgeramt";
+    agreement.prices[1].price_classes = {2};
+    std::get<agreements::MinutePrice>(agreement.prices[1].model).steps = {{1, Price{2'000'000}}};
+    set_up(db(), agreement);
+    (void)InvoiceBook(db()).set_party(third, town()).has_value();
+    for (const auto &[id, price_class] : {std::pair{950, 0}, std::pair{951, 2}}) {
+        routing::End end;
+        end.call = CallId{id};
+        end.municipality = third;
+        end.offered_at = at({2026, 11, 5});
+        end.answered_at = end.offered_at;
+        end.talk = minutes{1};
+        end.price_class = price_class;
+        append({ledger::to_entry(routing::Decision{end, routing::Rule::caller_hung_up},
+                                 end.offered_at + minutes{1})});
+    }
+    const auto november = InvoiceBook(db()).issue(third, kNovember, change({2026, 12, 1}));
+    ASSERT_TRUE(november) << describe(november.error());
+    ASSERT_EQ(november->document.lines.size(), 2U);
+    EXPECT_EQ(november->document.lines[0].amount, Money{95});
+    EXPECT_EQ(november->document.lines[1].amount, Money{200});
+    const auto verdict = verify_invoice(to_json(november->document, november->evidence));
+    ASSERT_TRUE(verdict) << describe(verdict.error());
+    EXPECT_TRUE(verdict->findings.empty()) << describe(*verdict);
+}
+
 FERNAMT_ON_EVERY_ENGINE(ClassificationTest);
 
 } // namespace

@@ -86,6 +86,8 @@ net::Router Api::router() {
     add_settings_routes(router, it.gate, it.municipalities, it.rules);
     add_invoice_routes(router, it.gate, it.parts, it.towns);
     add_document_routes(router, it.gate, it.parts, it.towns);
+    add_run_routes(router, it.gate, it.parts, it.towns);
+    add_partner_routes(router, it.gate, it.parts);
     add_classification_routes(router, it.gate, it.parts, it.towns);
     add_dispute_routes(router, it.gate, it.parts, it.towns);
     add_agreement_routes(router, it.gate, it.parts, it.municipalities, it.rules, it.towns);

@@ -184,6 +184,55 @@ TEST_P(Finance, OnlyFinanceOfTheCentreIssues) {
     EXPECT_EQ(send("PUT", "/billing-details", "langenhagen", details("Wir")).status, 403);
 }
 
+TEST_P(Finance, AMonthIsLookedAtAndIssuedInOneGo) {
+    EXPECT_EQ(read("/run-preview?month=2026-10", "langenhagen").status, 403);
+    const json::value before = json_of(read("/run-preview?month=2026-10", "geld"));
+    ASSERT_FALSE(before.at("items").as_array().empty());
+    for (const json::value &item : before.at("items").as_array())
+        EXPECT_FALSE(item.at("clean").as_bool()) << "no billing details yet";
+    const json::value month{{"month", "2026-10"}};
+    EXPECT_EQ(code_of(send("POST", "/runs", "geld", month)), "run.nothing_to_issue");
+    set_details();
+    EXPECT_EQ(code_of(send("POST", "/runs", "geld", {{"month", "2026-11"}})), "run.month_open");
+    EXPECT_EQ(send("POST", "/runs", "langenhagen", month).status, 403);
+    const auto run = send("POST", "/runs", "geld", month);
+    ASSERT_EQ(run.status, 201) << run.body;
+    const json::value done = json_of(run);
+    ASSERT_EQ(done.at("items").as_array().size(), 1U);
+    EXPECT_EQ(done.at("items").at(0).at("number").as_string(), "R2026-000001");
+    EXPECT_EQ(json_of(read("/documents", "langenhagen")).at("items").as_array().size(), 1U);
+    const std::string resume = "/runs/" + std::to_string(done.at("id").as_int64()) + "/resume";
+    EXPECT_EQ(send("POST", resume, "geld", json::object{}).status, 200);
+    EXPECT_EQ(json_of(read("/documents", "geld")).at("items").as_array().size(), 1U);
+    EXPECT_EQ(json_of(read("/runs", "geld")).at("items").as_array().size(), 1U);
+}
+
+TEST_P(Finance, APartnerHasAnAccountInBothDirections) {
+    const json::value partner{{"name", "Servicecenter Nord"}, {"number", "+49511168115"}};
+    const auto made = ask("POST", "/api/v1/partners", {"chef", json::serialize(partner), {}});
+    ASSERT_EQ(made.status, 201) << made.body;
+    const std::string id = std::to_string(json_of(made).at("id").as_int64());
+    const json::value price{{"from", "2026-11"},
+                            {"taken_for", "0,95"},
+                            {"taken_by", "1,10"},
+                            {"counts_after_call_work", true},
+                            {"words", "Aushilfe"}};
+    EXPECT_EQ(send("PUT", "/partner-accounts/" + id, "langenhagen", price).status, 403);
+    const auto set = send("PUT", "/partner-accounts/" + id, "geld", price);
+    ASSERT_EQ(set.status, 200) << set.body;
+    const json::value account = json_of(set).at("items").at(0);
+    EXPECT_EQ(account.at("statement").at("balance_cents").as_int64(), 0);
+    EXPECT_EQ(code_of(send("PUT", "/partner-accounts/999", "geld", price)), "partner.not_found");
+    json::value late = price;
+    late.as_object()["from"] = "2026-10";
+    EXPECT_EQ(code_of(send("PUT", "/partner-accounts/" + id, "geld", late)), "partner.price_past");
+    const auto table = ask("GET", "/api/v1/partner-accounts?month=2026-11",
+                           {"geld", "", {{"accept", "text/csv"}}});
+    EXPECT_NE(table.body.find("2026-11;Servicecenter Nord;fuer den Partner angenommen;0;0;0,95"),
+              std::string::npos)
+        << table.body;
+}
+
 TEST_P(Finance, AnEndedCallIsGivenToTheTownThatWasMeant) {
     const std::string call = "/calls/700000101/classification";
     EXPECT_EQ(read(call, "langenhagen").status, 403);

@@ -217,6 +217,12 @@ constexpr std::array kRules = {
     RouteRule{"GET",    V1 "/municipalities/{ars}/billing-details", action, in_path, A::see_invoices},
     RouteRule{"PUT",    V1 "/municipalities/{ars}/billing-details", action, in_path, A::query_invoices},
 
+    RouteRule{"GET",    V1 "/run-preview",                      action, none,     A::issue_invoices},
+    RouteRule{"GET",    V1 "/runs",                             action, none,     A::issue_invoices},
+    RouteRule{"POST",   V1 "/runs",                             action, none,     A::issue_invoices, {}, true},
+    RouteRule{"POST",   V1 "/runs/{id}/resume",                 action, none,     A::issue_invoices},
+    RouteRule{"GET",    V1 "/partner-accounts",                 action, none,     A::change_prices},
+    RouteRule{"PUT",    V1 "/partner-accounts/{id}",            action, none,     A::change_prices},
     RouteRule{"GET",    V1 "/finance/notices",                  action, filtered, A::see_invoices},
     RouteRule{"GET",    V1 "/agreements",                       action, filtered, A::see_invoices},
     RouteRule{"POST",   V1 "/agreements",                       action, none,     A::change_prices, {}, true},

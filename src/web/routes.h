@@ -68,6 +68,8 @@ void add_settings_routes(net::Router &router, Gate &gate, people::Municipalities
                          RuleChange &rules);
 void add_invoice_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
 void add_document_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
+void add_run_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
+void add_partner_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_classification_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                                Towns &towns);
 void add_dispute_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);

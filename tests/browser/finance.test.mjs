@@ -185,6 +185,40 @@ test('a call is given to the town that was meant; a query is upheld by the call'
   assert.deepEqual(page.faults, []);
 });
 
+test('a month is issued for all municipalities that nothing stands against', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('finance', { path: '/finance?month=2026-10' });
+  const card = page.getByRole('region', { name: 'Alle Rechnungen für Oktober 2026' });
+  await card.getByRole('button', { name: 'Vorschau ansehen' }).click();
+  await card.getByRole('row', { name: /Gemeinde Wedemark 3 6,90.*2,90.*kann ausgestellt werden/ }).waitFor();
+  await card.getByRole('row', { name: /Langenhagen.*Es fehlen Rechnungsangaben/ }).waitFor();
+  await card.getByRole('button', { name: 'Eine Rechnung ausstellen' }).click();
+  await card.getByText('Eine Rechnung ausstellen?').waitFor();
+  assert.equal(server.money.runs.length, 0, 'asking issues nothing');
+  await checkState(page, 'before a run');
+  await card.getByRole('button', { name: 'Jetzt ausstellen' }).click();
+  await card.getByRole('link', { name: 'R2026-000010 ausgestellt' }).waitFor();
+  assert.equal(server.money.runs.length, 1);
+  assert.equal(await card.getByRole('button', { name: /ausstellen/ }).count(), 0);
+  assert.deepEqual(page.faults, []);
+});
+
+test('a month with a partner centre, and a price for both directions', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('finance', { path: '/finance?section=partners&month=2026-10' });
+  await page.getByRole('row', { name: /Servicecenter Nord.*kein Preis vereinbart.*12.*3/ }).waitFor();
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  await page.getByText('Bitte einen Partner und beide Preise in Euro nennen.').first().waitFor();
+  await page.getByLabel('Partner', { exact: true }).selectOption('2');
+  await page.getByLabel('Der Partner zahlt je Minute in Euro').fill('0,95');
+  await page.getByLabel('Wir zahlen je Minute in Euro').fill('1,10');
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  await page.getByText('Der Preis ist festgehalten.').first().waitFor();
+  assert.equal(server.money.partnerPrice.taken_by, '1,10');
+  await checkState(page, 'partner accounts');
+  assert.deepEqual(page.faults, []);
+});
+
 test('the first page of finance says which budget and which agreement need a look', async (context) => {
   const server = await context.newServer();
   const town = { ars: wedemark, name: 'Gemeinde Wedemark' };

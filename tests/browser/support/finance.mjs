@@ -63,6 +63,21 @@ const head = {
 };
 
 export class Money {
+  runs = [];
+  preview = [
+    {
+      municipality: town, calls: 3, clean: true, ...shown('net', 690), ...shown('payable', 690), ...shown('difference', 290),
+      number: null, problem: null,
+    },
+    {
+      municipality: { ars: '032410010010', name: 'Stadt Langenhagen' }, calls: 0, clean: false, ...shown('net', 0),
+      ...shown('payable', 0), ...shown('difference', 0), number: null, problem: 'Es fehlen Rechnungsangaben.',
+    },
+  ];
+  partners = [{
+    id: 2, name: 'Servicecenter Nord', taken_for_calls: 12, taken_by_calls: 3, talk_seconds: 2160, acw_seconds: 360,
+    transferred_seconds: 600, price: null, statement: null,
+  }];
   notices = { budgets: [], agreements: [] };
   calls = {
     501: {
@@ -109,6 +124,12 @@ export class Money {
     if (path === '/disputes') return { items: this.disputes.filter(mine) };
     if (path.startsWith('/disputes/')) return this.#dispute(Number(id), what, json());
     if (path === '/finance/notices') return this.notices;
+    if (path === '/run-preview') return { month: '2026-10', over: true, items: this.preview };
+    if (path.startsWith('/runs')) return this.#run(method, json);
+    if (path.startsWith('/partner-accounts')) {
+      if (method === 'PUT') this.partnerPrice = { id: Number(id), ...json() };
+      return { month: '2026-10', items: this.partners };
+    }
     if (path.startsWith('/calls/')) return this.#call(Number(id), method, json, problem);
     if (path.startsWith('/agreements')) return this.#agreement(method, id, what, json);
     if (method === 'GET' && !id)
@@ -137,6 +158,17 @@ export class Money {
     return found;
   }
 
+  #run(method, json) {
+    if (method === 'GET') return { items: this.runs };
+    const done = this.preview.filter(({ clean }) => clean);
+    for (const [index, one] of done.entries()) Object.assign(one, { clean: false, number: `R2026-00001${index}` });
+    const run = {
+      id: 1, month: json().month, started_at: '2026-11-02T09:00:00Z',
+      items: done.map(({ municipality, number }) => ({ municipality, state: 'issued', number, problem: null })),
+    };
+    this.runs.unshift(run);
+    return run;
+  }
   #call(call, method, json, problem) {
     const known = this.calls[call];
     if (!known) return problem(404, 'call.not_found', 'Diesen Anruf gibt es nicht.');

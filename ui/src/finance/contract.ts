@@ -177,6 +177,45 @@ export type Agreement = Omit<AgreementHead, 'problems'> & {
   tax_hints: string[];
   versions: { version: number; changed_at: Time; reason: string; state: AgreementState }[];
 };
+export type RunPreview = {
+  month: string;
+  over: boolean;
+  items: {
+    municipality: Town;
+    calls: number;
+    clean: boolean;
+    net_shown: string;
+    payable_shown: string;
+    difference_shown: string;
+    number: string | null;
+    problem: string | null;
+  }[];
+};
+export type InvoiceRun = {
+  id: number;
+  month: string;
+  started_at: Time;
+  items: {
+    municipality: Town;
+    state: 'pending' | 'issued' | 'failed';
+    number: string | null;
+    problem: string | null;
+  }[];
+};
+export type PartnerAccounts = {
+  month: string;
+  items: {
+    id: number;
+    name: string;
+    taken_for_calls: number;
+    taken_by_calls: number;
+    talk_seconds: number;
+    acw_seconds: number;
+    transferred_seconds: number;
+    price: null | { from: string; taken_for_shown: string; taken_by_shown: string; words: string };
+    statement: null | { owed_to_us_shown: string; owed_by_us_shown: string; balance_shown: string };
+  }[];
+};
 export type FinanceNotices = {
   budgets: {
     municipality: Town;
