@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "knowledge/guide_book.h"
 
+#include "knowledge/object_store.h"
+
 #include <fmt/format.h>
 
 #include <functional>
@@ -130,6 +132,10 @@ Expected<StoredGuide> change(storage::Database &database, const Clock &clock, co
         guide = std::move(*found);
         if (auto applied = apply(guide); !applied) return applied;
         ++guide.version;
+        if (!guide.state) { // released: the search tells it from now on
+            if (auto next = next_generation(connection, clock.now()); !next)
+                return tl::unexpected(next.error());
+        }
         return store(connection, guide, clock.now());
     });
     if (!done) return tl::unexpected(done.error());
@@ -254,6 +260,8 @@ Expected<void> GuideBook::remove(const Editor &editor, GuideId id, std::int64_t 
         if (!found) return tl::unexpected(found.error());
         const auto done = connection.run("DELETE FROM knowledge_guide WHERE id = $1", {id.value});
         if (!done) return tl::unexpected(done.error());
+        if (auto next = next_generation(connection, clock_.now()); !next)
+            return tl::unexpected(next.error());
         return {};
     });
 }

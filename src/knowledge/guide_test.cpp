@@ -2,6 +2,7 @@
 // Question trees: every fault is named, what is released leads to an end from every answer, and is
 // seen by four eyes.
 #include "knowledge/guide_book.h"
+#include "knowledge/search_document.h"
 #include "storage/test_database.h"
 
 #include <gtest/gtest.h>
@@ -163,6 +164,41 @@ TEST_P(GuideBookTest, ForeignGuidesLookLikeNone) {
     EXPECT_EQ(book().add(kAnna, kHere, {}, "", good()).error().code, "knowledge.text_invalid");
     EXPECT_EQ(book().add(kAnna, kHere, {}, "x", GuideSteps(101)).error().code,
               "knowledge.text_invalid");
+}
+
+// What the search index is told of, all or since a generation; "-guide": what has to go first.
+std::vector<std::string> told(storage::Database &database, std::int64_t since) {
+    std::vector<std::string> ids;
+    const auto done = each_changed_document(
+        database, since,
+        [&](const std::string &subject) {
+            ids.push_back("-" + subject);
+            return true;
+        },
+        [&](const SearchDocument &document) {
+            ids.push_back(document.id + " " + document.title);
+            return true;
+        });
+    EXPECT_TRUE(done);
+    return ids;
+}
+
+TEST_P(GuideBookTest, TheSearchIsToldOfReleasedGuidesAndOfThoseThatGo) {
+    auto guide = book().add(kAnna, kHere, ServiceId{}, "Umzug", good());
+    ASSERT_TRUE(guide) << describe(guide.error());
+    EXPECT_TRUE(told(db(), -1).empty()) << "a draft is nobody's";
+    ASSERT_TRUE(book().submit(kAnna, guide->id, 1));
+    const auto before = knowledge_generation(db());
+    guide = book().release(kBernd, guide->id, 2);
+    ASSERT_TRUE(guide) << describe(guide.error());
+    EXPECT_GT(*knowledge_generation(db()), *before) << "the index looks again";
+    const std::string id = "guide@" + std::to_string(guide->id.value) + " Umzug";
+    EXPECT_EQ(told(db(), -1), std::vector<std::string>{id});
+    EXPECT_EQ(told(db(), *before), (std::vector<std::string>{"-guide", id}));
+    const auto released = knowledge_generation(db());
+    ASSERT_TRUE(book().remove(kAnna, guide->id, guide->version));
+    EXPECT_GT(*knowledge_generation(db()), *released);
+    EXPECT_EQ(told(db(), *released), std::vector<std::string>{"-guide"});
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "knowledge/search_document.h"
 
+#include "knowledge/guide.h"
 #include "knowledge/model.h"
 #include "knowledge/search_document_rows.h"
 #include "knowledge/website_store.h"
@@ -108,6 +109,43 @@ Expected<void> website_documents(storage::Connection &connection, std::int64_t s
     return {};
 }
 
+// Released guides. There are few: all are told again whenever something has changed. "guide" is the
+// subject of them all, so that one that is gone goes, too.
+Expected<void> guide_documents(storage::Connection &connection, std::int64_t since,
+                               const RemovalSink &removed, const DocumentSink &sink) {
+    if (since >= 0 && !removed("guide")) return {};
+    std::vector<SearchDocument> documents;
+    Expected<void> readable;
+    const auto done = connection.each(
+        "SELECT id, municipality, title, released FROM knowledge_guide WHERE title <> '' "
+        "ORDER BY id",
+        {}, [&](const storage::Row &row) {
+            const auto steps = parse_guide_steps(row.text(3));
+            if (!steps) {
+                readable = tl::unexpected(steps.error());
+                return false;
+            }
+            SearchDocument document{.id = fmt::format("guide@{}", row.integer(0)),
+                                    .kind = DocumentKind::guide,
+                                    .subject = row.integer(0),
+                                    .title = row.text(2)};
+            // kCommonText holds for all: no area.
+            if (row.integer(1) != 0) document.areas = {AreaId{row.integer(1)}};
+            DocumentSection asked{"guide", row.text(2), ""};
+            for (const GuideStep &step : *steps)
+                asked.text += (asked.text.empty() ? "" : "\n") + step.text;
+            document.sections.push_back(std::move(asked));
+            documents.push_back(std::move(document));
+            return true;
+        });
+    if (!done) return done;
+    if (!readable) return readable;
+    for (const SearchDocument &document : documents) {
+        if (!sink(document)) return {};
+    }
+    return {};
+}
+
 } // namespace
 
 std::string_view to_string(DocumentKind kind) {
@@ -170,6 +208,7 @@ Expected<std::int64_t> each_changed_document(storage::Database &database, std::i
                 }
             }
         }
+        if (auto told = guide_documents(connection, since, removed, sink); !told) return told;
         return website_documents(connection, since, removed, sink);
     });
     if (!done) return tl::unexpected(done.error());

@@ -9,7 +9,7 @@ const plural = (n: number, one: string, many: string) => `${n} ${n === 1 ? one :
 
 const de = {
   title: 'Redaktion',
-  tabs: { tasks: 'Aufgaben', text: 'Texte', guides: 'Leitfäden', matrix: 'TOP-Liste' },
+  tabs: { tasks: 'Aufgaben', text: 'Texte', guides: 'Leitfäden', matrix: 'TOP-Liste', directory: 'Verzeichnis' },
   common: 'Alle Kommunen',
   parts: {
     telephone: 'Satz zum Vorlesen',
@@ -206,6 +206,35 @@ const de = {
     overridden: (reason: string) => `Trotz Lücken, weil: ${reason}`,
     done: 'Der Start ist freigegeben.',
   },
+  directory: {
+    title: 'Verzeichnis der Stellen und Personen',
+    hint: 'Mit wem die Anrufannahme verbinden kann, mit Vertretung und Zeiten. Eine Tabelle als CSV, mit Semikolon getrennt; nötig ist nur „Amt“. Eine Zeile ohne Namen ist die Stelle selbst.',
+    place: 'Kommune',
+    file: 'Datei',
+    no_file: 'Bitte eine Datei auswählen.',
+    check: 'Prüfen',
+    looked: (entries: number, faults: number) =>
+      faults === 0
+        ? `${plural(entries, 'Eintrag', 'Einträge')}, kein Fehler.`
+        : `${plural(entries, 'Eintrag', 'Einträge')}, ${faults} Fehler.`,
+    stored: (entries: number) => `${plural(entries, 'Eintrag', 'Einträge')} übernommen.`,
+    nothing_changes: 'Es wurde nichts geändert. Bitte in der Tabelle berichtigen und noch einmal prüfen.',
+    replaces: 'Noch ist nichts geändert. Die Liste ersetzt die bisherige ganz.',
+    take_over: 'Liste übernehmen',
+    line: 'Zeile',
+    fault: 'Was nicht stimmt',
+    faults: {
+      columns: 'Die Spalten passen nicht, oder es sind zu viele Zeilen.',
+      office: 'Amt fehlt oder ist zu lang.',
+      name: 'Name ist zu lang oder enthält Steuerzeichen.',
+      position: 'Funktion ist zu lang oder enthält Steuerzeichen.',
+      telephone: 'Das ist keine Telefonnummer.',
+      email: 'Das ist keine E-Mail-Adresse.',
+      room: 'Raum ist zu lang oder enthält Steuerzeichen.',
+      substitute: 'Die Vertretung steht nicht in der Liste.',
+      hours: 'Zeiten sind zu lang oder enthalten Steuerzeichen.',
+    } as Record<string, string>,
+  },
   guides: {
     title: 'Leitfäden',
     hint: 'Fragen, die sicher durch ein Thema führen. Jede Antwort führt weiter, jeder Weg endet.',
@@ -262,7 +291,7 @@ type Texts = typeof de;
 
 const en: Texts = {
   title: 'Editing',
-  tabs: { tasks: 'Tasks', text: 'Texts', guides: 'Guides', matrix: 'TOP list' },
+  tabs: { tasks: 'Tasks', text: 'Texts', guides: 'Guides', matrix: 'TOP list', directory: 'Directory' },
   common: 'All municipalities',
   parts: {
     telephone: 'Sentence to read aloud',
@@ -450,6 +479,33 @@ const en: Texts = {
     decided: (name, day) => `Allowed by ${name} on ${day}.`,
     overridden: (reason) => `In spite of gaps, because: ${reason}`,
     done: 'Going live is allowed.',
+  },
+  directory: {
+    title: 'Directory of offices and people',
+    hint: 'Whom callers can be connected with, substitutes and hours. A CSV table, divided by semicolons; only “Amt” is needed. A line without a name is the office itself.',
+    place: 'Municipality',
+    file: 'File',
+    no_file: 'Please choose a file.',
+    check: 'Check',
+    looked: (entries, faults) =>
+      faults === 0 ? `${entries} entries, no fault.` : `${entries} entries, ${faults} faults.`,
+    stored: (entries) => `${entries} entries taken over.`,
+    nothing_changes: 'Nothing was changed. Please correct the table and check it again.',
+    replaces: 'Nothing is changed yet. The list replaces the one before as a whole.',
+    take_over: 'Take the list over',
+    line: 'Line',
+    fault: 'What is wrong',
+    faults: {
+      columns: 'The columns do not fit, or there are too many lines.',
+      office: 'The office is missing or too long.',
+      name: 'The name is too long or holds control characters.',
+      position: 'The position is too long or holds control characters.',
+      telephone: 'This is no telephone number.',
+      email: 'This is no e-mail address.',
+      room: 'The room is too long or holds control characters.',
+      substitute: 'The substitute is not in the list.',
+      hours: 'The hours are too long or hold control characters.',
+    },
   },
   guides: {
     title: 'Guides',
