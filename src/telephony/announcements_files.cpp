@@ -5,6 +5,7 @@
 #include "telephony/announcements_music.h"
 #include "telephony/wav.h"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 
@@ -16,6 +17,9 @@ namespace fs = std::filesystem;
 constexpr std::array kAll = {routing::Announcement::greeting, routing::Announcement::waiting_music,
                              routing::Announcement::closed, routing::Announcement::unknown_number,
                              routing::Announcement::nobody_available};
+
+constexpr std::array<std::string_view, 3> kSwitchWords = {"office_absent", "office_there",
+                                                          "office_timetable"};
 
 fs::path absolute(const std::string &path) {
     std::error_code error;
@@ -63,6 +67,13 @@ FileAnnouncements::FileAnnouncements(const std::string &directory,
         if (!write_whole(path, write_wav(to_alaw(signal_for(announcement)))))
             log::error("announcement.not_stored", {{"kind", routing::to_string(announcement)}});
     }
+    for (const std::string_view word : kSwitchWords) {
+        const auto path = replaced_ / "generated" / (std::string(word) + ".wav");
+        std::error_code error;
+        if (fs::exists(path, error)) continue;
+        if (!write_whole(path, write_wav(to_alaw(signal_for_switch(word)))))
+            log::error("announcement.not_stored", {{"kind", word}});
+    }
 }
 
 fs::path FileAnnouncements::replacement(MunicipalityId municipality,
@@ -94,7 +105,11 @@ std::string FileAnnouncements::path(std::optional<MunicipalityId> municipality,
 
 std::string FileAnnouncements::words(std::optional<MunicipalityId> municipality,
                                      std::string_view name) const {
-    return there(municipality, std::string(name) + ".wav").value_or("");
+    const std::string file = std::string(name) + ".wav";
+    if (const auto spoken = there(municipality, file)) return *spoken;
+    const bool tones = std::find(kSwitchWords.begin(), kSwitchWords.end(), name) !=
+                       kSwitchWords.end(); // an operator must hear that it is done
+    return tones ? (replaced_ / "generated" / file).string() : "";
 }
 
 fs::path FileAnnouncements::crisis_file(CrisisId id) const {

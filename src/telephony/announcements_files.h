@@ -3,8 +3,8 @@
 //   STATE/announcements/<ars>/<kind>.wav   put there by replace()
 //   DIR/<ars>/<kind>.wav, DIR/general/<kind>.wav   made by script/announcements
 //   STATE/announcements/generated/<kind>.wav       a signal of tones, always there
-// The words beside them (Announcements::words) lie in the same places, without a generated one; a
-// crisis has STATE/announcements/crisis/<id>.wav, else the word "crisis".
+// The words beside them (Announcements::words) lie in the same places, without a generated one but
+// for the confirmations of the operator's switch; a crisis has STATE/announcements/crisis/<id>.wav, else the word "crisis".
 // Safe from any thread: files are replaced as a whole.
 #pragma once
 

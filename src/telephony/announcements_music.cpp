@@ -96,4 +96,10 @@ Samples signal_for(routing::Announcement announcement) {
     return tone(425, 1s);
 }
 
+Samples signal_for_switch(std::string_view word) {
+    if (word == "office_absent") return sequence({784.0, 523.3}, 250ms, 40ms);
+    if (word == "office_there") return sequence({523.3, 784.0}, 250ms, 40ms);
+    return sequence({784.0, 523.3, 784.0}, 250ms, 40ms);
+}
+
 } // namespace fernamt::telephony

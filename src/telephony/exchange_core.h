@@ -63,6 +63,11 @@ class ExchangeCore final : public Exchange, private LegListener {
     // --- a call arrives (exchange_incoming.cpp)
     void incoming(IncomingCall incoming);
     [[nodiscard]] bool consult_by_phone(const IncomingCall &incoming);
+    // --- the operator's keys (exchange_service_codes.cpp)
+    [[nodiscard]] bool switch_office_by_phone(const IncomingCall &incoming); // true: was a code
+    [[nodiscard]] std::optional<MunicipalityId>
+    office_that_calls(const IncomingCall &incoming) const;
+    void confirm(LegId leg, const std::string &offer, const std::string &path);
     void open_second_line(LiveCall &call, AgentId agent, const IncomingCall &incoming,
                           const PhoneNumber &target);
     [[nodiscard]] PartnerId partner_of(const IncomingCall &incoming, const LiveCall &call) const;

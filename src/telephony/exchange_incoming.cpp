@@ -112,7 +112,7 @@ void ExchangeCore::incoming(IncomingCall incoming) {
         parts_.legs.reject(incoming.leg, 503, reason_header(503, *reason), 5s);
         return;
     }
-    if (consult_by_phone(incoming)) return;
+    if (consult_by_phone(incoming) || switch_office_by_phone(incoming)) return;
     const CallId id = new_call_id();
     const Instant now = parts_.clock.now();
     const auto dialled = routing::resolve_dialled(machine_.state().rules, incoming.dialled, now);
