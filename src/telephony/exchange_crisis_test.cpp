@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: EUPL-1.2
+// F-45: Siegen-Wittgenstein went from 6 to 47 agents in a day. Forty-one helpers join a crisis, all
+// forty-seven telephone at once, and afterwards there are six again. Far ends are played by the
+// test.
+#include "telephony/exchange_test_bench.h"
+
+namespace fernamt::telephony {
+namespace {
+
+using namespace exchange_test;
+
+constexpr int kUsual = 6;
+constexpr int kHelpers = 41;
+constexpr routing::CrisisId kFlood{1};
+
+class FromSixToFortySeven : public ExchangeTest {
+  protected:
+    void SetUp() override {
+        ExchangeTest::SetUp();
+        auto rules = test_rules();
+        rules.agents.clear();
+        for (int i = 1; i <= kUsual; ++i)
+            rules.agents.push_back(AgentId{i});
+        change_rules(rules);
+        for (const AgentId agent : rules.agents)
+            ASSERT_TRUE(sign_in(agent));
+    }
+    Expected<void> sign_in(AgentId agent) {
+        std::optional<Expected<void>> result;
+        exchange_->command({.agent = agent,
+                            .kind = AgentCommand::Kind::sign_in,
+                            .device = routing::Device::sip_phone},
+                           [&](Expected<void> done) { result = done; });
+        loop_->run_until([&] { return result.has_value(); });
+        return *result;
+    }
+    static AgentId helper(int i) { return AgentId{1'000 + i}; }
+    void begin() {
+        routing::CrisisPlan plan;
+        plan.id = kFlood;
+        plan.municipality = kWedemark;
+        plan.always_open = true;
+        ASSERT_TRUE(act(routing::CrisisBegan{plan, UserId{1}}));
+        for (int i = 1; i <= kHelpers; ++i) {
+            ASSERT_TRUE(act(routing::HelperJoined{helper(i), kFlood}));
+            ASSERT_TRUE(sign_in(helper(i)));
+        }
+    }
+    void citizens_call(int count) {
+        for (int i = 0; i < count; ++i)
+            callers_.push_back(
+                legs_->call_in(kNumber.e164, "+4930231257" + std::to_string(10 + i)));
+    }
+    void everybody_answers() {
+        loop_->run_until([&] { return legs_->invited.size() == kUsual + kHelpers; });
+        for (const auto &[leg, call] : std::map(legs_->invited))
+            legs_->listeners[leg]->on_answered(leg, "sdp");
+        loop_->run_until([&] { return count("decision.connect") == kUsual + kHelpers; });
+    }
+    int count(const std::string &type) {
+        const auto types = ledger_types();
+        return static_cast<int>(std::count(types.begin(), types.end(), type));
+    }
+    std::set<std::string> phones_that_rang() {
+        std::set<std::string> phones;
+        for (const auto &[leg, call] : legs_->invited)
+            phones.insert(call.target);
+        return phones;
+    }
+
+    std::vector<LegId> callers_;
+};
+
+TEST_F(FromSixToFortySeven, AllTelephoneAtOnceAndGoAgain) {
+    begin();
+    citizens_call(kUsual + kHelpers + 5);
+    everybody_answers();
+    EXPECT_EQ(phones_that_rang().size(), kUsual + kHelpers) << "each one exactly one call";
+
+    ASSERT_TRUE(act(routing::CrisisEnded{kFlood, UserId{1}}));
+    EXPECT_NE(ledger_text().find("\"helpers\":41"), std::string::npos);
+    for (const LegId caller : callers_)
+        legs_->listeners[caller]->on_ended(caller, routing::HangUpCause::normal);
+    loop_->run_until([&] { return count("decision.end") == kUsual + kHelpers + 5; });
+    clock_.set(clock_.now() + 60s);
+    loop_->advance(60s); // the work after the calls ends
+    settle();
+    EXPECT_FALSE(sign_in(helper(1))) << "the place went with the crisis";
+    EXPECT_FALSE(sign_in(helper(kHelpers)));
+
+    const std::size_t before = legs_->invited.size();
+    citizens_call(kUsual + 1);
+    loop_->run_until([&] { return legs_->invited.size() == before + kUsual; });
+    settle();
+    EXPECT_EQ(legs_->invited.size(), before + kUsual) << "six again, one caller waits";
+}
+
+} // namespace
+} // namespace fernamt::telephony
