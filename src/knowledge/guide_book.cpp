@@ -121,6 +121,16 @@ Expected<StoredGuide> expect(storage::Connection &connection, const Editor &edit
     return guide;
 }
 
+// The index takes over the released guides with its next look.
+Expected<void> tell_search(storage::Connection &connection, Instant now) {
+    const auto next = next_generation(connection, now);
+    if (!next) return tl::unexpected(next.error());
+    const auto done =
+        connection.run("UPDATE knowledge_guide_state SET generation = $1 WHERE id = 1", {*next});
+    if (!done) return tl::unexpected(done.error());
+    return {};
+}
+
 using Change = std::function<Expected<void>(StoredGuide &)>;
 
 Expected<StoredGuide> change(storage::Database &database, const Clock &clock, const Editor &editor,
@@ -132,9 +142,8 @@ Expected<StoredGuide> change(storage::Database &database, const Clock &clock, co
         guide = std::move(*found);
         if (auto applied = apply(guide); !applied) return applied;
         ++guide.version;
-        if (!guide.state) { // released: the search tells it from now on
-            if (auto next = next_generation(connection, clock.now()); !next)
-                return tl::unexpected(next.error());
+        if (!guide.state) { // released
+            if (auto told = tell_search(connection, clock.now()); !told) return told;
         }
         return store(connection, guide, clock.now());
     });
@@ -260,9 +269,7 @@ Expected<void> GuideBook::remove(const Editor &editor, GuideId id, std::int64_t 
         if (!found) return tl::unexpected(found.error());
         const auto done = connection.run("DELETE FROM knowledge_guide WHERE id = $1", {id.value});
         if (!done) return tl::unexpected(done.error());
-        if (auto next = next_generation(connection, clock_.now()); !next)
-            return tl::unexpected(next.error());
-        return {};
+        return tell_search(connection, clock_.now());
     });
 }
 

@@ -109,14 +109,21 @@ Expected<void> website_documents(storage::Connection &connection, std::int64_t s
     return {};
 }
 
-// Released guides. There are few: all are told again whenever something has changed. "guide" is the
+// Released guides. There are few: all are told again whenever one has changed. "guide" is the
 // subject of them all, so that one that is gone goes, too.
 Expected<void> guide_documents(storage::Connection &connection, std::int64_t since,
                                const RemovalSink &removed, const DocumentSink &sink) {
+    bool changed = since < 0;
+    auto done = connection.each("SELECT 1 FROM knowledge_guide_state WHERE generation > $1",
+                                {since}, [&](const storage::Row &) {
+                                    changed = true;
+                                    return false;
+                                });
+    if (!done || !changed) return done;
     if (since >= 0 && !removed("guide")) return {};
     std::vector<SearchDocument> documents;
     Expected<void> readable;
-    const auto done = connection.each(
+    done = connection.each(
         "SELECT id, municipality, title, released FROM knowledge_guide WHERE title <> '' "
         "ORDER BY id",
         {}, [&](const storage::Row &row) {
