@@ -302,6 +302,8 @@ int run(int argc, char **argv) {
                                  "Only what changed after this generation");
     knowledge_export->add_option("--version", export_options.version, "2.3.1 or 2.2.0");
     knowledge_export->add_option("--root", export_options.root, "Name of the root element");
+    knowledge_export->add_flag("--own-texts", export_options.own_texts,
+                               "Also what municipalities wrote themselves, as specialisations");
     knowledge_export->add_option("--output", export_options.file, "Instead of standard output");
     knowledge_export->callback([&] {
         const auto config = configuration(common);

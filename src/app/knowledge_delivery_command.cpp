@@ -253,7 +253,8 @@ int import_knowledge(const Config &config, const KnowledgeImportOptions &given) 
 }
 
 int export_knowledge(const Config &config, const KnowledgeExportOptions &options) {
-    knowledge::ExportOptions wanted{.version = options.version, .root = options.root};
+    knowledge::ExportOptions wanted{
+        .version = options.version, .root = options.root, .own_texts = options.own_texts};
     std::ranges::replace(wanted.version, '.', '_');
     if (!options.ars.empty()) {
         wanted.area = knowledge::parse_area(options.ars);

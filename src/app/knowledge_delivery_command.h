@@ -33,6 +33,7 @@ struct KnowledgeExportOptions {
     std::string version = "2.3.1";
     std::string root = "transfer";
     std::string file; // empty: standard output
+    bool own_texts = false;
 };
 [[nodiscard]] int export_knowledge(const Config &config, const KnowledgeExportOptions &options);
 

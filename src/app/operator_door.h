@@ -3,7 +3,7 @@
 // the user that runs the service and for root (file mode 0600, and the kernel says who is there).
 // One request per connection: a line of JSON, then the bytes of the files that it names; the answer
 // is a line of JSON when the step has ended. Deliveries only; nothing here reads personal data.
-// docs/decisions/0050-operators-door.md says why not HTTP.
+// docs/decisions/0042-operators-door.md says why not HTTP.
 #pragma once
 
 #include "app/config.h"

@@ -4,6 +4,7 @@
 #include "knowledge/delivery_samples.h"
 #include "knowledge/demo_services.h"
 #include "knowledge/export.h"
+#include "knowledge/local_text.h"
 #include "storage/test_database.h"
 
 #include <gtest/gtest.h>
@@ -285,6 +286,64 @@ TEST_P(DeliveryTest, ExportsAMunicipalityAndAChangeSet) {
         << changes;
 }
 
+// What the Land answers for holds in Langenhagen, too; offices come with those above them.
+TEST_P(DeliveryTest, AMunicipalitysExportIsWholeInItself) {
+    const auto below = [](std::string_view id) {
+        return fmt::format("<xzufi:uebergeordneteOrganisationseinheitID schemeAgencyID=\"L1\" "
+                           "schemeID=\"Organisationseinheit\">{}"
+                           "</xzufi:uebergeordneteOrganisationseinheitID>",
+                           id);
+    };
+    import(service("1", "Vom Land") + service("2", "Von hier") + service("3", "Von anderswo") +
+           office("L", "Landesamt") + office("A", "Abteilung", below("M")) +
+           office("M", "Ministerium", below("A")) + // a ring, as deliveries have them
+           office("X", "Anderswo") + responsibility("91", "1", "L", "030000000000") +
+           responsibility("92", "2", "A", "032410010010") +
+           responsibility("93", "3", "X", "032410019019"));
+    const std::string out = exported({.area = parse_area("032410010010")});
+    for (const char *name : {"Vom Land", "Von hier", "Landesamt", "Abteilung", "Ministerium"})
+        EXPECT_NE(out.find(name), std::string::npos) << name;
+    EXPECT_EQ(out.find("anderswo"), std::string::npos);
+    EXPECT_EQ(out.find("Anderswo"), std::string::npos);
+    EXPECT_EQ(out, exported({.area = parse_area("032410010010")}));
+    const auto again = stage(write("again.xml", out));
+    ASSERT_TRUE(again) << describe(again.error());
+    EXPECT_EQ(again->dangling + again->refused + again->notes, 0);
+}
+
+TEST_P(DeliveryTest, OwnTextsLeaveAsSpecialisationsInternalOnesNever) {
+    import(service("1", "Eins") + office("7", "Amt") +
+           responsibility("9", "1", "7", "032410010010"));
+    const ServiceId id{object_id(ObjectKind::service, "L1", "1")};
+    const MunicipalityId town{32'410'010'010};
+    ASSERT_TRUE(put_telephone_text(
+        db(), clock_, {.service = id, .municipality = town, .text = "Ein Satz & mehr."}));
+    LocalText own{.service = id,
+                  .municipality = town,
+                  .section = SectionKey::documents,
+                  .lines = {"Ein <b> Foto"}};
+    ASSERT_TRUE(put_local_text(db(), clock_, own));
+    own.internal = true;
+    own.lines = {"Nur für uns"};
+    ASSERT_TRUE(put_local_text(db(), clock_, own));
+    EXPECT_EQ(exported().find("Ein Satz"), std::string::npos); // only when asked for
+    const ExportOptions wanted{.area = town, .own_texts = true};
+    const std::string out = exported(wanted);
+    EXPECT_EQ(out, exported(wanted));
+    EXPECT_EQ(out.find("Nur für uns"), std::string::npos);
+    EXPECT_EQ(
+        exported({.area = MunicipalityId{32'410'019'019}, .own_texts = true}).find("Ein Satz"),
+        std::string::npos);
+    const auto again = stage(write("again.xml", out));
+    ASSERT_TRUE(again) << describe(again.error());
+    EXPECT_EQ(again->kinds[1], (DeliveryCounts{1, 0, 0, 0}));
+    EXPECT_EQ(again->refused + again->notes + again->dangling, 0);
+    ASSERT_TRUE(apply_delivery(db(), clock_, again->id, options_));
+    EXPECT_EQ(text("SELECT t.module || ' ' || t.html FROM knowledge_text t JOIN "
+                   "knowledge_specialisation s ON s.id = t.owner ORDER BY t.module"),
+              "05 <p>Ein Satz &amp; mehr.</p>|08 <p>Ein &lt;b&gt; Foto</p>");
+}
+
 TEST_P(DeliveryTest, TheDemoLeavesAndComesBackUnchanged) {
     const auto seeded = seed_demo_services(db(), FERNAMT_SOURCE_DIR "/data/knowledge");
     ASSERT_TRUE(seeded);
@@ -480,6 +539,21 @@ TEST_P(DeliveryTest, TwoKeysWithOneIdTheFirstStays) {
     EXPECT_EQ(report.refused, 1);
     EXPECT_EQ(text("SELECT code FROM knowledge_finding"), "id_collision");
     EXPECT_EQ(text("SELECT name FROM knowledge_public_service ORDER BY name"), "Eins|Zwei");
+}
+
+// <inhalt><p>..</p></inhalt> instead of escaped text: some producers do that.
+TEST_P(DeliveryTest, MarkupThatWasNotEscapedIsATextToo) {
+    const std::string body =
+        "<xzufi:modulText><xzufi:inhalt languageCode=\"de\">"
+        "<p xmlns=\"http://www.w3.org/1999/xhtml\">Bringen Sie <b>zwei</b> Fotos mit &amp; 37 &lt; "
+        "40 Euro.<script>x()</script></p></xzufi:inhalt><xzufi:leikaTextmodul><code>06</code>"
+        "</xzufi:leikaTextmodul></xzufi:modulText>";
+    import(service("1", "Eins", body));
+    EXPECT_EQ(text("SELECT html FROM knowledge_text WHERE module = '06'"),
+              "<p>Bringen Sie <b>zwei</b> Fotos mit &amp; 37 &lt; 40 Euro.</p>");
+    const std::string out = exported();
+    EXPECT_NE(out.find("zwei&lt;/b&gt;"), std::string::npos);
+    EXPECT_EQ(out.find("x()"), std::string::npos);
 }
 
 TEST_P(DeliveryTest, ScriptsAreTakenOut) {

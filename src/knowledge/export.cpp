@@ -2,8 +2,10 @@
 #include "knowledge/export.h"
 
 #include "base/time.h"
+#include "knowledge/demo_file.h"
 #include "knowledge/html.h"
 #include "knowledge/model.h"
+#include "knowledge/service.h"
 #include "knowledge/xzufi_object.h"
 
 #include <fmt/format.h>
@@ -45,6 +47,16 @@ std::string message_id(std::string_view about) {
                        digits.substr(12, 4), digits.substr(16, 4), digits.substr(20, 12));
 }
 
+// The LeiKa text module of an own text; "" is the telephone text. Sections without a module of
+// their own go into the remarks (16) under their heading.
+std::string_view module_of(std::string_view part) {
+    if (part.empty()) return "05";
+    if (part == to_string(SectionKey::documents)) return "08";
+    if (part == to_string(SectionKey::responsible)) return "22";
+    if (part == to_string(SectionKey::contact)) return "23";
+    return "16";
+}
+
 // The last area that lies in this one: keys of parts follow their whole.
 AreaId last_within(AreaId area) {
     std::int64_t below = 1;
@@ -79,6 +91,7 @@ class Export {
                 return tl::unexpected(done.error());
             }
         }
+        if (auto done = own_texts(); !done) return tl::unexpected(done.error());
         if (auto done = removals(); !done) return tl::unexpected(done.error());
         out_ << "</xzufi:" << options_.root << ">\n";
         out_.flush();
@@ -131,22 +144,46 @@ class Export {
         };
         if (options_.since) sql += " AND o.generation > " + parameter(*options_.since);
         if (!options_.area) return sql;
-        const std::string within = fmt::format("BETWEEN {} AND {}", parameter(options_.area->value),
-                                               parameter(last_within(*options_.area).value));
+        const std::string here = areas(values);
+        const auto responsible = [&](std::string_view column) {
+            return fmt::format("SELECT r.{} FROM knowledge_responsibility r WHERE {}", column,
+                               fmt::format(fmt::runtime(here), "r.area"));
+        };
+        const std::string valid = fmt::format(fmt::runtime(here), "a.area");
         switch (kind) {
         case ObjectKind::service:
-            return sql + " AND o.id IN (SELECT service FROM knowledge_responsibility WHERE area " +
-                   within + ")";
+            return sql +
+                   fmt::format(" AND (o.id IN ({}) OR o.id IN (SELECT p.service FROM "
+                               "knowledge_specialisation p JOIN knowledge_area a ON a.owner = p.id "
+                               "WHERE {}))",
+                               responsible("service"), valid);
         case ObjectKind::specialisation:
-            return sql + " AND o.id IN (SELECT owner FROM knowledge_area WHERE area " + within +
-                   ")";
+            return sql + fmt::format(" AND o.id IN (SELECT a.owner FROM knowledge_area a WHERE {})",
+                                     valid);
         case ObjectKind::responsibility:
-            return sql + " AND o.id IN (SELECT object FROM knowledge_responsibility WHERE area " +
-                   within + ")";
+            return sql + fmt::format(" AND o.id IN ({})", responsible("object"));
+        case ObjectKind::office: // UNION, not UNION ALL: offices that are above themselves end it
+            return sql + fmt::format(" AND o.id IN (WITH RECURSIVE above (id) AS ({} UNION SELECT "
+                                     "f.parent FROM knowledge_office f JOIN above b ON f.id = b.id "
+                                     "WHERE f.parent <> 0) SELECT id FROM above)",
+                                     responsible("holder"));
         default:
-            return sql + " AND o.id IN (SELECT holder FROM knowledge_responsibility WHERE area " +
-                   within + ")";
+            return sql + fmt::format(" AND o.id IN ({})", responsible("holder"));
         }
+    }
+
+    // A condition on the column {0}: the wanted area, its parts, or what it lies in.
+    [[nodiscard]] std::string areas(std::vector<storage::Value> &values) const {
+        const auto parameter = [&](AreaId area) {
+            values.emplace_back(area.value);
+            return fmt::format("${}", values.size());
+        };
+        const std::string first = parameter(*options_.area);
+        const std::string last = parameter(last_within(*options_.area));
+        std::string above;
+        for (const AreaId one : lineage(*options_.area))
+            above += (above.empty() ? "" : ", ") + parameter(one);
+        return fmt::format("({{0}} BETWEEN {} AND {} OR {{0}} IN ({}))", first, last, above);
     }
 
     Expected<void> objects(ObjectKind kind) {
@@ -169,6 +206,63 @@ class Export {
             if (!done) return done;
         }
         return {};
+    }
+
+    // Texts of one service in one municipality become one object, module by module.
+    Expected<void> own_texts() {
+        if (!options_.own_texts) return {};
+        const std::int64_t first = options_.area ? options_.area->value : 1;
+        const std::int64_t last =
+            options_.area ? last_within(*options_.area).value : last_within(kFederation).value;
+        std::string open; // the object that is being written
+        const auto close = [&] {
+            if (!open.empty()) out_ << "</xzufi:spezialisierung></xzufi:schreibe>\n";
+        };
+        const auto done = connection_.each(
+            "SELECT o.agency, o.local_id, o.scheme, t.municipality, t.part, t.lines FROM ("
+            "SELECT service, municipality, section AS part, lines FROM knowledge_local_text "
+            "WHERE state = 'released' AND visibility = 'public' UNION ALL "
+            "SELECT service, municipality, '' AS part, text AS lines FROM "
+            "knowledge_telephone_text) t JOIN knowledge_object o ON o.id = t.service "
+            "WHERE t.municipality BETWEEN $1 AND $2 "
+            "ORDER BY t.service, t.municipality, t.part",
+            {first, last}, [&](const storage::Row &row) {
+                const std::string area = to_ars(MunicipalityId{row.integer(3)});
+                const std::string id = fmt::format("{}.{}.{}", row.text(0), row.text(1), area);
+                if (id != open) {
+                    close();
+                    open = id;
+                    ++report_.objects;
+                    out_ << fmt::format(
+                        "<xzufi:schreibe><xzufi:spezialisierung><xzufi:id "
+                        "schemeAgencyID=\"Fernamt\" schemeID=\"Spezialisierung\">{}</xzufi:id>"
+                        "<xzufi:leistungID schemeAgencyID=\"{}\" schemeID=\"{}\">{}"
+                        "</xzufi:leistungID><xzufi:gebietID>{}</xzufi:gebietID>",
+                        escape_html(id), escape_html(row.text(0)), escape_html(row.text(2)),
+                        escape_html(row.text(1)), area);
+                }
+                out_ << own_module(row.text(4), row.text(5));
+                return out_.good();
+            });
+        close();
+        return done;
+    }
+
+    // part: a section, or "" for the telephone text; its lines, or its text.
+    static std::string own_module(const std::string &part, const std::string &text) {
+        std::vector<std::string> lines{text};
+        if (!part.empty()) lines = parse_lines(text).value_or(std::vector<std::string>{});
+        std::string html;
+        const auto section = parse_section_key(part);
+        if (section && module_of(part) == "16") {
+            html = "<p><b>" + std::string(heading_de(*section)) + "</b></p>";
+        }
+        for (const std::string &line : lines)
+            html += "<p>" + escape_html(line) + "</p>";
+        return fmt::format("<xzufi:modulText><xzufi:inhalt languageCode=\"de\">{}</xzufi:inhalt>"
+                           "<xzufi:leikaTextmodul><code>{}</code></xzufi:leikaTextmodul>"
+                           "</xzufi:modulText>",
+                           escape_html(html), module_of(part));
     }
 
     Expected<void> removals() {

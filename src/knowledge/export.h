@@ -21,9 +21,14 @@ struct ExportOptions {
     std::string root = "transfer"; // its name could not be verified (reference, section 0)
     std::string sender = "Fernamt";
     std::string product_version;
-    // Responsibilities for this area or for parts of it, the offices and offers that hold them, the
-    // services they are about, and the specialisations for these areas.
+    // Responsibilities for this area, for parts of it and for what it lies in (what the Land
+    // answers for holds here, too), the offices and offers that hold them with the offices above
+    // these, the services they are about, and the specialisations for these areas with their
+    // services: whatever an object of the export points to is in it.
     std::optional<AreaId> area;
+    // What municipalities wrote themselves, as specialisations of this program (agency "Fernamt"):
+    // released and public texts of one municipality each, the telephone text as the short text.
+    bool own_texts = false;
     std::optional<std::int64_t> since; // generation: only what changed after it, and removals
 };
 

@@ -41,6 +41,15 @@ Expected<GoLiveGate> go_live_gate(storage::Database &database, const Clock &cloc
     return gate;
 }
 
+Expected<void> require_go_live(storage::Connection &connection, MunicipalityId municipality) {
+    bool decided = false;
+    const auto read =
+        connection.each("SELECT 1 FROM knowledge_go_live WHERE municipality = $1",
+                        {municipality.value}, [&](const storage::Row &) { return decided = true; });
+    if (!read || decided) return read;
+    return fail(ProblemKind::conflict, "knowledge.gate_undecided");
+}
+
 Expected<GoLiveGate> decide_go_live(storage::Database &database, const Clock &clock, UserId by,
                                     MunicipalityId municipality, const std::string &override_reason,
                                     const Audit &audit) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The gate before a municipality goes live (R-40: "bis zum Start der Pilotphase"): its matrix must
 // be complete and fresh, or a named person says why it may go nevertheless. The decision is kept
-// with the state of the matrix at that moment, and is audited. It does not switch any number on.
+// with the state of the matrix at that moment, and is audited. Without it no first day can be set
+// (require_go_live); it does not switch any number on.
 #pragma once
 
 #include "knowledge/matrix.h"
@@ -25,6 +26,10 @@ inline constexpr std::size_t kLongestReason = 1'000; // bytes
 
 [[nodiscard]] Expected<GoLiveGate> go_live_gate(storage::Database &database, const Clock &clock,
                                                 MunicipalityId municipality);
+// "knowledge.gate_undecided" as long as nobody has let the municipality go live. Whoever sets its
+// first day asks this within the same transaction.
+[[nodiscard]] Expected<void> require_go_live(storage::Connection &connection,
+                                             MunicipalityId municipality);
 // "knowledge.gate_closed" (stale, missing) without a reason while something is missing;
 // "knowledge.gate_passed" if it was decided before.
 [[nodiscard]] Expected<GoLiveGate> decide_go_live(storage::Database &database, const Clock &clock,

@@ -463,17 +463,33 @@ Mapped map_object(ObjectKind kind, const xmlNode *node) {
     return Mapper(kind, node).map();
 }
 
+namespace {
+
+bool is_html(const xmlNode *node) {
+    static constexpr std::array<std::string_view, 24> kTags{
+        "p",   "br",  "h1", "h2", "h3", "h4", "h5",    "h6", "b",  "strong", "i",  "em",
+        "sup", "sub", "ul", "ol", "li", "a",  "table", "tr", "td", "div",    "th", "span"};
+    return std::ranges::find(kTags, xml::local_name(node)) != kTags.end();
+}
+
+} // namespace
+
 int clean_texts(xmlNode *node) {
     static constexpr std::array<std::string_view, 4> kHtml{"inhalt", "beschreibung",
                                                            "kurzbeschreibung", "oeffnungszeiten"};
     int changed = 0;
     for (xmlNode *each = xml::first_child(node); each; each = xml::next_element(each)) {
-        if (xml::first_child(each)) {
+        const bool is_text = std::ranges::find(kHtml, xml::local_name(each)) != kHtml.end();
+        const xmlNode *inner = xml::first_child(each);
+        if (inner && !(is_text && is_html(inner))) {
             changed += clean_texts(each);
             continue;
         }
-        if (std::ranges::find(kHtml, xml::local_name(each)) == kHtml.end()) continue;
-        const std::string text = xml::content(each);
+        if (!is_text) continue;
+        // Some write XHTML as it is instead of escaping it: from here on it is escaped like
+        // others'.
+        const std::string text = inner ? xml::markup(each) : xml::content(each);
+        if (inner) xml::set_text(each, text);
         if (text.find('<') == std::string::npos) continue;
         const std::string clean = clean_html(text);
         if (clean == text) continue;

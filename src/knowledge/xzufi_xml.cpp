@@ -2,6 +2,7 @@
 #include "knowledge/xzufi_xml.h"
 
 #include "base/text.h"
+#include "knowledge/html.h"
 
 #include <libxml/parser.h>
 #include <libxml/xmlIO.h>
@@ -217,6 +218,33 @@ std::string content(const xmlNode *node) {
         }
     }
     return std::string(trimmed(text));
+}
+
+namespace {
+
+// Deeper than the reader lets anything in; it refuses before.
+void write_markup(const xmlNode *node, std::string &out) {
+    for (const xmlNode *each = node->children; each; each = each->next) {
+        if (each->type == XML_TEXT_NODE || each->type == XML_CDATA_SECTION_NODE) {
+            out += escape_html(view(each->content));
+        }
+        if (each->type != XML_ELEMENT_NODE) continue;
+        const std::string name(local_name(each));
+        const std::string href = attribute(each, "href");
+        out += '<' + name;
+        if (!href.empty()) out += " href=\"" + escape_html(href) + '"';
+        out += '>';
+        write_markup(each, out);
+        if (name != "br") out += "</" + name + '>';
+    }
+}
+
+} // namespace
+
+std::string markup(const xmlNode *node) {
+    std::string html;
+    if (node && first_child(node)) write_markup(node, html);
+    return html;
 }
 
 std::string attribute(const xmlNode *node, std::string_view name) {

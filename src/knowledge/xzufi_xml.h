@@ -36,6 +36,9 @@ void each_child(const xmlNode *node, std::string_view name, const Visit &visit) 
 [[nodiscard]] xmlNode *descendant(const xmlNode *node, std::string_view name, int levels = 4);
 
 [[nodiscard]] std::string content(const xmlNode *node); // "" for nullptr
+// What stands in it as HTML, when markup was written as elements instead of escaped text: tags
+// without prefix, of attributes href only, text escaped. "" when there are no elements.
+[[nodiscard]] std::string markup(const xmlNode *node);
 [[nodiscard]] std::string attribute(const xmlNode *node, std::string_view name);
 [[nodiscard]] std::string child_text(const xmlNode *node, std::string_view name);
 [[nodiscard]] std::string code(const xmlNode *node); // of <code>, else the node's own text

@@ -248,6 +248,24 @@ TEST_P(DistributionRoutes, AMunicipalityEndsInsteadOfBeingDeleted) {
     EXPECT_EQ(put(path, term, "9", "lena").status, 403);
 }
 
+TEST_P(DistributionRoutes, AFirstDayPassesTheGateOrAReasonByName) {
+    const std::string path = town(kWedemark, "/term");
+    const auto version = [&] {
+        return std::to_string(json_of(get(town(kWedemark, ""), "chef")).at("version").as_int64());
+    };
+    const json::value term{{"joins", "2027-01-01T00:00:00Z"}, {"leaves", nullptr}};
+    const std::string before = version();
+    const auto refused = put(path, term, before, "chef");
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(code_of(refused), "knowledge.gate_undecided");
+    EXPECT_EQ(version(), before); // nothing of it stays
+    const std::string decision = R"({"override_reason":"Der Rat hat es so beschlossen."})";
+    ASSERT_EQ(ask("POST", town(kWedemark, "/go-live"), {"chef", decision, {}}).status, 200);
+    const auto joins = put(path, term, before, "chef");
+    EXPECT_EQ(joins.status, 200) << joins.body;
+    EXPECT_EQ(json_of(joins).at("joins").as_string(), "2027-01-01T00:00:00.000000Z");
+}
+
 TEST_P(DistributionRoutes, TheOperatorsSwitchIsATownsOwn) {
     add_user("zentrale", {people::Role::lead}, kLangenhagen);
     sign_in("zentrale");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The municipalities as the administration sees and changes them: names, hours, numbers.
 #include "knowledge/areas.h"
+#include "knowledge/go_live.h"
 #include "people/lines.h"
 #include "people/municipalities.h"
 #include "web/api.h"
@@ -207,9 +208,15 @@ Expected<Reply> change_term(const ApiParts &parts, RuleChange &rules, const Inco
     if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
     return make_change<people::Municipality>(
         parts, rules, incoming,
-        [&](const people::Change &making) {
-            return people::set_term(making, path_municipality(incoming.request), *version, joins,
-                                    leaves);
+        [&](const people::Change &making) -> Expected<people::Municipality> {
+            const MunicipalityId id = path_municipality(incoming.request);
+            auto after = people::set_term(making, id, *version, joins, leaves);
+            // A first day that is still to come passes the gate; past ones are history.
+            if (!after || !joins || *joins <= incoming.now) return after;
+            if (auto open = knowledge::require_go_live(making.connection, id); !open) {
+                return tl::unexpected(open.error());
+            }
+            return after;
         },
         [](const people::Municipality &after) {
             return versioned_reply(municipality_json(after), after.version);

@@ -278,6 +278,11 @@ constexpr auto kTexts = std::to_array<ProblemText>({
      "or give a reason."},
     {"knowledge.gate_passed", "Über den Start dieser Kommune ist schon entschieden.",
      "Going live has been decided for this municipality already."},
+    {"knowledge.gate_undecided",
+     "Über den Start dieser Kommune ist noch nicht entschieden. Geben Sie ihn zuerst in der "
+     "Redaktion bei der TOP-Liste frei, wenn nötig mit einem Grund.",
+     "Nobody has let this municipality go live yet. Allow it first beside the TOP list, if need be "
+     "with a reason."},
     {"knowledge.guide_faulty", "Der Leitfaden hat noch einen Fehler bei „{step}“: {fault}.",
      "The guide still has a fault at “{step}”: {fault}."},
     {"knowledge.guide_not_found", "Diesen Leitfaden gibt es nicht.", "There is no such guide."},

@@ -3,6 +3,7 @@
 // a client written for it can ask this installation about its own towns: services by area, one in
 // detail, by LeiKa key, offices, the table. Field names as the portal's records have them; fields
 // that Fernamt knows nothing of are left out. The versions in the paths are the portal's.
+#include "base/text.h"
 #include "knowledge/html.h"
 #include "web/public_site.h"
 #include "web/request_values.h"
@@ -139,6 +140,15 @@ Expected<Reply> by_area(const PublicSite &site, const Incoming &incoming) {
     return paged(site, incoming, *page, *services);
 }
 
+bool among(std::string_view keys, std::string_view wanted) {
+    while (true) {
+        const auto end = std::min(keys.find(','), keys.size());
+        if (trimmed(keys.substr(0, end)) == wanted) return true;
+        if (end == keys.size()) return false;
+        keys.remove_prefix(end + 1);
+    }
+}
+
 Expected<Reply> by_leika(const PublicSite &site, const Incoming &incoming) {
     const auto town = queried_town(site, incoming);
     if (!town) return tl::unexpected(town.error());
@@ -148,7 +158,7 @@ Expected<Reply> by_leika(const PublicSite &site, const Incoming &incoming) {
     if (!keys) return tl::unexpected(keys.error());
     std::vector<knowledge::Service> services;
     for (knowledge::Service &one : site.catalogue().offered(town->id)) {
-        const bool wanted = !one.leika.empty() && keys->find(one.leika) != std::string::npos;
+        const bool wanted = !one.leika.empty() && among(*keys, one.leika);
         if (wanted) services.push_back(std::move(one));
     }
     return paged(site, incoming, *page, services);
