@@ -3,9 +3,12 @@
 // exchange (SIP over UDP), between exchange and rtpengine (ng), and of the sound. Real loss: the
 // test runs once more in a network namespace of its own whose loopback drops.
 #include "telephony/exchange_real_bench.h"
+#include "telephony/media_test_bench.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cstdlib>
 
 namespace fernamt::telephony {
 namespace {
@@ -38,6 +41,14 @@ int on_a_lossy_line(const std::string &script) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+// This test once more in there.
+void pass_on_a_lossy_line(const std::string &test) {
+    if (on_a_lossy_line("true") != 0)
+        GTEST_SKIP() << "no network namespace with iptables on this machine";
+    EXPECT_EQ(
+        on_a_lossy_line(std::string(kInside) + "=1 exec \"$0\" --gtest_filter='" + test + "'"), 0);
+}
+
 class LossyLine : public RealExchange {
   protected:
     void SetUp() override {
@@ -50,11 +61,7 @@ class LossyLine : public RealExchange {
 
 TEST_F(LossyLine, EveryCallEndsTruthfullyAndNothingIsLeftOver) {
     if (std::getenv(kInside) == nullptr) {
-        if (on_a_lossy_line("true") != 0)
-            GTEST_SKIP() << "no network namespace with iptables on this machine";
-        EXPECT_EQ(on_a_lossy_line(std::string(kInside) +
-                                  "=1 exec \"$0\" --gtest_filter='LossyLine.Every*'"),
-                  0);
+        pass_on_a_lossy_line("LossyLine.Every*");
         return;
     }
     constexpr int kCalls = 9;
@@ -94,6 +101,37 @@ TEST_F(LossyLine, EveryCallEndsTruthfullyAndNothingIsLeftOver) {
     EXPECT_EQ(count(ledger, "decision.end "), kCalls) << ledger;
     EXPECT_EQ(count(ledger, "media_lost"), 0) << ledger;
     EXPECT_EQ(count(ledger, "signalling"), 0) << ledger;
+}
+
+// For longer than all tries nothing of what we command after a restart arrives at rtpengine, which
+// has what was commanded last: the two hear each other as soon as it can be commanded again.
+TEST(LossyMedia, WhatCouldNotBeRestoredIsTriedAgain) {
+    if (std::getenv(kInside) == nullptr) return pass_on_a_lossy_line("LossyMedia.What*");
+    using Bench = MediaTestBench;
+    Bench bench;
+    bench.caller("C");
+    bench.phone("A1", Bench::kAgent);
+    ASSERT_TRUE(bench.connect("C", "A1"));
+    std::string record;
+    bench.on_loop([&] { record = bench.media->record(bench.call); });
+    ASSERT_TRUE(bench.park("A1"));
+
+    bench.begin_media();
+    ASSERT_TRUE(bench.eventually([&] { return bench.media->available(); }));
+    const auto commands = [&](const std::string &change) {
+        const std::string rule = "iptables " + change + " INPUT -i lo -p udp --dport " +
+                                 std::to_string(bench.process->ng_port()) + " -j DROP";
+        ASSERT_EQ(std::system(rule.c_str()), 0);
+    };
+    commands("-I");
+    bench.on_loop([&] {
+        bench.availability.clear();
+        EXPECT_TRUE(bench.media->restore(bench.call, record));
+    });
+    ASSERT_TRUE(bench.eventually([&] { return !bench.availability.empty(); }));
+    commands("-D");
+    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kAgent}));
+    EXPECT_TRUE(bench.eventually_hears("A1", {Bench::kCaller}));
 }
 
 } // namespace

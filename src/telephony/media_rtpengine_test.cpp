@@ -291,29 +291,6 @@ TEST(MediaRtpengine, ARestartedControllerTakesTheConversationUp) {
     EXPECT_EQ(bench.source_ports("C").size(), 1u);
 }
 
-// rtpengine does not answer for a while after our restart, and has what was commanded last.
-TEST(MediaRtpengine, WhatCouldNotBeRestoredIsTriedAgain) {
-    Bench bench;
-    bench.caller("C");
-    bench.phone("A1", Bench::kAgent);
-    ASSERT_TRUE(bench.connect("C", "A1"));
-    std::string record;
-    bench.on_loop([&] { record = bench.media->record(bench.call); });
-    ASSERT_TRUE(bench.park("A1"));
-
-    bench.begin_media();
-    ASSERT_TRUE(bench.eventually([&] { return bench.media->available(); }));
-    ::kill(bench.process->pid(), SIGSTOP);
-    bench.on_loop([&] {
-        bench.availability.clear();
-        EXPECT_TRUE(bench.media->restore(bench.call, record));
-    });
-    EXPECT_TRUE(bench.eventually([&] { return !bench.availability.empty(); }));
-    ::kill(bench.process->pid(), SIGCONT);
-    EXPECT_TRUE(bench.eventually_hears("C", {Bench::kAgent}));
-    EXPECT_TRUE(bench.eventually_hears("A1", {Bench::kCaller}));
-}
-
 TEST(MediaRtpengine, MusicIsStoppedByTheConnectAfterARestart) {
     Bench bench;
     bench.caller("C");

@@ -199,17 +199,21 @@ void NgClient::probe() {
         true);
 }
 
-bool NgClient::started_anew(std::int64_t uptime) {
+// Less uptime than before is a restart. Less than must have passed is one, too, or a process that
+// was held up and answers by its old clock: that one is asked once more.
+NgClient::Age NgClient::age_by(std::int64_t uptime) {
     // From the last answer read to this question asked: the least that has passed over there. An
     // answer that lay in our socket while we were held up must not look like a restart.
     const auto since =
         std::chrono::duration_cast<std::chrono::seconds>(probed_at_ - last_uptime_at_);
     // Whole seconds, rounded on both sides: two of them are tolerance.
-    const bool anew =
-        uptime < last_uptime_ || (last_uptime_ > 0 && uptime + 2 < last_uptime_ + since.count());
+    const bool behind = last_uptime_ > 0 && uptime + 2 < last_uptime_ + since.count();
+    const bool less = uptime < last_uptime_;
+    if (behind && !less && !std::exchange(suspected_, true)) return Age::unsure;
+    suspected_ = false;
     last_uptime_ = uptime;
     last_uptime_at_ = std::chrono::steady_clock::now();
-    return anew;
+    return less || behind ? Age::anew : Age::same;
 }
 
 void NgClient::probed(const ng::Dict &reply) {
@@ -217,7 +221,9 @@ void NgClient::probed(const ng::Dict &reply) {
     const auto *total =
         statistics == nullptr ? nullptr : ng::dictionary(*statistics, "totalstatistics");
     const auto uptime = total == nullptr ? std::nullopt : ng::number(*total, "uptime");
-    const bool anew = uptime && started_anew(*uptime);
+    const Age age = uptime ? age_by(*uptime) : Age::same;
+    if (age == Age::unsure) return; // the next look tells
+    const bool anew = age == Age::anew;
     std::weak_ptr<char> alive = alive_;
     if (anew) ++generation_;
     if (anew && state_ == State::available) {

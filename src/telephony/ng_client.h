@@ -75,7 +75,8 @@ class NgClient {
     void tell(bool available);
     void probe();
     void probed(const ng::Dict &statistics);
-    [[nodiscard]] bool started_anew(std::int64_t uptime);
+    enum class Age { same, anew, unsure };
+    [[nodiscard]] Age age_by(std::int64_t uptime);
     void schedule_probe();
 
     Loop &loop_;
@@ -90,6 +91,7 @@ class NgClient {
     std::int64_t last_uptime_ = 0;
     std::chrono::steady_clock::time_point last_uptime_at_{}; // when its answer was read
     std::chrono::steady_clock::time_point probed_at_{};      // when the question was first sent
+    bool suspected_ = false;                                 // its uptime was behind
     bool probing_ = false;
     bool told_ = false; // a state has been reported
     int looks_ = 0;     // in vain, before the first report

@@ -213,6 +213,25 @@ TEST_F(NgClientTest, ARestartBetweenTwoLooksIsSeenByItsUptime) {
     });
 }
 
+// It was held up (a stopped process, a full machine) and answers once by the clock of before.
+TEST_F(NgClientTest, AnOldClockOnceIsNoRestart) {
+    ASSERT_TRUE(eventually([&] { return client->available(); }));
+    bool silent = true;
+    std::optional<int> old;
+    loop.run_on_loop([&] {
+        answer = [&](const std::string &command) -> std::optional<ng::Dict> {
+            if (!old) old = uptime + elapsed();
+            if (silent) return std::nullopt;
+            if (command != "statistics") return ng::Dict{{"result", "ok"}};
+            return statistics(std::exchange(old, uptime + elapsed()).value());
+        };
+    });
+    ASSERT_TRUE(eventually([&] { return !client->available() && elapsed() > *old - uptime + 4; }));
+    loop.run_on_loop([&] { silent = false; });
+    ASSERT_TRUE(eventually([&] { return client->available(); }));
+    loop.run_on_loop([&] { EXPECT_EQ(client->generation(), 1u); });
+}
+
 TEST_F(NgClientTest, ItsErrorsBecomeProblems) {
     loop.run_on_loop([&] {
         answer = [&](const std::string &command) -> std::optional<ng::Dict> {
