@@ -48,6 +48,7 @@ struct Config {
     // A reverse proxy in front: who it is, and whether browsers reach it by HTTPS.
     std::vector<std::string> web_trusted_proxies;
     bool web_behind_tls = false;
+    std::vector<std::string> web_metrics_from = {"127.0.0.0/8", "::1"};
     std::string web_static_directory = "/usr/share/fernamt/ui";
 
     std::vector<WebsiteConfig> website_sites; // read for the search

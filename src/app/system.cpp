@@ -322,7 +322,8 @@ Expected<void> System::Parts::start_web() {
                       .draining = [this] { return draining.load(); },
                       .tls = config.web_behind_tls || !config.web_certificate_file.empty(),
                       .public_pages = config.public_pages,
-                      .public_address = config.public_address});
+                      .public_address = config.public_address,
+                      .metrics_from = config.web_metrics_from});
     net::ServerOptions options{.address = config.web_address,
                                .port = static_cast<unsigned short>(config.web_port),
                                .static_directory = config.web_static_directory,
@@ -417,9 +418,9 @@ void System::Parts::stop() {
     wake.notify_all();
     if (housekeeping.joinable()) housekeeping.join();
     outside.reset();
-    if (exchange) {
     if (deliveries) deliveries->stop();
     operators.reset();
+    if (exchange) {
         exchange->stop_accepting();
         if (const auto saved = exchange->save_snapshot(); !saved) {
             log::warning("snapshot.failed", {{"problem", describe(saved.error())}});

@@ -76,6 +76,7 @@ net::Router Api::router() {
     add_distribution_routes(router, it.gate, it.parts, it.rules);
     add_crisis_routes(router, it.gate, it.parts, it.rules, it.sessions);
     add_callback_routes(router, it.gate, it.parts);
+    add_notice_routes(router, it.gate, it.parts);
     add_why_routes(router, it.gate, it.parts);
     add_report_routes(router, it.gate, it.parts);
     add_audit_routes(router, it.gate, it.parts);
@@ -114,9 +115,9 @@ void publish_change(net::EventHub &hub, const telephony::Exchange::Changed &chan
     if (changed.situation) hub.publish({"situation", "{}", is_centre});
 }
 
-} // namespace fernamt::web
 void publish_delivery(net::EventHub &hub, bool knowledge_changed) {
     hub.publish({"deliveries", "{}", is_centre});
     if (knowledge_changed) hub.publish({"knowledge", "{}", {}});
 }
 
+} // namespace fernamt::web

@@ -20,6 +20,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace fernamt::web {
 
@@ -32,11 +33,12 @@ struct ApiParts {
     reporting::Projector &projector;
     const knowledge::Catalogue &catalogue;
     telephony::FileAnnouncements &announcements;
-    std::function<bool()> draining;  // shutting down: not ready any more; may be empty
     knowledge::DeliveryOffice &deliveries;
+    std::function<bool()> draining;  // shutting down: not ready any more; may be empty
     bool tls = false;                // then the session cookie is Secure
     bool public_pages = false;       // everybody may read released texts, without signing in
     std::string public_address = {}; // "https://auskunft.example.de"; empty: as the request says
+    std::vector<std::string> metrics_from = {"127.0.0.0/8", "::1"}; // who may read /metrics
 };
 
 class Api {
@@ -58,7 +60,7 @@ class Api {
 // For Exchange's on_change: "desk" to the agents concerned, "situation" to the service centre.
 void publish_change(net::EventHub &hub, const telephony::Exchange::Changed &changed);
 
-} // namespace fernamt::web
 // For DeliveryOffice's on_change: "deliveries" to the service centre, "knowledge" to everybody.
 void publish_delivery(net::EventHub &hub, bool knowledge_changed);
 
+} // namespace fernamt::web

@@ -525,7 +525,7 @@ TEST_P(Routes, MetricsKnowNoPersonAndNoNumber) {
     get("/api/v1/calls/" + std::to_string(kCallOfWedemark), "anke");
     get(target_of(kWedemark), "chef");
     exchange_->situation_now.agents = {{routing::AgentState::talking, 1}};
-    const std::string text = get("/metrics", "").body;
+    const std::string text = ask("GET", "/metrics", {.from = "127.0.0.1"}).body;
     EXPECT_NE(text.find("fernamt_calls_offered_total 2"), std::string::npos);
     EXPECT_NE(text.find("fernamt_agents{state=\"talking\"} 1"), std::string::npos);
     for (const std::string &secret :
@@ -533,6 +533,22 @@ TEST_P(Routes, MetricsKnowNoPersonAndNoNumber) {
           std::to_string(kCallOfWedemark), std::string("Wedemark")}) {
         EXPECT_EQ(text.find(secret), std::string::npos) << secret;
     }
+}
+
+TEST_P(Routes, MetricsAreForTheOperatorsMachine) {
+    const auto from = [&](const std::string &address, const std::string &header = "") {
+        Asked asked{.from = address};
+        if (!header.empty()) asked.headers.emplace(header, "192.0.2.1");
+        return ask("GET", "/metrics", asked);
+    };
+    EXPECT_EQ(from("127.0.0.1").status, 200);
+    EXPECT_EQ(from("::1").status, 200);
+    EXPECT_EQ(from("::ffff:127.0.0.1").status, 200);
+    EXPECT_EQ(from("192.0.2.1").status, 403);
+    EXPECT_EQ(code_of(from("10.0.0.1")), "metrics.not_from_here");
+    for (const char *header : {"x-forwarded-for", "forwarded", "x-real-ip", "via"})
+        EXPECT_EQ(from("127.0.0.1", header).status, 403) << header << ": a citizen by a proxy";
+    EXPECT_EQ(ask("GET", "/metrics", {.session = "chef"}).status, 403) << "nor by sign-in";
 }
 
 TEST_P(Routes, TheEventStreamKnowsItsReader) {

@@ -69,7 +69,7 @@ TEST_P(EventStreams, EndWithTheirSessionAndNoOther) {
     sign_in("anke"); // the same person in a second browser
     auto there = listen("anke");
     wait_for_listeners(2);
-    EXPECT_NE(get("/metrics", "").body.find("fernamt_sse_clients 2"), std::string::npos);
+    EXPECT_NE(ask("GET", "/metrics", {.from = "127.0.0.1"}).body.find("fernamt_sse_clients 2"), std::string::npos);
 
     tokens_["first"] = first;
     ASSERT_EQ(ask("DELETE", "/api/v1/session", {"first", "", {}}).status, 204);
@@ -78,7 +78,7 @@ TEST_P(EventStreams, EndWithTheirSessionAndNoOther) {
     wait_for_listeners(1);
     hub_.publish({"knowledge", "{}", {}});
     EXPECT_EQ(there.next(10s)->event, "knowledge");
-    EXPECT_NE(get("/metrics", "").body.find("fernamt_sse_clients 1"), std::string::npos);
+    EXPECT_NE(ask("GET", "/metrics", {.from = "127.0.0.1"}).body.find("fernamt_sse_clients 1"), std::string::npos);
 }
 
 TEST_P(EventStreams, EndWhenThePersonIsDeactivated) {

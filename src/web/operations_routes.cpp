@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What operators and machines ask: alive, ready, figures, and the description of the API.
+#include "net/address_range.h"
 #include "telephony/exchange.h"
 #include "web/api.h"
 #include "web/metrics.h"
@@ -7,6 +8,8 @@
 #include "web/routes.h"
 
 #include <boost/json/value.hpp>
+
+#include <algorithm>
 
 namespace fernamt::web {
 
@@ -61,7 +64,19 @@ Readings read_all(const ApiParts &parts) {
     return readings;
 }
 
-Expected<Reply> show_metrics(const ApiParts &parts, HttpTimes &times) {
+// The figures of the house are for its operator, on a port that citizens reach. Whoever comes
+// through a proxy has the proxy's address, so a forwarded request counts as from outside.
+bool may_read_metrics(const ApiParts &parts, const net::Request &request) {
+    for (const char *name : {"x-forwarded-for", "forwarded", "x-real-ip", "via"})
+        if (request.headers.contains(name)) return false;
+    return std::ranges::any_of(parts.metrics_from, [&](const std::string &range) {
+        return net::lies_in(request.remote_address, range);
+    });
+}
+
+Expected<Reply> show_metrics(const ApiParts &parts, HttpTimes &times, const Incoming &incoming) {
+    if (!may_read_metrics(parts, incoming.request))
+        return fail(ProblemKind::forbidden, "metrics.not_from_here");
     Reply reply;
     reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
     reply.body = metrics_text(times, read_all(parts));
@@ -77,7 +92,7 @@ void add_operations_routes(net::Router &router, Gate &gate, const ApiParts &part
     });
     gate.add(router, "GET", "/readyz", [&](const Incoming &) { return show_readiness(parts); });
     gate.add(router, "GET", "/metrics",
-             [&](const Incoming &) { return show_metrics(parts, times); });
+             [&](const Incoming &incoming) { return show_metrics(parts, times, incoming); });
     gate.add(router, "GET", "/api/openapi.json", [](const Incoming &) -> Expected<Reply> {
         Reply reply;
         reply.body = std::string(openapi_text());

@@ -19,7 +19,7 @@ using A = people::Action;
 constexpr std::array kRules = {
     RouteRule{"GET",    "/healthz",                             open,      none},
     RouteRule{"GET",    "/readyz",                              open,      none},
-    RouteRule{"GET",    "/metrics",                             open,      none},
+    RouteRule{"GET",    "/metrics",                             open,      none}, // by address
     RouteRule{"GET",    "/api/openapi.json",                    open,      none},
 
     RouteRule{"GET",    "/robots.txt",                            open,      none},
@@ -76,6 +76,7 @@ constexpr std::array kRules = {
     RouteRule{"GET",    V1 "/knowledge/editors",                action, filtered, A::edit_knowledge},
     RouteRule{"GET",    V1 "/knowledge/reminder",               action, own,      A::edit_knowledge},
     RouteRule{"PUT",    V1 "/knowledge/reminder",               action, own,      A::edit_knowledge},
+    RouteRule{"GET",    V1 "/knowledge/requests",               action, filtered, A::edit_knowledge},
     RouteRule{"GET",    V1 "/knowledge/gaps",                   action, filtered, A::edit_knowledge},
     RouteRule{"DELETE", V1 "/knowledge/gaps/{id}",              action, filtered, A::edit_knowledge},
     RouteRule{"GET",    V1 "/knowledge/guides",                 action, filtered, A::read_knowledge},
@@ -87,7 +88,6 @@ constexpr std::array kRules = {
     RouteRule{"GET",    V1 "/knowledge/directory",              action, filtered, A::read_knowledge},
     RouteRule{"PUT",    V1 "/municipalities/{ars}/directory",   action, in_path,  A::edit_knowledge},
     RouteRule{"GET",    V1 "/knowledge/top",                    action, none,     A::read_knowledge},
-    RouteRule{"PUT",    V1 "/knowledge/top",                    action, none,     A::govern_knowledge},
     RouteRule{"POST",   V1 "/knowledge/uploads",                action, none,     A::take_deliveries},
     RouteRule{"PUT",    V1 "/knowledge/uploads/{upload}",       action, own,      A::take_deliveries},
     RouteRule{"DELETE", V1 "/knowledge/uploads/{upload}",       action, own,      A::take_deliveries},
@@ -97,6 +97,7 @@ constexpr std::array kRules = {
     RouteRule{"DELETE", V1 "/knowledge/deliveries/{id}",        action, none,     A::take_deliveries},
     RouteRule{"POST",   V1 "/knowledge/deliveries/{id}/apply",  action, none,     A::take_deliveries},
     RouteRule{"POST",   V1 "/knowledge/deliveries/{id}/undo",   action, none,     A::take_deliveries},
+    RouteRule{"PUT",    V1 "/knowledge/top",                    action, none,     A::govern_knowledge},
     RouteRule{"GET",    V1 "/knowledge/matrix",                 action, filtered, A::read_knowledge},
     RouteRule{"GET",    V1 "/knowledge/matrix.csv",             action, filtered, A::read_knowledge},
     RouteRule{"GET",    V1 "/knowledge/matrix.xlsx",            action, filtered, A::read_knowledge},
@@ -171,6 +172,11 @@ constexpr std::array kRules = {
     RouteRule{"GET",     V1 "/crises",                             action, none, A::use_desk, A::change_distribution},
     RouteRule{"GET",     V1 "/crisis-reports",                     action, none, A::change_distribution},
     RouteRule{"POST",   V1 "/helpers",                          open,      none},
+    RouteRule{"GET",     V1 "/desk/notices",                       action, own,  A::use_desk},
+    RouteRule{"GET",     V1 "/notices",                            action, none, A::change_distribution},
+    RouteRule{"POST",    V1 "/notices",                            action, none, A::change_distribution, {}, true},
+    RouteRule{"DELETE",  V1 "/notices/{id}",                       action, none, A::change_distribution},
+
     RouteRule{"GET",     V1 "/callbacks",                          action, none, A::change_distribution},
     RouteRule{"DELETE",  V1 "/callbacks/{id}",                     action, none, A::change_distribution},
 

@@ -55,6 +55,7 @@ void add_distribution_routes(net::Router &router, Gate &gate, const ApiParts &pa
 void add_crisis_routes(net::Router &router, Gate &gate, const ApiParts &parts, RuleChange &rules,
                        people::Sessions &sessions);
 void add_callback_routes(net::Router &router, Gate &gate, const ApiParts &parts);
+void add_notice_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_why_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_report_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_audit_routes(net::Router &router, Gate &gate, const ApiParts &parts);
@@ -74,8 +75,7 @@ void add_classification_routes(net::Router &router, Gate &gate, const ApiParts &
                                Towns &towns);
 void add_dispute_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
 void add_agreement_routes(net::Router &router, Gate &gate, const ApiParts &parts,
-                          people::Municipalities &municipalities, RuleChange &rules,
-                          Towns &towns);
+                          people::Municipalities &municipalities, RuleChange &rules, Towns &towns);
 void add_onboarding_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                            people::Municipalities &municipalities, Towns &towns);
 void add_cost_routes(net::Router &router, Gate &gate, const ApiParts &parts,

@@ -2,6 +2,7 @@
 // The browser as a telephone: a second page plays the media relay, with a tone. Voice is checked by
 // getStats in both directions. Without rtpengine; with it: real.test.mjs.
 import assert from 'node:assert/strict';
+import { checkState } from './support/accessibility.mjs';
 import { newContext, openPage } from './support/browser.mjs';
 import { test, until } from './support/harness.mjs';
 import { listen, said, spoke } from './support/speech.mjs';
@@ -356,4 +357,40 @@ test('a microphone refused in the call: once more by a button', async (context) 
   await page.keyboard.press('F8');
   await until('voice', async () => (await hears(page, 1)).level > 0.01);
   assert.equal(asked(server), 0, 'the offer was still there');
+});
+
+test('tones for a machine at the other end: typed and pressed, each sent once and in order', async (context) => {
+  const { page } = await talking(context);
+  await page.evaluate(() => {
+    globalThis.tones = []; // what the browser's own sender says it is playing out
+    for (const connection of globalThis.connections)
+      for (const { dtmf } of connection.getSenders())
+        dtmf?.addEventListener('tonechange', ({ tone }) => tone && globalThis.tones.push(tone));
+  });
+  await page.getByRole('button', { name: 'Tonwahl' }).press('Enter');
+  await until('the field has the focus', () => page.evaluate(() => document.activeElement?.id === 'tones'));
+  await page.keyboard.type('1x2#');
+  assert.equal(await page.locator('#tones').inputValue(), '12#', 'only what is a tone');
+  await page.keyboard.press('Backspace'); // what went out cannot be taken back
+  assert.equal(await page.locator('#tones').inputValue(), '12#');
+  await page.getByRole('button', { name: 'Ton Stern' }).press('Enter');
+  await until('all sent', () => page.evaluate(() => globalThis.tones.join('') === '12#*'));
+  await checkState(page, 'keypad');
+  await page.getByRole('button', { name: 'Tonwahl' }).press('Enter');
+  await page.locator('#tones').waitFor({ state: 'detached' });
+  assert.deepEqual(page.faults, []);
+});
+
+test('tones without a voice: says that they cannot be sent', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('agent1');
+  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
+  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  server.ring();
+  server.answer();
+  await page.getByRole('button', { name: 'Tonwahl' }).click();
+  await page.keyboard.type('5');
+  await page.locator('#tones-fault').getByText('Töne lassen sich in diesem Gespräch nicht senden.').waitFor();
+  assert.equal(await page.locator('#tones').inputValue(), '');
+  await checkState(page, 'tones refused');
 });

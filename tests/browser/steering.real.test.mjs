@@ -378,3 +378,22 @@ test('town halls, callbacks, and the why of a real call', async (context) => {
   await page.getByText(/gibt es nicht/).first().waitFor();
   await shut(page, finance);
 }, 400_000);
+
+test('a notice of the lead: at the desk at once, spoken, taken back', async (context) => {
+  const agent = await open(context, 'AGENT', '/desk');
+  const lead = await open(context, 'LEAD', '/lead?section=notices');
+  const text = `Hinweis ${stamp} an alle.`;
+  await lead.getByLabel('Hinweis', { exact: true }).fill(text);
+  await lead.getByRole('button', { name: 'Hinweis geben' }).click();
+  await lead.getByRole('rowheader', { name: text }).waitFor();
+  await agent.getByText(`Hinweis der Leitung: ${text}`).waitFor();
+  await until('spoken', () => spoke(agent, `Hinweis: ${text}`));
+  const [{ id, skill, municipality }] = await items(agent, '/desk/notices');
+  assert.deepEqual([skill, municipality], [null, null]);
+  assert.equal((await ask(agent, 'DELETE', `/notices/${id}`)).status, 403);
+  await checkState(lead, 'a notice that holds');
+  await lead.getByRole('button', { name: `Zurücknehmen: ${text}` }).click();
+  await agent.getByText(`Hinweis der Leitung: ${text}`).waitFor({ state: 'detached' });
+  assert.deepEqual(await items(agent, '/desk/notices'), []);
+  await shut(agent, lead);
+});

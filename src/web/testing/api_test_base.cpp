@@ -184,7 +184,7 @@ net::Response ApiTest::ask(const std::string &method, const std::string &target,
     const auto token = tokens_.find(asked.session);
     if (token != tokens_.end()) request.cookies.emplace(kSessionCookie, token->second);
     request.body = std::move(asked.body);
-    request.remote_address = "192.0.2.1";
+    request.remote_address = asked.from;
     request.request_id = "test";
     net::Response response = (*match.handler)(request);
     expect_described(method, match.pattern, response);

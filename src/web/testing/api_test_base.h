@@ -33,6 +33,7 @@ struct Asked {
     std::string body;
     std::map<std::string, std::string, std::less<>> headers;
     bool ours = true; // sends X-Fernamt
+    std::string from = "192.0.2.1";
 };
 
 class ApiTest : public storage::testing::DatabaseTest {
@@ -68,8 +69,8 @@ class ApiTest : public storage::testing::DatabaseTest {
     std::unique_ptr<reporting::Projector> projector_;
     std::unique_ptr<knowledge::Catalogue> catalogue_;
     std::unique_ptr<telephony::FileAnnouncements> announcements_;
-    std::unique_ptr<people::Users> users_;
     std::unique_ptr<knowledge::DeliveryOffice> deliveries_;
+    std::unique_ptr<people::Users> users_;
     std::unique_ptr<people::Municipalities> municipalities_;
     net::EventHub hub_;
     std::unique_ptr<Api> api_;

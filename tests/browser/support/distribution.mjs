@@ -69,6 +69,7 @@ export class Distribution {
     { call: 4650, municipality: wedemark, offered_at: iso(0), requested_at: '2026-11-22T08:40:00Z', attempts: 1, dialling: false, sleeps_until: '2026-11-22T09:10:00Z' },
     { call: 4651, municipality: langenhagen, offered_at: iso(0), requested_at: '2026-11-22T08:52:00Z', attempts: 0, dialling: false, sleeps_until: null },
   ];
+  notices = []; // the lead's, the newest first
   previews = 0;
   changes = [
     { id: 12, at: '2026-11-22T08:40:00Z', by: 3, undone: false, things: [{ table: 'queue', id: 1, how: 'changed', name: 'IT-Hotline' }] },
@@ -85,6 +86,7 @@ export class Distribution {
   route(method, path, { json, query, version }, emit) {
     let match;
     if (path === '/crises') return { items: [...this.running].map((one) => this.#crisis(one)) };
+    if (/^(\/desk)?\/notices/.test(path)) return this.#notices(method, path, json, emit);
     if (path === '/crisis-reports') return { items: this.reports };
     if ((match = /^\/crisis-plans\/(\d+)\/(begin|end|codes)$/.exec(path)))
       return this.#crisisAct(Number(match[1]), match[2], json, emit);
@@ -141,6 +143,15 @@ export class Distribution {
     if (typeof thing.number !== 'string') return thing;
     const both = { e164: `+49${thing.number.replace(/\D/g, '').slice(1)}`, shown: thing.number };
     return 'scope' in thing ? { ...thing, number: both.e164, shown: both.shown } : { ...thing, number: both };
+  }
+  #notices(method, path, json, emit) {
+    if (method === 'GET') return { items: this.notices };
+    if (method === 'POST') {
+      const notice = { ...json(), id: (this.notices[0]?.id ?? 0) + 1, created_at: new Date().toISOString() };
+      this.notices = [notice, ...this.notices];
+    } else this.notices = this.notices.filter(({ id }) => id !== Number(path.split('/')[2]));
+    emit('notice');
+    return method === 'POST' ? this.notices[0] : null;
   }
   #preview() {
     this.previews++;

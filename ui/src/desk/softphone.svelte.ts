@@ -87,6 +87,16 @@ class Softphone {
     this.#microphone = undefined;
   }
 
+  // Tones for a machine at the other end, as telephone events (RFC 4733). New ones queue up behind
+  // those on their way. False: this call has no voice here, or the other end takes none.
+  sendTones(tones: string): boolean {
+    const leg = [...this.#legs.values()].at(-1);
+    const dtmf = leg?.connection.getSenders().find((sender) => sender.dtmf)?.dtmf;
+    if (!dtmf?.canInsertDTMF) return false;
+    dtmf.insertDTMF(dtmf.toneBuffer + tones);
+    return true;
+  }
+
   async useDevices(): Promise<void> {
     for (const { audio } of this.#legs.values()) await chooseOutput(audio);
   }

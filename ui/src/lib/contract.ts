@@ -297,6 +297,15 @@ export type Crisis = {
   began_at: Time;
   wording: { language: string; text: string }[];
 };
+// A short notice of the lead. With a municipality it stands beside that town's calls.
+export type TeamNotice = {
+  id: number;
+  text: string;
+  municipality: Ars | null;
+  skill: number | null;
+  created_at: Time;
+  valid_until: Time;
+};
 export type CrisisReport = {
   plan: number;
   began_at: Time;

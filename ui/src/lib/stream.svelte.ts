@@ -13,6 +13,7 @@ export type EventName =
   | 'deliveries'
   | 'configuration'
   | 'crisis'
+  | 'notice'
   | 'reset';
 type Line = 'searching' | 'live' | 'lost';
 

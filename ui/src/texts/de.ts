@@ -7,6 +7,9 @@ const plural = (n: number, one: string, many: string) => `${n} ${n === 1 ? one :
 const withPlace = (word: string, place: string) => (place ? `${word} ${place}` : word);
 // "Neustadt a.R." brings its own full stop.
 const sentence = (text: string) => (text.endsWith('.') ? text : `${text}.`);
+// For one Braille line; whoever wants the rest finds it on the page.
+const short = (text: string, most: number) =>
+  text.length < most ? sentence(text) : `${text.slice(0, most - 2).replace(/\s+\S*$/, '')} …`;
 
 const roles: Record<Role, string> = {
   agent: 'Anrufannahme',
@@ -15,10 +18,10 @@ const roles: Record<Role, string> = {
   finance: 'Abrechnung',
   admin: 'Verwaltung',
   auditor: 'Prüfung',
+  reader: 'Auskunft im Rathaus',
 };
 
 const states: Record<AgentState, string> = {
-  reader: 'Auskunft im Rathaus',
   signed_out: 'Abgemeldet',
   ready: 'Bereit',
   ringing: 'Anruf',
@@ -163,6 +166,12 @@ export const de = {
     duration: 'Dauer',
     remaining: 'Restzeit',
     stale: 'Die Anzeige ist nicht aktuell, es wird weiter versucht.',
+    notice: (text: string, until: string) => `Hinweis der Leitung: ${text} (bis ${until})`,
+    tones: 'Tonwahl',
+    tones_label: 'Ziffern, * und #',
+    tones_hint: 'Jede Taste wird sofort als Ton gesendet.',
+    tones_off: 'Töne lassen sich in diesem Gespräch nicht senden.',
+    tone: (digit: string) => `Ton ${({ '*': 'Stern', '#': 'Raute' } as Record<string, string>)[digit] ?? digit}`,
     no_greeting: 'Guten Tag, Servicecenter, was kann ich für Sie tun?',
     hints: {
       signed_out: 'Mit „Arbeitsplatz starten“ schalten Sie Ton und Mikrofon frei.',
@@ -288,6 +297,7 @@ export const de = {
     corrected: (place: string) => `Jetzt ${sentence(place)}`,
     crisis: (name: string) => `Krise: ${sentence(name.slice(0, 31))}`,
     crisis_over: (name: string) => `Krise vorbei: ${sentence(name.slice(0, 24))}`,
+    notice: (text: string) => `Hinweis: ${short(text, 31)}`,
     call_gone: 'Anruf beendet.',
     last_seconds: (seconds: number, key: string) =>
       `Noch ${seconds} Sekunden.${key ? ` ${key} verlängert.` : ''}`,

@@ -7,6 +7,9 @@ const plural = (n: number, one: string, many: string) => `${n} ${n === 1 ? one :
 const withPlace = (word: string, place: string) => (place ? `${word} ${place}` : word);
 // "Neustadt a.R." brings its own full stop.
 const sentence = (text: string) => (text.endsWith('.') ? text : `${text}.`);
+// For one Braille line; whoever wants the rest finds it on the page.
+const short = (text: string, most: number) =>
+  text.length < most ? sentence(text) : `${text.slice(0, most - 2).replace(/\s+\S*$/, '')} …`;
 
 const states: Catalogue['states'] = {
   signed_out: 'Signed out',
@@ -115,10 +118,10 @@ export const en = {
     finance: 'Finance',
     admin: 'Administration',
     auditor: 'Audit',
+    reader: 'Town hall, reads',
   },
   states,
   modes,
-    reader: 'Town hall, reads',
   scopes,
   sections: {
     short_answer: 'Short answer',
@@ -156,6 +159,12 @@ export const en = {
     duration: 'Duration',
     remaining: 'Time left',
     stale: 'What is shown is out of date; it is being tried again.',
+    notice: (text: string, until: string) => `Notice of the lead: ${text} (until ${until})`,
+    tones: 'Keypad',
+    tones_label: 'Digits, * and #',
+    tones_hint: 'Each key is sent as a tone at once.',
+    tones_off: 'Tones cannot be sent in this call.',
+    tone: (digit: string) => `Tone ${({ '*': 'star', '#': 'hash' } as Record<string, string>)[digit] ?? digit}`,
     no_greeting: 'Guten Tag, Servicecenter, was kann ich für Sie tun?',
     hints: {
       signed_out: '“Start the desk” unlocks sound and microphone.',
@@ -280,6 +289,7 @@ export const en = {
     corrected: (place: string) => `Now ${sentence(place)}`,
     crisis: (name: string) => `Crisis: ${sentence(name.slice(0, 30))}`,
     crisis_over: (name: string) => `Crisis over: ${sentence(name.slice(0, 25))}`,
+    notice: (text: string) => `Notice: ${short(text, 32)}`,
     call_gone: 'Call gone.',
     last_seconds: (seconds: number, key: string) =>
       `${seconds} seconds left.${key ? ` ${key} extends.` : ''}`,
