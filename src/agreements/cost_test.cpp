@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Cost, cover, recalculation, early warning, variants and corrections. The cost table of Hannover's
 // council paper 2271/2021 is a golden test to the cent.
-#include "agreements/corrections.h"
 #include "agreements/cost.h"
 #include "agreements/cost_cover.h"
 #include "agreements/distribution.h"
@@ -258,71 +257,6 @@ TEST(CallsToCome, KnowsTheExpensiveMonths) {
     EXPECT_EQ(by_month(ahead)[1], 300);
     EXPECT_EQ(by_month(ahead)[2], 100);
     EXPECT_TRUE(calls_to_come({}, {2026, 1, 1}, {2026, 1, 31}, weights).empty());
-}
-
-// ---- corrections -------------------------------------------------------------------------------
-
-const LocalDate kFirst{2026, 1, 1};
-const LocalDate kLast{2026, 1, 31};
-
-PriceList capped() {
-    Package package;
-    package.per_year = euro(1'200);
-    package.included_minutes = 100;
-    package.overage_per_minute = Price{1'590'000};
-    return prices(kFirst, {clause("minutes", kFirst, per_minute(Price{950'000}),
-                                  KindSet::of({CallKind::own_number})),
-                           clause("115", kFirst, package, KindSet::of({CallKind::number_115})),
-                           clause("cap", kFirst, InhabitantCap{{{1, Price{20'000}}}})}); // 600 €
-}
-
-MonthKnown known(const std::vector<Call> &calls) {
-    auto month = know(capped(), columns(calls, kFirst, kLast), {2026, 1});
-    EXPECT_TRUE(month) << describe(month.error());
-    return *month;
-}
-
-TEST(Corrections, NameTheCallAndTheReason) {
-    auto calls = spread(5, kFirst, 31, minutes{2}, seconds{30});
-    const MonthKnown before = known(calls);
-    calls[0].work = seconds{90};          // late after-call work
-    calls[1].kind = CallKind::number_115; // recognised late
-    calls.erase(calls.begin() + 2);       // belonged to another municipality
-    calls.push_back({99, at({2026, 1, 9}), CallKind::own_number, minutes{1}, {}});
-    const MonthKnown after = known(calls);
-    const auto lines = corrections(before, after);
-    ASSERT_EQ(lines.size(), 5U);
-    EXPECT_EQ(lines[0].reason, CorrectionReason::time_changed);
-    EXPECT_EQ(lines[0].seconds_before, 150);
-    EXPECT_EQ(lines[0].seconds_after, 210);
-    EXPECT_EQ(lines[0].difference, Money{333 - 238});
-    EXPECT_EQ(lines[1].reason, CorrectionReason::call_added); // the same call, now in the package
-    EXPECT_EQ(lines[1].clause, "115");
-    EXPECT_EQ(lines[2].reason, CorrectionReason::call_removed);
-    EXPECT_EQ(lines[3].call, CallId{3});
-    EXPECT_EQ(lines[4].call, CallId{99});
-    EXPECT_TRUE(corrections(after, after).empty());
-}
-
-RC_GTEST_PROP(Corrections, AddUpToTheDifferenceOfTheTotals, ()) {
-    const auto make = [] {
-        std::vector<Call> calls;
-        const int count = *rc::gen::inRange(0, 60);
-        for (int i = 0; i < count; ++i) {
-            const auto kind = static_cast<CallKind>(*rc::gen::inRange(0, 2) == 0 ? 0 : 1);
-            calls.push_back({*rc::gen::inRange<std::int64_t>(1, 40) * 100 + i,
-                             at({2026, 1, *rc::gen::inRange(1, 32)}), kind,
-                             seconds{*rc::gen::inRange(0, 4000)},
-                             seconds{*rc::gen::inRange(0, 60)}});
-        }
-        return calls;
-    };
-    const MonthKnown before = known(make());
-    const MonthKnown after = known(make());
-    Money sum;
-    for (const Correction &line : corrections(before, after))
-        sum = sum + line.difference;
-    RC_ASSERT(sum == after.statement.total - before.statement.total);
 }
 
 } // namespace

@@ -96,6 +96,21 @@ int issue(const Options &options) {
     });
 }
 
+int correct(const Options &options) {
+    const auto municipality = parse_ars(options.ars);
+    if (!municipality) {
+        fmt::print(stderr, "fernamt: --municipality is an ARS of 12 digits\n");
+        return kUsage;
+    }
+    return with_book(options, storage::Access::read_write, [&](InvoiceBook &book) {
+        const auto issued = book.correct(*municipality, change_of(options));
+        if (!issued) return report(issued.error());
+        for (const billing::Issued &each : *issued)
+            fmt::print("{} {}\n", each.document.number, to_decimal(each.document.payable));
+        return kOk;
+    });
+}
+
 int cancel(const Options &options) {
     return with_book(options, storage::Access::read_write, [&](InvoiceBook &book) {
         return printed_number(book.cancel(options.number, change_of(options)));
@@ -271,6 +286,10 @@ void add_invoice_commands(CLI::App &app, InvoiceCommandsContext context) {
     issued->add_option("--municipality", options->ars, "ARS, 12 digits")->required();
     issued->add_option("--month", options->month, "YYYY-MM")->required();
     on_call(issued, issue);
+    auto *corrected = document->add_subcommand(
+        "correct", "Issue what invoiced months cost otherwise now, where no invoice follows");
+    corrected->add_option("--municipality", options->ars, "ARS, 12 digits")->required();
+    on_call(corrected, correct);
     auto *cancelled = document->add_subcommand("cancel", "Take a document back whole");
     cancelled->add_option("number", options->number, "Its number")->required();
     cancelled->add_option("--reason", options->reason, "Stands on the cancellation")->required();

@@ -133,7 +133,56 @@ Expected<void> is_current(const StoredAgreement &stored, std::int64_t expected) 
                 {{"version", fmt::format("{}", stored.version)}});
 }
 
+constexpr LocalDate kOpenEnd{2999, 12, 31};
+
+// Who signs the next agreement before the end of the one before is recorded would be billed twice.
+Expected<void> stands_alone(storage::Connection &connection, const Agreement &agreement) {
+    const auto days = days_in_force(agreement, agreement.term.begins, kOpenEnd);
+    if (!days) return {};
+    const auto others = agreements_of(connection, agreement.municipality);
+    if (!others) return tl::unexpected(others.error());
+    for (const StoredAgreement &other : *others) {
+        if (other.agreement.id == agreement.id) continue;
+        const auto also = days_in_force(other.agreement, days->from, days->to);
+        if (also) return price_overlap(other.agreement, agreement, *also);
+    }
+    return {};
+}
+
 } // namespace
+
+std::optional<LocalDate> ends_by_itself(const Agreement &agreement) {
+    const agreements::Term &term = agreement.term;
+    if (term.first_months == 0 || term.renewal_months > 0) return std::nullopt;
+    return running_until(term, term.begins);
+}
+
+std::optional<Days> days_in_force(const Agreement &agreement, const LocalDate &first,
+                                  const LocalDate &last) {
+    Days days{std::max(agreement.term.begins, first), last};
+    if (agreement.ends) days.to = std::min(days.to, *agreement.ends);
+    if (const auto end = ends_by_itself(agreement)) days.to = std::min(days.to, *end);
+    if (days.to < days.from) return std::nullopt;
+    if (configuration_on(agreement, days.from).active) return days;
+    const bool later =
+        std::ranges::any_of(agreement.history, [&](const agreements::StateChange &change) {
+            return days.from < change.on && change.on <= days.to &&
+                   configuration_on(agreement, change.on).active;
+        });
+    if (!later) return std::nullopt;
+    return days;
+}
+
+tl::unexpected<Problem> price_overlap(const Agreement &earlier, const Agreement &later,
+                                      const Days &days) {
+    return fail(ProblemKind::conflict, "agreement.price_overlap",
+                {{"place", "6.term"},
+                 {"other", fmt::format("{}", earlier.id)},
+                 {"later", fmt::format("{}", later.id)},
+                 {"from", to_string(days.from)},
+                 {"to", days.to == kOpenEnd ? "" : to_string(days.to)},
+                 {"remedy", "end_the_earlier_one"}});
+}
 
 Expected<std::vector<StoredAgreement>> agreements_of(storage::Connection &connection,
                                                      MunicipalityId municipality) {
@@ -213,6 +262,24 @@ Expected<std::vector<AgreementVersion>> AgreementBook::versions(std::int64_t id)
     return all;
 }
 
+Expected<StoredAgreement> AgreementBook::version(std::int64_t id, std::int64_t version) {
+    Expected<StoredAgreement> found = fail(ProblemKind::not_found, "agreement.not_found");
+    const auto done = database_.read([&](storage::Connection &connection) {
+        return connection.each(
+            "SELECT document FROM agreement_version WHERE agreement = $1 AND version = $2",
+            {id, version}, [&](const storage::Row &row) {
+                auto agreement = agreement_from(row.text(0));
+                if (agreement)
+                    found = StoredAgreement{std::move(*agreement), version};
+                else
+                    found = tl::unexpected(agreement.error());
+                return true;
+            });
+    });
+    if (!done) return tl::unexpected(done.error());
+    return found;
+}
+
 Expected<StoredAgreement> AgreementBook::update(Agreement agreement, std::int64_t expected_version,
                                                 const Change &change) {
     StoredAgreement result;
@@ -247,9 +314,16 @@ Expected<StoredAgreement> AgreementBook::move(std::int64_t id, std::int64_t expe
         if (!stored) return tl::unexpected(stored.error());
         if (auto current = is_current(*stored, expected_version); !current) return current;
         result = std::move(*stored);
+        const State from = state_of(result.agreement);
         const auto moved =
             change_state(result.agreement, {to, on, change.by, change.at, change.reason});
         if (!moved) return moved;
+        // Only what adds days: an end that is recorded late must always be possible.
+        const bool adds_days =
+            to == State::signed_ || (from == State::notice_given && to == State::active);
+        if (adds_days) {
+            if (auto alone = stands_alone(connection, result.agreement); !alone) return alone;
+        }
         return store(connection, result, change);
     });
     if (!done) return tl::unexpected(done.error());
@@ -262,11 +336,8 @@ Expected<std::optional<StoredAgreement>> AgreementBook::in_force(MunicipalityId 
     if (!all) return tl::unexpected(all.error());
     std::optional<StoredAgreement> found;
     for (StoredAgreement &each : *all) {
-        if (!configuration_on(each.agreement, day).active) continue;
-        if (found) {
-            return fail(ProblemKind::conflict, "agreement.price_overlap",
-                        {{"from", to_string(day)}, {"to", to_string(day)}});
-        }
+        if (!days_in_force(each.agreement, day, day)) continue;
+        if (found) return price_overlap(found->agreement, each.agreement, {day, day});
         found = std::move(each);
     }
     return found;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "agreements/agreement.h"
+#include "agreements/month.h"
 #include "base/calendar.h"
 #include "base/id.h"
 #include "base/money.h"
@@ -62,6 +63,9 @@ class DocumentWriter {
     static json::value to_value(Duration value) { return std::int64_t{value.count()}; }
     static json::value to_value(Instant value) { return value.us; }
     static json::value to_value(const LocalDate &value) { return json::string(to_string(value)); }
+    static json::value to_value(const agreements::Month &month) {
+        return json::string(agreements::to_string(month));
+    }
     static json::value to_value(MunicipalityId id) { return json::string(to_ars(id)); }
     static json::value to_value(const PhoneNumber &number) { return json::string(number.e164); }
     template <class Tag>
@@ -181,6 +185,13 @@ class DocumentReader {
         const auto date = parse_date(text);
         if (date) into = *date;
         return date.has_value();
+    }
+    static bool from_value(const json::value &value, agreements::Month &into, const std::string &) {
+        std::string text;
+        if (!text_of(value, text)) return false;
+        const auto month = agreements::parse_month(text);
+        if (month) into = *month;
+        return month.has_value();
     }
     static bool from_value(const json::value &value, MunicipalityId &into, const std::string &) {
         std::string text;

@@ -26,24 +26,53 @@ Expected<void> add_part(Computed &computed, const EvidencePart &part,
     return {};
 }
 
-// One line for each earlier month.
-void add_corrections(Computed &computed, const std::vector<EvidenceCorrection> &corrections) {
-    std::map<Month, std::vector<const agreements::Correction *>> by_month;
-    for (const EvidenceCorrection &each : corrections)
-        by_month[each.month].push_back(&each.line);
+Expected<agreements::MonthKnown> known_of(const std::vector<EvidencePart> &parts,
+                                          const Month &month) {
+    agreements::MonthKnown whole;
+    for (const EvidencePart &part : parts) {
+        const auto columns = to_columns(part.calls, part.first, part.last);
+        if (!columns) return tl::unexpected(columns.error());
+        const auto known = agreements::know(part.prices, *columns, month);
+        if (!known) return tl::unexpected(known.error());
+        agreements::add(whole, *known);
+    }
+    return whole;
+}
+
+// One line for each corrected month.
+Expected<void> add_corrections(Computed &computed,
+                               const std::vector<EvidenceCorrection> &corrections) {
+    std::map<Month, std::vector<agreements::Correction>> by_month;
+    for (const EvidenceCorrection &each : corrections) {
+        const auto lines = corrected_lines(each);
+        if (!lines) return tl::unexpected(lines.error());
+        auto &all = by_month[each.month];
+        all.insert(all.end(), lines->begin(), lines->end());
+    }
     for (const auto &[month, lines] : by_month) {
         DocumentLine line{.text = fmt::format("Korrektur {}", to_string(month)),
                           .detail = fmt::format("{} berichtigte Angaben", lines.size()),
                           .from = first_day(month),
                           .to = last_day(month),
                           .amount = {}};
-        for (const agreements::Correction *each : lines)
-            line.amount = line.amount + each->difference;
+        for (const agreements::Correction &each : lines)
+            line.amount = line.amount + each.difference;
         computed.lines.push_back(line);
     }
+    return {};
 }
 
 } // namespace
+
+Expected<std::vector<agreements::Correction>>
+corrected_lines(const EvidenceCorrection &correction) {
+    if (correction.before.empty() && correction.after.empty()) return correction.lines;
+    const auto before = known_of(correction.before, correction.month);
+    if (!before) return tl::unexpected(before.error());
+    const auto after = known_of(correction.after, correction.month);
+    if (!after) return tl::unexpected(after.error());
+    return agreements::corrections(correction.month, *before, *after);
+}
 
 Expected<Computed> compute(const Evidence &evidence) {
     Computed computed;
@@ -52,7 +81,9 @@ Expected<Computed> compute(const Evidence &evidence) {
             return tl::unexpected(added.error());
         }
     }
-    add_corrections(computed, evidence.corrections);
+    if (auto added = add_corrections(computed, evidence.corrections); !added) {
+        return tl::unexpected(added.error());
+    }
     return computed;
 }
 

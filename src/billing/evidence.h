@@ -24,11 +24,18 @@ struct EvidencePart {
     friend bool operator==(const EvidencePart &, const EvidencePart &) = default;
 };
 
+// A month of another document that this one corrects: with the prices and calls it was billed by
+// and those of now, so that the town need not trust the difference.
 struct EvidenceCorrection {
-    Month month; // the earlier month that it corrects
-    agreements::Correction line;
+    Month month;
+    std::vector<EvidencePart> before; // empty: nothing of it was billed
+    std::vector<EvidencePart> after;  // empty: nothing is left
+    std::vector<agreements::Correction> lines;
     friend bool operator==(const EvidenceCorrection &, const EvidenceCorrection &) = default;
 };
+// What its calls come to; as stated where a document of before they were carried has none.
+[[nodiscard]] Expected<std::vector<agreements::Correction>>
+corrected_lines(const EvidenceCorrection &correction);
 
 struct Evidence {
     std::vector<Month> months; // that the document's lines stand for
@@ -50,7 +57,7 @@ struct Computed {
 [[nodiscard]] std::string to_json(const Document &document, const Evidence &evidence);
 
 struct Finding {
-    std::string place; // "document.lines[2].amount_cents", "calls[17].talk_us"
+    std::string place; // "document.lines[2].amount_cents", "rows[17] (call)"
     std::string stated;
     std::string computed; // empty where only a seal is broken
     friend bool operator==(const Finding &, const Finding &) = default;

@@ -15,7 +15,9 @@ namespace fernamt::billing {
 
 namespace {
 
-constexpr std::string_view kFormat = "fernamt-evidence-1";
+constexpr std::string_view kFormat = "fernamt-evidence-2";
+// Corrections without the calls before and after.
+constexpr std::string_view kOldFormat = "fernamt-evidence-1";
 
 json::array row_of(const CallFact &call) {
     json::array row{call.call.value, call.offered_at.us, json::string(to_string(call.kind)),
@@ -24,15 +26,18 @@ json::array row_of(const CallFact &call) {
     return row;
 }
 
-json::array row_of(const EvidenceCorrection &each) {
-    const agreements::Correction &line = each.line;
-    return {json::string(to_string(each.month)),
+std::int64_t seconds_of(const std::optional<agreements::Counted> &counted) {
+    return counted ? counted->billed_seconds.value_or(0) : 0;
+}
+
+json::array row_of(const Month &month, const agreements::Correction &line) {
+    return {json::string(to_string(month)),
             json::string(to_string(line.reason)),
             json::string(line.clause),
             line.call.value,
             json::string(to_string(line.date)),
-            line.seconds_before,
-            line.seconds_after,
+            seconds_of(line.before),
+            seconds_of(line.after),
             line.difference.cents};
 }
 
@@ -70,17 +75,25 @@ std::string walk(const Evidence &evidence, OnRow on_row) {
     for (const Month &month : evidence.months)
         months.push_back(json::string(to_string(month)));
     on_row("months", json::value(months), chain.seal("months", months));
-    for (const EvidencePart &part : evidence.parts) {
-        const json::value prices = prices_of(part);
-        on_row("prices", prices, chain.seal("prices", prices));
-        for (const CallFact &call : part.calls) {
-            const json::value row = row_of(call);
-            on_row("call", row, chain.seal("call", row));
+    const auto write = [&](std::string_view kind, const json::value &row) {
+        on_row(kind, row, chain.seal(kind, row));
+    };
+    const auto write_parts = [&](std::string_view kind, const std::vector<EvidencePart> &parts) {
+        for (const EvidencePart &part : parts) {
+            write(kind, prices_of(part));
+            for (const CallFact &call : part.calls)
+                write("call", row_of(call));
         }
-    }
+    };
+    write_parts("prices", evidence.parts);
     for (const EvidenceCorrection &each : evidence.corrections) {
-        const json::value row = row_of(each);
-        on_row("correction", row, chain.seal("correction", row));
+        if (!each.before.empty() || !each.after.empty()) {
+            write("corrected", json::string(to_string(each.month)));
+        }
+        write_parts("before", each.before);
+        write_parts("after", each.after);
+        for (const agreements::Correction &line : each.lines)
+            write("correction", row_of(each.month, line));
     }
     return chain.root();
 }
@@ -128,7 +141,13 @@ std::optional<CallFact> call_from(const json::array &row) {
                     Duration{*talk}, Duration{*work}, *price_class};
 }
 
-std::optional<EvidenceCorrection> correction_from(const json::array &row) {
+// As it is stated; what it stands on is recomputed.
+struct StatedCorrection {
+    Month month;
+    agreements::Correction line;
+};
+
+std::optional<StatedCorrection> correction_from(const json::array &row) {
     const auto month = parse_month(text_at(row, 0).value_or(""));
     const auto reason = text_at(row, 1);
     const auto clause = text_at(row, 2);
@@ -141,18 +160,18 @@ std::optional<EvidenceCorrection> correction_from(const json::array &row) {
         !cents) {
         return std::nullopt;
     }
-    EvidenceCorrection each{*month, {}};
+    StatedCorrection stated{*month, {}};
     for (int i = 0; !to_string(static_cast<agreements::CorrectionReason>(i)).empty(); ++i) {
         const auto value = static_cast<agreements::CorrectionReason>(i);
-        if (to_string(value) == *reason) each.line.reason = value;
+        if (to_string(value) == *reason) stated.line.reason = value;
     }
-    each.line.clause = *clause;
-    each.line.call = CallId{*call};
-    each.line.date = *date;
-    each.line.seconds_before = *before;
-    each.line.seconds_after = *after;
-    each.line.difference = Money{*cents};
-    return each;
+    stated.line.clause = *clause;
+    stated.line.call = CallId{*call};
+    stated.line.date = *date;
+    stated.line.before.emplace().billed_seconds = *before;
+    stated.line.after.emplace().billed_seconds = *after;
+    stated.line.difference = Money{*cents};
+    return stated;
 }
 
 std::optional<EvidencePart> part_from(const json::value &value) {
@@ -178,6 +197,10 @@ struct Row {
     std::string seal;
 };
 
+bool known_format(std::string_view format) {
+    return format == kFormat || format == kOldFormat;
+}
+
 class Reader {
   public:
     explicit Reader(const json::object &file) : file_(file) {}
@@ -187,7 +210,7 @@ class Reader {
         const auto *format = file_.if_contains("format");
         const auto *document = file_.if_contains("document");
         const auto *rows = file_.if_contains("rows");
-        if (!format || !format->is_string() || format->get_string() != kFormat || !document ||
+        if (!format || !format->is_string() || !known_format(format->get_string()) || !document ||
             !document->is_object() || !rows || !rows->is_array()) {
             return false;
         }
@@ -204,6 +227,7 @@ class Reader {
     Verdict judge() {
         check_document();
         check_root();
+        check_corrections();
         check_amounts();
         return {document_.number, calls_, document_.payable, chain_.root(), findings_};
     }
@@ -220,27 +244,59 @@ class Reader {
             broken_ = true; // everything after it differs as well
             findings_.push_back({place, ledger::canonical(row[1]), ""});
         }
-        return take(*kind, row[1]);
+        return take(*kind, row[1], place);
     }
 
-    bool take(std::string_view kind, const json::value &content) {
+    bool take(std::string_view kind, const json::value &content, const std::string &place) {
         if (kind == "months") return take_months(content);
-        if (kind == "prices") {
-            const auto part = part_from(content);
-            if (part) evidence_.parts.push_back(*part);
-            return part.has_value();
-        }
+        if (kind == "prices") return take_part(evidence_.parts, content);
+        if (kind == "corrected") return take_corrected(content);
+        const bool in_correction = kind == "before" || kind == "after";
+        if (in_correction && evidence_.corrections.empty()) return false;
+        if (kind == "before") return take_part(evidence_.corrections.back().before, content);
+        if (kind == "after") return take_part(evidence_.corrections.back().after, content);
         if (!content.is_array()) return false;
-        if (kind == "call") {
-            const auto call = call_from(content.get_array());
-            if (!call || evidence_.parts.empty()) return false;
-            ++calls_;
-            evidence_.parts.back().calls.push_back(*call);
-            return true;
+        return kind == "call" ? take_call(content.get_array())
+                              : take_correction(content.get_array(), place);
+    }
+
+    bool take_part(std::vector<EvidencePart> &parts, const json::value &content) {
+        auto part = part_from(content);
+        if (!part) return false;
+        parts.push_back(std::move(*part));
+        calls_go_to_ = &parts;
+        return true;
+    }
+
+    bool take_call(const json::array &content) {
+        const auto call = call_from(content);
+        if (!call || calls_go_to_ == nullptr || calls_go_to_->empty()) return false;
+        if (calls_go_to_ == &evidence_.parts) ++calls_;
+        calls_go_to_->back().calls.push_back(*call);
+        return true;
+    }
+
+    bool take_corrected(const json::value &content) {
+        const auto month = parse_month(text_at({content}, 0).value_or(""));
+        if (month) start_correction(*month);
+        return month.has_value();
+    }
+
+    void start_correction(const Month &month) {
+        evidence_.corrections.push_back({month, {}, {}, {}});
+        places_.emplace_back();
+        calls_go_to_ = nullptr; // the vector may have moved
+    }
+
+    bool take_correction(const json::array &content, const std::string &place) {
+        const auto stated = correction_from(content);
+        if (!stated) return false;
+        if (evidence_.corrections.empty() || evidence_.corrections.back().month != stated->month) {
+            start_correction(stated->month);
         }
-        const auto correction = correction_from(content.get_array());
-        if (correction) evidence_.corrections.push_back(*correction);
-        return correction.has_value();
+        evidence_.corrections.back().lines.push_back(stated->line);
+        places_.back().push_back(place);
+        return true;
     }
 
     bool take_months(const json::value &content) {
@@ -275,6 +331,30 @@ class Reader {
     void differ(std::string place, Money stated, Money computed) {
         if (stated == computed) return;
         findings_.push_back({std::move(place), to_decimal(stated), to_decimal(computed)});
+    }
+
+    // Row by row against what the calls before and after come to.
+    void check_corrections() {
+        for (std::size_t i = 0; i < evidence_.corrections.size(); ++i) {
+            const EvidenceCorrection &each = evidence_.corrections[i];
+            const auto computed = corrected_lines(each);
+            if (!computed) {
+                findings_.push_back({"rows", describe(computed.error()), ""});
+                continue;
+            }
+            const auto row = [&](const std::vector<agreements::Correction> &lines, std::size_t at) {
+                return at < lines.size() ? ledger::canonical(row_of(each.month, lines[at])) : "";
+            };
+            for (std::size_t at = 0; at < std::max(computed->size(), each.lines.size()); ++at) {
+                const std::string stated = row(each.lines, at);
+                const std::string should = row(*computed, at);
+                if (stated == should) continue;
+                findings_.push_back({at < places_[i].size()
+                                         ? places_[i][at]
+                                         : fmt::format("correction of {}", to_string(each.month)),
+                                     stated, should});
+            }
+        }
     }
 
     void check_amounts() {
@@ -315,6 +395,8 @@ class Reader {
     json::object stated_;
     Document document_;
     Evidence evidence_;
+    std::vector<std::vector<std::string>> places_; // of the lines of each correction
+    std::vector<EvidencePart> *calls_go_to_ = nullptr;
     Chain chain_;
     bool broken_ = false;
     std::int64_t calls_ = 0;

@@ -62,6 +62,35 @@ Expected<void> add_calls(EvidenceTable &table, const EvidencePart &part,
     return {};
 }
 
+// What a call counted when it was billed is taken back, what it counts now is added: the column of
+// amounts adds up.
+std::vector<std::string> row_of(const agreements::Correction &line,
+                                const agreements::Counted &counted, bool before) {
+    const Money amount = before ? Money{} - counted.amount : counted.amount;
+    return {before ? "bisher" : "nun",
+            fmt::format("{}", line.call.value),
+            to_string(line.date),
+            std::string{to_string(counted.kind)},
+            seconds(counted.talk),
+            seconds(counted.after_call_work),
+            counted.clause,
+            counted.billed_seconds ? fmt::format("{}", *counted.billed_seconds) : "",
+            with_comma(to_decimal(amount))};
+}
+
+void add_correction(EvidenceTable &table, const EvidenceCorrection &each) {
+    for (const agreements::Correction &line : each.lines) {
+        const bool of_a_call = line.before || line.after;
+        table.rows.push_back({"Korrektur " + to_string(each.month),
+                              of_a_call ? fmt::format("{}", line.call.value) : "",
+                              to_string(line.date), std::string{to_string(line.reason)}, "", "",
+                              line.clause, "",
+                              of_a_call ? "" : with_comma(to_decimal(line.difference))});
+        if (line.before) table.rows.push_back(row_of(line, *line.before, true));
+        if (line.after) table.rows.push_back(row_of(line, *line.after, false));
+    }
+}
+
 void add_excluded(EvidenceTable &table, const Evidence &evidence) {
     std::map<std::string, std::int64_t> counts;
     for (const EvidencePart &part : evidence.parts) {
@@ -106,13 +135,8 @@ Expected<EvidenceTable> evidence_table(const Evidence &evidence) {
             return tl::unexpected(added.error());
         }
     }
-    for (const EvidenceCorrection &each : evidence.corrections) {
-        table.rows.push_back({"Korrektur " + to_string(each.month),
-                              fmt::format("{}", each.line.call.value), to_string(each.line.date),
-                              std::string{to_string(each.line.reason)}, "", "", each.line.clause,
-                              fmt::format("{}", each.line.seconds_after - each.line.seconds_before),
-                              with_comma(to_decimal(each.line.difference))});
-    }
+    for (const EvidenceCorrection &each : evidence.corrections)
+        add_correction(table, each);
     add_excluded(table, evidence);
     return table;
 }

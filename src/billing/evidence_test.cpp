@@ -42,14 +42,21 @@ Sample sample() {
     }
     made.evidence.months = {{2026, 2}};
     made.evidence.parts = {part};
-    made.evidence.corrections = {{{2026, 1},
-                                  {agreements::CorrectionReason::time_changed,
-                                   "Minuten",
-                                   CallId{3},
-                                   {2026, 1, 4},
-                                   120,
-                                   180,
-                                   Money{95}}}};
+    EvidenceCorrection correction{{2026, 1}, {}, {}, {}};
+    EvidencePart january;
+    january.prices = agreements::samples::prices(
+        {2026, 1, 1},
+        {agreements::samples::clause("Minuten", {2026, 1, 1},
+                                     agreements::samples::per_minute(Price{950'000}))});
+    january.first = {2026, 1, 1};
+    january.last = {2026, 1, 31};
+    january.calls = {{CallId{31}, at({2026, 1, 4}), CallKind::own_number, seconds{120}, {}},
+                     {CallId{32}, at({2026, 1, 5}), CallKind::own_number, seconds{60}, {}}};
+    correction.before = {january};
+    january.calls[0].after_call_work = seconds{60};
+    correction.after = {january};
+    correction.lines = corrected_lines(correction).value();
+    made.evidence.corrections = {correction};
     Document &document = made.document;
     document.number = "R2026-000007";
     document.municipality = kLangenhagen;
@@ -124,6 +131,42 @@ TEST(Evidence, NamesTheCallAndTheAmount) {
     const Finding named{"document.lines[0].amount_cents", "0.01",
                         to_decimal(made.document.lines[0].amount)};
     EXPECT_NE(std::ranges::find(amount, named), amount.end());
+}
+
+// The town need not trust the difference: what was billed and what is known now stand beside it.
+TEST(Evidence, ACorrectionIsRecomputedFromTheCallsBeforeAndAfter) {
+    Sample made = sample();
+    EvidenceCorrection &correction = made.evidence.corrections[0];
+    ASSERT_EQ(correction.lines.size(), 1U);
+    EXPECT_EQ(correction.lines[0].reason, agreements::CorrectionReason::time_changed);
+    EXPECT_EQ(correction.lines[0].before->after_call_work, seconds{0});
+    EXPECT_EQ(correction.lines[0].after->after_call_work, seconds{60});
+    EXPECT_EQ(correction.lines[0].difference, Money{95});
+    // Whoever issues it may state and seal what he likes: it does not follow from the calls.
+    correction.lines[0].difference = Money{195};
+    made.document.lines.back().amount = Money{195};
+    made.document.evidence_root = root_of(made.evidence);
+    add_up(made.document);
+    const auto found = findings_in(to_json(made.document, made.evidence));
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_TRUE(found[0].place.starts_with("rows[") && found[0].place.ends_with("(correction)"))
+        << found[0].place;
+    EXPECT_NE(found[0].stated.find("195"), std::string::npos) << found[0].stated;
+    EXPECT_NE(found[0].computed.find("95"), std::string::npos) << found[0].computed;
+    EXPECT_EQ(found[1].place, "document.lines[4].amount_cents");
+    EXPECT_EQ(found[1].computed, "0.95");
+}
+
+// As documents of the first format carry it.
+TEST(Evidence, ACorrectionWithoutItsCallsIsStillRead) {
+    Sample made = sample();
+    EvidenceCorrection &correction = made.evidence.corrections[0];
+    correction.before.clear();
+    correction.after.clear();
+    made.document.evidence_root = root_of(made.evidence);
+    std::string file = to_json(made.document, made.evidence);
+    file.replace(file.find("fernamt-evidence-2"), 18, "fernamt-evidence-1");
+    EXPECT_TRUE(findings_in(file).empty());
 }
 
 // Who forges the rows and seals them anew cannot keep the root that stands on the invoice.

@@ -105,11 +105,11 @@ TEST_P(InvoiceBookTest, BillsLateFactsAsCorrectionLines) {
     ASSERT_EQ(november.document.lines.size(), 2U);
     EXPECT_EQ(november.document.lines[1].text, "Korrektur 2026-10");
     EXPECT_EQ(november.document.lines[1].amount, Money{95 + 380});
-    ASSERT_EQ(november.evidence.corrections.size(), 2U);
-    EXPECT_EQ(november.evidence.corrections[0].line.reason,
-              agreements::CorrectionReason::time_changed);
-    EXPECT_EQ(november.evidence.corrections[1].line.reason,
-              agreements::CorrectionReason::call_added);
+    ASSERT_EQ(november.evidence.corrections.size(), 1U);
+    const auto &lines = november.evidence.corrections[0].lines;
+    ASSERT_EQ(lines.size(), 2U);
+    EXPECT_EQ(lines[0].reason, agreements::CorrectionReason::time_changed);
+    EXPECT_EQ(lines[1].reason, agreements::CorrectionReason::call_added);
     EXPECT_EQ(book().evidence(november.document).value(), november.evidence);
     // The earlier invoice stays as it is, and nothing is corrected twice.
     EXPECT_EQ(book().find("R2026-000001")->payable, Money{1'900});

@@ -99,6 +99,14 @@ std::string_view german_title(DocumentKind kind) {
     return "";
 }
 
+bool bills_months(DocumentKind kind) {
+    return kind == DocumentKind::invoice || kind == DocumentKind::settlement;
+}
+
+Money effect_of(const Document &document, Money amount) {
+    return document.kind == DocumentKind::credit_note ? Money{} - amount : amount;
+}
+
 void add_up(Document &document) {
     document.net = Money{};
     for (const DocumentLine &line : document.lines)

@@ -11,6 +11,7 @@
 #include "base/id.h"
 #include "base/money.h"
 #include "base/problem.h"
+#include "billing/billed_step.h"
 #include "billing/call_fact.h"
 
 #include <cstdint>
@@ -30,6 +31,8 @@ enum class DocumentKind {
 };
 [[nodiscard]] std::string_view to_string(DocumentKind kind);
 [[nodiscard]] std::string_view german_title(DocumentKind kind); // "Rechnung"
+// Invoices and settlements: calls stand behind them.
+[[nodiscard]] bool bills_months(DocumentKind kind);
 
 // An authority on the document. Contact names an office, never a person.
 struct Party {
@@ -80,12 +83,18 @@ struct Document {
     LedgerRange ledger;                 // what it stands on
     std::int64_t known_seq = 0;         // the ledger's last entry when it was made
     std::string evidence_root;          // evidence.h
-    std::vector<std::string> months;    // that it bills: "2026-11"
-    std::vector<std::string> corrected; // earlier months whose late facts it bills
-    std::int64_t corrected_up_to = 0;   // the ledger's last entry that was billed for them
+    std::vector<std::string> months;    // that it bills whole: "2026-11"
+    std::vector<std::string> corrected; // months of other documents that it corrects
+    // What it bills of each of these months, by which ledger and prices; empty: a document of
+    // before this was kept, which has `corrected_up_to` instead (one ledger entry for all).
+    std::optional<std::vector<BilledStep>> steps;
+    std::optional<std::int64_t> corrected_up_to;
     friend bool operator==(const Document &, const Document &) = default;
 };
 
+// An amount of the document as it changes what the municipality owes: a credit note's amounts are
+// positive, as EN 16931 wants them for type 381, and lower it.
+[[nodiscard]] Money effect_of(const Document &document, Money amount);
 // Net, VAT (on the sum, half up: EN 16931 BR-CO-17), gross, payable from the lines.
 void add_up(Document &document);
 // One charge in words: "Minuten", "12 Anrufe, 27,50 Minuten zu 0,95 €".

@@ -2,8 +2,11 @@
 #include "billing/invoice_draft.h"
 
 #include "agreements/dates.h"
+#include "billing/billed_months.h"
 #include "billing/invoice_source.h"
 #include "billing/priced_calls.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -11,64 +14,105 @@ namespace fernamt::billing {
 
 namespace {
 
-// Terms without a price are no agreement.
-Expected<Terms> agreed_terms(storage::Database &database, MunicipalityId municipality,
-                             const LocalDate &first, const LocalDate &last) {
-    auto terms = terms_of(database, municipality, first, last);
-    if (terms && terms->sources.empty()) return fail(ProblemKind::conflict, "invoice.no_agreement");
-    return terms;
-}
+// Reads what one document stands on.
+class EvidenceMaker {
+  public:
+    EvidenceMaker(storage::Database &database, MunicipalityId municipality)
+        : database_(database), municipality_(municipality) {}
 
-Expected<std::vector<PricedPart>> parts_of(storage::Database &database, const Terms &terms,
-                                           MunicipalityId municipality,
-                                           const std::vector<Month> &months,
-                                           std::optional<std::int64_t> up_to, LedgerRange &range) {
-    auto priced = priced_parts(database, terms, municipality, months, up_to, range);
-    if (priced && priced->empty()) return fail(ProblemKind::conflict, "invoice.no_agreement");
-    return priced;
-}
-
-Expected<agreements::MonthKnown> known_of(const EvidencePart &part, const Month &month) {
-    const auto columns = to_columns(part.calls, part.first, part.last);
-    if (!columns) return tl::unexpected(columns.error());
-    return agreements::know(part.prices, *columns, month);
-}
-
-// What is known about an earlier month now and was not when it was last invoiced.
-Expected<void> correct_month(storage::Database &database, const Draft &draft, const Month &month,
-                             std::vector<EvidenceCorrection> &lines, LedgerRange &range) {
-    const auto terms =
-        agreed_terms(database, draft.municipality, first_day(month), last_day(month));
-    if (!terms) return tl::unexpected(terms.error());
-    LedgerRange before_range;
-    const auto before = parts_of(database, *terms, draft.municipality, {month},
-                                 draft.corrected_up_to, before_range);
-    if (!before) return tl::unexpected(before.error());
-    const auto after = parts_of(database, *terms, draft.municipality, {month}, draft.up_to, range);
-    if (!after) return tl::unexpected(after.error());
-    for (std::size_t i = 0; i < after->size(); ++i) {
-        const auto known_before = known_of(before->at(i).part, month);
-        const auto known_after = known_of(after->at(i).part, month);
-        if (!known_before) return tl::unexpected(known_before.error());
-        if (!known_after) return tl::unexpected(known_after.error());
-        for (auto &line : agreements::corrections(*known_before, *known_after))
-            lines.push_back({month, std::move(line)});
+    // Terms without a price are no agreement.
+    Expected<void> bill(const std::vector<Month> &months, const Basis &basis) {
+        evidence_.months = months;
+        if (months.empty()) return {};
+        const LocalDate first = first_day(months.front());
+        const LocalDate last = last_day(months.back());
+        auto parts = parts_of(months, basis);
+        if (!parts) return tl::unexpected(parts.error());
+        if (parts->empty()) return fail(ProblemKind::conflict, "invoice.no_agreement");
+        const auto calls = read_calls(database_, municipality_, first, last, basis.known_seq);
+        if (!calls) return tl::unexpected(calls.error());
+        if (auto covered = check_covered(calls->calls, months, *parts); !covered) return covered;
+        evidence_.parts = evidence_parts(std::move(*parts));
+        return {};
     }
-    return {};
-}
 
-Expected<std::int64_t> last_seq(storage::Database &database) {
-    std::int64_t seq = 0;
-    const auto done = database.read([&](storage::Connection &connection) {
-        return connection.each("SELECT COALESCE(MAX(seq), 0) FROM ledger_entry", {},
-                               [&](const storage::Row &row) {
-                                   seq = row.integer(0);
-                                   return true;
-                               });
-    });
-    if (!done) return tl::unexpected(done.error());
-    return seq;
-}
+    // True if the step changes anything.
+    Expected<bool> correct(const BilledStep &step) {
+        EvidenceCorrection correction{step.month, {}, {}, {}};
+        if (step.before) {
+            const LedgerRange range = ledger_; // what was billed once is the other document's
+            auto before = parts_of({step.month}, *step.before);
+            if (!before) return tl::unexpected(before.error());
+            ledger_ = range;
+            correction.before = evidence_parts(std::move(*before));
+        }
+        if (step.after) {
+            auto after = parts_of({step.month}, *step.after);
+            if (!after) return tl::unexpected(after.error());
+            if (auto noted = note_uncovered(step, *after); !noted) {
+                return tl::unexpected(noted.error());
+            }
+            correction.after = evidence_parts(std::move(*after));
+        }
+        if (correction.before == correction.after) return false;
+        auto lines = corrected_lines(correction);
+        if (!lines) return tl::unexpected(lines.error());
+        if (lines->empty()) return false;
+        correction.lines = std::move(*lines);
+        evidence_.corrections.push_back(std::move(correction));
+        return true;
+    }
+
+    [[nodiscard]] Evidence take() { return std::move(evidence_); }
+    [[nodiscard]] const LedgerRange &ledger() const { return ledger_; }
+    [[nodiscard]] const std::vector<std::string> &notes() const { return notes_; }
+
+  private:
+    Expected<std::vector<PricedPart>> parts_of(const std::vector<Month> &months,
+                                               const Basis &basis) {
+        const LocalDate first = first_day(months.front());
+        const LocalDate last = last_day(months.back());
+        const auto terms = basis.terms
+                               ? terms_as_of(database_, municipality_, first, last, *basis.terms)
+                               : terms_of(database_, municipality_, first, last);
+        if (!terms) return tl::unexpected(terms.error());
+        return priced_parts(database_, *terms, municipality_, months, basis.known_seq, ledger_);
+    }
+
+    static std::vector<EvidencePart> evidence_parts(std::vector<PricedPart> priced) {
+        std::vector<EvidencePart> parts;
+        for (PricedPart &each : priced)
+            parts.push_back(std::move(each.part));
+        return parts;
+    }
+
+    // An agreement that was ended for past days: what is no longer paid for is said.
+    Expected<void> note_uncovered(const BilledStep &step, const std::vector<PricedPart> &parts) {
+        const LocalDate first = first_day(step.month);
+        const LocalDate last = last_day(step.month);
+        const bool whole = std::ranges::any_of(parts, [&](const PricedPart &each) {
+            return each.part.first <= first && last <= each.part.last;
+        });
+        if (whole) return {};
+        const auto calls = read_calls(database_, municipality_, first, last, step.after->known_seq);
+        if (!calls) return tl::unexpected(calls.error());
+        const auto count = std::ranges::count_if(calls->calls, [&](const CallFact &fact) {
+            return agreements::is_owed(fact.kind) &&
+                   !check_covered({fact}, {step.month}, parts).has_value();
+        });
+        if (count == 0) return {};
+        notes_.push_back(fmt::format("{}: {} Anrufe an Tagen ohne Vereinbarung sind nicht "
+                                     "berechnet.",
+                                     to_string(step.month), count));
+        return {};
+    }
+
+    storage::Database &database_;
+    MunicipalityId municipality_;
+    Evidence evidence_;
+    LedgerRange ledger_;
+    std::vector<std::string> notes_;
+};
 
 Expected<void> check_parties(const Party &seller, const Party &buyer) {
     const std::pair<std::string_view, const std::string *> needed[] = {
@@ -84,6 +128,32 @@ Expected<void> check_parties(const Party &seller, const Party &buyer) {
                     {{"place", std::string{place}}, {"remedy", "complete_the_details"}});
     }
     return {};
+}
+
+std::pair<LocalDate, LocalDate> period_of(const Draft &draft) {
+    std::vector<Month> months = draft.months;
+    if (months.empty()) {
+        for (const BilledStep &step : draft.corrections)
+            months.push_back(step.month);
+    }
+    const auto [first, last] = std::ranges::minmax(months);
+    return {first_day(first), last_day(last)};
+}
+
+// The steps that the document stands for, and the months as they are printed.
+void keep_steps(Document &document, const Draft &draft, const std::vector<BilledStep> &kept) {
+    document.steps.emplace();
+    for (const Month &month : draft.months) {
+        document.months.push_back(to_string(month));
+        document.steps->push_back({month, std::nullopt, draft.basis});
+    }
+    for (const BilledStep &step : kept) {
+        const std::string month = to_string(step.month);
+        if (std::ranges::find(document.corrected, month) == document.corrected.end()) {
+            document.corrected.push_back(month);
+        }
+        document.steps->push_back(step);
+    }
 }
 
 } // namespace
@@ -107,8 +177,9 @@ Expected<Party> read_party(storage::Database &database, MunicipalityId municipal
 }
 
 Expected<Document> draft_frame(storage::Database &database, MunicipalityId municipality,
-                               const Month &first, const Month &last, Instant now) {
-    const auto terms = agreed_terms(database, municipality, first_day(first), last_day(last));
+                               const LocalDate &from, const LocalDate &to,
+                               const agreements::Tax &tax, Instant now) {
+    const auto terms = terms_of(database, municipality, from, to);
     if (!terms) return tl::unexpected(terms.error());
     const auto seller = read_party(database, InvoiceBook::kCentre);
     if (!seller) return tl::unexpected(seller.error());
@@ -117,19 +188,13 @@ Expected<Document> draft_frame(storage::Database &database, MunicipalityId munic
     if (auto complete = check_parties(*seller, *buyer); !complete) {
         return tl::unexpected(complete.error());
     }
-    // The month of service decides about VAT, not the day of the invoice.
-    const agreements::Tax *tax = agreements::on(terms->taxes, last_day(last));
-    if (tax == nullptr) {
-        return fail(ProblemKind::conflict, "invoice.tax_missing",
-                    {{"from", to_string(first_day(first))}, {"remedy", "add_a_tax_clause"}});
-    }
     Document document;
     document.municipality = municipality;
-    document.period_from = first_day(first);
-    document.period_to = last_day(last);
+    document.period_from = from;
+    document.period_to = to;
     document.seller = *seller;
     document.buyer = *buyer;
-    document.tax = *tax;
+    document.tax = tax;
     document.issued_on = to_local(now).date;
     document.due_on = agreements::next_working_day(
         add_days(document.issued_on, terms->payment_days), terms->land); // § 193 BGB
@@ -137,49 +202,62 @@ Expected<Document> draft_frame(storage::Database &database, MunicipalityId munic
 }
 
 Expected<Issued> draft_invoice(storage::Database &database, const Draft &draft) {
-    const LocalDate first = first_day(draft.months.front());
-    const LocalDate last = last_day(draft.months.back());
-    const auto terms = agreed_terms(database, draft.municipality, first, last);
-    if (!terms) return tl::unexpected(terms.error());
-    auto document = draft_frame(database, draft.municipality, draft.months.front(),
-                                draft.months.back(), draft.now);
+    EvidenceMaker maker(database, draft.municipality);
+    if (auto billed = maker.bill(draft.months, draft.basis); !billed) {
+        return tl::unexpected(billed.error());
+    }
+    Draft kept = draft;
+    kept.corrections.clear();
+    for (const BilledStep &step : draft.corrections) {
+        const auto changed = maker.correct(step);
+        if (!changed) return tl::unexpected(changed.error());
+        if (*changed) kept.corrections.push_back(step);
+    }
+    if (kept.months.empty() && kept.corrections.empty()) {
+        return fail(ProblemKind::conflict, "invoice.nothing_to_correct");
+    }
+    const auto [from, to] = period_of(kept);
+    auto document = draft_frame(database, draft.municipality, from, to, draft.tax, draft.now);
     if (!document) return tl::unexpected(document.error());
-    const auto seq = last_seq(database); // before the calls: what comes later is corrected later
-    if (!seq) return tl::unexpected(seq.error());
-    Draft known = draft;
-    known.up_to = draft.up_to.value_or(*seq);
-    document->known_seq = *known.up_to;
-
-    Issued issued;
-    issued.evidence.months = draft.months;
-    auto parts =
-        parts_of(database, *terms, draft.municipality, draft.months, known.up_to, document->ledger);
-    if (!parts) return tl::unexpected(parts.error());
-    const auto calls = read_calls(database, draft.municipality, first, last, known.up_to);
-    if (!calls) return tl::unexpected(calls.error());
-    if (auto covered = check_covered(calls->calls, draft.months, *parts); !covered) {
-        return tl::unexpected(covered.error());
-    }
-    for (PricedPart &each : *parts)
-        issued.evidence.parts.push_back(std::move(each.part));
-    for (const Month &month : draft.correct) {
-        const auto corrected =
-            correct_month(database, known, month, issued.evidence.corrections, document->ledger);
-        if (!corrected) return tl::unexpected(corrected.error());
-    }
+    Issued issued{std::move(*document), maker.take()};
+    issued.document.known_seq = draft.known_seq;
+    issued.document.ledger = maker.ledger();
     auto computed = compute(issued.evidence);
     if (!computed) return tl::unexpected(computed.error());
-    document->lines = std::move(computed->lines);
-    document->notes = std::move(computed->notes);
-    document->evidence_root = root_of(issued.evidence);
-    for (const Month &month : draft.months)
-        document->months.push_back(to_string(month));
-    for (const Month &month : draft.correct)
-        document->corrected.push_back(to_string(month));
-    document->corrected_up_to = draft.corrected_up_to;
-    add_up(*document);
-    issued.document = std::move(*document);
+    issued.document.lines = std::move(computed->lines);
+    issued.document.notes = std::move(computed->notes);
+    issued.document.notes.insert(issued.document.notes.end(), maker.notes().begin(),
+                                 maker.notes().end());
+    issued.document.evidence_root = root_of(issued.evidence);
+    keep_steps(issued.document, kept, kept.corrections);
+    add_up(issued.document);
     return issued;
+}
+
+Expected<Evidence> evidence_again(storage::Database &database, const Document &document) {
+    EvidenceMaker maker(database, document.municipality);
+    std::vector<Month> months;
+    for (const std::string &text : document.months)
+        months.push_back(parse_month(text).value_or(month_of(document.period_from)));
+    Basis basis{document.known_seq, std::nullopt};
+    std::vector<BilledStep> corrections;
+    for (const BilledStep &step : steps_of(document)) {
+        const bool whole = !step.before && std::ranges::find(months, step.month) != months.end();
+        if (whole) basis = step.after.value_or(basis);
+        if (!whole) corrections.push_back(step);
+    }
+    if (auto billed = maker.bill(months, basis); !billed) return tl::unexpected(billed.error());
+    for (const BilledStep &step : corrections) {
+        if (auto made = maker.correct(step); !made) return tl::unexpected(made.error());
+    }
+    Evidence evidence = maker.take();
+    if (!document.steps) { // of before the calls of corrections were carried
+        for (EvidenceCorrection &each : evidence.corrections) {
+            each.before.clear();
+            each.after.clear();
+        }
+    }
+    return evidence;
 }
 
 } // namespace fernamt::billing

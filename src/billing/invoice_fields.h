@@ -38,6 +38,22 @@ void fields(F &f, T &v) {
     f("last", v.last);
     f("root", v.root);
 }
+template <class F, Is<TermsSource> T>
+void fields(F &f, T &v) {
+    f("agreement", v.agreement);
+    f("version", v.version);
+}
+template <class F, Is<Basis> T>
+void fields(F &f, T &v) {
+    f("known_seq", v.known_seq);
+    f("terms", v.terms);
+}
+template <class F, Is<BilledStep> T>
+void fields(F &f, T &v) {
+    f("month", v.month);
+    f("before", v.before);
+    f("after", v.after);
+}
 template <class F, Is<Document> T>
 void fields(F &f, T &v) {
     f("kind", v.kind);
@@ -65,6 +81,7 @@ void fields(F &f, T &v) {
     f("evidence_root", v.evidence_root);
     f("months", v.months);
     f("corrected", v.corrected);
+    f("steps", v.steps);
     f("corrected_up_to", v.corrected_up_to);
 }
 

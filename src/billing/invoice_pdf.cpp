@@ -13,9 +13,10 @@ namespace fernamt::billing {
 
 namespace {
 
+// A cancelled credit note is to be paid again.
 bool takes_back(const Document &document) {
-    return document.kind == DocumentKind::cancellation ||
-           document.kind == DocumentKind::credit_note;
+    return document.kind == DocumentKind::credit_note ||
+           (document.kind == DocumentKind::cancellation && document.payable <= Money{});
 }
 
 std::string period_of(const Document &document) {
@@ -87,8 +88,9 @@ LetterTable lines_table(const Document &document) {
         sum("abzüglich geleisteter Abschläge", Money{} - document.prepaid);
     }
     sum(takes_back(document) ? "Gutgeschrieben" : "Zu zahlen",
-        document.kind == DocumentKind::cancellation ? Money{} - document.payable
-                                                    : document.payable);
+        takes_back(document) && document.kind == DocumentKind::cancellation
+            ? Money{} - document.payable
+            : document.payable);
     return table;
 }
 

@@ -4,6 +4,7 @@
 #include "billing/invoice_pdf.h"
 #include "billing/invoice_samples.h"
 #include "billing/letter.h"
+#include "billing/re_run_samples.h"
 #include "storage/test_database.h"
 
 #include <gtest/gtest.h>
@@ -182,6 +183,16 @@ TEST_F(InvoicePdf, ACancellationGivesBackAndANoteOfZeroAsksForNothing) {
     const std::string zero = read_with("pdftotext", *to_pdf(nothing, {}));
     EXPECT_NE(zero.find("Es ist nichts zu zahlen."), std::string::npos);
     EXPECT_NE(zero.find("Keine abrechenbaren Anrufe"), std::string::npos);
+}
+
+// The benchmark makes a thousand of them.
+TEST(EveryForm, IsTheSameToTheByteForShuffledEntriesAndOtherZonesAndLocales) {
+    samples::ReRun again(60);
+    const std::string first = again.bytes(0);
+    EXPECT_NE(first.find("%PDF"), std::string::npos);
+    EXPECT_NE(first.find("fernamt-evidence-2"), std::string::npos);
+    for (std::size_t run = 1; run < 12; ++run)
+        ASSERT_TRUE(again.bytes(run) == first) << run;
 }
 
 } // namespace

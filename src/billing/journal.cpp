@@ -41,15 +41,16 @@ std::string said(const std::string &text) {
 std::string journal_csv(const std::vector<Document> &documents) {
     std::string out = record_of({kHead.begin(), kHead.end()});
     for (const Document &document : documents) {
-        out += record_of(
-            {document.number, std::string{german_title(document.kind)},
-             to_string(document.issued_on), to_string(document.due_on),
-             to_ars(document.municipality), said(document.buyer.name),
-             to_string(document.period_from), to_string(document.period_to), document.refers_to,
-             decimal(document.net), std::string{to_string(document.tax.category)},
-             fmt::format("{}", document.tax.rate_percent), decimal(document.vat),
-             decimal(document.gross), decimal(document.prepaid), decimal(document.payable),
-             said(document.reason), document.evidence_root});
+        const auto booked = [&](Money amount) { return decimal(effect_of(document, amount)); };
+        out += record_of({document.number, std::string{german_title(document.kind)},
+                          to_string(document.issued_on), to_string(document.due_on),
+                          to_ars(document.municipality), said(document.buyer.name),
+                          to_string(document.period_from), to_string(document.period_to),
+                          document.refers_to, booked(document.net),
+                          std::string{to_string(document.tax.category)},
+                          fmt::format("{}", document.tax.rate_percent), booked(document.vat),
+                          booked(document.gross), booked(document.prepaid),
+                          booked(document.payable), said(document.reason), document.evidence_root});
     }
     return out;
 }

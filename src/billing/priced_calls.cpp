@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "billing/priced_calls.h"
 
-#include "billing/agreement_book.h"
 #include "billing/invoice_source.h"
-#include "billing/standard_price.h"
 
 #include <algorithm>
 
@@ -12,38 +10,6 @@ namespace fernamt::billing {
 namespace {
 
 using agreements::PriceList;
-
-bool in_force_between(const agreements::Agreement &agreement, const LocalDate &first,
-                      const LocalDate &last) {
-    const LocalDate from = std::max(agreement.term.begins, first);
-    return from <= last && configuration_on(agreement, from).active;
-}
-
-// Standard prices say nothing about VAT: as before § 2b UStG has to be applied.
-agreements::Dated<agreements::Tax> transition() {
-    return {LocalDate{2000, 1, 1}, LocalDate{2026, 12, 31},
-            agreements::Tax{agreements::TaxCategory::not_taxable, 0,
-                            "§ 27 Abs. 22, 22a UStG (Übergangsregelung zu § 2b UStG)"}};
-}
-
-// `until`: the day before a whole agreement begins.
-std::optional<PriceSource> standard_source(MunicipalityId municipality,
-                                           const std::vector<StandardPrice> &prices,
-                                           const LocalDate &first, const LocalDate &last,
-                                           std::optional<LocalDate> until) {
-    PriceSource source{.prices = {}, .standard = true, .ids = {}};
-    std::vector<StandardPrice> kept; // only these days', so that a month stands on its own
-    for (const StandardPrice &price : prices) {
-        if (price.valid_from > last || (price.valid_to && *price.valid_to < first)) continue;
-        kept.push_back(price);
-        source.ids.push_back(price.id);
-    }
-    if (kept.empty()) return std::nullopt;
-    source.prices = to_price_list(municipality, kept);
-    source.prices.ends = until;
-    if (until && *until < source.prices.contract_begins) return std::nullopt;
-    return source;
-}
 
 struct Span {
     LocalDate first;
@@ -92,34 +58,6 @@ void widen(LedgerRange &range, const LedgerRange &other) {
 }
 
 } // namespace
-
-Expected<Terms> terms_of(storage::Database &database, MunicipalityId municipality,
-                         const LocalDate &first, const LocalDate &last) {
-    Terms terms;
-    const auto stored = AgreementBook(database).list(municipality);
-    if (!stored) return tl::unexpected(stored.error());
-    std::optional<LocalDate> begins; // of the first agreement in force
-    for (const StoredAgreement &each : *stored) {
-        const agreements::Agreement &agreement = each.agreement;
-        if (!in_force_between(agreement, first, last)) continue;
-        const std::vector<std::int64_t> ids(agreement.prices.size(), agreement.id);
-        terms.sources.push_back({agreements::prices_of(agreement), false, ids});
-        terms.taxes.insert(terms.taxes.end(), agreement.taxes.begin(), agreement.taxes.end());
-        terms.payment_days = agreement.payment_days;
-        terms.land = agreement.land;
-        begins = std::min(begins.value_or(agreement.term.begins), agreement.term.begins);
-    }
-    if (begins && *begins <= first) return terms;
-    const auto standard = standard_prices(database, municipality);
-    if (!standard) return tl::unexpected(standard.error());
-    std::optional<LocalDate> until;
-    if (begins) until = add_days(*begins, -1);
-    auto source = standard_source(municipality, *standard, first, last, until);
-    if (!source) return terms;
-    terms.sources.insert(terms.sources.begin(), std::move(*source));
-    if (!begins) terms.taxes = {transition()};
-    return terms;
-}
 
 Expected<std::vector<PricedPart>> priced_parts(storage::Database &database, const Terms &terms,
                                                MunicipalityId municipality,

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Which prices hold for a municipality and a span of days, and the calls that they look at: the one
-// place where agreements, standard prices and ledger meet before agreements/rating.h computes. Only
-// reads; the same ledger and agreements always give the same.
+// The calls that prices (terms.h) look at: the one place where they and the ledger meet before
+// agreements/rating.h computes. Only reads; the same ledger and agreements always give the same.
 #pragma once
 
-#include "agreements/agreement.h"
 #include "billing/call_collector.h"
 #include "billing/evidence.h"
+#include "billing/terms.h"
 #include "storage/database.h"
 
 #include <cstdint>
@@ -14,24 +13,6 @@
 #include <vector>
 
 namespace fernamt::billing {
-
-// The prices of one agreement, or the standard prices of the municipality.
-struct PriceSource {
-    agreements::PriceList prices;
-    bool standard = false;         // rows of standard_price.h
-    std::vector<std::int64_t> ids; // per clause: the standard price's row, or the agreement
-};
-
-struct Terms {
-    std::vector<PriceSource> sources; // by begin; empty: nothing was agreed for these days
-    std::vector<agreements::Dated<agreements::Tax>> taxes;
-    int payment_days = 30; // where only standard prices exist
-    Land land = Land::NI;
-};
-// A whole agreement that is in force on one of the days goes before standard prices; these keep the
-// days before it.
-[[nodiscard]] Expected<Terms> terms_of(storage::Database &database, MunicipalityId municipality,
-                                       const LocalDate &first, const LocalDate &last);
 
 // The calls that one source looks at to price some months (packages and caps: from the contract
 // year's begin). Its price list reaches no further than these months: what is agreed later for

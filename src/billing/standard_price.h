@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The standard model of a Zweckvereinbarung as the admin page keeps it: minutes of
 // talk, with or without after-call work, times a price per minute that is valid from-to, with the
-// rounding named in a clause. It is one price model of agreements/price.h and is rated by that
-// engine alone (to_price_list); a municipality with a whole agreement (agreement_book.h) does not
-// need it. Never changed once it is in force; a new price is a new row with new days.
+// rounding named in a clause; one price model of agreements/price.h, rated by that engine alone. A
+// municipality with a whole agreement (agreement_book.h) does not need it. Only its end may be set
+// later; a new price is a new row. Its table is called "agreement" since the first days (whole
+// agreements: "agreement_record"); standard_price_version keeps it as it stood after each change.
 #pragma once
 
 #include "agreements/price.h"
@@ -65,6 +66,16 @@ struct Gap { // days between two prices that none covers
 // By valid_from.
 [[nodiscard]] Expected<std::vector<StandardPrice>> standard_prices(storage::Database &database,
                                                                    MunicipalityId municipality);
+struct StandardPriceVersion {
+    std::vector<StandardPrice> prices; // by valid_from
+    std::int64_t version = 0;          // grows with every change of the municipality's prices
+};
+[[nodiscard]] Expected<StandardPriceVersion> standard_prices_now(storage::Database &database,
+                                                                 MunicipalityId municipality);
+// As they stood with that version.
+[[nodiscard]] Expected<std::vector<StandardPrice>>
+standard_prices_as_of(storage::Database &database, MunicipalityId municipality,
+                      std::int64_t version);
 // Gives the price its id if it has none; refuses what check or check_overlap refuses.
 [[nodiscard]] Expected<std::int64_t> add_price(storage::Database &database, StandardPrice price,
                                                const Alongside &also = {});

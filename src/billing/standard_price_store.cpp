@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include "billing/document_fields.h"
 #include "billing/invoice_source.h"
 #include "billing/standard_price.h"
 
@@ -8,6 +9,30 @@
 
 namespace fernamt::billing {
 
+// How the prices of a municipality are kept with each version. Names are stored for years.
+template <class F, class T>
+    requires std::same_as<std::remove_const_t<T>, StandardPrice>
+void fields(F &f, T &v) {
+    f("id", v.id);
+    f("municipality", v.municipality);
+    f("valid_from", v.valid_from);
+    f("valid_to", v.valid_to);
+    f("price_per_minute", v.price_per_minute);
+    f("counts_after_call_work", v.counts_after_call_work);
+    f("unit", v.unit);
+    f("level", v.level);
+    f("rounding", v.rounding);
+    f("clause", v.clause);
+}
+struct KeptPrices {
+    std::vector<StandardPrice> prices;
+};
+template <class F, class T>
+    requires std::same_as<std::remove_const_t<T>, KeptPrices>
+void fields(F &f, T &v) {
+    f("prices", v.prices);
+}
+
 namespace {
 
 using agreements::parse_level;
@@ -16,6 +41,7 @@ using agreements::parse_unit;
 using agreements::to_string; // also of Rounding, which is base's
 using fernamt::to_string;
 
+// The table of the standard prices is called "agreement"; whole agreements are "agreement_record".
 constexpr std::string_view kColumns = "SELECT id, municipality, valid_from, valid_to, "
                                       "price_micro_euro, counts_after_call_work, unit, "
                                       "level, rounding, clause FROM agreement";
@@ -86,7 +112,46 @@ Expected<std::int64_t> next_id(storage::Connection &connection) {
     return highest + 1;
 }
 
-Expected<std::int64_t> insert(storage::Connection &connection, StandardPrice price) {
+// ---- versions ----------------------------------------------------------------------------------
+
+Expected<std::optional<std::int64_t>> newest_version(storage::Connection &connection,
+                                                     MunicipalityId municipality) {
+    std::optional<std::int64_t> newest;
+    const auto done = connection.each("SELECT version FROM standard_price_version "
+                                      "WHERE municipality = $1 ORDER BY version DESC LIMIT 1",
+                                      {municipality.value}, [&](const storage::Row &row) {
+                                          newest = row.integer(0);
+                                          return true;
+                                      });
+    if (!done) return tl::unexpected(done.error());
+    return newest;
+}
+
+Expected<void> keep_version(storage::Connection &connection, MunicipalityId municipality,
+                            std::int64_t version) {
+    auto prices = select(connection, "WHERE municipality = $1", {municipality.value});
+    if (!prices) return tl::unexpected(prices.error());
+    const auto done = connection.run(
+        "INSERT INTO standard_price_version (municipality, version, "
+        "document) VALUES ($1, $2, $3)",
+        {municipality.value, version, write_document(KeptPrices{std::move(*prices)})});
+    if (!done) return tl::unexpected(done.error());
+    return {};
+}
+
+// Every change of a municipality's prices goes through here: what they were stays readable.
+template <class Make>
+Expected<void> changing(storage::Connection &connection, MunicipalityId municipality, Make make) {
+    auto newest = newest_version(connection, municipality);
+    if (!newest) return tl::unexpected(newest.error());
+    if (!*newest) {
+        if (auto kept = keep_version(connection, municipality, 0); !kept) return kept;
+    }
+    if (Expected<void> made = make(); !made) return made;
+    return keep_version(connection, municipality, newest->value_or(0) + 1);
+}
+
+Expected<std::int64_t> insert_row(storage::Connection &connection, StandardPrice price) {
     if (auto valid = check(price); !valid) return tl::unexpected(valid.error());
     auto others = select(connection, "WHERE municipality = $1", {price.municipality.value});
     if (!others) return tl::unexpected(others.error());
@@ -109,6 +174,18 @@ Expected<std::int64_t> insert(storage::Connection &connection, StandardPrice pri
          std::string{to_string(price.rounding)}, price.clause});
     if (!done) return done;
     return price.id;
+}
+
+Expected<std::int64_t> insert(storage::Connection &connection, const StandardPrice &price) {
+    std::int64_t id = 0;
+    const auto done = changing(connection, price.municipality, [&]() -> Expected<void> {
+        const auto inserted = insert_row(connection, price);
+        if (!inserted) return tl::unexpected(inserted.error());
+        id = *inserted;
+        return {};
+    });
+    if (!done) return tl::unexpected(done.error());
+    return id;
 }
 
 Expected<std::vector<StandardPrice>> read_where(storage::Database &database, std::string_view where,
@@ -141,6 +218,42 @@ Expected<std::vector<StandardPrice>> standard_prices(storage::Database &database
     return read_where(database, "WHERE municipality = $1", {municipality.value});
 }
 
+Expected<StandardPriceVersion> standard_prices_now(storage::Database &database,
+                                                   MunicipalityId municipality) {
+    StandardPriceVersion now;
+    const auto done = database.read([&](storage::Connection &connection) -> Expected<void> {
+        auto prices = select(connection, "WHERE municipality = $1", {municipality.value});
+        if (!prices) return tl::unexpected(prices.error());
+        const auto newest = newest_version(connection, municipality);
+        if (!newest) return tl::unexpected(newest.error());
+        now = {std::move(*prices), newest->value_or(0)};
+        return {};
+    });
+    if (!done) return tl::unexpected(done.error());
+    return now;
+}
+
+Expected<std::vector<StandardPrice>> standard_prices_as_of(storage::Database &database,
+                                                           MunicipalityId municipality,
+                                                           std::int64_t version) {
+    auto now = standard_prices_now(database, municipality);
+    if (!now) return tl::unexpected(now.error());
+    if (now->version == version) return std::move(now->prices);
+    Expected<KeptPrices> kept =
+        fail(ProblemKind::internal, "agreement.unreadable", {{"id", fmt::format("{}", version)}});
+    const auto done = database.read([&](storage::Connection &connection) {
+        return connection.each("SELECT document FROM standard_price_version "
+                               "WHERE municipality = $1 AND version = $2",
+                               {municipality.value, version}, [&](const storage::Row &row) {
+                                   kept = read_document<KeptPrices>(row.text(0));
+                                   return true;
+                               });
+    });
+    if (!done) return tl::unexpected(done.error());
+    if (!kept) return tl::unexpected(kept.error());
+    return std::move(kept->prices);
+}
+
 Expected<std::int64_t> add_price(storage::Database &database, StandardPrice price,
                                  const Alongside &also) {
     std::int64_t id = 0;
@@ -164,9 +277,13 @@ Expected<void> end_price(storage::Database &database, std::int64_t id, const Loc
         }
         price->valid_to = last_day;
         if (auto valid = check(*price); !valid) return valid;
-        const auto done = connection.run("UPDATE agreement SET valid_to = $1 WHERE id = $2",
-                                         {to_string(last_day), id});
-        if (!done) return tl::unexpected(done.error());
+        const auto ended = changing(connection, price->municipality, [&]() -> Expected<void> {
+            const auto done = connection.run("UPDATE agreement SET valid_to = $1 WHERE id = $2",
+                                             {to_string(last_day), id});
+            if (!done) return tl::unexpected(done.error());
+            return {};
+        });
+        if (!ended) return ended;
         return also ? also(connection) : Expected<void>{};
     });
 }
@@ -186,9 +303,13 @@ Expected<void> withdraw_price(storage::Database &database, std::int64_t id, cons
                     {{"calls", fmt::format("{}", billed)}});
     }
     return database.write([&](storage::Connection &connection) -> Expected<void> {
-        const auto done = connection.run("DELETE FROM agreement WHERE id = $1", {id});
-        if (!done) return tl::unexpected(done.error());
-        if (*done == 0) return not_found(id);
+        const auto gone = changing(connection, price.municipality, [&]() -> Expected<void> {
+            const auto done = connection.run("DELETE FROM agreement WHERE id = $1", {id});
+            if (!done) return tl::unexpected(done.error());
+            if (*done == 0) return not_found(id);
+            return {};
+        });
+        if (!gone) return gone;
         return also ? also(connection) : Expected<void>{};
     });
 }

@@ -29,6 +29,16 @@ struct Rule {
 #define FERNAMT_LINE_SUM                                                                           \
     "round(100 * (sum(cac:InvoiceLine/cbc:LineExtensionAmount) + "                                 \
     "sum(cac:CreditNoteLine/cbc:LineExtensionAmount)))"
+// The net amounts of all lines of a VAT category, in cents.
+#define FERNAMT_LINES_OF(category)                                                                 \
+    "round(100 * (sum(/*/cac:InvoiceLine[cac:Item/cac:ClassifiedTaxCategory/cbc:ID = '" category   \
+    "']/cbc:LineExtensionAmount) + "                                                               \
+    "sum(/*/cac:CreditNoteLine[cac:Item/cac:ClassifiedTaxCategory/cbc:ID = '" category             \
+    "']/cbc:LineExtensionAmount)))"
+#define FERNAMT_BASE_OF(category)                                                                  \
+    "round(100 * sum(" FERNAMT_TAX "[cac:TaxCategory/cbc:ID = '" category                          \
+    "']/cbc:TaxableAmount)) = " FERNAMT_LINES_OF(category)
+#define FERNAMT_TWO_DECIMALS "string-length(substring-after(., '.')) <= 2"
 #define FERNAMT_FILLED(path) "string-length(normalize-space(" path ")) > 0"
 
 constexpr auto kRules = std::to_array<Rule>({
@@ -72,6 +82,10 @@ constexpr auto kRules = std::to_array<Rule>({
     {"BR-55", "cac:BillingReference", FERNAMT_FILLED("cac:InvoiceDocumentReference/cbc:ID")},
     // EN 16931: what must fit
     {"BR-CO-04", FERNAMT_LINES, FERNAMT_FILLED("cac:Item/cac:ClassifiedTaxCategory/cbc:ID")},
+    // Identifiers of sellers and buyers; a tax number ('FC') has no country.
+    {"BR-CO-09", "//cac:PartyTaxScheme[cac:TaxScheme/cbc:ID = 'VAT']/cbc:CompanyID",
+     "string-length(.) > 2 and contains(' AT BE BG CY CZ DE DK EE EL ES FI FR GB HR HU IE IT LT LU "
+     "LV MT NL PL PT RO SE SI SK XI CH LI NO ', concat(' ', substring(., 1, 2), ' '))"},
     {"BR-CO-10", ".", "round(100 * " FERNAMT_MONEY "/cbc:LineExtensionAmount) = " FERNAMT_LINE_SUM},
     {"BR-CO-13", ".",
      "round(100 * " FERNAMT_MONEY "/cbc:TaxExclusiveAmount) = round(100 * " FERNAMT_MONEY
@@ -96,8 +110,18 @@ constexpr auto kRules = std::to_array<Rule>({
      FERNAMT_SELLER "/cac:PartyIdentification/cbc:ID or " FERNAMT_SELLER
                     "/cac:PartyLegalEntity/cbc:CompanyID or " FERNAMT_SELLER
                     "/cac:PartyTaxScheme[cac:TaxScheme/cbc:ID = 'VAT']/cbc:CompanyID"},
-    {"BR-DEC-23", FERNAMT_LINES,
-     "string-length(substring-after(cbc:LineExtensionAmount, '.')) <= 2"},
+    {"BR-DEC-09", FERNAMT_MONEY "/cbc:LineExtensionAmount", FERNAMT_TWO_DECIMALS},
+    {"BR-DEC-10", FERNAMT_MONEY "/cbc:AllowanceTotalAmount", FERNAMT_TWO_DECIMALS},
+    {"BR-DEC-11", FERNAMT_MONEY "/cbc:ChargeTotalAmount", FERNAMT_TWO_DECIMALS},
+    {"BR-DEC-12", FERNAMT_MONEY "/cbc:TaxExclusiveAmount", FERNAMT_TWO_DECIMALS},
+    {"BR-DEC-13", "cac:TaxTotal/cbc:TaxAmount", FERNAMT_TWO_DECIMALS},
+    {"BR-DEC-14", FERNAMT_MONEY "/cbc:TaxInclusiveAmount", FERNAMT_TWO_DECIMALS},
+    {"BR-DEC-16", FERNAMT_MONEY "/cbc:PrepaidAmount", FERNAMT_TWO_DECIMALS},
+    {"BR-DEC-17", FERNAMT_MONEY "/cbc:PayableRoundingAmount", FERNAMT_TWO_DECIMALS},
+    {"BR-DEC-18", FERNAMT_MONEY "/cbc:PayableAmount", FERNAMT_TWO_DECIMALS},
+    {"BR-DEC-19", FERNAMT_TAX "/cbc:TaxableAmount", FERNAMT_TWO_DECIMALS},
+    {"BR-DEC-20", FERNAMT_TAX "/cbc:TaxAmount", FERNAMT_TWO_DECIMALS},
+    {"BR-DEC-23", "(" FERNAMT_LINES ")/cbc:LineExtensionAmount", FERNAMT_TWO_DECIMALS},
     {"BR-CL-01", ".",
      "contains(' 326 380 381 384 ', concat(' ', cbc:InvoiceTypeCode|cbc:CreditNoteTypeCode, ' "
      "'))"},
@@ -107,18 +131,38 @@ constexpr auto kRules = std::to_array<Rule>({
      "not(" FERNAMT_SELLER "/cac:PartyTaxScheme[cac:TaxScheme/cbc:ID = 'VAT'])"},
     {"BR-O-05", "(" FERNAMT_LINES ")/cac:Item/cac:ClassifiedTaxCategory[cbc:ID = 'O']",
      "not(cbc:Percent)"},
+    {"BR-O-08", ".", FERNAMT_BASE_OF("O")},
     {"BR-O-09", FERNAMT_TAX "[cac:TaxCategory/cbc:ID = 'O']", "number(cbc:TaxAmount) = 0"},
     {"BR-O-10", FERNAMT_TAX "/cac:TaxCategory[cbc:ID = 'O']",
      "cbc:TaxExemptionReason or cbc:TaxExemptionReasonCode"},
+    {"BR-O-11", ".[" FERNAMT_TAX "/cac:TaxCategory/cbc:ID = 'O']",
+     "not(" FERNAMT_TAX "/cac:TaxCategory[cbc:ID != 'O'])"},
+    {"BR-O-12", ".[" FERNAMT_TAX "/cac:TaxCategory/cbc:ID = 'O']",
+     "not((" FERNAMT_LINES ")/cac:Item/cac:ClassifiedTaxCategory[cbc:ID != 'O'])"},
+    {"BR-O-13", ".[" FERNAMT_TAX "/cac:TaxCategory/cbc:ID = 'O']",
+     "not(cac:AllowanceCharge[cbc:ChargeIndicator = 'false']/cac:TaxCategory[cbc:ID != 'O'])"},
+    {"BR-O-14", ".[" FERNAMT_TAX "/cac:TaxCategory/cbc:ID = 'O']",
+     "not(cac:AllowanceCharge[cbc:ChargeIndicator = 'true']/cac:TaxCategory[cbc:ID != 'O'])"},
+    {"BR-E-01", ".[(" FERNAMT_LINES ")/cac:Item/cac:ClassifiedTaxCategory/cbc:ID = 'E']",
+     "count(" FERNAMT_TAX "/cac:TaxCategory[cbc:ID = 'E']) = 1"},
+    {"BR-E-02", ".[(" FERNAMT_LINES ")/cac:Item/cac:ClassifiedTaxCategory/cbc:ID = 'E']",
+     FERNAMT_SELLER "/cac:PartyTaxScheme/cbc:CompanyID"},
     {"BR-E-05", "(" FERNAMT_LINES ")/cac:Item/cac:ClassifiedTaxCategory[cbc:ID = 'E']",
      "number(cbc:Percent) = 0"},
+    {"BR-E-08", ".", FERNAMT_BASE_OF("E")},
     {"BR-E-09", FERNAMT_TAX "[cac:TaxCategory/cbc:ID = 'E']", "number(cbc:TaxAmount) = 0"},
     {"BR-E-10", FERNAMT_TAX "/cac:TaxCategory[cbc:ID = 'E']",
      "cbc:TaxExemptionReason or cbc:TaxExemptionReasonCode"},
+    {"BR-S-01", ".[(" FERNAMT_LINES ")/cac:Item/cac:ClassifiedTaxCategory/cbc:ID = 'S']",
+     FERNAMT_TAX "/cac:TaxCategory[cbc:ID = 'S']"},
     {"BR-S-02", ".[" FERNAMT_TAX "/cac:TaxCategory/cbc:ID = 'S']",
      FERNAMT_SELLER "/cac:PartyTaxScheme/cbc:CompanyID"},
     {"BR-S-05", "(" FERNAMT_LINES ")/cac:Item/cac:ClassifiedTaxCategory[cbc:ID = 'S']",
      "cbc:Percent > 0"},
+    {"BR-S-08", ".", FERNAMT_BASE_OF("S")},
+    {"BR-S-09", FERNAMT_TAX "[cac:TaxCategory/cbc:ID = 'S']",
+     "(100 * cbc:TaxAmount - cbc:TaxableAmount * cac:TaxCategory/cbc:Percent <= 1.0001) and "
+     "(cbc:TaxableAmount * cac:TaxCategory/cbc:Percent - 100 * cbc:TaxAmount <= 1.0001)"},
     {"BR-S-10", FERNAMT_TAX "/cac:TaxCategory[cbc:ID = 'S']",
      "not(cbc:TaxExemptionReason) and not(cbc:TaxExemptionReasonCode)"},
     // XRechnung 3.0

@@ -105,12 +105,66 @@ TEST(XRechnung, FindsWhatIsFalsified) {
     EXPECT_EQ(broken(replaced(xml, "<cbc:InvoiceTypeCode>380", "<cbc:InvoiceTypeCode>386")),
               (std::vector<std::string>{"BR-CL-01", "BR-DE-17"}));
     EXPECT_EQ(broken(replaced(xml, ">57.03<", ">57.04<")),
-              (std::vector<std::string>{"BR-CO-10", "PEPPOL-EN16931-R120"}));
+              (std::vector<std::string>{"BR-CO-10", "BR-O-08", "PEPPOL-EN16931-R120"}));
     EXPECT_EQ(broken(replaced(xml, "VATEX-EU-O", "")), std::vector<std::string>{});
     const auto place = check_xrechnung(replaced(xml, "<cbc:Name>Gesprächsminuten", "<cbc:Name>"));
     ASSERT_EQ(place.size(), 1U);
     EXPECT_EQ(place[0].rule, "BR-25");
     EXPECT_EQ(place[0].place, "/ubl:Invoice/cac:InvoiceLine[1]");
+}
+
+// A category in one place only, a digit too many, an identifier without its country.
+TEST(XRechnung, FindsCategoriesAndDecimalsThatDoNotFit) {
+    const auto not_taxable = to_xrechnung(sample()).value();
+    const auto standard = to_xrechnung(sample({TaxCategory::standard, 19, "Option"})).value();
+    const auto exempt = to_xrechnung(sample({TaxCategory::exempt, 0, "§ 4 Nr. 29"})).value();
+    const auto breaks = [](const std::string &xml, std::string_view rule) {
+        const auto rules = broken(xml);
+        return std::ranges::find(rules, rule) != rules.end();
+    };
+    // The first category stands in the breakdown, those of the lines follow.
+    const auto in_first_line = [](std::string xml, std::string_view from, std::string_view to) {
+        const auto line = xml.find("<cac:ClassifiedTaxCategory>");
+        return xml.replace(xml.find(from, line), from.size(), to);
+    };
+    const std::string mixed = in_first_line(not_taxable, "<cbc:ID>O<", "<cbc:ID>E<");
+    for (const char *rule : {"BR-O-08", "BR-O-12", "BR-E-01", "BR-E-02", "BR-E-05", "BR-E-08"})
+        EXPECT_TRUE(breaks(mixed, rule)) << rule;
+    EXPECT_TRUE(breaks(in_first_line(standard, "<cbc:ID>S<", "<cbc:ID>O<"), "BR-S-08"));
+    EXPECT_TRUE(breaks(in_first_line(exempt, "<cbc:ID>E<", "<cbc:ID>S<"), "BR-S-01"));
+    EXPECT_TRUE(breaks(in_first_line(exempt, "<cbc:ID>E<", "<cbc:ID>O<"), "BR-E-08"));
+    const std::string two = replaced(
+        not_taxable, "</cac:TaxSubtotal>",
+        "</cac:TaxSubtotal><cac:TaxSubtotal><cbc:TaxableAmount>0.00</cbc:TaxableAmount>"
+        "<cbc:TaxAmount>0.00</cbc:TaxAmount><cac:TaxCategory><cbc:ID>E</cbc:ID><cbc:Percent>0"
+        "</cbc:Percent></cac:TaxCategory></cac:TaxSubtotal>");
+    EXPECT_TRUE(breaks(two, "BR-O-11"));
+    for (const auto &[indicator, rule] :
+         {std::pair{"false", "BR-O-13"}, std::pair{"true", "BR-O-14"}}) {
+        const std::string charge = std::string{"<cac:AllowanceCharge><cbc:ChargeIndicator>"} +
+                                   indicator +
+                                   "</cbc:ChargeIndicator><cac:TaxCategory><cbc:ID>S</cbc:ID>"
+                                   "</cac:TaxCategory></cac:AllowanceCharge><cac:TaxTotal>";
+        EXPECT_TRUE(breaks(replaced(not_taxable, "<cac:TaxTotal>", charge), rule)) << rule;
+    }
+    EXPECT_TRUE(breaks(replaced(standard, "DE123456789", "123456789"), "BR-CO-09"));
+    EXPECT_TRUE(breaks(replaced(standard, ">9.46<", ">9.48<"), "BR-CO-14"));
+    const std::pair<std::string_view, std::string_view> places[] = {
+        {"BR-DEC-09", "<cac:LegalMonetaryTotal>"}, {"BR-DEC-12", "<cbc:TaxExclusiveAmount"},
+        {"BR-DEC-13", "<cac:TaxTotal>"},           {"BR-DEC-14", "<cbc:TaxInclusiveAmount"},
+        {"BR-DEC-18", "<cbc:PayableAmount"},       {"BR-DEC-19", "<cbc:TaxableAmount"},
+        {"BR-DEC-20", "<cac:TaxSubtotal>"},        {"BR-DEC-23", "<cac:InvoiceLine>"}};
+    for (const auto &[rule, place] : places) {
+        std::string xml = standard;
+        const auto number = xml.find('.', xml.find("currencyID", xml.find(place)));
+        if (rule == "BR-DEC-20") {
+            const auto second = xml.find("<cbc:TaxAmount", xml.find(place));
+            xml.insert(xml.find('.', second) + 3, "0");
+        } else {
+            xml.insert(number + 3, "0");
+        }
+        EXPECT_EQ(broken(xml), std::vector<std::string>{std::string{rule}});
+    }
 }
 
 // Each piece of information that a rule demands, taken away.

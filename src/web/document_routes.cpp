@@ -370,6 +370,25 @@ Expected<MunicipalityId> known_town(Towns &towns, const Incoming &incoming) {
     return municipality;
 }
 
+// Where no invoice follows any more that could carry them.
+Expected<Reply> issue_corrections(const ApiParts &parts, Towns &towns, const Incoming &incoming) {
+    const auto town = known_town(towns, incoming);
+    if (!town) return tl::unexpected(town.error());
+    const auto issued =
+        InvoiceBook(parts.database)
+            .correct(*town, audited_change(incoming, "", "invoice.issued", *town, "corrections"));
+    if (!issued) return tl::unexpected(issued.error());
+    if (!issued->empty()) publish(parts);
+    json::array items;
+    for (const Issued &each : *issued) {
+        json::object item = head_json(towns, each.document);
+        item["cancelled_by"] = nullptr;
+        item["open_disputes"] = 0;
+        items.push_back(std::move(item));
+    }
+    return json_reply(json::object{{"items", std::move(items)}}, 201);
+}
+
 } // namespace
 
 void add_document_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns) {
@@ -386,6 +405,8 @@ void add_document_routes(net::Router &router, Gate &gate, const ApiParts &parts,
              [&](const Incoming &incoming) { return cancel(parts, towns, incoming); });
     gate.add(router, "POST", "/api/v1/documents/{number}/credits",
              [&](const Incoming &incoming) { return credit(parts, towns, incoming); });
+    gate.add(router, "POST", "/api/v1/municipalities/{ars}/corrections",
+             [&](const Incoming &incoming) { return issue_corrections(parts, towns, incoming); });
     gate.add(router, "GET", "/api/v1/invoices/{ars}/{month}/draft",
              [&](const Incoming &incoming) { return show_draft(parts, towns, incoming); });
     gate.add(router, "GET", "/api/v1/billing-details",

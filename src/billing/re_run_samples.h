@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: EUPL-1.2
+// One document with a correction, from ledger entries to the bytes of every form in which it leaves
+// the house (document, evidence, CSV, XRechnung, letter). The entries come in any order, the
+// process has any time zone and locale: the bytes must not know. For a test and the benchmark of
+// 1,000 runs.
+#pragma once
+
+#include "billing/call_collector.h"
+#include "billing/evidence_table.h"
+#include "billing/invoice_pdf.h"
+#include "billing/invoice_samples.h"
+#include "billing/xrechnung.h"
+
+#include <algorithm>
+#include <array>
+#include <clocale>
+#include <cstdlib>
+#include <ctime>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace fernamt::billing::samples {
+
+class ReRun {
+  public:
+    explicit ReRun(int calls) {
+        for (int i = 0; i < calls; ++i) {
+            const Instant offered = at({2026, 10 + i % 2, 1 + i % 28}, 8 + i % 9, i % 60);
+            const CallFact fact = call(i + 1, offered, std::chrono::seconds{i * 7 % 600});
+            add(end_entry(kLangenhagen, fact, offered + std::chrono::hours{1}));
+            add(work_entry(kLangenhagen, fact.call, std::chrono::seconds{i * 3 % 90},
+                           offered + std::chrono::hours{1}));
+        }
+    }
+
+    // Shuffled, in the run's time zone and locale; those that are not installed change nothing.
+    std::string bytes(std::size_t run) {
+        static constexpr std::array kZones{"UTC", "Europe/Berlin", "Pacific/Auckland",
+                                           "America/New_York"};
+        static constexpr std::array kLocales{"C", "de_DE.UTF-8", "C.UTF-8"};
+        std::ranges::shuffle(entries_, random_);
+        ::setenv("TZ", kZones.at(run % kZones.size()), 1);
+        ::tzset();
+        (void)std::setlocale(LC_ALL, kLocales.at(run % kLocales.size()));
+        std::string made = all_forms();
+        (void)std::setlocale(LC_ALL, "C");
+        ::unsetenv("TZ");
+        ::tzset();
+        return made;
+    }
+
+  private:
+    void add(const ledger::NewEntry &entry) {
+        ledger::Entry each;
+        static_cast<ledger::NewEntry &>(each) = entry;
+        each.seq = static_cast<std::int64_t>(entries_.size()) + 1;
+        each.hash[0] = static_cast<std::byte>(each.seq % 256);
+        entries_.push_back(each);
+    }
+
+    // `known`: entries after it are not known yet.
+    [[nodiscard]] EvidencePart part(const Month &month, std::int64_t known) const {
+        CallCollector collector{kLangenhagen, month};
+        for (const ledger::Entry &entry : entries_) {
+            if (entry.seq <= known) (void)collector.add(entry).has_value();
+        }
+        return {agreements::prices_of(agreements::samples::agreement()), first_day(month),
+                last_day(month), collector.finish().calls};
+    }
+
+    [[nodiscard]] std::string all_forms() const {
+        const auto newest = static_cast<std::int64_t>(entries_.size());
+        Evidence evidence{{kNovember}, {part(kNovember, newest)}, {}};
+        EvidenceCorrection october{
+            {2026, 10}, {part({2026, 10}, newest / 2)}, {part({2026, 10}, newest)}, {}};
+        october.lines = corrected_lines(october).value();
+        evidence.corrections = {october};
+        Document document;
+        document.number = "R2026-000001";
+        document.municipality = kLangenhagen;
+        document.period_from = first_day(kNovember);
+        document.period_to = last_day(kNovember);
+        document.issued_on = {2026, 12, 1};
+        document.due_on = {2026, 12, 31};
+        document.seller = centre();
+        document.buyer = town();
+        document.tax = {agreements::TaxCategory::standard, 19, "§ 2b UStG"};
+        document.lines = compute(evidence).value().lines;
+        document.evidence_root = root_of(evidence);
+        document.steps.emplace();
+        add_up(document);
+        const auto table = evidence_table(evidence).value();
+        return to_json(document) + to_json(document, evidence) + to_csv(table) +
+               to_xrechnung(document).value() + to_pdf(document, table).value();
+    }
+
+    std::vector<ledger::Entry> entries_;
+    std::mt19937_64 random_{20261122};
+};
+
+} // namespace fernamt::billing::samples
