@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The operator's keys over real SIP and sound: dialled, heard, in force.
+#include "telephony/exchange_real_bench.h"
+
+namespace fernamt::telephony {
+namespace {
+
+using namespace exchange_real;
+
+TEST_F(RealExchange, TheOperatorsKeysAreHeardAndInForce) {
+    auto with_office = rules();
+    with_office.numbers.front().office = routing::OfficeFirst{kOffice, 20s, {}};
+    obey(with_office);
+    ASSERT_TRUE(press(AgentCommand::Kind::sign_in));
+    world_.dial_code(sip_port_, "*21", kOffice);
+    ASSERT_TRUE(hear({{"*21", {kNameTone}}}));
+    EXPECT_NE(ledger_text().find("office.switched"), std::string::npos);
+    EXPECT_TRUE(eventually([&] { return world_.is("*21", &World::Party::ended); }));
+    (void)world_.dial(sip_port_); // absent: the centre answers at once
+    ASSERT_TRUE(hear({{"caller", {kPhoneTone}}, {"agent7", {kCitizenTone}}}));
+    EXPECT_EQ(world_.calls_of(kOffice.e164), 0U);
+    world_.hang_up("caller");
+    world_.dial_code(sip_port_, "%2321", kOffice);
+    EXPECT_TRUE(eventually([&] { return world_.is("%2321", &World::Party::answered); }));
+    EXPECT_TRUE(eventually([&] { return world_.is("%2321", &World::Party::ended); }));
+    world_.dial_code(sip_port_, "*21", kCitizen); // anybody else
+    EXPECT_TRUE(eventually([&] { return world_.is("*21", &World::Party::ended); }));
+    EXPECT_FALSE(world_.is("*21", &World::Party::answered));
+    EXPECT_TRUE(nothing_left_over());
+}
+
+} // namespace
+} // namespace fernamt::telephony
