@@ -9,7 +9,7 @@
 import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
 import { test, until } from './support/harness.mjs';
-import { ask, becomeReady, callWithin, open, signInOf, url, voice } from './support/real.mjs';
+import { ask, becomeReady, callWithin, open, signInOf, url, voice, watchHeading } from './support/real.mjs';
 import { listen, said, spoke } from './support/speech.mjs';
 
 const watch = () => {
@@ -21,21 +21,10 @@ const watch = () => {
       globalThis.connections.push(this);
     }
   };
-  // When the heading shows a call, on the screen.
-  addEventListener('DOMContentLoaded', () => {
-    new MutationObserver(() => {
-      const heading = document.querySelector('h1')?.textContent.trim() ?? '';
-      if (!/^Anruf(?! verpasst)/.test(heading)) globalThis.shownAt = undefined;
-      else if (globalThis.shownAt === undefined) {
-        globalThis.shownAt = null;
-        requestAnimationFrame(() => (globalThis.shownAt = Date.now()));
-      }
-    }).observe(document.documentElement, { childList: true, subtree: true, characterData: true });
-  });
 };
 
 test('one whole call at the browser: rings, voice, note, hang up, after-call work', async (context) => {
-  const page = await open(context, 'AGENT', watch);
+  const page = await open(context, 'AGENT', [watch, watchHeading]);
   assert.ok(page, 'FERNAMT_AGENT and FERNAMT_AGENT_PASSWORD are needed');
   await listen(page);
   await becomeReady(page);

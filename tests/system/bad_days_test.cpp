@@ -15,13 +15,6 @@
 namespace fernamt::testing {
 namespace {
 
-int times(const std::string &text, const std::string &what) {
-    int found = 0;
-    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
-        ++found;
-    return found;
-}
-
 TEST(BadDays, UnknownConfigurationKeyIsRefusedWithLineAndSuggestion) {
     const std::string directory = make_directory();
     std::ofstream(directory + "/wrong.toml") << "[web]\nprot = 8115\n";

@@ -29,13 +29,6 @@ void fill_disk(const std::string &directory) {
     }
 }
 
-std::size_t count(const std::string &text, const std::string &what) {
-    std::size_t found = 0;
-    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
-        ++found;
-    return found;
-}
-
 // From now on nothing can be written. Calls until the service has noticed.
 void expect_truthful_standstill(Office &office) {
     const auto refused = [&] {
@@ -54,7 +47,7 @@ void expect_truthful_standstill(Office &office) {
         << office.program().errors();
     EXPECT_EQ(office.status_of("/healthz"), 200) << "it lives";
     EXPECT_EQ(office.status_of("/readyz"), 503) << "but takes no calls";
-    EXPECT_EQ(count(office.program().errors(), "\"ledger.stopped\""), 1U) << "said once";
+    EXPECT_EQ(times(office.program().errors(), "\"ledger.stopped\""), 1) << "said once";
     EXPECT_NE(office.program().errors().find("remedy"), std::string::npos);
     EXPECT_TRUE(office.program().running());
 }

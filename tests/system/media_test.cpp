@@ -45,13 +45,6 @@ class ExternalRtpengine {
     pid_t pid_ = 0;
 };
 
-int times(const std::string &text, const std::string &what) {
-    int found = 0;
-    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
-        ++found;
-    return found;
-}
-
 TEST(ExternalMedia, CallsGoThroughItAndItsAbsenceIsSaidOnce) {
     ExternalRtpengine rtpengine;
     Office office(1, {.rtpengine = rtpengine.address()});

@@ -141,4 +141,11 @@ std::string Program::errors() {
     return read_file(err_file_);
 }
 
+int times(const std::string &text, const std::string &what) {
+    int found = 0;
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
+        ++found;
+    return found;
+}
+
 } // namespace fernamt::testing

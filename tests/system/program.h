@@ -36,6 +36,8 @@ class Program {
 template <class F>
 bool eventually(F done, int seconds = 20);
 
+// How often the log says something.
+[[nodiscard]] int times(const std::string &text, const std::string &what);
 [[nodiscard]] int free_port(); // TCP and UDP, free a moment ago, on 127.0.0.1
 [[nodiscard]] std::string make_directory();
 // Of the media process that a Fernamt with this state directory has started; 0 if there is none.

@@ -15,11 +15,26 @@ export function signInOf(role) {
 
 export const ask = (page, path) => page.evaluate(async (p) => (await fetch(`/api/v1${p}`)).json(), path);
 
-export async function open(context, role, before) {
+// In the page, before its scripts: shownAt is when a call stands in the heading, in the frame that
+// shows it; null until that frame, undefined while there is none.
+export const watchHeading = () => {
+  addEventListener('DOMContentLoaded', () => {
+    new MutationObserver(() => {
+      const heading = document.querySelector('h1')?.textContent.trim() ?? '';
+      if (!/^Anruf(?! verpasst)/.test(heading)) globalThis.shownAt = undefined;
+      else if (globalThis.shownAt === undefined) {
+        globalThis.shownAt = null;
+        requestAnimationFrame(() => (globalThis.shownAt = Date.now()));
+      }
+    }).observe(document.documentElement, { childList: true, subtree: true, characterData: true });
+  });
+};
+
+export async function open(context, role, before = []) {
   const who = signInOf(role);
   if (!who) return undefined;
   const one = await newContext(context.browser);
-  if (before) await one.addInitScript(before);
+  for (const script of [before].flat()) await one.addInitScript(script);
   const page = await openPage(one, url);
   await signIn(page, who.login, who.password);
   return page;
