@@ -60,13 +60,13 @@ Office::Office(int agents, const Setup &setup)
                           "[[sip.trunk]]\nname = \"test\"\nuri = \"{3}\"\n"
                           "sources = [\"127.0.0.0/8\"]\noptions_seconds = 0\n",
                           sip_port_, setup.drain_seconds, setup.sip, setup.trunk);
-    std::ofstream(directory_ + "/fernamt.toml") << fmt::format(
-        "[state]\ndirectory = \"{0}\"\n[log]\nlevel = \"info\"\n"
-        "[web]\nport = {1}\nstatic_directory = \"{2}/ui/dist\"\n{5}\n"
-        "[media]\nannouncements_directory = \"{2}/build/announcements\"\n"
-        "rtpengine = \"{4}\"\n{7}{6}\n[database]\nurl = \"{3}\"\n",
-        directory_, http_port_, kSource, database_url_, setup.rtpengine, setup.web, sip,
-        media_ports(agents));
+    std::ofstream(directory_ + "/fernamt.toml")
+        << fmt::format("[state]\ndirectory = \"{0}\"\n[log]\nlevel = \"info\"\n"
+                       "[web]\nport = {1}\nstatic_directory = \"{2}/ui/dist\"\n{5}\n"
+                       "[media]\nannouncements_directory = \"{2}/build/announcements\"\n"
+                       "rtpengine = \"{4}\"\n{7}{6}\n[database]\nurl = \"{3}\"\n",
+                       directory_, http_port_, kSource, database_url_, setup.rtpengine, setup.web,
+                       sip, media_ports(agents));
 }
 
 Office::~Office() {
