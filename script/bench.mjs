@@ -138,6 +138,18 @@ const groups = {
       ['call_visible_p95', f.p95_ms, 'ms', atMost(150)],
     ];
   },
+  // From the key to the hits on the screen, by a quick typist in the real browser.
+  keystroke: () => {
+    const text = run(join(root, 'tests/system/with-demo'), [
+      join(build, 'src/app/fernamt'), 'node', join(root, 'tests/bench/keystroke.mjs'),
+    ], { CALLERS: '1', AGENTS: '1' });
+    const f = JSON.parse(text.trim().split('\n').at(-1));
+    return [
+      ['keystroke_to_hits_p50', f.p50_ms, 'ms', none],
+      ['keystroke_to_hits_p95', f.p95_ms, 'ms', atMost(60)],
+      ['keystroke_unanswered', f.keys - f.answered, 'keys', none],
+    ];
+  },
   startup: () => {
     const f = system('startup');
     return [
