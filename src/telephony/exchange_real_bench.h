@@ -7,6 +7,7 @@
 #include "telephony/digit_listener.h"
 #include "telephony/diversion.h"
 #include "telephony/exchange.h"
+#include "telephony/journal_seal.h"
 #include "telephony/media_rtpengine.h"
 #include "telephony/media_test_ports.h"
 #include "telephony/rtp_stream.h"
@@ -260,6 +261,7 @@ class RealExchange : public testing::Test {
         ASSERT_TRUE(process);
         (*process)->stop();
         process->reset();
+        JournalSeal::open(directory_).forget();
         std::filesystem::remove_all(directory_);
     }
 
