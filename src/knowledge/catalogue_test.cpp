@@ -6,6 +6,7 @@
 #include "knowledge/delivery.h"
 #include "knowledge/delivery_samples.h"
 #include "knowledge/local_text.h"
+#include "knowledge/public_view.h"
 #include "knowledge/search.h"
 #include "storage/test_database.h"
 
@@ -283,6 +284,13 @@ TEST_P(CatalogueTest, AnArticleOfTwoMegabytesIsFoundListedAndShown) {
     const auto article = catalogue_->article(id_of("1"), kHere, kToday);
     ASSERT_TRUE(article);
     EXPECT_LE(article->read_aloud.size(), 310u);
+    EXPECT_TRUE(db().read([&](storage::Connection &connection) -> Expected<void> {
+        const auto texts = public_texts(connection, id_of("1"), kHere); // the citizens' page
+        if (!texts) return tl::unexpected(texts.error());
+        EXPECT_EQ(texts->size(), 1u);
+        EXPECT_TRUE(texts->front().html.ends_with("Blechdose am Ende"));
+        return {};
+    }));
 }
 
 } // namespace

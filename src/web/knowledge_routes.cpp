@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What the agent looks up: search, and one service as a municipality answers it.
+// What the agent looks up: search, one service as a municipality answers it, and which services
+// were looked up in calls.
 #include "base/calendar.h"
 #include "base/log.h"
 #include "knowledge/search.h"
 #include "knowledge/search_gaps.h"
+#include "knowledge/service_requests.h"
 #include "web/api.h"
 #include "web/json_values.h"
 #include "web/knowledge_values.h"
@@ -170,6 +172,20 @@ Expected<Reply> search(const ApiParts &parts, knowledge::SearchGaps &gaps,
                                    {"beside", beside_json(result->beside)}});
 }
 
+// An article opened in a call tells what callers ask for: noted with the call, not with who
+// answers it. Losing a count is no reason to refuse an answer.
+void count_request(const ApiParts &parts, const Incoming &incoming,
+                   const knowledge::Article &article) {
+    if (!people::may(incoming.caller, people::Action::use_desk)) return;
+    const auto desk = parts.exchange.desk(AgentId{incoming.caller.user.value});
+    if (!desk || !desk->call || desk->call->municipality != article.municipality) return;
+    const auto noted = knowledge::note_request(parts.database, desk->call->id, article.service.id,
+                                               article.municipality, to_local(incoming.now).date);
+    if (!noted) {
+        log::warning("knowledge.request_not_counted", {{"problem", describe(noted.error())}});
+    }
+}
+
 Expected<Reply> show_service(const ApiParts &parts, const Incoming &incoming) {
     auto id = path_id(incoming.request, "knowledge.not_found");
     if (!id) return tl::unexpected(id.error());
@@ -181,6 +197,7 @@ Expected<Reply> show_service(const ApiParts &parts, const Incoming &incoming) {
     auto article = parts.catalogue.article(knowledge::ServiceId{*id}, **municipality, today,
                                            reader_of(incoming.caller));
     if (!article) return tl::unexpected(article.error());
+    count_request(parts, incoming, *article);
     json::object body = service_json(article->service, article->state);
     body["municipality"] = to_ars(article->municipality);
     body["answered"] = article->answered;
@@ -194,6 +211,24 @@ Expected<Reply> show_service(const ApiParts &parts, const Incoming &incoming) {
     return json_reply(body);
 }
 
+// Of the last days, 30 unless asked otherwise.
+Expected<Reply> list_requests(const ApiParts &parts, const Incoming &incoming) {
+    const auto days = query_integer(incoming.request, "days", 1, knowledge::kKeptDays, 30);
+    if (!days) return tl::unexpected(days.error());
+    const auto municipality = readable_municipality(incoming);
+    if (!municipality) return tl::unexpected(municipality.error());
+    const LocalDate today = to_local(incoming.now).date;
+    const auto requested = knowledge::requested_services(
+        parts.database, add_days(today, 1 - static_cast<int>(*days)), today, *municipality);
+    if (!requested) return tl::unexpected(requested.error());
+    json::array items;
+    for (const knowledge::RequestedService &one : *requested) {
+        items.push_back(
+            json::object{{"service", one.service.value}, {"name", one.name}, {"calls", one.calls}});
+    }
+    return json_reply(json::object{{"items", std::move(items)}});
+}
+
 } // namespace
 
 void add_knowledge_routes(net::Router &router, Gate &gate, const ApiParts &parts,
@@ -202,6 +237,8 @@ void add_knowledge_routes(net::Router &router, Gate &gate, const ApiParts &parts
              [&](const Incoming &incoming) { return search(parts, gaps, incoming); });
     gate.add(router, "GET", "/api/v1/knowledge/services/{id}",
              [&](const Incoming &incoming) { return show_service(parts, incoming); });
+    gate.add(router, "GET", "/api/v1/knowledge/requests",
+             [&](const Incoming &incoming) { return list_requests(parts, incoming); });
 }
 
 } // namespace fernamt::web
