@@ -449,6 +449,7 @@ constexpr auto kTexts = std::to_array<ProblemText>({
      "This has been changed meanwhile. Please load it again."},
     {"onboarding.unknown", "Das gibt es im Fragekatalog nicht: {field}.",
      "The questionnaire has no such entry: {field}."},
+    {"operator.no_answer", "Der Dienst antwortet nicht.", "The service does not answer."},
     {"partner.not_found", "Diesen Partner gibt es nicht.", "There is no such partner."},
     {"partner.price_past",
      "Dieser Monat ist vorbei: {month}. Preise gelten frühestens ab dem laufenden Monat.",
