@@ -261,14 +261,14 @@ TEST_P(PublicPages, SpeakTheFederalPortalsShape) {
         json_of(page(pvog + "/v3/servicedescriptions/leikaid?leikaIds=" + leika + "&ars=" + ars));
     EXPECT_GE(by_key.at("totalElements").as_int64(), 1);
     // Keys are compared, not looked for in the list's text; the list may have blanks.
-    const auto found = [&](const std::string &keys) {
+    const auto found_by = [&](const std::string &keys) {
         return json_of(
                    page(pvog + "/v3/servicedescriptions/leikaid?leikaIds=" + keys + "&ars=" + ars))
             .at("totalElements")
             .as_int64();
     };
-    EXPECT_EQ(found("1" + leika + "1"), 0);
-    EXPECT_EQ(found("1,%20" + leika), found(leika));
+    EXPECT_EQ(found_by("1" + leika + "1"), 0);
+    EXPECT_EQ(found_by("1,%20" + leika), found_by(leika));
     const auto table = page(pvog + "/v5/servicedescriptions/csv?ars=" + ars);
     EXPECT_GT(std::ranges::count(table.body, '\n'), total);
     EXPECT_EQ(page(pvog + "/v5/servicedescriptions/csv").status, 422);
