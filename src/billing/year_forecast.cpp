@@ -84,8 +84,11 @@ class Forecaster {
 
     Expected<void> read_all() {
         LocalDate first{year_, 1, 1};
-        for (const PriceSource &source : terms_.sources)
+        LocalDate agreed{year_, 12, 31};
+        for (const PriceSource &source : terms_.sources) {
             first = std::min(first, begins(source));
+            agreed = std::min(agreed, begins(source));
+        }
         auto calls = read_calls(database_, municipality_, first, last_day({year_, over_}));
         if (!calls) return tl::unexpected(calls.error());
         const auto before = year_before(database_, municipality_, year_);
@@ -97,7 +100,9 @@ class Forecaster {
         if (before->back() > 0) {
             served_ = LocalDate{year_, 1, 1};
         } else if (first_call_) {
-            served_ = first_call_;
+            // Not from the first call itself: the days before it were served as well, and one call
+            // on its own day would promise one every day.
+            served_ = std::max(agreed, LocalDate{first_call_->year, first_call_->month, 1});
         }
         return {};
     }

@@ -378,8 +378,8 @@ TEST_P(KnowledgeEditing, WhoCalledATextWrongMaySayMoreOrTakeItBackAndNobodyElse)
         return ask("DELETE", one, {login, "", {}}).status;
     };
     const auto text = [&] {
-        for (const json::value &item :
-             json_of(get("/api/v1/knowledge/tasks", "lara")).at("items").as_array()) {
+        const json::value tasks = json_of(get("/api/v1/knowledge/tasks", "lara"));
+        for (const json::value &item : tasks.at("items").as_array()) {
             if (item.at("kind") == "wrong") return std::string(item.at("text").as_string());
         }
         return std::string("none");

@@ -115,14 +115,15 @@ Expected<Reply> describe_report(const ApiParts &parts, RecentReports &recent,
                                 const Incoming &incoming) {
     const auto id = path_id(incoming.request, "knowledge.task_not_found");
     if (!id) return tl::unexpected(id.error());
+    // Before the body is read: a stranger learns nothing of what it should say.
+    if (!recent.knows(incoming.caller.user, TaskId{*id}, incoming.now)) {
+        return fail(ProblemKind::not_found, "knowledge.task_not_found");
+    }
     auto reader = JsonReader::parse(incoming.request.body);
     if (!reader) return tl::unexpected(reader.error());
     const std::string text =
         reader->text("text", {.shortest = 1, .longest = knowledge::kLongestTaskText});
     if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
-    if (!recent.knows(incoming.caller.user, TaskId{*id}, incoming.now)) {
-        return fail(ProblemKind::not_found, "knowledge.task_not_found");
-    }
     auto done = knowledge::describe_report(parts.database, TaskId{*id}, text);
     if (!done) return tl::unexpected(done.error());
     return nothing_to_show();

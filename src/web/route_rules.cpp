@@ -210,7 +210,7 @@ constexpr std::array kRules = {
 
     RouteRule{"GET",    V1 "/documents",                        action, filtered, A::see_invoices},
     RouteRule{"POST",   V1 "/documents",                        action, none,     A::issue_invoices, {}, true},
-    RouteRule{"POST",   V1 "/municipalities/{ars}/corrections", action, none,     A::issue_invoices, {}, true},
+    RouteRule{"POST",   V1 "/municipalities/{ars}/corrections", action, in_path,  A::issue_invoices, {}, true},
     RouteRule{"GET",    V1 "/documents/{number}",               action, filtered, A::see_invoices},
     RouteRule{"GET",    V1 "/documents/{number}/files/{form}",  action, filtered, A::see_invoices},
     RouteRule{"POST",   V1 "/documents/{number}/cancellation",  action, none,     A::issue_invoices, {}, true},
