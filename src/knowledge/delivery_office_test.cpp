@@ -161,6 +161,7 @@ TEST_P(DeliveryOfficeTest, GoesOnWithWhatWasInterruptedInTheMiddle) {
     office_->wait_for(id);
     while (report(id).state == "applying") // until the office has taken it up
         std::this_thread::yield();
+    office_->wait_for(id); // it says so before it has laid it down
     EXPECT_EQ(report(id).state, "applied");
     EXPECT_FALSE(report(id).problem);
     EXPECT_EQ(count("knowledge_object"), 300);
