@@ -104,10 +104,13 @@ test('an event during a reading that fails is not forgotten', async (context) =>
   const page = await context.person('agent1');
   await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
   await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
-  const asked = page.waitForRequest('**/api/v1/desk');
+  let asked = false;
+  page.on('request', (request) => (asked ||= request.url().endsWith('/api/v1/desk')));
   const release = server.hold('/desk');
-  server.emit('desk', 'agent1');
-  await asked;
+  await until('asked', () => {
+    server.emit('desk', 'agent1'); // again, should the line not have been there yet
+    return asked;
+  });
   server.failOnce('GET', '/desk', 503);
   server.ring();
   release();
