@@ -69,6 +69,7 @@ test('every state of the desk', async (context) => {
   const server = await context.newServer();
   const page = await context.person('agent1');
   await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
+  await search(page);
   for (const [name, bring] of Object.entries(kDesk)) {
     bring(server);
     await page.locator(`.desk--${server.desk().state}`).waitFor();
