@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <vector>
 
 namespace fernamt::telephony {
 namespace {
@@ -30,10 +31,13 @@ int count(const std::string &text, const std::string &what) {
 int on_a_lossy_line(const std::string &script) {
     const std::string all = kLine + " && " + script;
     const std::string self = std::filesystem::read_symlink("/proc/self/exe");
+    std::vector<const char *> arguments{"unshare", "--net"};
+    // Root needs no user namespace, and in a chroot it is refused one.
+    if (::geteuid() != 0) arguments.push_back("--map-root-user");
+    arguments.insert(arguments.end(), {"sh", "-c", all.c_str(), self.c_str(), nullptr});
     const pid_t pid = ::fork();
     if (pid == 0) {
-        ::execlp("unshare", "unshare", "--map-root-user", "--net", "sh", "-c", all.c_str(),
-                 self.c_str(), nullptr);
+        ::execvp("unshare", const_cast<char *const *>(arguments.data()));
         ::_exit(127);
     }
     int status = 0;
