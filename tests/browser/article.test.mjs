@@ -118,3 +118,30 @@ test('internal notes are marked and never read aloud as public text', async (con
   assert.ok(!(await page.locator('.read-aloud').textContent()).includes('Zimmer 12'));
   await checkState(page, 'article with an internal note');
 });
+
+test('Enter is for the words in the field: it waits for their hits, and typing on takes it back', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('agent1');
+  await page.getByText('Wohnsitz anmelden').waitFor();
+  const field = page.getByLabel('Wissen durchsuchen');
+  await field.focus();
+  await listen(page);
+  let release = server.hold('/knowledge/services');
+  await page.keyboard.type('reisepass');
+  await page.keyboard.press('Enter');
+  release();
+  await until('the article', async () => (await page.evaluate(() => document.activeElement.textContent.trim())) === 'Reisepass');
+  release = server.hold('/knowledge/services');
+  await field.fill('pass');
+  await page.keyboard.press('Enter');
+  await field.fill('wohnsitz');
+  release();
+  await page.locator('.hit-name').getByText('Wohnsitz anmelden', { exact: true }).waitFor();
+  await until('hits said', () => spoke(page, '1 Treffer'));
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'knowledge-search');
+  server.failOnce('GET', '/knowledge/services', 500);
+  await field.fill('reisepass');
+  await page.getByRole('button', { name: 'Noch einmal versuchen' }).waitFor();
+  await page.keyboard.press('Enter');
+  await until('asked again', async () => (await page.evaluate(() => document.activeElement.textContent.trim())) === 'Reisepass');
+});
