@@ -11,6 +11,7 @@
 #include "base/id.h"
 #include "base/money.h"
 #include "base/problem.h"
+#include "billing/account_code.h"
 #include "billing/billed_step.h"
 #include "billing/call_fact.h"
 
@@ -89,6 +90,8 @@ struct Document {
     // before this was kept, which has `corrected_up_to` instead (one ledger entry for all).
     std::optional<std::vector<BilledStep>> steps;
     std::optional<std::int64_t> corrected_up_to;
+    // How the municipality books it; empty: nothing was agreed, or it is older than they were kept.
+    std::optional<std::vector<AccountCode>> codes;
     friend bool operator==(const Document &, const Document &) = default;
 };
 

@@ -230,6 +230,9 @@ Expected<Issued> draft_invoice(storage::Database &database, const Draft &draft) 
                                  maker.notes().end());
     issued.document.evidence_root = root_of(issued.evidence);
     keep_steps(issued.document, kept, kept.corrections);
+    if (auto booked = add_codes(database, issued.document); !booked) {
+        return tl::unexpected(booked.error());
+    }
     add_up(issued.document);
     return issued;
 }

@@ -54,6 +54,13 @@ void fields(F &f, T &v) {
     f("before", v.before);
     f("after", v.after);
 }
+template <class F, Is<AccountCode> T>
+void fields(F &f, T &v) {
+    f("from", v.from);
+    f("to", v.to);
+    f("product", v.product);
+    f("cost_centre", v.cost_centre);
+}
 template <class F, Is<Document> T>
 void fields(F &f, T &v) {
     f("kind", v.kind);
@@ -83,6 +90,7 @@ void fields(F &f, T &v) {
     f("corrected", v.corrected);
     f("steps", v.steps);
     f("corrected_up_to", v.corrected_up_to);
+    f("codes", v.codes);
 }
 
 } // namespace fernamt::billing

@@ -94,6 +94,18 @@ LetterTable lines_table(const Document &document) {
     return table;
 }
 
+// "Ihre Buchung: Produkt 01.17.01, Kostenstelle 4711.", then the lines that are booked otherwise.
+std::string booking_words(const Document &document) {
+    std::vector<std::string> codes;
+    if (const AccountCode *code = code_of(document)) codes.push_back(german_words(*code));
+    for (std::size_t i = 0; i < document.lines.size(); ++i) {
+        if (const AccountCode *other = other_code_of(document, document.lines[i])) {
+            codes.push_back(fmt::format("Nr. {} {}", i + 1, german_words(*other)));
+        }
+    }
+    return codes.empty() ? "" : fmt::format("Ihre Buchung: {}.", fmt::join(codes, "; "));
+}
+
 std::string payment_words(const Document &document) {
     if (takes_back(document)) {
         return fmt::format("Der Betrag wird mit {} verrechnet oder erstattet.", document.refers_to);
@@ -224,6 +236,9 @@ Expected<std::string> to_pdf(const Document &document, const EvidenceTable &evid
     }
     for (const std::string &note : document.notes)
         letter.blocks.emplace_back(LetterParagraph{note});
+    if (const std::string booking = booking_words(document); !booking.empty()) {
+        letter.blocks.emplace_back(LetterParagraph{booking});
+    }
     letter.blocks.emplace_back(LetterParagraph{payment_words(document)});
     add_proof(letter, document);
     letter.blocks.emplace_back(LetterParagraph{

@@ -16,7 +16,7 @@ constexpr std::array kHead{
     "Belegnummer", "Art",          "Belegdatum",   "faellig am", "Regionalschluessel",
     "Empfaenger",  "Leistung von", "Leistung bis", "Bezug",      "Netto",
     "Steuer",      "Steuersatz",   "Steuerbetrag", "Brutto",     "Vorauszahlungen",
-    "Zahlbetrag",  "Grund",        "Pruefsumme"};
+    "Zahlbetrag",  "Grund",        "Pruefsumme",   "Produkt",    "Kostenstelle"};
 
 std::string decimal(Money amount) {
     std::string text = to_decimal(amount);
@@ -36,21 +36,42 @@ std::string said(const std::string &text) {
     return csv_field(text, "=+-@\t\r");
 }
 
+// Each once, in the order of their days: a document that corrects last year may bear two.
+std::string listed(const Document &document, std::string AccountCode::*part) {
+    std::vector<std::string> found;
+    for (const AccountCode &code : document.codes.value_or(std::vector<AccountCode>{})) {
+        const std::string &text = code.*part;
+        if (!text.empty() && std::ranges::find(found, text) == found.end()) found.push_back(text);
+    }
+    return said(fmt::format("{}", fmt::join(found, ", ")));
+}
+
 } // namespace
 
 std::string journal_csv(const std::vector<Document> &documents) {
     std::string out = record_of({kHead.begin(), kHead.end()});
     for (const Document &document : documents) {
         const auto booked = [&](Money amount) { return decimal(effect_of(document, amount)); };
-        out += record_of({document.number, std::string{german_title(document.kind)},
-                          to_string(document.issued_on), to_string(document.due_on),
-                          to_ars(document.municipality), said(document.buyer.name),
-                          to_string(document.period_from), to_string(document.period_to),
-                          document.refers_to, booked(document.net),
+        out += record_of({document.number,
+                          std::string{german_title(document.kind)},
+                          to_string(document.issued_on),
+                          to_string(document.due_on),
+                          to_ars(document.municipality),
+                          said(document.buyer.name),
+                          to_string(document.period_from),
+                          to_string(document.period_to),
+                          document.refers_to,
+                          booked(document.net),
                           std::string{to_string(document.tax.category)},
-                          fmt::format("{}", document.tax.rate_percent), booked(document.vat),
-                          booked(document.gross), booked(document.prepaid),
-                          booked(document.payable), said(document.reason), document.evidence_root});
+                          fmt::format("{}", document.tax.rate_percent),
+                          booked(document.vat),
+                          booked(document.gross),
+                          booked(document.prepaid),
+                          booked(document.payable),
+                          said(document.reason),
+                          document.evidence_root,
+                          listed(document, &AccountCode::product),
+                          listed(document, &AccountCode::cost_centre)});
     }
     return out;
 }

@@ -112,6 +112,9 @@ Expected<std::vector<Issued>> draft_advances_alone(storage::Database &database, 
                         .from = document->period_from,
                         .to = document->period_to,
                         .amount = {}}};
+    if (auto booked = add_codes(database, *document); !booked) {
+        return tl::unexpected(booked.error());
+    }
     std::vector<Issued> issued{{std::move(*document), {}}};
     auto corrections = plan.draft_corrections();
     if (!corrections) return corrections;
@@ -150,6 +153,9 @@ Expected<Document> draft_advance(storage::Database &database, MunicipalityId mun
                         .from = document->period_from,
                         .to = document->period_to,
                         .amount = net}};
+    if (auto booked = add_codes(database, *document); !booked) {
+        return tl::unexpected(booked.error());
+    }
     add_up(*document);
     return document;
 }

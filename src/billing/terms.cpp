@@ -31,6 +31,16 @@ void add_taxes(Terms &terms, const std::vector<agreements::Dated<agreements::Tax
     }
 }
 
+// A year that names neither product nor cost centre has no code.
+void add_codes(Terms &terms, const std::vector<agreements::BudgetYear> &budgets, const Days &days) {
+    for (const agreements::BudgetYear &budget : budgets) {
+        if (budget.product.empty() && budget.cost_centre.empty()) continue;
+        const LocalDate from = std::max(days.from, LocalDate{budget.year, 1, 1});
+        const LocalDate to = std::min(days.to, LocalDate{budget.year, 12, 31});
+        if (from <= to) terms.codes.push_back({from, to, budget.product, budget.cost_centre});
+    }
+}
+
 struct InForce {
     const StoredAgreement *stored = nullptr;
     Days days;
@@ -62,6 +72,7 @@ void add_agreement(Terms &terms, const InForce &each) {
     if (!source.prices.ends) source.prices.ends = ends_by_itself(agreement);
     terms.sources.push_back(std::move(source));
     add_taxes(terms, agreement.taxes, each.days);
+    add_codes(terms, agreement.budgets, each.days);
     terms.payment_days = agreement.payment_days;
     terms.land = agreement.land;
     terms.stand_on.push_back({agreement.id, each.stored->version});

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "agreements/agreement.h"
+#include "billing/account_code.h"
 #include "billing/billed_step.h"
 #include "storage/database.h"
 
@@ -26,7 +27,8 @@ struct Terms {
     std::vector<PriceSource> sources; // by begin; empty: nothing was agreed for these days
     // Each only on the days of its agreement.
     std::vector<agreements::Dated<agreements::Tax>> taxes;
-    int payment_days = 30; // where only standard prices exist
+    std::vector<AccountCode> codes; // of the municipality's budget, on the days of its agreement
+    int payment_days = 30;          // where only standard prices exist
     Land land = Land::NI;
     std::vector<TermsSource> stand_on; // the versions that all this was read from
 };

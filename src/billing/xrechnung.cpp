@@ -217,6 +217,11 @@ void notes(Writer &writer, const Document &document) {
     writer.element("Note", note + "\n" + proof_of(document));
 }
 
+// Left out where the municipality has named no code, and on documents of before codes were kept.
+void accounting(Writer &writer, const AccountCode *code) {
+    if (code != nullptr) writer.element("AccountingCost", reference_of(*code));
+}
+
 void header(Writer &writer, const Document &document, bool credit) {
     writer.element("CustomizationID", kCustomization);
     writer.element("ProfileID", kProfile);
@@ -226,6 +231,7 @@ void header(Writer &writer, const Document &document, bool credit) {
     writer.element(credit ? "CreditNoteTypeCode" : "InvoiceTypeCode", type_code(document.kind));
     notes(writer, document);
     writer.element("DocumentCurrencyCode", "EUR");
+    accounting(writer, code_of(document)); // BT-19
     writer.element("BuyerReference", document.buyer.leitweg_id);
     period(writer, document.period_from, document.period_to);
     if (document.refers_to.empty()) return;
@@ -295,6 +301,7 @@ void line(Writer &writer, const Document &document, const DocumentLine &each, st
         writer.element(credit ? "CreditedQuantity" : "InvoicedQuantity", negative ? "-1" : "1",
                        "unitCode", "C62");
         writer.amount("LineExtensionAmount", each.amount);
+        accounting(writer, other_code_of(document, each)); // BT-133
         const bool within = document.period_from <= each.from && each.to <= document.period_to;
         if (within) period(writer, each.from, each.to);
         group(writer, "Item", [&] {
