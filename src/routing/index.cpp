@@ -49,8 +49,7 @@ void Index::Fresh::drop(std::size_t at) {
     list.pop_back();
 }
 
-// ------------------------------------------------------------------------------------- kinds,
-// teams
+// ---------------------------------------------------------------------------------- kinds, teams
 
 Index::Index(const State &state) : state_(&state) {
     const Rules &rules = state.rules;
@@ -199,8 +198,7 @@ void Index::remove(const Agent &agent) {
     update_idle_head(id);
 }
 
-// ----------------------------------------------------------------------------------------
-// questions
+// -------------------------------------------------------------------------------------- questions
 
 std::vector<WaitingCall> Index::waiting() const {
     std::vector<WaitingCall> all;
@@ -217,7 +215,8 @@ std::int64_t Index::waiting_in(QueueId queue) const {
 std::int64_t Index::ahead_of(const WaitingCall &place) const {
     std::size_t ahead = 0;
     for (std::size_t kind = 0; kind < kinds_.size(); ++kind) {
-        if (heads_[kind].call) ahead += kinds_[kind].waiting.order_of_key(place);
+        if (heads_[kind].call && heads_[kind] < place)
+            ahead += kinds_[kind].waiting.order_of_key(place);
     }
     return static_cast<std::int64_t>(ahead);
 }
@@ -257,7 +256,7 @@ WaitEstimate Index::estimate(const Call &call) const {
     }
     const WaitingCall place{*call.place, call.id};
     for (std::size_t kind = 0; kind < kinds_.size(); ++kind) {
-        if (!heads_[kind].call) continue;
+        if (!heads_[kind].call || !(heads_[kind] < place)) continue;
         const bool competes = std::any_of(servers.begin(), servers.end(), [&](std::size_t team) {
             return suits_kind_[kind][team] != kUnable;
         });
@@ -275,8 +274,7 @@ bool Index::take_staff_left() {
     return left;
 }
 
-// -------------------------------------------------------------------------------------
-// distribution
+// ----------------------------------------------------------------------------------- distribution
 
 std::optional<Index::Servable> Index::best_for_team(int team) const {
     const auto &suits = suits_team_[static_cast<std::size_t>(team)];

@@ -46,11 +46,11 @@ Instant morning() {
     return to_instant({2026, 11, 23}, 9 * 3600);
 }
 
-Machine staffed(const Rules &rules, int agents) {
+Machine staffed(const Rules &rules, int agents, Instant at = morning()) {
     Machine machine;
-    (void)machine.step(RulesChanged{rules, UserId{1}}, morning());
+    (void)machine.step(RulesChanged{rules, UserId{1}}, at);
     for (int i = 1; i <= agents; ++i)
-        (void)machine.step(AgentSignedIn{AgentId{i}}, morning());
+        (void)machine.step(AgentSignedIn{AgentId{i}}, at);
     return machine;
 }
 
@@ -295,9 +295,11 @@ void one_year(benchmark::State &state) {
     std::int64_t ended = 0;
     for (auto _ : state) {
         testing::Draw draw(7);
-        Machine machine = staffed(rules, kAgents);
-        std::int64_t next = 0;
         LocalDate date{2026, 1, 5};
+        // Before the first call: the machine's time never goes back, and work that never ends would
+        // leave all callers in the line.
+        Machine machine = staffed(rules, kAgents, to_instant(date, 7 * 3600));
+        std::int64_t next = 0;
         struct HangUp {
             Instant at;
             CallId call;
@@ -341,6 +343,7 @@ void one_year(benchmark::State &state) {
                 act(offer(rules, ++next), at);
             }
             until(opening + 43'200s);
+            if (!machine.state().calls.empty()) state.SkipWithError("somebody waits over night");
             date = add_days(date, 1);
         }
     }

@@ -71,12 +71,19 @@ double resident_megabytes(pid_t pid) {
     return 0;
 }
 
-double metric(Office &office, const std::string &name) {
+// Figures that belong together come from one reading.
+std::string metrics(Office &office) {
     net::Client client("127.0.0.1", static_cast<unsigned short>(office.http_port()));
     const auto answer = client.get("/metrics");
-    if (!answer) return -1;
-    const auto at = answer->body.find("\n" + name + " ");
-    return at == std::string::npos ? -1 : std::atof(answer->body.c_str() + at + name.size() + 2);
+    return answer ? answer->body : std::string{};
+}
+
+double metric(const std::string &metrics, const std::string &name) {
+    const auto at = metrics.find("\n" + name + " ");
+    return at == std::string::npos ? -1 : std::atof(metrics.c_str() + at + name.size() + 2);
+}
+double metric(Office &office, const std::string &name) {
+    return metric(metrics(office), name);
 }
 
 double open_descriptors(pid_t pid) {
@@ -86,11 +93,11 @@ double open_descriptors(pid_t pid) {
 
 // From the moment that somebody is free and somebody waits to the INVITE; over all calls so far.
 void dispatch_figures(Office &office, const std::string &name) {
-    const double rung = metric(office, "fernamt_dispatch_seconds_count");
-    figure(name + "_dispatch_mean_ms",
-           metric(office, "fernamt_dispatch_seconds_sum") * 1000 / rung);
+    const std::string read = metrics(office);
+    const double rung = metric(read, "fernamt_dispatch_seconds_count");
+    figure(name + "_dispatch_mean_ms", metric(read, "fernamt_dispatch_seconds_sum") * 1000 / rung);
     figure(name + "_dispatch_within_20ms_percent",
-           metric(office, "fernamt_dispatch_seconds_bucket{le=\"0.02\"}") * 100 / rung);
+           metric(read, "fernamt_dispatch_seconds_bucket{le=\"0.02\"}") * 100 / rung);
 }
 
 void sip_load(int seconds) {
@@ -209,6 +216,7 @@ void sip_rate(int seconds, int per_second) {
                 .c_str());
     };
     (void)run(per_second); // warm
+    const double memory = resident_megabytes(office.program().pid());
     const double answered = metric(office, "fernamt_dispatch_seconds_count");
     const Cost cost(office.program().pid());
     const int calls = per_second * seconds;
@@ -221,6 +229,7 @@ void sip_rate(int seconds, int per_second) {
     std::ifstream(office.directory() + "/failed") >> failed;
     figure("sip_rate_calls_per_second", calls / (took - 1.5)); // the last one talks for so long
     figure("sip_rate_lost", failed);
+    figure("sip_rate_memory_growth_mb", resident_megabytes(office.program().pid()) - memory);
     figure("sip_rate_rung", metric(office, "fernamt_dispatch_seconds_count") - answered);
     dispatch_figures(office, "sip_rate");
 }
