@@ -4,6 +4,8 @@
 #include "knowledge/bulk_rows.h"
 #include "knowledge/search.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -40,7 +42,28 @@ bool matches(const DirectoryEntry &entry, const std::vector<std::string> &wanted
 struct Listed {
     std::size_t town = 0; // index of the towns asked: 0 is the call's
     DirectoryEntry entry;
+    DirectorySource source = DirectorySource::list;
 };
+
+std::string_view to_string(DirectorySource source) {
+    return source == DirectorySource::list ? "list" : "service";
+}
+
+constexpr std::string_view kEntryColumns =
+    "office, name, position, telephone, email, room, substitute, hours";
+
+DirectoryEntry read_entry(const storage::Row &row, int first) {
+    DirectoryEntry entry{.office = row.text(first),
+                         .name = row.text(first + 1),
+                         .position = row.text(first + 2),
+                         .telephone = std::nullopt,
+                         .email = row.text(first + 4),
+                         .room = row.text(first + 5),
+                         .substitute = row.text(first + 6),
+                         .hours = row.text(first + 7)};
+    if (!row.text(first + 3).empty()) entry.telephone = PhoneNumber{row.text(first + 3)};
+    return entry;
+}
 
 // "($1, $2, $3)" and the values for it.
 struct Areas {
@@ -97,30 +120,42 @@ class Lists {
         const Areas towns(towns_);
         std::map<std::pair<std::size_t, std::string>, std::string> hours; // of offices
         auto done = connection_.each(
-            "SELECT municipality, office, name, position, telephone, email, room, substitute, "
-            "hours FROM knowledge_directory WHERE municipality IN " +
-                towns.list + " ORDER BY municipality, ordinal",
+            fmt::format("SELECT municipality, source, {} FROM knowledge_directory_entry WHERE "
+                        "municipality IN {} ORDER BY municipality, source, ordinal",
+                        kEntryColumns, towns.list),
             towns.values, [&](const storage::Row &row) {
                 const std::size_t town = town_of(MunicipalityId{row.integer(0)});
-                DirectoryEntry entry{.office = row.text(1),
-                                     .name = row.text(2),
-                                     .position = row.text(3),
-                                     .telephone = std::nullopt,
-                                     .email = row.text(5),
-                                     .room = row.text(6),
-                                     .substitute = row.text(7),
-                                     .hours = row.text(8)};
-                if (!row.text(4).empty()) entry.telephone = PhoneNumber{row.text(4)};
-                if (entry.name.empty()) hours.emplace(std::pair(town, entry.office), entry.hours);
-                all_.push_back({town, std::move(entry)});
+                const bool listed = row.text(1) == to_string(DirectorySource::list);
+                DirectoryEntry entry = read_entry(row, 2);
+                if (entry.name.empty() && !entry.hours.empty())
+                    hours.emplace(std::pair(town, entry.office), entry.hours);
+                all_.push_back({town, std::move(entry),
+                                listed ? DirectorySource::list : DirectorySource::service});
                 return true;
             });
         if (!done) return done;
-        for (auto &[town, entry] : all_) {
+        for (auto &[town, entry, source] : all_) {
             const auto found = hours.find({town, entry.office});
             if (entry.hours.empty() && found != hours.end()) entry.hours = found->second;
         }
+        drop_listed();
         return {};
+    }
+
+    // Who is in the town's list is not told again by its directory service: people by name, offices
+    // by theirs.
+    void drop_listed() {
+        const auto known = [](const Listed &one) {
+            const DirectoryEntry &entry = one.entry;
+            return std::tuple(one.town, entry.name.empty() ? entry.office : "", entry.name);
+        };
+        std::set<std::tuple<std::size_t, std::string, std::string>> listed;
+        for (const Listed &one : all_) {
+            if (one.source == DirectorySource::list) listed.insert(known(one));
+        }
+        std::erase_if(all_, [&](const Listed &one) {
+            return one.source == DirectorySource::service && listed.contains(known(one));
+        });
     }
 
     // For the first town also those that answer for what it lies in.
@@ -191,19 +226,27 @@ class Lists {
         entry.telephone = parse_phone_number(contact.telephone);
         entry.email = contact.email;
         if (entry.hours.empty()) entry.hours = office.hours;
-        all_.push_back({office.town, std::move(entry)});
+        all_.push_back({office.town, std::move(entry), DirectorySource::list});
     }
 
-    // The own list knows better: what it names with the same number is not named twice.
+    // The own list knows better: what it names with the same number is not named twice. Of the
+    // directory service that holds for people among people: many there may share an office's line.
     void drop_named() {
-        std::set<std::pair<std::size_t, std::string>> own;
+        enum class Named { any, office, person };
+        std::set<std::tuple<std::size_t, std::string, Named>> own;
+        const auto kind = [](const Listed &one) {
+            return one.entry.name.empty() ? Named::office : Named::person;
+        };
         for (const Listed &one : all_) {
-            if (!one.entry.delivered && one.entry.telephone)
-                own.emplace(one.town, one.entry.telephone->e164);
+            if (one.entry.delivered || !one.entry.telephone) continue;
+            own.emplace(one.town, one.entry.telephone->e164,
+                        one.source == DirectorySource::list ? Named::any : kind(one));
         }
         std::erase_if(all_, [&](const Listed &one) {
-            return one.entry.delivered && one.entry.telephone &&
-                   own.contains({one.town, one.entry.telephone->e164});
+            if (!one.entry.delivered || !one.entry.telephone) return false;
+            const std::string &number = one.entry.telephone->e164;
+            return own.contains({one.town, number, Named::any}) ||
+                   own.contains({one.town, number, kind(one)});
         });
     }
 
@@ -217,23 +260,42 @@ class Lists {
 } // namespace
 
 Expected<void> store_directory(storage::Database &database, MunicipalityId municipality,
-                               const std::vector<DirectoryEntry> &entries) {
+                               const std::vector<DirectoryEntry> &entries, DirectorySource source) {
+    const std::string from(to_string(source));
     return database.write([&](storage::Connection &connection) -> Expected<void> {
-        const auto gone = connection.run("DELETE FROM knowledge_directory WHERE municipality = $1",
-                                         {municipality.value});
-        if (!gone) return tl::unexpected(gone.error());
-        BulkInsert rows("knowledge_directory",
-                        "municipality, ordinal, office, name, position, telephone, email, room, "
-                        "substitute, hours",
-                        "");
+        auto gone = run(connection,
+                        "DELETE FROM knowledge_directory_entry WHERE municipality = $1 AND "
+                        "source = $2",
+                        {municipality.value, from});
+        if (!gone) return gone;
+        BulkInsert rows("knowledge_directory_entry",
+                        fmt::format("municipality, source, ordinal, {}", kEntryColumns));
         std::int64_t ordinal = 0;
         for (const DirectoryEntry &entry : entries) {
-            rows.add({municipality.value, ++ordinal, entry.office, entry.name, entry.position,
+            rows.add({municipality.value, from, ++ordinal, entry.office, entry.name, entry.position,
                       entry.telephone ? entry.telephone->e164 : std::string(), entry.email,
                       entry.room, entry.substitute, entry.hours});
         }
         return rows.write(connection);
     });
+}
+
+Expected<std::vector<DirectoryEntry>>
+stored_directory(storage::Database &database, MunicipalityId municipality, DirectorySource source) {
+    std::vector<DirectoryEntry> entries;
+    const auto done = database.read([&](storage::Connection &connection) {
+        entries.clear();
+        return connection.each(
+            fmt::format("SELECT {} FROM knowledge_directory_entry WHERE municipality = $1 AND "
+                        "source = $2 ORDER BY ordinal",
+                        kEntryColumns),
+            {municipality.value, std::string(to_string(source))}, [&](const storage::Row &row) {
+                entries.push_back(read_entry(row, 0));
+                return true;
+            });
+    });
+    if (!done) return tl::unexpected(done.error());
+    return entries;
 }
 
 Expected<std::vector<FoundEntry>> find_in_directory(storage::Database &database,

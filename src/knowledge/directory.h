@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Who can be reached in a town hall: offices and people with telephone, substitute and hours, for
-// transfers. From the municipality's own list (a CSV table that replaces the one before as a whole)
-// and from what was delivered with the knowledge, each with whether it can be reached now. Asked
-// for one municipality, with neighbours of its district behind it; there is no search over all
-// town halls, and no list of everybody. The import says each fault with its line and changes
-// nothing while there is one.
+// transfers. From the municipality's own list (a CSV table that replaces the one before as a
+// whole), its directory service (directory_ldap.h) and what was delivered with the knowledge, each
+// with whether it can be reached now. Asked for one municipality, with neighbours of its district
+// behind it; no search over all town halls, no list of everybody. The import of the table says each
+// fault with its line and changes nothing while there is one.
 #pragma once
 
 #include "base/phone_number.h"
@@ -30,7 +30,7 @@ struct DirectoryEntry {
     std::string room;
     std::string substitute; // the name of another entry
     std::string hours;      // as text; when found, those of the office if there are no own
-    bool delivered = false; // from a delivery, not from the municipality's own list
+    bool delivered = false; // from a delivery, not from the municipality itself
     friend bool operator==(const DirectoryEntry &, const DirectoryEntry &) = default;
 };
 
@@ -54,10 +54,16 @@ inline constexpr std::size_t kMostFaults = 50;
 // mark.
 [[nodiscard]] ParsedDirectory parse_directory(std::string_view csv);
 
-// Replaces the municipality's list.
+enum class DirectorySource { list, service };
+
+// Replaces what the municipality has from this source.
 [[nodiscard]] Expected<void> store_directory(storage::Database &database,
                                              MunicipalityId municipality,
-                                             const std::vector<DirectoryEntry> &entries);
+                                             const std::vector<DirectoryEntry> &entries,
+                                             DirectorySource source = DirectorySource::list);
+// As it was stored.
+[[nodiscard]] Expected<std::vector<DirectoryEntry>>
+stored_directory(storage::Database &database, MunicipalityId municipality, DirectorySource source);
 
 struct Reachable {
     MunicipalityId municipality; // whose list or offices
@@ -76,8 +82,10 @@ struct DirectoryQuestion {
     Instant now;
 };
 // Entries in which every word of the text begins a word (normalised); all of the municipality
-// without one. Its own list first; delivered offices and people that answer for it follow, unless
-// the same telephone number was named before; then neighbours' in the same way.
+// without one. Its own list first; then those of its directory service whom the list does not name;
+// then delivered offices and people that answer for it, unless the same telephone number was named
+// before; then neighbours' in the same way. Hours of an office hold for all its people, wherever
+// they come from.
 [[nodiscard]] Expected<std::vector<FoundEntry>>
 find_in_directory(storage::Database &database, const DirectoryQuestion &question);
 

@@ -49,7 +49,7 @@ TEST(DirectoryCsv, FaultsNameLineAndColumn) {
         long_list += "x\n";
     EXPECT_EQ(parse_directory(long_list).faults.size(), 1U);
     EXPECT_EQ(parse_directory("Amt\n" + std::string(501, 'x')).faults, (Faults{{2, "office"}}));
-    EXPECT_EQ(parse_directory("Amt\n\"offen").entries.at(0).office, "offen");
+    EXPECT_EQ(parse_directory("Amt\n\"offen").faults, (Faults{{2, "columns"}}));
 }
 
 const Instant kMondayAtNine = to_instant({2026, 11, 23}, 9 * 3600);

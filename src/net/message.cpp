@@ -2,6 +2,7 @@
 #include "net/message.h"
 
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include <fmt/format.h>
 
@@ -180,28 +181,8 @@ void append_checked(std::string &out, std::string_view name, std::string_view va
 
 } // namespace
 
-bool is_utf8(std::string_view text) { // RFC 3629: no overlong forms, no surrogates
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        if (lead < 0x80) {
-            ++i;
-            continue;
-        }
-        const int more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
-        if (lead < 0xc2 || lead > 0xf4 || i + static_cast<std::size_t>(more) >= text.size())
-            return false;
-        std::uint32_t point = lead & (0x3fU >> more);
-        for (int k = 1; k <= more; ++k) {
-            const auto next = static_cast<unsigned char>(text[i + static_cast<std::size_t>(k)]);
-            if ((next & 0xc0U) != 0x80U) return false;
-            point = (point << 6U) | (next & 0x3fU);
-        }
-        static constexpr std::array<std::uint32_t, 4> smallest{0, 0x80, 0x800, 0x10000};
-        if (point < smallest[static_cast<std::size_t>(more)] || point > 0x10ffff) return false;
-        if (point >= 0xd800 && point <= 0xdfff) return false;
-        i += static_cast<std::size_t>(more) + 1;
-    }
-    return true;
+bool is_utf8(std::string_view text) {
+    return fernamt::is_utf8(text);
 }
 
 std::optional<Target> parse_target(std::string_view raw) {
