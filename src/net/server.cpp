@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The server: one I/O thread runs every connection as a coroutine, handlers run on a worker pool.
 // No locks on the I/O thread's own state, because nothing else touches it.
+#include "base/address_range.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "net/address_range.h"
 #include "net/compression.h"
 #include "net/event_hub.h"
 #include "net/http.h"

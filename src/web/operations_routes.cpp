@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What operators and machines ask: alive, ready, figures, and the description of the API.
-#include "net/address_range.h"
+#include "base/address_range.h"
 #include "telephony/exchange.h"
 #include "web/api.h"
 #include "web/metrics.h"
@@ -70,7 +70,7 @@ bool may_read_metrics(const ApiParts &parts, const net::Request &request) {
     for (const char *name : {"x-forwarded-for", "forwarded", "x-real-ip", "via"})
         if (request.headers.contains(name)) return false;
     return std::ranges::any_of(parts.metrics_from, [&](const std::string &range) {
-        return net::lies_in(request.remote_address, range);
+        return lies_in(request.remote_address, range);
     });
 }
 

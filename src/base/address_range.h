@@ -5,10 +5,10 @@
 
 #include <string>
 
-namespace fernamt::net {
+namespace fernamt {
 
 [[nodiscard]] bool is_address_range(const std::string &text);
 // An IPv4 address that came by an IPv6 socket (::ffff:192.0.2.1) lies in IPv4 ranges.
 [[nodiscard]] bool lies_in(const std::string &address, const std::string &range);
 
-} // namespace fernamt::net
+} // namespace fernamt

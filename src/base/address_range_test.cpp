@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include "net/address_range.h"
+#include "base/address_range.h"
 
 #include <gtest/gtest.h>
 
-namespace fernamt::net {
+namespace fernamt {
 namespace {
 
 TEST(AddressRange, AddressesAndNetworks) {
@@ -27,4 +27,4 @@ TEST(AddressRange, KnowsWhatIsNone) {
 }
 
 } // namespace
-} // namespace fernamt::net
+} // namespace fernamt
