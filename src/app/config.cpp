@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "app/config.h"
 
+#include "base/address_range.h"
 #include "base/id.h"
-#include "net/address_range.h"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -20,6 +20,8 @@ namespace {
 
 using Member = std::variant<std::string Config::*, int Config::*, bool Config::*,
                             std::vector<std::string> Config::*>;
+
+constexpr const char *kWriteRanges = "write addresses or networks, like 192.0.2.1 or 10.0.0.0/8";
 
 struct Setting {
     std::string_view key; // "section.name"
@@ -61,10 +63,10 @@ const std::vector<Setting> &settings() {
         {"web.key_file", &Config::web_key_file, "PEM private key."},
         {"web.trusted_proxies", &Config::web_trusted_proxies,
          "Addresses or networks of reverse proxies whose X-Forwarded-For names the real client.",
-         net::is_address_range, "write addresses or networks, like 192.0.2.1 or 10.0.0.0/8"},
+         is_address_range, kWriteRanges},
         {"web.metrics_from", &Config::web_metrics_from,
          "Addresses or networks that may read /metrics, directly and not through a proxy.",
-         net::is_address_range, "write addresses or networks, like 192.0.2.1 or 10.0.0.0/8"},
+         is_address_range, kWriteRanges},
         {"web.behind_tls", &Config::web_behind_tls,
          "true: a proxy in front speaks HTTPS, so that session cookies are Secure."},
         {"web.static_directory", &Config::web_static_directory, "The built pages (ui/dist)."},
@@ -257,6 +259,9 @@ Expected<TrunkConfig> read_trunk(const toml::table &table, const std::string &fi
         } else if (name.str() == "sources") {
             auto list = strings(node, place, key);
             if (!list) return tl::unexpected(list.error());
+            if (!std::ranges::all_of(*list, is_address_range)) {
+                return wrong("config.wrong_value", place, key, kWriteRanges);
+            }
             trunk.sources = std::move(*list);
         } else {
             if (!node.is_string()) return wrong("config.wrong_type", place, key, "write a text");

@@ -71,6 +71,14 @@ TEST(Config, UnknownSectionAndTrunkKeyAreRefused) {
         "config.unknown_key");
 }
 
+TEST(Config, ATrunksSourcesAreAddressesOrNetworks) { // one that matches nothing would refuse calls
+    const auto wrong = parse_config(
+        "[[sip.trunk]]\nname=\"a\"\nuri=\"sip:b\"\nsources=[\"10.0.0.0/8\", \"b.example\"]\n", "f");
+    ASSERT_FALSE(wrong);
+    EXPECT_EQ(wrong.error().code, "config.wrong_value");
+    EXPECT_EQ(argument(wrong.error(), "line"), "4");
+}
+
 TEST(Config, WrongTypesAndSyntaxNameTheLine) {
     const auto type = parse_config("[web]\nport = \"8115\"\n", "f");
     EXPECT_EQ(type.error().code, "config.wrong_type");
