@@ -3,6 +3,7 @@
 // "m<tag>", on the inside interface). A participant that is connected, parked or dropped leaves;
 // its mixer leg goes with it.
 #include "telephony/media_rtpengine.h"
+#include "telephony/media_steps.h"
 
 #include <algorithm>
 #include <utility>
@@ -16,9 +17,7 @@ void RtpengineMedia::conference(CallId id, const std::vector<Tag> &tags, Done do
             const auto *leg = find(id, tag);
             return leg != nullptr && leg->complete;
         });
-    if (!known) {
-        return later([done] { done(fail(ProblemKind::not_found, "media.no_leg")); });
-    }
+    if (!known) return later([done] { done(no_leg()); });
     struct Progress {
         std::size_t open = 0;
         Expected<void> result;

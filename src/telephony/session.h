@@ -225,6 +225,8 @@ class Session {
     [[nodiscard]] Record record() const;
 
   private:
+    static constexpr Duration kGuard = 40s; // longer than 64*T1: the transaction layer comes first
+
     struct ClientInvite {
         RequestId id = 0;
         bool initial = false;

@@ -59,7 +59,6 @@ class SofiaEndpoint {
     void listen(LegId leg, LegListener *listener);
     [[nodiscard]] LegId invite(const OutgoingCall &call, LegListener *listener);
     [[nodiscard]] std::optional<LegId> restore(const std::string &record, LegListener *listener);
-    void add_leg(LegId id, std::unique_ptr<SofiaLeg> leg, LegListener *listener);
 
     // "sip:host:port;transport=..." of ours, for a far end reached by this transport.
     [[nodiscard]] std::string contact_for(const std::string &transport,
