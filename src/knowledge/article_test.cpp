@@ -2,23 +2,20 @@
 // The article where several owners speak: a service, a specialisation with words or numbers, own
 // texts, internal notes. A wrong fee told on the telephone is the worst that can stand here.
 #include "knowledge/article.h"
-#include "knowledge/delivery.h"
-#include "knowledge/delivery_samples.h"
 #include "knowledge/local_text.h"
 #include "knowledge/public_view.h"
-#include "storage/test_database.h"
+#include "knowledge/testing/imported_knowledge.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 
 namespace fernamt::knowledge {
 namespace {
 
-constexpr MunicipalityId kHere{32410010010};
-constexpr MunicipalityId kThere{32410019019};
-constexpr MunicipalityId kFarAway{51240000000};
+using testing::kFarAway;
+using testing::kHere;
+using testing::kThere;
 constexpr LocalDate kToday{2026, 11, 22};
 using Lines = std::vector<std::string>;
 
@@ -48,16 +45,8 @@ std::string specialisation(std::string_view area, std::string_view modules) {
         area, modules);
 }
 
-class ArticleTest : public storage::testing::DatabaseTest {
+class ArticleTest : public testing::ImportedKnowledge {
   protected:
-    void import(const std::string &body) {
-        const std::string path = directory_.path() + "/d.xml";
-        std::ofstream(path, std::ios::trunc) << samples::transfer(body);
-        const DeliveryOptions options{.path = path};
-        const auto staged = stage_delivery(db(), clock_, options);
-        ASSERT_TRUE(staged) << describe(staged.error());
-        ASSERT_TRUE(apply_delivery(db(), clock_, staged->id, options));
-    }
     void service(const std::string &modules) {
         import(samples::service("1", "Eins", modules) + samples::office("7", "Amt") +
                samples::responsibility("9", "1", "7", "03241"));
@@ -87,10 +76,6 @@ class ArticleTest : public storage::testing::DatabaseTest {
         }
         return all;
     }
-
-    storage::testing::TemporaryDirectory directory_;
-    ManualClock clock_{Instant{1'700'000'000'000'000}};
-    const ServiceId service_{object_id(ObjectKind::service, "L1", "1")};
 };
 FERNAMT_ON_EVERY_ENGINE(ArticleTest);
 

@@ -77,33 +77,13 @@ each_group(const std::vector<std::int64_t> &values, std::size_t fixed_parameters
     return {};
 }
 
-Expected<void> run(storage::Connection &connection, std::string_view sql,
-                   const std::vector<storage::Value> &values) {
-    const auto done = connection.run(sql, values);
-    if (!done) return tl::unexpected(done.error());
-    return {};
-}
-
-Expected<std::int64_t> number(storage::Connection &connection, std::string_view sql,
-                              const std::vector<storage::Value> &values) {
-    std::int64_t value = 0;
-    const auto done = connection.each(sql, values, [&](const storage::Row &row) {
-        value = row.integer(0);
-        return true;
-    });
-    if (!done) return tl::unexpected(done.error());
-    return value;
-}
-
 Expected<void> delete_in(storage::Connection &connection, std::string_view table,
                          std::string_view column, const std::vector<std::int64_t> &values) {
     return each_group(
         values, 0,
         [&](const std::string &list, const std::vector<storage::Value> &group) -> Expected<void> {
-            const auto done = connection.run(
-                fmt::format("DELETE FROM {} WHERE {} IN {}", table, column, list), group);
-            if (!done) return tl::unexpected(done.error());
-            return {};
+            return run(connection,
+                       fmt::format("DELETE FROM {} WHERE {} IN {}", table, column, list), group);
         });
 }
 

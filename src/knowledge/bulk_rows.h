@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Many rows with few statements: PostgreSQL answers each statement over the wire, and both engines
-// cache statements by their text, so groups have three fixed sizes only. Beside it the two shortest
-// questions: a statement whose number of rows nobody asks for, and one number. Internal to
-// knowledge.
+// cache statements by their text, so groups have three fixed sizes only. Internal to knowledge.
 #pragma once
 
 #include "base/problem.h"
-#include "storage/database.h"
+#include "storage/statement.h"
 
 #include <cstdint>
 #include <functional>
@@ -32,11 +30,8 @@ class BulkInsert {
     std::vector<storage::Value> values_;
 };
 
-[[nodiscard]] Expected<void> run(storage::Connection &connection, std::string_view sql,
-                                 const std::vector<storage::Value> &values = {});
-// The first column of the last row; 0 when there is none.
-[[nodiscard]] Expected<std::int64_t> number(storage::Connection &connection, std::string_view sql,
-                                            const std::vector<storage::Value> &values = {});
+using storage::number;
+using storage::run;
 
 // DELETE FROM table WHERE column IN (...)
 [[nodiscard]] Expected<void> delete_in(storage::Connection &connection, std::string_view table,

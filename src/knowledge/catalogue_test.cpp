@@ -3,24 +3,21 @@
 // is only valid here below, each with the sentence that holds here, and nothing for who may not
 // read it. Changes around a service (who answers, where it is special) reach the index by
 // themselves.
-#include "knowledge/delivery.h"
-#include "knowledge/delivery_samples.h"
 #include "knowledge/local_text.h"
 #include "knowledge/public_view.h"
 #include "knowledge/search.h"
-#include "storage/test_database.h"
+#include "knowledge/testing/imported_knowledge.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 
 namespace fernamt::knowledge {
 namespace {
 
-constexpr MunicipalityId kHere{32410010010};
-constexpr MunicipalityId kThere{32410019019};
-constexpr MunicipalityId kFarAway{51240000000};
+using testing::kFarAway;
+using testing::kHere;
+using testing::kThere;
 constexpr LocalDate kToday{2026, 11, 22};
 using Names = std::vector<std::string>;
 
@@ -33,16 +30,10 @@ std::string specialisation(std::string_view id, std::string_view service, std::s
         id, service, area, modules);
 }
 
-class CatalogueTest : public storage::testing::DatabaseTest {
+class CatalogueTest : public testing::ImportedKnowledge {
   protected:
     void import(const std::string &body) {
-        const std::string path = directory_.path() + "/d.xml";
-        std::ofstream(path, std::ios::trunc) << samples::transfer(body);
-        const DeliveryOptions options{.path = path};
-        const auto staged = stage_delivery(db(), clock_, options);
-        ASSERT_TRUE(staged) << describe(staged.error());
-        const auto applied = apply_delivery(db(), clock_, staged->id, options);
-        ASSERT_TRUE(applied) << describe(applied.error());
+        ImportedKnowledge::import(body);
         if (!catalogue_) return;
         ASSERT_TRUE(catalogue_->refresh());
     }
@@ -76,8 +67,6 @@ class CatalogueTest : public storage::testing::DatabaseTest {
         return ServiceId{object_id(ObjectKind::service, "L1", local)};
     }
 
-    storage::testing::TemporaryDirectory directory_;
-    ManualClock clock_{Instant{1'700'000'000'000'000}};
     std::unique_ptr<Catalogue> catalogue_;
 };
 FERNAMT_ON_EVERY_ENGINE(CatalogueTest);

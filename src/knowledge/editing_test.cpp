@@ -2,45 +2,36 @@
 // Four eyes, versions, care and tasks on both databases: the stories of an office with a centre and
 // two municipalities.
 #include "knowledge/article.h"
-#include "knowledge/delivery.h"
-#include "knowledge/delivery_samples.h"
 #include "knowledge/demo_services.h"
 #include "knowledge/matrix.h"
 #include "knowledge/search_document.h"
 #include "knowledge/search_gaps.h"
 #include "knowledge/tasks.h"
-#include "storage/test_database.h"
+#include "knowledge/testing/imported_knowledge.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <atomic>
-#include <fstream>
 #include <thread>
 
 namespace fernamt::knowledge {
 namespace {
 
-constexpr MunicipalityId kHere{32410010010};
-constexpr MunicipalityId kThere{32410019019};
+using testing::kHere;
+using testing::kThere;
 const Editor kAnna{UserId{1}, kHere};
 const Editor kBernd{UserId{2}, kHere};
 const Editor kStranger{UserId{3}, kThere};
 const Editor kCentre{UserId{4}, std::nullopt};
 const Editor kCentreToo{UserId{5}, std::nullopt};
 
-class EditingTest : public storage::testing::DatabaseTest {
+class EditingTest : public testing::ImportedKnowledge {
   protected:
     void SetUp() override {
         clock_.set(to_instant({2026, 11, 23}, 12 * 3600));
-        const std::string path = directory_.path() + "/d.xml";
-        std::ofstream(path, std::ios::trunc) << samples::transfer(
-            samples::service("1", "Eins", samples::module("08", "Ausweis")) +
-            samples::office("7", "Amt", "") + samples::responsibility("9", "1", "7", "03241"));
-        const DeliveryOptions options{.path = path};
-        const auto staged = stage_delivery(db(), clock_, options);
-        ASSERT_TRUE(staged) << describe(staged.error());
-        ASSERT_TRUE(apply_delivery(db(), clock_, staged->id, options));
+        import(samples::service("1", "Eins", samples::module("08", "Ausweis")) +
+               samples::office("7", "Amt", "") + samples::responsibility("9", "1", "7", "03241"));
     }
     [[nodiscard]] TextPlace fee(MunicipalityId municipality = kHere) const {
         return {.service = service_, .municipality = municipality, .section = SectionKey::fee};
@@ -74,10 +65,6 @@ class EditingTest : public storage::testing::DatabaseTest {
         EXPECT_TRUE(items);
         return items.value_or(std::vector<WorkItem>{});
     }
-
-    storage::testing::TemporaryDirectory directory_;
-    ManualClock clock_{};
-    const ServiceId service_{object_id(ObjectKind::service, "L1", "1")};
 };
 FERNAMT_ON_EVERY_ENGINE(EditingTest);
 

@@ -2,6 +2,7 @@
 #include "knowledge/guide_book.h"
 
 #include "knowledge/object_store.h"
+#include "storage/statement.h"
 
 #include <fmt/format.h>
 
@@ -90,17 +91,6 @@ Expected<void> store(storage::Connection &connection, const StoredGuide &guide, 
          guide.author.value, guide.version, now.us});
     if (!done) return tl::unexpected(done.error());
     return {};
-}
-
-Expected<std::int64_t> next_id(storage::Connection &connection) {
-    std::int64_t id = 1;
-    const auto done = connection.each("SELECT COALESCE(MAX(id), 0) + 1 FROM knowledge_guide", {},
-                                      [&](const storage::Row &row) {
-                                          id = row.integer(0);
-                                          return false;
-                                      });
-    if (!done) return tl::unexpected(done.error());
-    return id;
 }
 
 // The guide of this version, if the editor may write it; a foreign one looks like none.
@@ -207,7 +197,7 @@ Expected<StoredGuide> GuideBook::add(const Editor &editor, MunicipalityId munici
                       .state = DraftState::draft,
                       .author = editor.user};
     const auto done = database_.write([&](storage::Connection &connection) -> Expected<void> {
-        const auto id = next_id(connection);
+        const auto id = storage::next_id(connection, "knowledge_guide");
         if (!id) return tl::unexpected(id.error());
         guide.id = GuideId{*id};
         return store(connection, guide, clock_.now());

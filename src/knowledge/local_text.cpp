@@ -32,15 +32,7 @@ std::string visibility(const LocalText &text) {
 // The change itself, with the generation by which the index finds it.
 Expected<void> change(storage::Connection &connection, Instant now, ServiceId service,
                       const std::function<Expected<void>()> &apply) {
-    bool known = false;
-    const auto read =
-        connection.each("SELECT 1 FROM knowledge_public_service WHERE id = $1", {service.value},
-                        [&](const storage::Row &) { return known = true; });
-    if (!read) return read;
-    if (!known) {
-        return fail(ProblemKind::not_found, "knowledge.not_found",
-                    {{"service", fmt::format("{}", service.value)}});
-    }
+    if (auto known = check_service(connection, service); !known) return known;
     if (auto applied = apply(); !applied) return applied;
     return touch_object(connection, now, service.value);
 }
@@ -64,6 +56,15 @@ Expected<void> put(storage::Connection &connection, const LocalText &text) {
 }
 
 } // namespace
+
+Expected<void> check_service(storage::Connection &connection, ServiceId service) {
+    const auto known = storage::exists(
+        connection, "SELECT 1 FROM knowledge_public_service WHERE id = $1", {service.value});
+    if (!known) return tl::unexpected(known.error());
+    if (*known) return {};
+    return fail(ProblemKind::not_found, "knowledge.not_found",
+                {{"service", fmt::format("{}", service.value)}});
+}
 
 Expected<void> check(const LocalText &text) {
     if (text.internal && text.municipality == kCommonText) return invalid("internal");

@@ -37,6 +37,9 @@ struct TelephoneText {
 };
 inline constexpr std::size_t kLongestTelephoneText = 400; // half a minute read aloud
 
+// "knowledge.not_found" {service} unless there is this one.
+[[nodiscard]] Expected<void> check_service(storage::Connection &connection, ServiceId service);
+
 // Problems: "knowledge.not_found" for an unknown service, "knowledge.text_invalid" (field).
 [[nodiscard]] Expected<void> check(const LocalText &text);
 [[nodiscard]] Expected<void> check(const TelephoneText &text);

@@ -1,25 +1,22 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Own texts, and who may see them: as articles, as search documents and by themselves.
 #include "knowledge/article.h"
-#include "knowledge/delivery.h"
-#include "knowledge/delivery_samples.h"
 #include "knowledge/local_text.h"
 #include "knowledge/search_document.h"
-#include "storage/test_database.h"
+#include "knowledge/testing/imported_knowledge.h"
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <map>
 
 namespace fernamt::knowledge {
 namespace {
 
-constexpr MunicipalityId kHere{32410010010};
-constexpr MunicipalityId kThere{32410019019};
+using testing::kHere;
+using testing::kThere;
 constexpr LocalDate kToday{2026, 11, 22};
 
-class LocalTextTest : public storage::testing::DatabaseTest {
+class LocalTextTest : public testing::ImportedKnowledge {
   protected:
     void SetUp() override {
         import(samples::service("1", "Eins", samples::module("08", "Ausweis")) +
@@ -27,14 +24,6 @@ class LocalTextTest : public storage::testing::DatabaseTest {
                                "<xzufi:kontaktperson><xzufi:familienname>Muster"
                                "</xzufi:familienname></xzufi:kontaktperson>") +
                samples::responsibility("9", "1", "7", "03241"));
-    }
-    void import(const std::string &body) {
-        const std::string path = directory_.path() + "/d.xml";
-        std::ofstream(path, std::ios::trunc) << samples::transfer(body);
-        const DeliveryOptions options{.path = path};
-        const auto staged = stage_delivery(db(), clock_, options);
-        ASSERT_TRUE(staged) << describe(staged.error());
-        ASSERT_TRUE(apply_delivery(db(), clock_, staged->id, options));
     }
     std::map<std::string, SearchDocument> documents() {
         std::map<std::string, SearchDocument> all;
@@ -63,9 +52,6 @@ class LocalTextTest : public storage::testing::DatabaseTest {
         return text;
     }
 
-    storage::testing::TemporaryDirectory directory_;
-    ManualClock clock_{Instant{1'700'000'000'000'000}};
-    const ServiceId service_{object_id(ObjectKind::service, "L1", "1")};
     std::int64_t generation_ = 0;
 };
 FERNAMT_ON_EVERY_ENGINE(LocalTextTest);

@@ -1,37 +1,26 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The TOP list, its matrix, the gate before going live and the tables for the steering group.
-#include "knowledge/delivery.h"
-#include "knowledge/delivery_samples.h"
 #include "knowledge/demo_services.h"
 #include "knowledge/go_live.h"
 #include "knowledge/matrix.h"
 #include "knowledge/matrix_table.h"
-#include "storage/test_database.h"
+#include "knowledge/testing/imported_knowledge.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 
 namespace fernamt::knowledge {
 namespace {
 
-constexpr MunicipalityId kHere{32410010010};
-constexpr MunicipalityId kThere{32410019019};
+using testing::kHere;
+using testing::kThere;
 constexpr LocalDate kToday{2026, 11, 23};
 const Editor kCentre{UserId{4}, std::nullopt};
 
-class MatrixTest : public storage::testing::DatabaseTest {
+class MatrixTest : public testing::ImportedKnowledge {
   protected:
     void SetUp() override { clock_.set(to_instant(kToday, 12 * 3600)); }
-    void import(const std::string &body) {
-        const std::string path = directory_.path() + "/d.xml";
-        std::ofstream(path, std::ios::trunc) << samples::transfer(body);
-        const DeliveryOptions options{.path = path};
-        const auto staged = stage_delivery(db(), clock_, options);
-        ASSERT_TRUE(staged) << describe(staged.error());
-        ASSERT_TRUE(apply_delivery(db(), clock_, staged->id, options));
-    }
     Matrix matrix(const std::vector<MunicipalityId> &of, const LocalDate &today = kToday) {
         Matrix found;
         EXPECT_TRUE(db().read([&](storage::Connection &connection) -> Expected<void> {
@@ -55,10 +44,6 @@ class MatrixTest : public storage::testing::DatabaseTest {
                                     .lines = {"eigen"},
                                     .expires_on = expires_on}));
     }
-
-    storage::testing::TemporaryDirectory directory_;
-    ManualClock clock_{};
-    const ServiceId service_{object_id(ObjectKind::service, "L1", "1")};
 };
 FERNAMT_ON_EVERY_ENGINE(MatrixTest);
 

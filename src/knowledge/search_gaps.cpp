@@ -3,6 +3,7 @@
 
 #include "base/calendar.h"
 #include "knowledge/search.h"
+#include "storage/statement.h"
 
 #include <algorithm>
 #include <utility>
@@ -40,19 +41,12 @@ Expected<void> add(storage::Connection &connection, const std::string &query,
                        {times, today, query, municipality});
     if (!counted) return tl::unexpected(counted.error());
     if (*counted > 0) return {};
-    std::int64_t id = 1;
-    const auto read = connection.each("SELECT COALESCE(MAX(id), 0) + 1 FROM knowledge_gap", {},
-                                      [&](const storage::Row &row) {
-                                          id = row.integer(0);
-                                          return false;
-                                      });
-    if (!read) return read;
-    const auto done =
-        connection.run("INSERT INTO knowledge_gap (id, query, municipality, times, last_on, state) "
-                       "VALUES ($1, $2, $3, $4, $5, 'open')",
-                       {id, query, municipality, times, today});
-    if (!done) return tl::unexpected(done.error());
-    return {};
+    const auto id = storage::next_id(connection, "knowledge_gap");
+    if (!id) return tl::unexpected(id.error());
+    return storage::run(connection,
+                        "INSERT INTO knowledge_gap (id, query, municipality, times, last_on, "
+                        "state) VALUES ($1, $2, $3, $4, $5, 'open')",
+                        {*id, query, municipality, times, today});
 }
 
 } // namespace

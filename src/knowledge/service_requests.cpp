@@ -2,6 +2,7 @@
 #include "knowledge/service_requests.h"
 
 #include "knowledge/bulk_rows.h"
+#include "knowledge/local_text.h"
 
 #include <fmt/format.h>
 
@@ -10,14 +11,7 @@ namespace fernamt::knowledge {
 Expected<void> note_request(storage::Database &database, CallId call, ServiceId service,
                             MunicipalityId municipality, const LocalDate &today) {
     return database.write([&](storage::Connection &connection) -> Expected<void> {
-        const auto known =
-            number(connection, "SELECT COUNT(*) FROM knowledge_public_service WHERE id = $1",
-                   {service.value});
-        if (!known) return tl::unexpected(known.error());
-        if (*known == 0) {
-            return fail(ProblemKind::not_found, "knowledge.not_found",
-                        {{"service", fmt::format("{}", service.value)}});
-        }
+        if (auto known = check_service(connection, service); !known) return known;
         if (auto gone = run(connection, "DELETE FROM knowledge_call_service WHERE opened_on < $1",
                             {to_string(add_days(today, -kKeptDays))});
             !gone) {

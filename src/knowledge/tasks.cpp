@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "knowledge/tasks.h"
 
+#include "storage/statement.h"
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -27,17 +29,6 @@ Expected<std::string> service_name(storage::Connection &connection, ServiceId se
     return *name;
 }
 
-Expected<std::int64_t> next_id(storage::Connection &connection) {
-    std::int64_t id = 1;
-    const auto done = connection.each("SELECT COALESCE(MAX(id), 0) + 1 FROM knowledge_task", {},
-                                      [&](const storage::Row &row) {
-                                          id = row.integer(0);
-                                          return false;
-                                      });
-    if (!done) return tl::unexpected(done.error());
-    return id;
-}
-
 struct NewTask {
     std::string kind;
     ServiceId service;
@@ -48,7 +39,7 @@ struct NewTask {
 };
 
 Expected<TaskId> insert(storage::Connection &connection, Instant now, const NewTask &task) {
-    const auto id = next_id(connection);
+    const auto id = storage::next_id(connection, "knowledge_task");
     if (!id) return tl::unexpected(id.error());
     const auto done = connection.run(
         "INSERT INTO knowledge_task (id, kind, service, municipality, part, text, assignee, "

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include "knowledge/local_text.h"
 #include "knowledge/matrix.h"
 
 #include <fmt/format.h>
@@ -26,23 +27,12 @@ Expected<TopList> read(storage::Connection &connection) {
     return list;
 }
 
-Expected<void> check_exists(storage::Connection &connection, ServiceId service) {
-    bool known = false;
-    const auto done =
-        connection.each("SELECT 1 FROM knowledge_public_service WHERE id = $1", {service.value},
-                        [&](const storage::Row &) { return known = true; });
-    if (!done) return done;
-    if (known) return {};
-    return fail(ProblemKind::not_found, "knowledge.not_found",
-                {{"service", fmt::format("{}", service.value)}});
-}
-
 Expected<void> write(storage::Connection &connection, const std::vector<ServiceId> &services) {
     auto done = connection.run("DELETE FROM knowledge_top");
     if (!done) return tl::unexpected(done.error());
     std::int64_t position = 0;
     for (const ServiceId service : services) {
-        if (auto exists = check_exists(connection, service); !exists) return exists;
+        if (auto known = check_service(connection, service); !known) return known;
         done = connection.run("INSERT INTO knowledge_top (position, service) VALUES ($1, $2)",
                               {++position, service.value});
         if (!done) return tl::unexpected(done.error());
