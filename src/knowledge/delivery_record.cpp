@@ -2,6 +2,7 @@
 #include "knowledge/delivery_record.h"
 
 #include "knowledge/bulk_rows.h"
+#include "knowledge/delivery_json.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -34,13 +35,8 @@ json::object parsed(const std::string &text) {
 json::object kinds_json(const DeliveryReport &report) {
     json::object kinds;
     for (int kind = 1; kind <= kObjectKinds; ++kind) {
-        const DeliveryCounts &counts = report.kinds[static_cast<std::size_t>(kind - 1)];
-        json::object one;
-        one["created"] = counts.created;
-        one["updated"] = counts.updated;
-        one["unchanged"] = counts.unchanged;
-        one["removed"] = counts.removed;
-        kinds[view(to_string(static_cast<ObjectKind>(kind)))] = std::move(one);
+        kinds[view(to_string(static_cast<ObjectKind>(kind)))] =
+            counts_of_kind(report.kinds[static_cast<std::size_t>(kind - 1)]);
     }
     return kinds;
 }
@@ -275,6 +271,29 @@ Expected<DeliveryReport> find_delivery(storage::Database &database, std::int64_t
     return found;
 }
 
+json::object counts_of_kind(const DeliveryCounts &counts) {
+    json::object made;
+    made["created"] = counts.created;
+    made["updated"] = counts.updated;
+    made["unchanged"] = counts.unchanged;
+    made["removed"] = counts.removed;
+    return made;
+}
+
+json::array findings_json(const DeliveryReport &report) {
+    json::array findings;
+    for (const DeliveryFinding &each : report.findings) {
+        json::object one;
+        one["file"] = each.file;
+        one["line"] = each.line;
+        one["code"] = each.code;
+        one["object"] = each.object;
+        one["detail"] = each.detail;
+        findings.push_back(std::move(one));
+    }
+    return findings;
+}
+
 std::string to_json(const DeliveryReport &report) {
     json::object made;
     made["delivery"] = report.id;
@@ -287,17 +306,7 @@ std::string to_json(const DeliveryReport &report) {
     if (report.problem) made["problem"] = problem_object(*report.problem);
     for (auto &[key, value] : counts_object(report))
         made[key] = std::move(value);
-    json::array findings;
-    for (const DeliveryFinding &each : report.findings) {
-        json::object one;
-        one["file"] = each.file;
-        one["line"] = each.line;
-        one["code"] = each.code;
-        one["object"] = each.object;
-        one["detail"] = each.detail;
-        findings.push_back(std::move(one));
-    }
-    made["findings"] = std::move(findings);
+    made["findings"] = findings_json(report);
     return json::serialize(made);
 }
 

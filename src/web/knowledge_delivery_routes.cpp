@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Deliveries of knowledge by the pages: a file is uploaded in pieces, read in the background and
 // reported; an editor of the service centre looks at the report and applies, discards or undoes it.
+#include "knowledge/delivery_json.h"
 #include "knowledge/delivery_office.h"
 #include "people/audit.h"
 #include "web/api.h"
@@ -43,30 +44,11 @@ json::value progress_json(const std::optional<knowledge::DeliveryProgress> &prog
 json::array kinds_json(const DeliveryReport &report) {
     json::array kinds;
     for (int kind = 1; kind <= knowledge::kObjectKinds; ++kind) {
-        const auto &counts = report.kinds[static_cast<std::size_t>(kind - 1)];
-        json::object one;
+        json::object one = counts_of_kind(report.kinds[static_cast<std::size_t>(kind - 1)]);
         one["kind"] = std::string(to_string(static_cast<knowledge::ObjectKind>(kind)));
-        one["created"] = counts.created;
-        one["updated"] = counts.updated;
-        one["unchanged"] = counts.unchanged;
-        one["removed"] = counts.removed;
         kinds.push_back(std::move(one));
     }
     return kinds;
-}
-
-json::array findings_json(const DeliveryReport &report) {
-    json::array findings;
-    for (const knowledge::DeliveryFinding &each : report.findings) {
-        json::object one;
-        one["file"] = each.file;
-        one["line"] = each.line;
-        one["code"] = each.code;
-        one["object"] = each.object;
-        one["detail"] = each.detail;
-        findings.push_back(std::move(one));
-    }
-    return findings;
 }
 
 // Where a file lay is the server's business; what it was called is not.
