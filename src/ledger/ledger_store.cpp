@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "ledger/ledger_store.h"
 
+#include "storage/statement.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -76,10 +78,6 @@ Entry entry_of(const Row &row) {
     entry.previous = hash_of(row.blob(6));
     entry.hash = hash_of(row.blob(7));
     return entry;
-}
-
-Expected<void> run(Connection &connection, std::string_view sql, const std::vector<Value> &values) {
-    return connection.run(sql, values).map([](std::int64_t) {});
 }
 
 Expected<void> insert(Connection &connection, const Sealed &sealed) {
