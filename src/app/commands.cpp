@@ -9,6 +9,7 @@
 #include "app/invoice_commands.h"
 #include "app/knowledge_crawl_command.h"
 #include "app/knowledge_delivery_command.h"
+#include "app/knowledge_directory_command.h"
 #include "app/knowledge_search_command.h"
 #include "app/serve.h"
 #include "base/log.h"
@@ -318,6 +319,20 @@ int run(int argc, char **argv) {
     crawl_command->callback([&] {
         const auto config = configuration(common);
         result = config ? crawl_knowledge(*config, crawl_options) : report(config.error());
+    });
+    KnowledgeDirectoryOptions directory_options;
+    auto *directory_command = knowledge_command->add_subcommand(
+        "directory-ldap", "Read the towns' directory services ([[directory.ldap]]), now");
+    add_common(*directory_command, common);
+    directory_command->add_option("--ars", directory_options.ars, "Only this municipality's");
+    directory_command->add_flag("--dry-run", directory_options.dry_run,
+                                "Report only, change nothing");
+    directory_command->add_flag("--allow-mass-deletion", directory_options.allow_mass_deletion,
+                                "Even if many people are not there any more");
+    directory_command->add_flag("--json", directory_options.json, "One JSON array");
+    directory_command->callback([&] {
+        const auto config = configuration(common);
+        result = config ? read_directories(*config, directory_options) : report(config.error());
     });
     std::int64_t delivery = 0;
     auto *undo_command =

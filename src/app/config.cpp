@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "app/config.h"
 
+#include "app/config_tables.h"
 #include "base/address_range.h"
 #include "base/id.h"
 
@@ -33,11 +34,6 @@ struct Setting {
 
 bool is_empty_or_host_port(const std::string &text) {
     return text.empty() || parse_host_port(text);
-}
-
-bool is_empty_or_web_address(const std::string &text) {
-    const bool web = text.starts_with("https://") || text.starts_with("http://");
-    return text.empty() || (web && text.find_first_of(" \t\"'<>") == std::string::npos);
 }
 
 bool is_mail_security(const std::string &text) {
@@ -82,6 +78,11 @@ const std::vector<Setting> &settings() {
          "the search after so many hours; 0: only by fernamt knowledge crawl."},
         {"website.allow_private", &Config::website_allow_private,
          "true: sites may stand in the own network. Otherwise private addresses are refused."},
+        {"directory.read_hours", &Config::directory_read_hours,
+         "Each [[directory.ldap]] (municipality, url, security, ca_file, bind_dn, password_file, "
+         "base, filter, most_vanishing_percent and the attributes office, name, position, "
+         "telephone, email, room, substitute, hours) is read again after so many hours; 0: only "
+         "by fernamt knowledge directory-ldap."},
         {"mail.host", &Config::mail_host,
          "Mail server for reminders to editors; empty: no mail is sent."},
         {"mail.port", &Config::mail_port, "Its port: 587 for starttls, 465 for tls, 25 for none."},
@@ -165,35 +166,6 @@ std::string nearest_key(const std::string &key) {
     return best;
 }
 
-struct Place {
-    std::string file;
-    std::int64_t line = 0;
-};
-
-tl::unexpected<Problem> wrong(std::string code, const Place &place, const std::string &key,
-                              const std::string &remedy) {
-    return fail(ProblemKind::invalid_input, std::move(code),
-                {{"file", place.file},
-                 {"line", std::to_string(place.line)},
-                 {"key", key},
-                 {"remedy", remedy}});
-}
-
-Expected<std::vector<std::string>> strings(const toml::node &node, const Place &place,
-                                           const std::string &key) {
-    std::vector<std::string> values;
-    const toml::array *array = node.as_array();
-    if (array == nullptr) return wrong("config.wrong_type", place, key, "write a list of texts");
-    for (const toml::node &item : *array) {
-        const auto text = item.value<std::string>();
-        if (!item.is_string() || !text) {
-            return wrong("config.wrong_type", place, key, "write a list of texts");
-        }
-        values.push_back(*text);
-    }
-    return values;
-}
-
 Expected<void> check_texts(const Config &config, const Setting &setting, const Place &place) {
     if (setting.holds == nullptr) return {};
     std::vector<std::string> texts;
@@ -230,7 +202,7 @@ Expected<void> assign(Config &config, const Setting &setting, const toml::node &
         config.*(*yes) = *node.value<bool>();
         return {};
     }
-    auto list = strings(node, place, key);
+    auto list = read_texts(node, place, key);
     if (!list) return tl::unexpected(list.error());
     config.*std::get<std::vector<std::string> Config::*>(setting.member) = std::move(*list);
     return {};
@@ -257,7 +229,7 @@ Expected<TrunkConfig> read_trunk(const toml::table &table, const std::string &fi
             }
             trunk.options_seconds = static_cast<int>(*value);
         } else if (name.str() == "sources") {
-            auto list = strings(node, place, key);
+            auto list = read_texts(node, place, key);
             if (!list) return tl::unexpected(list.error());
             if (!std::ranges::all_of(*list, is_address_range)) {
                 return wrong("config.wrong_value", place, key, kWriteRanges);
@@ -295,55 +267,6 @@ Expected<void> read_trunks(Config &config, const toml::node &node, const Place &
     return {};
 }
 
-Expected<WebsiteConfig> read_website(const toml::table &table, const std::string &file) {
-    WebsiteConfig site;
-    for (const auto &[name, node] : table) {
-        const std::string key = "website.site." + std::string(name.str());
-        const Place place{file, static_cast<std::int64_t>(node.source().begin.line)};
-        const bool text = name.str() == "municipality" || name.str() == "start";
-        if (!text && name.str() != "most_pages" && name.str() != "pause_seconds") {
-            return wrong("config.unknown_key", place, key,
-                         "a site has municipality, start, most_pages, pause_seconds");
-        }
-        if (text) {
-            if (!node.is_string()) return wrong("config.wrong_type", place, key, "write a text");
-            (name.str() == "start" ? site.start : site.municipality) = *node.value<std::string>();
-            continue;
-        }
-        const auto value = node.value<std::int64_t>();
-        if (!node.is_integer() || *value < 1 || *value > 50'000) {
-            return wrong("config.wrong_type", place, key, "write a number from 1 to 50000");
-        }
-        (name.str() == "most_pages" ? site.most_pages : site.pause_seconds) =
-            static_cast<int>(*value);
-    }
-    const Place place{file, static_cast<std::int64_t>(table.source().begin.line)};
-    if (!parse_ars(site.municipality)) {
-        return wrong("config.wrong_value", place, "website.site.municipality",
-                     "write the ARS, 12 digits in quotes");
-    }
-    if (site.start.empty() || !is_empty_or_web_address(site.start)) {
-        return wrong("config.wrong_value", place, "website.site.start",
-                     "write https:// or http:// and a host");
-    }
-    return site;
-}
-
-Expected<void> read_websites(Config &config, const toml::node &node, const Place &place) {
-    const toml::array *array = node.as_array();
-    if (array == nullptr)
-        return wrong("config.wrong_type", place, "website.site", "write [[website.site]]");
-    for (const toml::node &item : *array) {
-        if (!item.is_table()) {
-            return wrong("config.wrong_type", place, "website.site", "write [[website.site]]");
-        }
-        auto site = read_website(*item.as_table(), place.file);
-        if (!site) return tl::unexpected(site.error());
-        config.website_sites.push_back(std::move(*site));
-    }
-    return {};
-}
-
 Expected<void> read_section(Config &config, std::string_view section, const toml::table &table,
                             const std::string &file) {
     for (const auto &[name, node] : table) {
@@ -355,6 +278,10 @@ Expected<void> read_section(Config &config, std::string_view section, const toml
         }
         if (key == "website.site") {
             if (auto read = read_websites(config, node, place); !read) return read;
+            continue;
+        }
+        if (key == "directory.ldap") {
+            if (auto read = read_directories(config, node, place); !read) return read;
             continue;
         }
         const auto setting = std::find_if(settings().begin(), settings().end(),
@@ -440,16 +367,7 @@ Expected<void> apply_environment(Config &config,
     return {};
 }
 
-std::string quoted(const std::string &text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out + "\"";
-}
-
-std::string quoted(const std::vector<std::string> &list) {
+std::string quoted_list(const std::vector<std::string> &list) {
     std::string out = "[";
     for (const std::string &text : list)
         out += (out.size() > 1 ? ", " : "") + quoted(text);
@@ -466,7 +384,7 @@ std::string value_text(const Config &config, const Setting &setting) {
     if (const auto *yes = std::get_if<bool Config::*>(&setting.member)) {
         return config.*(*yes) ? "true" : "false";
     }
-    return quoted(config.*std::get<std::vector<std::string> Config::*>(setting.member));
+    return quoted_list(config.*std::get<std::vector<std::string> Config::*>(setting.member));
 }
 
 } // namespace
@@ -548,18 +466,13 @@ std::string to_toml(const Config &config) {
         out += fmt::format("# {}\n{} = {}\n", setting.documentation, setting.key.substr(dot + 1),
                            value_text(config, setting));
     }
-    for (const WebsiteConfig &site : config.website_sites) {
-        out += fmt::format("\n[[website.site]]\nmunicipality = {}\nstart = {}\nmost_pages = {}\n"
-                           "pause_seconds = {}\n",
-                           quoted(site.municipality), quoted(site.start), site.most_pages,
-                           site.pause_seconds);
-    }
+    out += tables_toml(config);
     for (const TrunkConfig &trunk : config.sip_trunks) {
         out +=
             fmt::format("\n[[sip.trunk]]\nname = {}\nuri = {}\nuser = {}\npassword_file = {}\n"
                         "registers = {}\nsources = {}\noptions_seconds = {}\npartner_number = {}\n",
                         quoted(trunk.name), quoted(trunk.uri), quoted(trunk.user),
-                        quoted(trunk.password_file), trunk.registers, quoted(trunk.sources),
+                        quoted(trunk.password_file), trunk.registers, quoted_list(trunk.sources),
                         trunk.options_seconds, quoted(trunk.partner_number));
     }
     return out;

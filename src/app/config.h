@@ -34,6 +34,27 @@ struct WebsiteConfig {
     int pause_seconds = 1;
 };
 
+// A town's directory service; attributes as in inetOrgPerson (RFC 2798), the first with a value.
+struct DirectoryConfig {
+    std::string municipality;     // ARS
+    std::string url;              // "ldaps://ldap.example.de"
+    std::string security = "tls"; // with ldap:// that is StartTLS; "none": in the clear
+    std::string ca_file;          // PEM; empty: the system's
+    std::string bind_dn;          // empty: without signing in
+    std::string password_file;    // first line is the password
+    std::string base;
+    std::string filter = "(&(objectClass=inetOrgPerson)(telephoneNumber=*))";
+    int most_vanishing_percent = 10;
+    std::string office = "ou department";
+    std::string name = "displayName cn";
+    std::string position = "title";
+    std::string telephone = "telephoneNumber";
+    std::string email = "mail";
+    std::string room = "roomNumber physicalDeliveryOfficeName";
+    std::string substitute = "secretary"; // their name, or the name of their entry
+    std::string hours;                    // no usual one
+};
+
 struct Config {
     std::string state_directory = "/var/lib/fernamt";
     std::string database_url; // empty: sqlite in the state directory
@@ -54,6 +75,9 @@ struct Config {
     std::vector<WebsiteConfig> website_sites; // read for the search
     int website_visit_hours = 24;             // each site again after so long; 0: by command only
     bool website_allow_private = false;       // sites in the own network
+
+    std::vector<DirectoryConfig> directories; // people for transfers
+    int directory_read_hours = 24; // each service again after so long; 0: by command only
 
     std::string mail_host; // empty: no mail is sent
     int mail_port = 587;

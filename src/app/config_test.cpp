@@ -54,6 +54,30 @@ TEST(Config, ReadsWebsitesAndRefusesWhatIsNone) {
     }
 }
 
+TEST(Config, ReadsDirectoryServicesAndRefusesWhatIsNone) {
+    const std::string head = "[directory]\nread_hours = 6\n[[directory.ldap]]\n"
+                             "municipality = \"032410010010\"\n";
+    const std::string one = head + "url = \"ldaps://ldap.stadt.example\"\nbase = \"dc=stadt\"\n";
+    const auto config = parse_config(one + "telephone = \"ipPhone telephoneNumber\"\n", "f");
+    ASSERT_TRUE(config) << describe(config.error());
+    EXPECT_EQ(config->directory_read_hours, 6);
+    ASSERT_EQ(config->directories.size(), 1U);
+    EXPECT_EQ(config->directories[0].telephone, "ipPhone telephoneNumber");
+    EXPECT_EQ(config->directories[0].name, "displayName cn");
+    const auto again = parse_config(to_toml(*config), "shown");
+    ASSERT_TRUE(again) << describe(again.error());
+    EXPECT_EQ(to_toml(*again), to_toml(*config));
+    for (const std::string &bad :
+         {head, head + "url = \"https://x\"\nbase = \"dc=x\"\n", head + "url = \"ldap://x\"\n",
+          one + "security = \"starttls\"\n", one + "bind_dn = \"cn=x\"\n",
+          one + "password_file = \"x\"\n", one + "filter = \"\"\n", one + "office = \"\"\n",
+          one + "mobile = \"mobile\"\n", one + "most_vanishing_percent = 101\n",
+          one + "[[directory.ldap]]\nmunicipality = \"032410010010\"\nurl = \"ldap://y\"\n"
+                "base = \"dc=y\"\n"}) {
+        EXPECT_FALSE(parse_config(bad, "f")) << bad;
+    }
+}
+
 TEST(Config, UnknownKeyNamesLineAndSuggestion) {
     const auto config = parse_config("[web]\naddress = \"::1\"\nprot = 8115\n", "fernamt.toml");
     ASSERT_FALSE(config);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "app/outside_work.h"
 
+#include "app/knowledge_directory_command.h"
 #include "base/log.h"
 #include "billing/finance_notices.h"
 #include "knowledge/reminders.h"
@@ -15,7 +16,8 @@ namespace {
 
 constexpr auto kLookEvery = std::chrono::minutes(1);
 constexpr auto kFinanceEvery = std::chrono::minutes(10);
-constexpr int kRemindFrom = 7 * 3600; // nobody's night is disturbed
+constexpr auto kTryAgain = std::chrono::hours(1); // a directory service that did not answer
+constexpr int kRemindFrom = 7 * 3600;             // nobody's night is disturbed
 constexpr int kRemindUntil = 19 * 3600;
 
 Expected<knowledge::MailServer> mail_server(const Config &config) {
@@ -67,6 +69,9 @@ OutsideWork::OutsideWork(storage::Database &database, const Clock &clock, const 
     if (!config.website_sites.empty() && config.website_visit_hours > 0) {
         websites_ = std::thread([this] { every(kLookEvery, [this] { run_websites(); }); });
     }
+    if (!config.directories.empty() && config.directory_read_hours > 0) {
+        directories_ = std::thread([this] { every(kLookEvery, [this] { run_directories(); }); });
+    }
     if (!config.mail_host.empty()) {
         reminders_ = std::thread([this] { every(kLookEvery, [this] { run_reminders(); }); });
     }
@@ -83,7 +88,7 @@ void OutsideWork::stop() {
         stops_ = true;
     }
     wake_.notify_all();
-    for (std::thread *thread : {&websites_, &reminders_, &finance_}) {
+    for (std::thread *thread : {&websites_, &directories_, &reminders_, &finance_}) {
         if (thread->joinable()) thread->join();
     }
 }
@@ -114,6 +119,36 @@ void OutsideWork::run_websites() {
                                       {"asked", visit->asked},
                                       {"stored", visit->stored},
                                       {"gone", visit->gone}});
+    }
+}
+
+void OutsideWork::run_directories() {
+    for (const DirectoryConfig &one : config_.directories) {
+        if (stops_) return;
+        const auto directory = ldap_directory(one);
+        if (!directory) {
+            log::warning("directory.not_configured", {{"problem", describe(directory.error())}});
+            continue;
+        }
+        const auto last = knowledge::last_ldap_visit(database_, directory->municipality);
+        if (!last) continue;
+        if (*last) {
+            const bool failed = (*last)->outcome.starts_with("directory.ldap_");
+            const auto patience =
+                failed ? kTryAgain : std::chrono::hours(config_.directory_read_hours);
+            if (clock_.now() - (*last)->ended_at < patience) continue;
+        }
+        const auto done = knowledge::read_ldap_directory(
+            database_, clock_, *directory, {.stop = [this] { return stops_.load(); }});
+        if (!done) {
+            log::warning("directory.read_failed",
+                         {{"municipality", one.municipality}, {"problem", describe(done.error())}});
+            continue;
+        }
+        log::info("directory.read", {{"municipality", one.municipality},
+                                     {"entries", done->taken},
+                                     {"vanished", done->vanishing},
+                                     {"wrong", done->wrong}});
     }
 }
 

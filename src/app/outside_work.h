@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What a running office does with others that may be slow: reading the towns' websites for the
-// search, reminding editors by e-mail, looking at the towns' budgets and telling finance. In a
-// thread of its own, so that nothing of the house waits for it; stopping it takes as long as one
-// request. Failures are logged and tried again.
+// search and their directory services for transfers, reminding editors by e-mail, looking at the
+// towns' budgets and telling finance. Each in a thread of its own, so that nothing of the house
+// waits for it; stopping it takes as long as one request. Failures are logged and tried again.
 #pragma once
 
 #include "app/config.h"
@@ -31,6 +31,7 @@ class OutsideWork {
 
   private:
     void run_websites();
+    void run_directories();
     void run_reminders();
     void run_finance();
     void every(Duration interval, const std::function<void()> &work);
@@ -42,6 +43,7 @@ class OutsideWork {
     std::condition_variable wake_;
     std::atomic<bool> stops_ = false;
     std::thread websites_;
+    std::thread directories_;
     std::thread reminders_;
     std::thread finance_;
 };
