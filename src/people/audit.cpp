@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "people/audit.h"
 
+#include "storage/statement.h"
+
 #include <fmt/format.h>
 
 namespace fernamt::people {
@@ -8,13 +10,13 @@ namespace fernamt::people {
 Expected<void> record(storage::Connection &connection, Instant at, UserId by,
                       std::string_view action, std::int64_t subject,
                       const std::vector<std::string> &fields) {
-    const auto inserted = connection.run(
-        "INSERT INTO audit_entry (id, at, by_account, action, subject, fields) "
-        "SELECT COALESCE(MAX(id), 0) + 1, CAST($1 AS BIGINT), CAST($2 AS BIGINT), "
-        "CAST($3 AS TEXT), CAST($4 AS BIGINT), CAST($5 AS TEXT) FROM audit_entry",
-        {at.us, by.value, std::string(action), subject, fmt::format("{}", fmt::join(fields, ","))});
-    if (!inserted) return tl::unexpected(inserted.error());
-    return {};
+    const auto id = storage::next_id(connection, "audit_entry");
+    if (!id) return tl::unexpected(id.error());
+    return storage::run(connection,
+                        "INSERT INTO audit_entry (id, at, by_account, action, subject, fields) "
+                        "VALUES ($1, $2, $3, $4, $5, $6)",
+                        {*id, at.us, by.value, std::string(action), subject,
+                         fmt::format("{}", fmt::join(fields, ","))});
 }
 
 Expected<std::vector<AuditEntry>> audit_log(storage::Database &database, int limit,

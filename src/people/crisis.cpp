@@ -6,6 +6,7 @@
 #include "people/passwords.h"
 #include "people/queues.h"
 #include "people/skills.h"
+#include "storage/statement.h"
 
 #include <fmt/format.h>
 
@@ -142,13 +143,10 @@ std::string normalised(std::string_view code) {
 }
 
 Expected<User> add_helper(Connection &connection, CrisisId crisis, const std::string &hash) {
+    const auto id = storage::next_id(connection, "account");
+    if (!id) return tl::unexpected(id.error());
     User user;
-    const auto read =
-        connection.each("SELECT COALESCE(MAX(id), 0) + 1 FROM account", {}, [&](const Row &row) {
-            user.id = UserId{row.integer(0)};
-            return false;
-        });
-    if (!read) return tl::unexpected(read.error());
+    user.id = UserId{*id};
     user.login = fmt::format("aushilfe-{}", user.id.value);
     user.display_name = fmt::format("Aushilfe {}", user.id.value);
     user.roles.add(Role::agent);

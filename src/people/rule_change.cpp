@@ -9,32 +9,9 @@ using storage::Connection;
 using storage::Row;
 using storage::Value;
 
-Expected<void> run(Connection &connection, std::string_view sql,
-                   const std::vector<Value> &parameters) {
-    const auto rows = connection.run(sql, parameters);
-    if (!rows) return tl::unexpected(rows.error());
-    return {};
-}
-
-Expected<bool> exists(Connection &connection, std::string_view sql,
-                      const std::vector<Value> &parameters) {
-    bool found = false;
-    const auto read = connection.each(sql, parameters, [&](const Row &) {
-        found = true;
-        return false;
-    });
-    if (!read) return tl::unexpected(read.error());
-    return found;
-}
-
 Expected<std::int64_t> next_rule_id(Connection &connection) {
-    std::int64_t id = 0;
-    const auto read =
-        connection.each("SELECT next_rule_id FROM office_settings", {}, [&](const Row &row) {
-            id = row.integer(0);
-            return false;
-        });
-    if (!read) return tl::unexpected(read.error());
+    const auto id = storage::number(connection, "SELECT next_rule_id FROM office_settings");
+    if (!id) return id;
     auto moved = run(connection, "UPDATE office_settings SET next_rule_id = next_rule_id + 1");
     if (!moved) return tl::unexpected(moved.error());
     return id;

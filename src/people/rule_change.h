@@ -6,7 +6,7 @@
 
 #include "base/id.h"
 #include "base/time.h"
-#include "storage/database.h"
+#include "storage/statement.h"
 
 #include <string>
 #include <string_view>
@@ -20,10 +20,9 @@ struct Change {
     UserId by;
 };
 
-[[nodiscard]] Expected<void> run(storage::Connection &connection, std::string_view sql,
-                                 const std::vector<storage::Value> &parameters = {});
-[[nodiscard]] Expected<bool> exists(storage::Connection &connection, std::string_view sql,
-                                    const std::vector<storage::Value> &parameters);
+using storage::exists;
+using storage::run;
+
 // Never given twice, also after its row is gone: the ledger names ids for ever.
 [[nodiscard]] Expected<std::int64_t> next_rule_id(storage::Connection &connection);
 // Audited, and the rules have a new version.

@@ -4,6 +4,7 @@
 #include "people/audit.h"
 #include "people/changes.h"
 #include "people/passwords.h"
+#include "storage/statement.h"
 
 #include <fmt/format.h>
 
@@ -64,19 +65,10 @@ Expected<void> check_password(const std::string &password, std::string_view logi
     return {};
 }
 
-Expected<bool> exists(Connection &connection, std::string_view sql, std::vector<Value> parameters) {
-    bool found = false;
-    const auto read = connection.each(sql, parameters, [&](const Row &) {
-        found = true;
-        return false;
-    });
-    if (!read) return tl::unexpected(read.error());
-    return found;
-}
-
 Expected<void> check_municipality(Connection &connection, const std::optional<MunicipalityId> &id) {
     if (!id) return {};
-    const auto known = exists(connection, "SELECT 1 FROM municipality WHERE id = $1", {id->value});
+    const auto known =
+        storage::exists(connection, "SELECT 1 FROM municipality WHERE id = $1", {id->value});
     if (!known) return tl::unexpected(known.error());
     if (!*known) return invalid("user.municipality_unknown", "municipality");
     return {};
@@ -122,17 +114,6 @@ Expected<void> insert(Connection &connection, const User &user, const std::strin
         {user.id.value, user.login, user.display_name, hash, joined(user.roles),
          nullable(user.municipality), nullable(user.sip_user), sip.md5, sip.sha256, user.language,
          user.settings}));
-}
-
-Expected<UserId> next_id(Connection &connection) {
-    UserId id{1};
-    const auto read =
-        connection.each("SELECT COALESCE(MAX(id), 0) + 1 FROM account", {}, [&](const Row &row) {
-            id.value = row.integer(0);
-            return false;
-        });
-    if (!read) return tl::unexpected(read.error());
-    return id;
 }
 
 // Somebody must be left who can administer the service centre.
@@ -283,15 +264,16 @@ Expected<CreatedUser> Users::add_with_sip_password(const NewUser &wanted,
 
     CreatedUser created;
     const auto written = database_.write([&](Connection &connection) -> Expected<void> {
-        const auto taken = exists(connection, "SELECT 1 FROM account WHERE login = $1", {*login});
+        const auto taken =
+            storage::exists(connection, "SELECT 1 FROM account WHERE login = $1", {*login});
         if (!taken) return tl::unexpected(taken.error());
         if (*taken) return fail(ProblemKind::conflict, "user.login_taken", {{"field", "login"}});
         if (auto known = check_municipality(connection, wanted.municipality); !known) return known;
-        const auto id = next_id(connection);
+        const auto id = storage::next_id(connection, "account");
         if (!id) return tl::unexpected(id.error());
         created = {};
         User &user = created.user;
-        user.id = *id;
+        user.id = UserId{*id};
         user.login = *login;
         user.display_name = wanted.display_name;
         user.roles = wanted.roles;
