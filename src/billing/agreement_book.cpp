@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "billing/agreement_book.h"
 
+#include "storage/statement.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -198,12 +200,9 @@ Expected<StoredAgreement> AgreementBook::create(Agreement agreement, const Chang
     stored.agreement.history = {
         {State::draft, to_local(change.at).date, change.by, change.at, change.reason}};
     const auto done = database_.write([&](storage::Connection &connection) -> Expected<void> {
-        auto highest = connection.each("SELECT COALESCE(MAX(id), 0) FROM agreement_record", {},
-                                       [&](const storage::Row &row) {
-                                           stored.agreement.id = row.integer(0) + 1;
-                                           return true;
-                                       });
-        if (!highest) return highest;
+        const auto next = storage::next_id(connection, "agreement_record");
+        if (!next) return tl::unexpected(next.error());
+        stored.agreement.id = *next;
         const auto inserted = connection.run(
             "INSERT INTO agreement_record (id, municipality, state, version, begins, ends, "
             "document) VALUES ($1, $2, $3, $4, $5, $6, $7)",

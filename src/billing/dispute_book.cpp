@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "billing/dispute_book.h"
 
+#include "storage/statement.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -157,12 +159,9 @@ Expected<Dispute> DisputeBook::open(const Question &question, const Change &chan
     }
     std::int64_t id = 0;
     const auto done = database_.write([&](storage::Connection &connection) -> Expected<void> {
-        const auto highest = connection.each("SELECT COALESCE(MAX(id), 0) FROM dispute", {},
-                                             [&](const storage::Row &row) {
-                                                 id = row.integer(0) + 1;
-                                                 return true;
-                                             });
-        if (!highest) return highest;
+        const auto next = storage::next_id(connection, "dispute");
+        if (!next) return tl::unexpected(next.error());
+        id = *next;
         const storage::Value line =
             question.line ? storage::Value{*question.line} : storage::Value{nullptr};
         const storage::Value call =

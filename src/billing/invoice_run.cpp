@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "billing/invoice_run.h"
 
+#include "storage/statement.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -191,12 +193,9 @@ Expected<InvoiceRun> InvoiceRuns::start(const std::vector<MunicipalityId> &munic
     }
     std::int64_t id = 0;
     const auto done = database_.write([&](storage::Connection &connection) -> Expected<void> {
-        const auto highest = connection.each("SELECT COALESCE(MAX(id), 0) FROM invoice_run", {},
-                                             [&](const storage::Row &row) {
-                                                 id = row.integer(0) + 1;
-                                                 return true;
-                                             });
-        if (!highest) return highest;
+        const auto next = storage::next_id(connection, "invoice_run");
+        if (!next) return tl::unexpected(next.error());
+        id = *next;
         const auto run = connection.run(
             "INSERT INTO invoice_run (id, month, started_at, started_by) VALUES ($1, $2, $3, $4)",
             {id, to_string(month), change.at.us, change.by.value});

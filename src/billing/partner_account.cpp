@@ -3,6 +3,7 @@
 
 #include "agreements/clause.h"
 #include "base/csv.h"
+#include "storage/statement.h"
 
 #include <fmt/format.h>
 
@@ -55,14 +56,17 @@ Expected<void> PartnerPrices::set(const PartnerPrice &price, const Change &chang
                     {{"month", to_string(price.from)}, {"remedy", "begin_with_this_month"}});
     }
     return database_.write([&](storage::Connection &connection) -> Expected<void> {
-        const auto stored = connection.run(
+        const auto id = storage::next_id(connection, "partner_price");
+        if (!id) return tl::unexpected(id.error());
+        const auto stored = storage::run(
+            connection,
             "INSERT INTO partner_price (id, partner, from_month, taken_for_micro_euro, "
             "taken_by_micro_euro, counts_after_call_work, words, changed_at, changed_by) "
-            "SELECT COALESCE(MAX(id), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8 FROM partner_price",
-            {price.partner.value, to_string(price.from), price.taken_for.micro_euro,
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            {*id, price.partner.value, to_string(price.from), price.taken_for.micro_euro,
              price.taken_by.micro_euro, std::int64_t{price.counts_after_call_work ? 1 : 0},
              price.words, change.at.us, change.by.value});
-        if (!stored) return tl::unexpected(stored.error());
+        if (!stored) return stored;
         return change.also ? change.also(connection) : Expected<void>{};
     });
 }

@@ -4,6 +4,7 @@
 #include "billing/cost_fields.h"
 #include "billing/document_fields.h"
 #include "billing/invoice_pdf.h"
+#include "storage/statement.h"
 
 #include <fmt/format.h>
 
@@ -126,12 +127,9 @@ Expected<StoredProposal> ProposalBook::propose(std::int64_t agreement, const std
                                      .proposed_by = change.by,
                                      .consents = {}}};
     const auto done = database_.write([&](storage::Connection &connection) -> Expected<void> {
-        const auto highest = connection.each("SELECT COALESCE(MAX(id), 0) FROM price_proposal", {},
-                                             [&](const storage::Row &row) {
-                                                 made.id = row.integer(0) + 1;
-                                                 return true;
-                                             });
-        if (!highest) return highest;
+        const auto next = storage::next_id(connection, "price_proposal");
+        if (!next) return tl::unexpected(next.error());
+        made.id = *next;
         const auto inserted = connection.run(
             "INSERT INTO price_proposal (id, agreement, municipality, version, document) "
             "VALUES ($1, $2, $3, $4, $5)",

@@ -2,6 +2,7 @@
 #include "billing/document_fields.h"
 #include "billing/invoice_source.h"
 #include "billing/standard_price.h"
+#include "storage/statement.h"
 
 #include <fmt/format.h>
 
@@ -101,17 +102,6 @@ Expected<StandardPrice> require(storage::Connection &connection, std::int64_t id
     return std::move(found->front());
 }
 
-Expected<std::int64_t> next_id(storage::Connection &connection) {
-    std::int64_t highest = 0;
-    const auto done = connection.each("SELECT COALESCE(MAX(id), 0) FROM agreement", {},
-                                      [&](const storage::Row &row) {
-                                          highest = row.integer(0);
-                                          return true;
-                                      });
-    if (!done) return tl::unexpected(done.error());
-    return highest + 1;
-}
-
 // ---- versions ----------------------------------------------------------------------------------
 
 Expected<std::optional<std::int64_t>> newest_version(storage::Connection &connection,
@@ -158,7 +148,7 @@ Expected<std::int64_t> insert_row(storage::Connection &connection, StandardPrice
     others->push_back(price);
     if (auto apart = check_overlap(*others); !apart) return tl::unexpected(apart.error());
     if (price.id == 0) {
-        const auto id = next_id(connection);
+        const auto id = storage::next_id(connection, "agreement");
         if (!id) return id;
         price.id = *id;
     }
