@@ -46,6 +46,9 @@ std::string bar(Money amount, Money highest) {
 std::string with_sign(Money amount) {
     return (amount > Money{} ? "+" : "") + to_german(amount);
 }
+std::string with_sign(const std::optional<Money> &amount) {
+    return amount ? with_sign(*amount) : "–";
+}
 
 std::string thousands(std::int64_t value) {
     std::string digits = fmt::format("{}", value);
@@ -62,6 +65,23 @@ std::string span_words(const VariantComparison &comparison) {
 
 std::string paying(int towns) {
     return towns == 1 ? "1 Kommune zahlt" : fmt::format("{} Kommunen zahlen", towns);
+}
+
+// What does not bring the same: prices that somebody agreed or proposed.
+std::string exceptions(const VariantComparison &comparison) {
+    std::string words;
+    const auto has = [&](auto &&wanted) { return std::ranges::any_of(comparison.columns, wanted); };
+    if (has([](const VariantColumn &each) { return each.model > FinancingModel::calls; })) {
+        words += " Die Vorlagen stehen mit ihren eigenen Preisen da, je Kommune eine Vereinbarung.";
+    }
+    const bool gaps = has([](const VariantColumn &each) {
+        return std::ranges::any_of(each.towns,
+                                   [](const VariantCell &cell) { return !cell.difference; });
+    });
+    if (gaps) {
+        words += " Wo „–“ steht, ist in diesen Monaten nichts oder nicht lückenlos vereinbart.";
+    }
+    return words;
 }
 
 LetterTable models_table(const VariantComparison &comparison) {
@@ -94,22 +114,26 @@ LetterTable towns_table(const VariantComparison &comparison, const VariantColumn
                      {"mit der Umlage", 1.6, true},
                      {"Unterschied", 1.6, true},
                      {"je 1.000 Einw.", 1.4, true},
-                     {"", 1.4}};
+                     {"Unterschied je 1.000 Einw.", 1.5, true},
+                     {"", 1.2}};
     VariantCell sum;
+    sum.difference = Money{};
     std::int64_t calls = 0;
     for (std::size_t i = 0; i < column.towns.size(); ++i) {
         const VariantCell &cell = column.towns[i];
-        table.rows.push_back({towns.at(i), thousands(comparison.calls.at(i)), to_german(cell.pays),
-                              to_german(cell.by_levy), with_sign(cell.difference),
-                              to_german(Money{cell.cents_per_1000_inhabitants}),
-                              bar(burden(cell), highest)});
+        table.rows.push_back(
+            {towns.at(i), thousands(comparison.calls.at(i)), to_german(cell.pays),
+             to_german(cell.by_levy), with_sign(cell.difference),
+             to_german(Money{cell.cents_per_1000_inhabitants}),
+             cell.difference ? with_sign(Money{cell.difference_per_1000_inhabitants}) : "–",
+             bar(burden(cell), highest)});
         sum.pays = sum.pays + cell.pays;
         sum.by_levy = sum.by_levy + cell.by_levy;
-        sum.difference = sum.difference + cell.difference;
+        sum.difference = *sum.difference + cell.difference.value_or(Money{});
         calls += comparison.calls.at(i);
     }
     table.sums = {{"Summe", thousands(calls), to_german(sum.pays), to_german(sum.by_levy),
-                   with_sign(sum.difference), "", ""}};
+                   with_sign(sum.difference), "", "", ""}};
     return table;
 }
 
@@ -194,14 +218,17 @@ Expected<std::string> print_variants(const VariantComparison &comparison,
                                   "derselben Rechnung wie die Abrechnung selbst. Jedes ist so "
                                   "bemessen, dass es zusammen dasselbe einbringt wie der "
                                   "Minutenpreis; Unterschiede der Summen kommen vom Runden der "
-                                  "Preise auf Cent.",
-                                  span_words(comparison)));
+                                  "Preise auf Cent.{}",
+                                  span_words(comparison), exceptions(comparison)));
     letter.blocks.emplace_back(models_table(comparison));
     for (const VariantColumn &column : comparison.columns) {
         heading(letter, std::string{german_name(column.model)});
         paragraph(letter, column.words + ".");
-        if (column.model != FinancingModel::minutes) {
-            paragraph(letter, fmt::format("Gegenüber dem Minutenpreis: {} weniger, {} mehr.",
+        if (column.model != comparison.reference) {
+            paragraph(letter, fmt::format("Gegenüber {}: {} weniger, {} mehr.",
+                                          comparison.reference == FinancingModel::agreed
+                                              ? "dem, was heute vereinbart ist"
+                                              : "dem Minutenpreis",
                                           paying(column.gaining), paying(column.paying_more)));
         }
         letter.blocks.emplace_back(towns_table(comparison, column, towns));

@@ -50,6 +50,24 @@ TEST(CouncilPapers, VariantsNameWhoPaysWhat) {
     }
 }
 
+TEST(CouncilPapers, VariantsAreMeasuredFromWhatIsAgreed) {
+    std::vector<VariantTown> towns;
+    towns.push_back({kSmall, "Klein", 10'000, expected_calls(2026, 1'200, 120).value(),
+                     Burden{Money{200'000}, Money{}}});
+    towns.push_back({kLarge, "Groß", 30'000, expected_calls(2026, 600, 60).value()});
+    VariantPrices prices{.per_minute = Price{1'000'000}, .from_agreed = true};
+    prices.templates = {agreements::Template::package};
+    const auto pdf =
+        print_variants(compare_models(towns, prices).value(), {"Klein", "Groß"}, kHead);
+    ASSERT_TRUE(pdf) << describe(pdf.error());
+    const std::string text = text_of(*pdf);
+    for (const char *words :
+         {"Heute vereinbart", "Vorlage: Pauschale", "Gegenüber dem, was heute vereinbart ist",
+          "+400,00", "+40,00", "nicht lückenlos vereinbart"}) {
+        EXPECT_NE(text.find(words), std::string::npos) << words << "\n" << text;
+    }
+}
+
 TEST(CouncilPapers, TheDecisionPaperStandsOnTheAnswers) {
     auto onboarding = agreements::begin_onboarding(kSmall, Land::NI, {2027, 7, 1});
     ASSERT_TRUE(set_answer(onboarding, {"hours", "montags bis freitags 8 bis 18 Uhr"}));

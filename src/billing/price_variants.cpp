@@ -3,6 +3,7 @@
 
 #include "agreements/dates.h"
 #include "agreements/distribution.h"
+#include "agreements/names.h"
 
 #include <fmt/format.h>
 
@@ -19,9 +20,31 @@ constexpr std::array kModels{FinancingModel::minutes, FinancingModel::levy,
                              FinancingModel::inhabitants, FinancingModel::calls};
 constexpr Price kWholeCent{10'000};
 
-struct Burden {
-    Money pays;
-    Money by_levy;
+constexpr Names<FinancingModel, 10> kNames{
+    {{FinancingModel::agreed, "agreed"},
+     {FinancingModel::minutes, "minutes"},
+     {FinancingModel::levy, "levy"},
+     {FinancingModel::inhabitants, "inhabitants"},
+     {FinancingModel::calls, "calls"},
+     {FinancingModel::template_minute_price, "template_minute_price"},
+     {FinancingModel::template_levy_and_minutes, "template_levy_and_minutes"},
+     {FinancingModel::template_inhabitants_and_minutes, "template_inhabitants_and_minutes"},
+     {FinancingModel::template_package, "template_package"},
+     {FinancingModel::template_per_call, "template_per_call"}}};
+constexpr Names<FinancingModel, 10> kGermanNames{
+    {{FinancingModel::agreed, "Heute vereinbart"},
+     {FinancingModel::minutes, "Minutenpreis"},
+     {FinancingModel::levy, "Umlage und Minuten"},
+     {FinancingModel::inhabitants, "Einwohner und Minuten"},
+     {FinancingModel::calls, "Preis je Anruf"},
+     {FinancingModel::template_minute_price, "Vorlage: Minutenpreis"},
+     {FinancingModel::template_levy_and_minutes, "Vorlage: Umlage und Minuten"},
+     {FinancingModel::template_inhabitants_and_minutes, "Vorlage: Einwohner und Minuten"},
+     {FinancingModel::template_package, "Vorlage: Pauschale"},
+     {FinancingModel::template_per_call, "Vorlage: Preis je Anruf"}}};
+
+struct Rated {
+    Burden burden;
     std::int64_t calls = 0;
     std::int64_t seconds = 0;
 };
@@ -48,10 +71,11 @@ PriceList list_of(const VariantTown &town, std::vector<PriceClause> clauses) {
             {town.calls.first(), town.calls.first(), town.inhabitants, "Stammdaten der Kommune"}};
     }
     list.clauses = std::move(clauses);
-    // A Kreis has no inhabitants of its own: nothing to multiply a base with.
+    // A Kreis has no inhabitants of its own: nothing to multiply a base or a cap with.
     if (town.inhabitants == 0) {
         std::erase_if(list.clauses, [](const PriceClause &each) {
-            return std::holds_alternative<InhabitantBase>(each.model);
+            return std::holds_alternative<InhabitantBase>(each.model) ||
+                   std::holds_alternative<InhabitantCap>(each.model);
         });
     }
     return list;
@@ -63,18 +87,18 @@ MinutePrice per_minute(Price price) {
     return model;
 }
 
-Expected<Burden> burden_of(const PriceList &prices, const Calls &calls) {
+Expected<Rated> rated(const PriceList &prices, const Calls &calls) {
     const auto months = rate(prices, calls);
     if (!months) return tl::unexpected(months.error());
-    Burden burden;
+    Rated made;
     for (const MonthStatement &month : *months) {
-        burden.pays = burden.pays + month.total;
-        burden.by_levy = burden.by_levy + month.levy;
-        burden.calls += month.calls;
+        made.burden.pays = made.burden.pays + month.total;
+        made.burden.by_levy = made.burden.by_levy + month.levy;
+        made.calls += month.calls;
         for (const Charge &charge : month.charges)
-            burden.seconds += charge.billed_seconds;
+            made.seconds += charge.billed_seconds;
     }
-    return burden;
+    return made;
 }
 
 // A yearly amount from what the span should bring; months of the span are whole.
@@ -135,16 +159,24 @@ ModelPrices prices_of(FinancingModel model, const Setting &setting, const Varian
         return {fmt::format("{} je angenommenen Anruf", to_german(price)),
                 {clause("Angenommene Anrufe", first, CallPrice{{{1, price}}})}};
     }
+    default: // what is agreed and the templates bring their own prices
+        return {};
     }
-    return {};
 }
 
-VariantCell cell_of(const Burden &burden, Money reference, std::int64_t inhabitants) {
-    VariantCell cell{burden.pays, burden.by_levy, burden.pays + burden.by_levy - reference, 0};
-    if (inhabitants > 0) {
-        cell.cents_per_1000_inhabitants =
-            mul_div((burden.pays + burden.by_levy).cents, 1'000, inhabitants, Rounding::half_up);
-    }
+std::int64_t per_1000(Money amount, std::int64_t inhabitants) {
+    if (inhabitants == 0) return 0;
+    return mul_div(amount.cents, 1'000, inhabitants, Rounding::half_up);
+}
+
+VariantCell cell_of(const Burden &burden, const std::optional<Burden> &reference,
+                    std::int64_t inhabitants) {
+    const Money bears = burden.pays + burden.by_levy;
+    VariantCell cell{.pays = burden.pays, .by_levy = burden.by_levy, .difference = std::nullopt};
+    cell.cents_per_1000_inhabitants = per_1000(bears, inhabitants);
+    if (!reference) return cell;
+    cell.difference = bears - (reference->pays + reference->by_levy);
+    cell.difference_per_1000_inhabitants = per_1000(*cell.difference, inhabitants);
     return cell;
 }
 
@@ -163,74 +195,137 @@ Expected<void> check(const std::vector<VariantTown> &towns, const VariantPrices 
     return {};
 }
 
+// One column after the other; the price per minute first, because the others are set by it.
+class Comparing {
+  public:
+    Comparing(const std::vector<VariantTown> &towns, const VariantPrices &prices)
+        : towns_(towns), prices_(prices), first_(towns.front().calls.first()) {
+        made_.first = first_;
+        made_.last = towns.front().calls.last();
+        made_.reference = prices.from_agreed ? FinancingModel::agreed : FinancingModel::minutes;
+        setting_.months = months_of(made_.first, made_.last);
+        for (const VariantTown &town : towns) {
+            setting_.inhabitants += town.inhabitants;
+            setting_.key.push_back({town.municipality, town.inhabitants});
+            reference_.push_back(prices.from_agreed ? town.agreed : std::nullopt);
+        }
+    }
+
+    Expected<VariantComparison> run() {
+        if (prices_.from_agreed) add_agreed();
+        for (const FinancingModel model : kModels) {
+            const bool needs_inhabitants =
+                model == FinancingModel::levy || model == FinancingModel::inhabitants;
+            if (needs_inhabitants && setting_.inhabitants == 0) continue;
+            const ModelPrices made = prices_of(model, setting_, prices_, first_);
+            const auto same = [&](const VariantTown &) { return made.clauses; };
+            if (auto added = add(model, made.words, same); !added) {
+                return tl::unexpected(added.error());
+            }
+        }
+        for (const Template model : prices_.templates) {
+            const auto own = [&](const VariantTown &town) { return drafted(model, town); };
+            if (auto added = add(model_of(model), template_words(model), own); !added) {
+                return tl::unexpected(added.error());
+            }
+        }
+        return std::move(made_);
+    }
+
+  private:
+    [[nodiscard]] std::vector<PriceClause> drafted(Template model, const VariantTown &town) const {
+        TemplateTown in_draft;
+        in_draft.municipality = town.municipality;
+        in_draft.name = town.name;
+        return from_template(model, in_draft, first_).prices;
+    }
+
+    // The words of its clauses, as they stand in the draft.
+    [[nodiscard]] std::string template_words(Template model) const {
+        std::string words;
+        for (const PriceClause &each : drafted(model, towns_.front()))
+            words += (words.empty() ? "" : " ") + each.words;
+        if (words.ends_with('.')) words.pop_back(); // whoever prints it ends the sentence
+        return words;
+    }
+
+    void add_agreed() {
+        VariantColumn column{.model = FinancingModel::agreed,
+                             .words = "Was heute je Kommune vereinbart ist",
+                             .towns = {},
+                             .total = {}};
+        for (const VariantTown &town : towns_)
+            put(column, town.agreed.value_or(Burden{}), column.towns.size());
+        made_.columns.push_back(std::move(column));
+    }
+
+    template <class Clauses>
+    Expected<void> add(FinancingModel model, const std::string &words, const Clauses &clauses_of) {
+        VariantColumn column{.model = model, .words = words, .towns = {}, .total = {}};
+        for (std::size_t i = 0; i < towns_.size(); ++i) {
+            const auto done = rated(list_of(towns_[i], clauses_of(towns_[i])), towns_[i].calls);
+            if (!done) return tl::unexpected(done.error());
+            if (model == FinancingModel::minutes) take_as_measure(*done, i);
+            put(column, done->burden, i);
+        }
+        made_.columns.push_back(std::move(column));
+        return {};
+    }
+
+    void take_as_measure(const Rated &minutes, std::size_t town) {
+        setting_.reference = setting_.reference + minutes.burden.pays;
+        setting_.calls += minutes.calls;
+        made_.calls.push_back(minutes.calls);
+        made_.seconds.push_back(minutes.seconds);
+        if (!prices_.from_agreed) reference_[town] = minutes.burden;
+    }
+
+    void put(VariantColumn &column, const Burden &burden, std::size_t town) {
+        const VariantCell cell = cell_of(burden, reference_[town], towns_[town].inhabitants);
+        column.total = column.total + cell.pays + cell.by_levy;
+        column.gaining += cell.difference && *cell.difference < Money{} ? 1 : 0;
+        column.paying_more += cell.difference && *cell.difference > Money{} ? 1 : 0;
+        column.towns.push_back(cell);
+    }
+
+    const std::vector<VariantTown> &towns_;
+    const VariantPrices &prices_;
+    LocalDate first_;
+    Setting setting_;
+    std::vector<std::optional<Burden>> reference_;
+    VariantComparison made_;
+};
+
 } // namespace
 
 std::string_view to_string(FinancingModel model) {
-    switch (model) {
-    case FinancingModel::minutes:
-        return "minutes";
-    case FinancingModel::levy:
-        return "levy";
-    case FinancingModel::inhabitants:
-        return "inhabitants";
-    case FinancingModel::calls:
-        return "calls";
-    }
-    return {};
+    return name_in(kNames, model);
 }
 
 std::string_view german_name(FinancingModel model) {
+    return name_in(kGermanNames, model);
+}
+
+FinancingModel model_of(Template model) {
     switch (model) {
-    case FinancingModel::minutes:
-        return "Minutenpreis";
-    case FinancingModel::levy:
-        return "Umlage und Minuten";
-    case FinancingModel::inhabitants:
-        return "Einwohner und Minuten";
-    case FinancingModel::calls:
-        return "Preis je Anruf";
+    case Template::minute_price:
+        return FinancingModel::template_minute_price;
+    case Template::levy_and_minutes:
+        return FinancingModel::template_levy_and_minutes;
+    case Template::inhabitants_and_minutes:
+        return FinancingModel::template_inhabitants_and_minutes;
+    case Template::package:
+        return FinancingModel::template_package;
+    case Template::per_call:
+        return FinancingModel::template_per_call;
     }
-    return {};
+    return FinancingModel::template_minute_price;
 }
 
 Expected<VariantComparison> compare_models(const std::vector<VariantTown> &towns,
                                            const VariantPrices &prices) {
     if (auto valid = check(towns, prices); !valid) return tl::unexpected(valid.error());
-    VariantComparison comparison;
-    comparison.first = towns.front().calls.first();
-    comparison.last = towns.front().calls.last();
-    Setting setting;
-    setting.months = months_of(comparison.first, comparison.last);
-    std::vector<Money> reference;
-    for (const VariantTown &town : towns) {
-        setting.inhabitants += town.inhabitants;
-        setting.key.push_back({town.municipality, town.inhabitants});
-    }
-    for (const FinancingModel model : kModels) {
-        const bool needs_inhabitants =
-            model == FinancingModel::levy || model == FinancingModel::inhabitants;
-        if (needs_inhabitants && setting.inhabitants == 0) continue;
-        const ModelPrices made = prices_of(model, setting, prices, comparison.first);
-        VariantColumn column{.model = model, .words = made.words, .towns = {}, .total = {}};
-        for (std::size_t i = 0; i < towns.size(); ++i) {
-            const auto burden = burden_of(list_of(towns[i], made.clauses), towns[i].calls);
-            if (!burden) return tl::unexpected(burden.error());
-            if (model == FinancingModel::minutes) {
-                reference.push_back(burden->pays);
-                setting.reference = setting.reference + burden->pays;
-                setting.calls += burden->calls;
-                comparison.calls.push_back(burden->calls);
-                comparison.seconds.push_back(burden->seconds);
-            }
-            const VariantCell cell = cell_of(*burden, reference[i], towns[i].inhabitants);
-            column.total = column.total + cell.pays + cell.by_levy;
-            column.gaining += cell.difference < Money{} ? 1 : 0;
-            column.paying_more += cell.difference > Money{} ? 1 : 0;
-            column.towns.push_back(cell);
-        }
-        comparison.columns.push_back(std::move(column));
-    }
-    return comparison;
+    return Comparing(towns, prices).run();
 }
 
 Expected<Calls> expected_calls(int year, std::int64_t calls_per_year,

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The cost side: the cost ledger of a year with what follows from it, cost cover and
-// the price that would have covered it, proposals until both have agreed, all
-// financing models side by side, and the journal of issued documents.
+// the price that would have covered it, proposals until both have agreed, and the
+// journal of issued documents.
 #include "billing/cost_book.h"
-#include "billing/council_papers.h"
 #include "billing/invoice.h"
 #include "billing/invoice_book.h"
 #include "billing/invoice_source.h"
 #include "billing/journal.h"
-#include "billing/price_variants.h"
 #include "billing/proposal_book.h"
 #include "people/municipalities.h"
 #include "web/api.h"
@@ -19,6 +17,7 @@
 #include "web/request_values.h"
 #include "web/routes.h"
 #include "web/towns.h"
+#include "web/variant_routes.h"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -44,24 +43,11 @@ LocalDate today_of(const Incoming &incoming) {
     return to_local(incoming.now).date;
 }
 
-json::value amount_json(Money amount) {
-    json::object object;
-    object["cents"] = amount.cents;
-    object["shown"] = to_german(amount);
-    return object;
-}
-
 json::value price_json(Price price) {
     json::object object;
     object["micro_euro"] = price.micro_euro;
     object["shown"] = to_german(price);
     return object;
-}
-
-Expected<Price> to_price(const std::string &text, std::string_view field) {
-    const auto price = parse_price(text);
-    if (!price || *price > agreements::kHighestPrice) return invalid_value(field, "no_amount");
-    return *price;
 }
 
 // ---- costs -------------------------------------------------------------------------------------
@@ -162,10 +148,6 @@ Money running_cost(const std::vector<agreements::CostBlock> &blocks) {
 
 // What an inhabitant counts for in a key. A Kreis or Region has the inhabitants of its towns: they
 // are counted there.
-std::int64_t weight_of(const people::Municipality &town) {
-    return town.kind == people::MunicipalityKind::district ? 0 : town.population;
-}
-
 json::array gaps_json(Towns &towns, const Income &income, Language language) {
     json::array array;
     for (const Income::Gap &gap : income.gaps) {
@@ -378,119 +360,6 @@ Expected<Reply> consent(const ApiParts &parts, Towns &towns, const Incoming &inc
     return json_reply(proposal_json(towns, *done));
 }
 
-// ---- variants ----------------------------------------------------------------------------------
-
-struct Span {
-    agreements::Month first;
-    agreements::Month last;
-};
-
-Expected<Span> span_of(const Incoming &incoming) {
-    Span span;
-    const auto year = today_of(incoming).year;
-    for (const auto &[name, month, otherwise] :
-         {std::tuple{"from", &span.first, agreements::Month{year, 1}},
-          std::tuple{"to", &span.last, agreements::Month{year, 12}}}) {
-        const auto text = query_text(incoming.request, name, 7);
-        if (!text) return tl::unexpected(text.error());
-        *month = otherwise;
-        if (text->empty()) continue;
-        const auto parsed = agreements::parse_month(*text);
-        if (!parsed) return invalid_value(name, "no_month");
-        *month = *parsed;
-    }
-    const int months = (span.last.year - span.first.year) * 12 + span.last.month - span.first.month;
-    if (months < 0 || months > 23) return invalid_value("to", "out_of_range");
-    return span;
-}
-
-Expected<std::vector<billing::VariantTown>>
-towns_with_calls(const ApiParts &parts, const people::Municipalities &municipalities,
-                 const Span &span) {
-    const auto all = municipalities.all();
-    if (!all) return tl::unexpected(all.error());
-    const LocalDate first = first_day(span.first), last = last_day(span.last);
-    std::vector<billing::VariantTown> towns;
-    for (const people::Municipality &town : *all) {
-        const auto calls = billing::read_calls(parts.database, town.id, first, last);
-        if (!calls) return tl::unexpected(calls.error());
-        auto columns = billing::to_columns(calls->calls, first, last);
-        if (!columns) return tl::unexpected(columns.error());
-        towns.push_back({town.id, town.name, weight_of(town), std::move(*columns)});
-    }
-    return towns;
-}
-
-Expected<billing::VariantPrices> prices_of(const Incoming &incoming) {
-    billing::VariantPrices prices;
-    const auto text = query_text(incoming.request, "price", 20);
-    if (!text) return tl::unexpected(text.error());
-    if (!text->empty()) {
-        const auto price = to_price(*text, "price");
-        if (!price) return tl::unexpected(price.error());
-        prices.per_minute = *price;
-    }
-    const auto share = query_integer(incoming.request, "share", 1, 99, prices.share_percent);
-    if (!share) return tl::unexpected(share.error());
-    prices.share_percent = *share;
-    return prices;
-}
-
-json::array cells_json(Towns &towns, const std::vector<billing::VariantTown> &all,
-                       const billing::VariantColumn &column) {
-    json::array array;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        const billing::VariantCell &cell = column.towns[i];
-        json::object object;
-        object["municipality"] = municipality_json(towns, all[i].municipality);
-        object["pays"] = amount_json(cell.pays);
-        object["by_levy"] = amount_json(cell.by_levy);
-        object["difference"] = amount_json(cell.difference);
-        object["per_1000_inhabitants"] = amount_json(Money{cell.cents_per_1000_inhabitants});
-        array.push_back(std::move(object));
-    }
-    return array;
-}
-
-Expected<Reply> variants(const ApiParts &parts, people::Municipalities &municipalities,
-                         Towns &towns, const Incoming &incoming) {
-    const auto span = span_of(incoming);
-    if (!span) return tl::unexpected(span.error());
-    const auto prices = prices_of(incoming);
-    if (!prices) return tl::unexpected(prices.error());
-    const auto all = towns_with_calls(parts, municipalities, *span);
-    if (!all) return tl::unexpected(all.error());
-    const auto compared = billing::compare_models(*all, *prices);
-    if (!compared) return tl::unexpected(compared.error());
-    if (header_of(incoming.request, "accept").find("application/pdf") != std::string::npos) {
-        std::vector<std::string> names;
-        for (const billing::VariantTown &town : *all)
-            names.push_back(town.name);
-        const auto centre =
-            billing::InvoiceBook(parts.database).party(billing::InvoiceBook::kCentre);
-        auto pdf = billing::print_variants(
-            *compared, names, {centre ? centre->name : "Servicecenter", "", today_of(incoming)});
-        if (!pdf) return tl::unexpected(pdf.error());
-        return file_reply(std::move(*pdf), "application/pdf", "finanzierungsmodelle.pdf");
-    }
-    json::array columns;
-    for (const billing::VariantColumn &column : compared->columns) {
-        json::object object;
-        object["model"] = json::string(to_string(column.model));
-        object["words"] = column.words;
-        object["total"] = amount_json(column.total);
-        object["gaining"] = column.gaining;
-        object["paying_more"] = column.paying_more;
-        object["towns"] = cells_json(towns, *all, column);
-        columns.push_back(std::move(object));
-    }
-    json::array calls(compared->calls.begin(), compared->calls.end());
-    return json_reply(json::object{{"from", agreements::to_string(span->first)},
-                                   {"to", agreements::to_string(span->last)},
-                                   {"calls", std::move(calls)},
-                                   {"models", std::move(columns)}});
-}
-
 // ---- journal -----------------------------------------------------------------------------------
 
 Expected<Reply> journal(const ApiParts &parts, const Incoming &incoming) {
@@ -520,9 +389,7 @@ void add_cost_routes(net::Router &router, Gate &gate, const ApiParts &parts,
              [&](const Incoming &incoming) { return propose(parts, towns, incoming); });
     gate.add(router, "POST", "/api/v1/price-proposals/{id}/consents",
              [&](const Incoming &incoming) { return consent(parts, towns, incoming); });
-    gate.add(router, "GET", "/api/v1/variants", [&](const Incoming &incoming) {
-        return variants(parts, municipalities, towns, incoming);
-    });
+    add_variant_routes(router, gate, parts, municipalities, towns);
     gate.add(router, "GET", "/api/v1/journal",
              [&](const Incoming &incoming) { return journal(parts, incoming); });
 }

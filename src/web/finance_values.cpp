@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "web/finance_values.h"
 
+#include "agreements/price.h"
 #include "people/audit.h"
 #include "web/request_values.h"
 
@@ -26,6 +27,23 @@ json::value municipality_json(Towns &towns, MunicipalityId id) {
 void add_amount(json::object &object, std::string_view name, Money amount) {
     object[fmt::format("{}_cents", name)] = amount.cents;
     object[fmt::format("{}_shown", name)] = to_german(amount);
+}
+
+json::value amount_json(Money amount) {
+    json::object object;
+    object["cents"] = amount.cents;
+    object["shown"] = to_german(amount);
+    return object;
+}
+
+Expected<Price> to_price(const std::string &text, std::string_view field) {
+    const auto price = parse_price(text);
+    if (!price || *price > agreements::kHighestPrice) return invalid_value(field, "no_amount");
+    return *price;
+}
+
+std::int64_t weight_of(const people::Municipality &town) {
+    return town.kind == people::MunicipalityKind::district ? 0 : town.population;
 }
 
 Expected<Money> to_money(std::string_view text, std::string_view field) {

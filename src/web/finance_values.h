@@ -6,11 +6,13 @@
 #include "agreements/month.h"
 #include "base/money.h"
 #include "billing/change.h"
+#include "people/municipalities.h"
 #include "web/gate.h"
 #include "web/towns.h"
 
 #include <boost/json/value.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,6 +23,11 @@ namespace fernamt::web {
 [[nodiscard]] boost::json::value municipality_json(Towns &towns, MunicipalityId id);
 // Adds {name}_cents and {name}_shown ("1.234,56 €").
 void add_amount(boost::json::object &object, std::string_view name, Money amount);
+[[nodiscard]] boost::json::value amount_json(Money amount); // {"cents", "shown"}
+// At most agreements::kHighestPrice; else "request.invalid" (field).
+[[nodiscard]] Expected<Price> to_price(const std::string &text, std::string_view field);
+// Inhabitants where costs are shared by them: a Kreis has none of its own.
+[[nodiscard]] std::int64_t weight_of(const people::Municipality &town);
 // "0.95", "-12,5": at most two decimals, below 10^12; else "request.invalid" (field).
 [[nodiscard]] Expected<Money> to_money(std::string_view text, std::string_view field);
 

@@ -171,7 +171,43 @@ TEST_P(JoiningMoney, AllModelsOnTheSameCalls) { // R-55
                          {"geld", "", {{"accept", "application/pdf"}}});
     EXPECT_EQ(pdf.body.substr(0, 5), "%PDF-");
     EXPECT_EQ(read("/variants?from=2026-12&to=2026-01", "geld").status, 422);
+    EXPECT_EQ(shown.at("reference").as_string(), "minutes");
+    EXPECT_EQ(read("/variants?reference=guess", "geld").status, 422);
+    EXPECT_EQ(read("/variants?templates=package,package", "geld").status, 422);
+    EXPECT_EQ(read("/variants?templates=gift", "geld").status, 422);
     EXPECT_EQ(read("/variants?share=100", "geld").status, 422);
+}
+
+TEST_P(JoiningMoney, ModelsAreMeasuredFromWhatIsAgreed) {
+    const auto answer = read(
+        "/variants?from=2026-01&to=2026-12&reference=agreed&templates=package,per_call", "geld");
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    const json::value shown = json_of(answer);
+    EXPECT_EQ(shown.at("reference").as_string(), "agreed");
+    const auto &models = shown.at("models").as_array();
+    ASSERT_EQ(models.size(), 7u);
+    EXPECT_EQ(models[0].at("model").as_string(), "agreed");
+    EXPECT_EQ(models[6].at("model").as_string(), "template_per_call");
+    // Each difference is that from the column of what is agreed, where anything is.
+    bool measured = false;
+    for (std::size_t i = 0; i < models.size(); ++i) {
+        for (std::size_t town = 0; town < 2; ++town) {
+            const json::value &agreed = models[0].at("towns").at(town);
+            const json::value &one = models[i].at("towns").at(town);
+            const auto cents = [](const json::value &cell, const char *part) {
+                return cell.at(part).at("cents").as_int64();
+            };
+            if (one.at("difference").is_null()) {
+                EXPECT_TRUE(agreed.at("difference").is_null());
+                continue;
+            }
+            measured = true;
+            EXPECT_EQ(cents(one, "difference"), cents(one, "pays") + cents(one, "by_levy") -
+                                                    cents(agreed, "pays") -
+                                                    cents(agreed, "by_levy"));
+        }
+    }
+    EXPECT_TRUE(measured);
 }
 
 // Baden-Baden budgeted 25.000 € a year and paid 228.000 € in two, 9.500 € a month (F-24).

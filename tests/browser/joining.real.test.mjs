@@ -80,9 +80,14 @@ test('all financing models on the same calls, and as a paper', async (context) =
   const page = await open(context, `/finance?section=variants&from=${year}-01&to=${year}-12`);
   await page.getByRole('heading', { name: 'Minutenpreis', exact: true }).waitFor();
   await page.getByRole('heading', { name: 'Umlage und Minuten' }).waitFor();
+  await page.getByRole('heading', { name: 'Heute vereinbart' }).waitFor();
+  await page.getByText('Gegenüber „Heute vereinbart“ zahlen').first().waitFor();
   await page.getByLabel('Preis je Minute in Euro').fill('1,05');
   await page.getByRole('button', { name: 'Vergleichen' }).click();
   await page.getByText('1,05').first().waitFor();
+  await page.getByLabel('Vorlagen zu ihren eigenen Preisen').selectOption('package');
+  await page.getByRole('button', { name: 'Vergleichen' }).click();
+  await page.getByRole('heading', { name: 'Vorlage: Pauschale' }).waitFor();
   // The Region has no inhabitants of its own, so it bears nothing of a levy by inhabitants.
   await page.getByRole('row', { name: /Region Hannover/ }).first().waitFor();
   await checkState(page, 'financing models');

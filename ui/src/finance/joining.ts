@@ -79,6 +79,7 @@ export type Proposal = {
 export type Variants = {
   from: string;
   to: string;
+  reference: 'agreed' | 'minutes';
   calls: number[];
   models: {
     model: string;
@@ -90,8 +91,9 @@ export type Variants = {
       municipality: Town;
       pays: Amount;
       by_levy: Amount;
-      difference: Amount;
+      difference: Amount | null; // none: nothing is agreed with the town
       per_1000_inhabitants: Amount;
+      difference_per_1000_inhabitants: Amount | null;
     }[];
   }[];
 };
@@ -231,20 +233,34 @@ const de = {
     share: 'Anteil von Umlage oder Grundbetrag in Prozent',
     compare: 'Vergleichen',
     paper: 'Vorlage als PDF',
-    note: 'Alle Modelle auf denselben Anrufen; jedes bringt zusammen dasselbe ein wie der Minutenpreis.',
+    note: 'Alle Modelle auf denselben Anrufen; die gerechneten bringen zusammen dasselbe ein wie der Minutenpreis, Vorlagen und Vereinbarungen das Ihre.',
     models: {
       minutes: 'Minutenpreis',
       levy: 'Umlage und Minuten',
       inhabitants: 'Einwohner und Minuten',
       calls: 'Preis je Anruf',
+      agreed: 'Heute vereinbart',
+      template_minute_price: 'Vorlage: Minutenpreis',
+      template_levy_and_minutes: 'Vorlage: Umlage und Minuten',
+      template_inhabitants_and_minutes: 'Vorlage: Einwohner und Minuten',
+      template_package: 'Vorlage: Pauschale',
+      template_per_call: 'Vorlage: Preis je Anruf',
     } as Record<string, string>,
-    effect: (less: number, more: number) => `Weniger zahlen ${less}, mehr zahlen ${more}.`,
+    reference: 'Unterschied gegenüber',
+    templates: 'Vorlagen zu ihren eigenen Preisen',
+    no_templates: 'keine',
+    all_templates: 'alle',
+    not_agreed:
+      'Wo „–“ steht, ist in diesen Monaten nichts oder nicht lückenlos vereinbart; es gibt keinen Unterschied zu zeigen.',
+    effect: (reference: string, less: number, more: number) =>
+      `Gegenüber „${reference}“ zahlen ${less} weniger, ${more} mehr.`,
     town: 'Kommune',
     calls: 'Anrufe',
     pays: 'zahlt',
     by_levy: 'mit der Umlage',
     difference: 'Unterschied',
     per_1000: 'je 1.000 Einwohner',
+    difference_per_1000: 'Unterschied je 1.000 Einwohner',
     chart: (model: string, total: string) => `${model}: zusammen ${total}`,
     none: 'Für diesen Zeitraum gibt es keine Kommunen.',
     no_calls: 'In diesen Monaten gibt es keine Gespräche, deshalb steht überall 0,00 €.',
@@ -385,20 +401,33 @@ const en: typeof de = {
     share: 'Share of levy or base in percent',
     compare: 'Compare',
     paper: 'Paper as PDF',
-    note: 'All models on the same calls; together each brings what the price per minute brings.',
+    note: 'All models on the same calls; the computed ones together bring what the price per minute brings, templates and agreements their own.',
     models: {
       minutes: 'Price per minute',
       levy: 'Levy and minutes',
       inhabitants: 'Inhabitants and minutes',
       calls: 'Price per call',
+      agreed: 'Agreed today',
+      template_minute_price: 'Template: price per minute',
+      template_levy_and_minutes: 'Template: levy and minutes',
+      template_inhabitants_and_minutes: 'Template: inhabitants and minutes',
+      template_package: 'Template: package',
+      template_per_call: 'Template: price per call',
     },
-    effect: (less, more) => `${less} pay less, ${more} pay more.`,
+    reference: 'Difference from',
+    templates: 'Templates at their own prices',
+    no_templates: 'none',
+    all_templates: 'all',
+    not_agreed:
+      'Where “–” stands, nothing is agreed for these months, or not without a gap; there is no difference to show.',
+    effect: (reference, less, more) => `Against “${reference}”, ${less} pay less, ${more} pay more.`,
     town: 'Municipality',
     calls: 'Calls',
     pays: 'pays',
     by_levy: 'with the levy',
     difference: 'Difference',
     per_1000: 'per 1,000 inhabitants',
+    difference_per_1000: 'Difference per 1,000 inhabitants',
     chart: (model, total) => `${model}: together ${total}`,
     none: 'There are no municipalities in this period.',
     no_calls: 'There are no calls in these months, so everything is 0.00 €.',
