@@ -2,6 +2,7 @@
 // What distribution obeys, as it is stored and as build_rules() hands it to routing: skills,
 // queues, partners, overflows, lines, exceptions, terms, crisis plans.
 #include "people/audit.h"
+#include "people/change_samples.h"
 #include "people/crisis.h"
 #include "people/hours.h"
 #include "people/lines.h"
@@ -12,7 +13,6 @@
 #include "people/rules.h"
 #include "people/sessions.h"
 #include "people/skills.h"
-#include "storage/test_database.h"
 
 #include <gtest/gtest.h>
 
@@ -24,15 +24,14 @@ using routing::QueueId;
 using routing::SkillId;
 using routing::SkillLevel;
 
-constexpr UserId kLead{7};
-constexpr MunicipalityId kLangenhagen{32'410'010'010};
-constexpr MunicipalityId kWedemark{32'410'019'019};
+using samples::kLangenhagen;
+using samples::kLead;
+using samples::kWedemark;
 constexpr int kHour = 3600;
 
-class Distribution : public storage::testing::DatabaseTest {
+class Distribution : public samples::ChangeTest {
   protected:
     void SetUp() override {
-        clock_.set(to_instant({2026, 11, 23}, 12 * kHour));
         Municipalities municipalities(db(), clock_);
         for (const auto &[id, number] :
              {std::pair{kLangenhagen, "+493023125110"}, std::pair{kWedemark, "+493023125119"}}) {
@@ -47,19 +46,6 @@ class Distribution : public storage::testing::DatabaseTest {
         }
     }
 
-    // One change in its own transaction: what it returned, or its problem.
-    template <class Make>
-    auto make(Make change) -> decltype(change(std::declval<const Change &>())) {
-        using Result = decltype(change(std::declval<const Change &>()));
-        Result result;
-        const auto written = db().write([&](storage::Connection &connection) -> Expected<void> {
-            result = change(Change{connection, clock_.now(), kLead});
-            if (!result) return tl::unexpected(result.error());
-            return {};
-        });
-        if (!written) return tl::unexpected(written.error());
-        return result;
-    }
     template <class Thing>
     Expected<Thing> put(const Thing &thing) {
         return make([&](const Change &change) { return add(change, thing); });
@@ -110,8 +96,6 @@ class Distribution : public storage::testing::DatabaseTest {
         EXPECT_TRUE(added) << describe(added.error());
         return AgentId{added->user.id.value};
     }
-
-    ManualClock clock_;
 };
 
 TEST_P(Distribution, SkillsAreNamedOnceAndKeptWhileUsed) {

@@ -1,34 +1,20 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "people/audit.h"
+#include "people/change_samples.h"
 #include "people/municipalities.h"
 #include "people/skills.h"
 #include "people/team_notices.h"
-#include "storage/test_database.h"
 
 #include <gtest/gtest.h>
 
 namespace fernamt::people {
 namespace {
 
-constexpr UserId kLead{7};
-constexpr MunicipalityId kWedemark{32'410'019'019};
+using samples::kLead;
+using samples::kWedemark;
 
-class TeamNotices : public storage::testing::DatabaseTest {
+class TeamNotices : public samples::ChangeTest {
   protected:
-    void SetUp() override { clock_.set(to_instant({2026, 11, 23}, 12 * 3600)); }
-
-    template <class Make>
-    auto make(Make change) -> decltype(change(std::declval<const Change &>())) {
-        using Result = decltype(change(std::declval<const Change &>()));
-        Result result;
-        const auto written = db().write([&](storage::Connection &connection) -> Expected<void> {
-            result = change(Change{connection, clock_.now(), kLead});
-            if (!result) return tl::unexpected(result.error());
-            return {};
-        });
-        if (!written) return tl::unexpected(written.error());
-        return result;
-    }
     Expected<TeamNotice> set(TeamNotice notice) {
         return make([&](const Change &change) { return add(change, notice); });
     }
@@ -58,7 +44,6 @@ class TeamNotices : public storage::testing::DatabaseTest {
         }));
         return count;
     }
-    ManualClock clock_;
 };
 
 TEST_P(TeamNotices, HoldUntilTheirTimeTheNewestFirst) {
