@@ -20,17 +20,11 @@ const Change kDecember = change({2026, 12, 1});
 class InvoiceRunTest : public storage::testing::DatabaseTest {
   protected:
     void SetUp() override {
-        set_up(db());
-        agreements::Agreement other = agreements::samples::agreement();
-        other.municipality = kWedemark;
-        set_up(db(), other);
-        (void)InvoiceBook(db()).set_party(kWedemark, town()).has_value();
+        set_up_two_towns(db());
         ledger_ = ledger::Ledger::open(db()).value();
         add_calls(*ledger_, {2026, 10}, 10, minutes{2}, 100);
         add_calls(*ledger_, {2026, 11}, 20, minutes{3}, 200);
-        const CallFact own = call(900, at({2026, 11, 9}), minutes{2});
-        (void)ledger_->append_and_wait({end_entry(kWedemark, own, own.offered_at + minutes{2})})
-            .value();
+        add_call_of_wedemark(*ledger_);
     }
     void TearDown() override { ledger_.reset(); }
     std::unique_ptr<ledger::Ledger> ledger_;

@@ -62,6 +62,15 @@ inline void set_up(storage::Database &database,
     (void)invoices.set_party(kLangenhagen, town()).has_value();
 }
 
+// Langenhagen as above and Wedemark under the same terms.
+inline void set_up_two_towns(storage::Database &database) {
+    set_up(database);
+    agreements::Agreement other = agreements::samples::agreement();
+    other.municipality = kWedemark;
+    set_up(database, other);
+    (void)InvoiceBook(database).set_party(kWedemark, town()).has_value();
+}
+
 // Calls of `talk` each, on the first days of the month, with their entries in the ledger.
 inline void add_calls(ledger::Ledger &ledger, const Month &month, int count, Duration talk,
                       std::int64_t first_id) {
@@ -73,6 +82,12 @@ inline void add_calls(ledger::Ledger &ledger, const Month &month, int count, Dur
         entries.push_back(end_entry(kLangenhagen, fact, offered + Duration{5'000'000} + talk));
     }
     (void)ledger.append_and_wait(std::move(entries)).value();
+}
+
+// One call of Wedemark's own, of two minutes on 9 November 2026.
+inline void add_call_of_wedemark(ledger::Ledger &ledger) {
+    const CallFact own = call(900, at({2026, 11, 9}), std::chrono::minutes{2});
+    (void)ledger.append_and_wait({end_entry(kWedemark, own, own.offered_at + own.talk)}).value();
 }
 
 } // namespace fernamt::billing::samples
