@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { checkState } from './support/accessibility.mjs';
 import { openPage } from './support/browser.mjs';
 import { langenhagen, wedemark } from './support/data.mjs';
+import { begin } from './support/desk.mjs';
 import { test, until } from './support/harness.mjs';
 
 const clean = (page) => assert.deepEqual(page.faults, []);
@@ -49,11 +50,20 @@ test('voice lost in a call; sound not yet allowed', async (context) => {
   await checkState(page, 'voice lost');
 });
 
+test('callers wait already when the desk begins: it rings at once, nothing is refused', async (context) => {
+  const server = await context.newServer();
+  server.callersWait = true;
+  const page = await context.person('agent1');
+  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
+  await page.getByRole('button', { name: 'Annehmen' }).waitFor();
+  assert.deepEqual(server.commands.map(({ command }) => command), ['sign_in']);
+  assert.equal(await page.getByText('Das geht im Augenblick nicht.').count(), 0);
+});
+
 test('second window of the same agent', async (context) => {
   const server = await context.newServer();
   const first = await context.person('agent1');
-  await first.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
-  await first.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  await begin(first);
   const second = await openPage(first.context(), `${server.url}/desk`);
   await hold(second, 'Ton und Mikrofon laufen in einem anderen Fenster.');
   await checkState(second, 'second window, ready');

@@ -57,6 +57,7 @@ export class Fixture {
   failures = []; // {method, prefix, ...problem}
   refused = []; // paths that failed by plan
   held = []; // {prefix, release}: requests that wait
+  callersWait = false; // the phone rings as soon as somebody is ready
   withoutAgreement = false; // months that cannot be billed
   newOffer = undefined; // () => {leg, sdp}: what the exchange offers when a page asks for its voice
   wrapUp = 30;
@@ -236,7 +237,8 @@ export class Fixture {
     switch (command) {
       case 'sign_in':
         if (state !== 'signed_out') return not;
-        return void this.set({ state: 'ready', device: device ?? 'browser' }, login);
+        this.set({ state: 'ready', device: device ?? 'browser' }, login);
+        return void (this.callersWait && this.ring({ login }));
       case 'sign_out':
         return void this.set({ state: 'signed_out', call: null }, login);
       case 'ready':
@@ -408,7 +410,7 @@ export class Fixture {
     if (key === 'GET /municipalities') return { items: this.towns };
     if (key === 'POST /municipalities') return role('admin') ? this.#join(json()) : forbidden;
     if (key === 'GET /areas') return role('admin') ? this.#areas(query.get('q')) : forbidden;
-    if (/^\/(documents|disputes|agreements|billing-details|finance|partner-accounts|run-preview|runs)|\/(draft|forecast|billing-details|classification)$/.test(path))
+    if (/^\/(documents|disputes|agreements|billing-details|finance|partner-accounts|run-preview|runs)|\/(draft|forecast|billing-details|classification|effects|corrections)$/.test(path))
       return role('finance', 'admin', 'auditor') ? this.money.answer(method, path, { json, user, problem }) : forbidden;
     if (/^\/municipalities\/\d+\/prices/.test(path))
       return role('admin', 'finance') ? this.#price(method, path, json) : forbidden;

@@ -225,8 +225,9 @@ class DeskModel {
     if (speaks && (await this.command({ command: 'sign_in', device }))) await this.becomeReady();
   }
 
+  // Whoever signs in is ready at once, and while callers wait the phone rings at once.
   async becomeReady(): Promise<void> {
-    if (this.view?.state === 'ready') return;
+    if (!['paused', 'missed', 'after_call_work'].includes(this.view?.state ?? '')) return;
     await this.command({ command: 'ready' });
   }
 
