@@ -4,23 +4,12 @@
 import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
 import { wedemark } from './support/data.mjs';
+import { talking } from './support/desk.mjs';
 import { test, until } from './support/harness.mjs';
 import { inOrder, listen, read, said, spoke } from './support/speech.mjs';
 
 const shown = (page, name) => page.getByRole('button', { name, exact: true }).waitFor();
 
-async function talking(context) {
-  const server = await context.newServer();
-  const page = await context.person('agent1');
-  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
-  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
-  server.ring();
-  server.answer();
-  await shown(page, 'Auflegen');
-  await listen(page);
-  server.commands.length = 0;
-  return { server, page };
-}
 async function openArticle(page, name = 'Personalausweis') {
   await page.getByRole('button', { name: new RegExp(`^${name}`) }).click();
   await page.locator('.article-title').getByText(name).waitFor();

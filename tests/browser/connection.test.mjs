@@ -1,21 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The line breaks, silently or aloud, and comes back without loss.
 import assert from 'node:assert/strict';
+import { ready, talking } from './support/desk.mjs';
 import { test, until } from './support/harness.mjs';
 import { listen, said, saidAt, saidHow, spoke } from './support/speech.mjs';
-
-async function talking(context, options) {
-  const server = await context.newServer();
-  const page = await context.person('agent1', options);
-  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
-  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
-  await page.locator('#say-polite').filter({ hasText: 'Bereit.' }).waitFor(); // said and over
-  server.ring();
-  server.answer();
-  await page.getByRole('button', { name: 'Auflegen' }).waitFor();
-  await listen(page);
-  return { server, page };
-}
 
 test('a gap of 30 s: seen at once, spoken after 15 s, read again afterwards, nothing lost', async (context) => {
   const { server, page } = await talking(context);
@@ -85,10 +73,7 @@ test('an expired session asks for the sign-in and keeps the note', async (contex
 });
 
 test('the desk cannot be read just when a call rings: it is asked again and the call is there', async (context) => {
-  const server = await context.newServer();
-  const page = await context.person('agent1');
-  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
-  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  const { server, page } = await ready(context);
   await listen(page);
   server.failOnce('GET', '/desk', 503);
   server.ring();
@@ -100,10 +85,7 @@ test('the desk cannot be read just when a call rings: it is asked again and the 
 });
 
 test('an event during a reading that fails is not forgotten', async (context) => {
-  const server = await context.newServer();
-  const page = await context.person('agent1');
-  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
-  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  const { server, page } = await ready(context);
   let asked = false;
   page.on('request', (request) => (asked ||= request.url().endsWith('/api/v1/desk')));
   const release = server.hold('/desk');

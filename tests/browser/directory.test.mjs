@@ -3,28 +3,15 @@
 // people in the search, and what happens when the list is not there.
 import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
+import { talking } from './support/desk.mjs';
 import { test, until } from './support/harness.mjs';
 import { tabTo } from './support/keyboard.mjs';
-import { listen, read, said, spoke } from './support/speech.mjs';
+import { read, said, spoke } from './support/speech.mjs';
 
 const focused = (page) => page.evaluate(() => document.activeElement?.id);
 const shown = (page, name) => page.getByRole('button', { name, exact: true }).waitFor();
 const field = (page) => page.getByRole('combobox', { name: 'Verbinden mit' });
 const options = (page) => page.locator('#transfer-list [role=option]');
-
-async function talking(context) {
-  const server = await context.newServer();
-  const page = await context.person('agent1');
-  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
-  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
-  server.ring();
-  server.answer();
-  await shown(page, 'Auflegen');
-  await field(page).waitFor();
-  await listen(page);
-  server.commands.length = 0;
-  return { server, page };
-}
 
 test('an office is chosen by keys and connected; who is closed says when again and who stands in', async (context) => {
   const { server, page } = await talking(context);

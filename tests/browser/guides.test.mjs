@@ -3,21 +3,11 @@
 // call, steps back taken back, and its end at the article or the request.
 import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
+import { talking } from './support/desk.mjs';
 import { test, until } from './support/harness.mjs';
-import { inOrder, listen, read, spoke } from './support/speech.mjs';
+import { inOrder, read, spoke } from './support/speech.mjs';
 import { load } from './support/module.mjs';
 
-async function talking(context) {
-  const server = await context.newServer();
-  const page = await context.person('agent1');
-  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
-  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
-  const call = server.ring();
-  server.answer();
-  await page.getByRole('button', { name: 'Auflegen', exact: true }).waitFor();
-  await listen(page);
-  return { server, page, call };
-}
 const focused = (page) => page.evaluate(() => document.activeElement.textContent.trim());
 
 test('each answer stands in the note once, in order; a step back takes its answer back', async (context) => {

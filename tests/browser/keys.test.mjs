@@ -2,14 +2,12 @@
 // Function keys: each does its one thing, can be changed and switched off, and none disturbs typing
 // on a German keyboard.
 import assert from 'node:assert/strict';
+import { ready as deskReady } from './support/desk.mjs';
 import { test, until } from './support/harness.mjs';
 import { listen, said, spoke } from './support/speech.mjs';
 
 async function ready(context) {
-  const server = await context.newServer();
-  const page = await context.person('agent1');
-  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
-  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  const { server, page } = await deskReady(context);
   await listen(page);
   server.commands.length = 0;
   return { server, page };

@@ -2,18 +2,8 @@
 // A note is never lost: reload, server gone, next call, full speed typing. And it stays its writer's.
 import assert from 'node:assert/strict';
 import { openPage, signIn } from './support/browser.mjs';
+import { begin, talking } from './support/desk.mjs';
 import { test, until } from './support/harness.mjs';
-
-async function talking(context) {
-  const server = await context.newServer();
-  const page = await context.person('agent1');
-  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
-  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
-  const call = server.ring();
-  server.answer();
-  await page.locator('#notes').waitFor();
-  return { server, page, call };
-}
 
 test('saved by itself while typing, with the version it is based on', async (context) => {
   const { server, page, call } = await talking(context);
@@ -112,8 +102,7 @@ test('the next agent in the same window neither sees nor sends it; its writer do
   await signOut(page);
   server.heal();
   await signIn(page, 'agent2');
-  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
-  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  await begin(page);
   server.ring({ login: 'agent2' });
   server.answer('agent2');
   await page.locator('#notes').waitFor();

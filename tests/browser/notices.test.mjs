@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
 import { langenhagen, wedemark } from './support/data.mjs';
+import { begin } from './support/desk.mjs';
 import { test, until } from './support/harness.mjs';
 import { tabTo } from './support/keyboard.mjs';
 import { listen, said, spoke } from './support/speech.mjs';
 
 async function atDesk(context) {
   const page = await context.person('agent1');
-  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
-  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  await begin(page);
   await page.locator('#say-polite').filter({ hasText: 'Bereit.' }).waitFor();
   await listen(page);
   return page;

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
 import { langenhagen } from './support/data.mjs';
+import { begin } from './support/desk.mjs';
 import { test, until } from './support/harness.mjs';
 import { tabTo } from './support/keyboard.mjs';
 import { inOrder, listen, read, said, saidHow, spoke } from './support/speech.mjs';
@@ -14,8 +15,7 @@ const shown = (page, name) => page.getByRole('button', { name, exact: true }).wa
 async function talking(context, login = 'agent1') {
   const server = await context.newServer();
   const page = await context.person(login);
-  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
-  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  await begin(page);
   server.ring();
   server.answer();
   await shown(page, 'Auflegen');

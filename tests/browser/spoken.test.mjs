@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What a blind colleague hears, in the exact words of the design, and where the focus goes.
 import assert from 'node:assert/strict';
+import { ready } from './support/desk.mjs';
 import { test, until } from './support/harness.mjs';
 import { inOrder, listen, read, said, saidHow, spoke } from './support/speech.mjs';
 
 const focused = (page) => page.evaluate(() => document.activeElement?.id || document.activeElement?.tagName);
 
 async function atDesk(context, options) {
-  const server = await context.newServer();
-  const page = await context.person('agent1', options);
-  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
-  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  const { server, page } = await ready(context, options);
   await page.locator('#say-polite').filter({ hasText: 'Bereit.' }).waitFor(); // said and over
   await listen(page);
   return { server, page };

@@ -3,6 +3,7 @@
 // the words on the page.
 import assert from 'node:assert/strict';
 import { newContext, openPage, signIn } from './support/browser.mjs';
+import { ready } from './support/desk.mjs';
 import { test, until } from './support/harness.mjs';
 
 const kBudget = 120_000;
@@ -29,10 +30,7 @@ test('desk page: at most 120 kB transferred, nothing from strangers', async (con
 });
 
 test('from the event to the words on the page', async (context) => {
-  const server = await context.newServer();
-  const page = await context.person('agent1');
-  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
-  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  const { server, page } = await ready(context);
   await page.evaluate(() => {
     new MutationObserver(() => {
       if (/^Anruf/.test(document.querySelector('h1')?.textContent.trim() ?? ''))

@@ -2,6 +2,7 @@
 // Two windows of one agent: the same desk in both, ringing and voice in one.
 import assert from 'node:assert/strict';
 import { openPage } from './support/browser.mjs';
+import { begin } from './support/desk.mjs';
 import { test, until } from './support/harness.mjs';
 
 // Counts the ringing tones that a window starts.
@@ -18,8 +19,7 @@ const tones = (page) => page.evaluate(() => globalThis.tones);
 test('same state in both, one rings, the other can take over', async (context) => {
   const server = await context.newServer();
   const first = await context.person('agent1', { before: countTones });
-  await first.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
-  await first.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  await begin(first);
   const second = await openPage(first.context(), `${server.url}/desk`);
   await second.getByText('Ton und Mikrofon laufen in einem anderen Fenster.').waitFor();
   server.ring();
@@ -47,8 +47,7 @@ test('same state in both, one rings, the other can take over', async (context) =
 test('a note saved in one window appears in the other; two texts are never merged silently', async (context) => {
   const server = await context.newServer();
   const first = await context.person('agent1');
-  await first.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
-  await first.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  await begin(first);
   const second = await openPage(first.context(), `${server.url}/desk`);
   await second.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
   const call = server.ring();
