@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
 import { newContext, openPage } from './support/browser.mjs';
+import { begin, ready } from './support/desk.mjs';
 import { test, until } from './support/harness.mjs';
 import { listen, said, spoke } from './support/speech.mjs';
 
@@ -92,8 +93,7 @@ async function started(context) {
   const server = await context.newServer();
   const far = await relay(context);
   const page = await context.person('agent1', { before: watchCalls });
-  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
-  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  await begin(page);
   return { server, far, page };
 }
 const microphone = (page) =>
@@ -382,10 +382,7 @@ test('tones for a machine at the other end: typed and pressed, each sent once an
 });
 
 test('tones without a voice: says that they cannot be sent', async (context) => {
-  const server = await context.newServer();
-  const page = await context.person('agent1');
-  await page.getByRole('button', { name: 'Arbeitsplatz starten' }).click();
-  await page.getByRole('heading', { name: 'Bereit', level: 1 }).waitFor();
+  const { server, page } = await ready(context);
   server.ring();
   server.answer();
   await page.getByRole('button', { name: 'Tonwahl' }).click();
