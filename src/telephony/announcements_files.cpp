@@ -51,12 +51,6 @@ bool write_whole(const fs::path &path, std::string_view bytes) {
 
 } // namespace
 
-std::optional<routing::Announcement> announcement_named(std::string_view name) {
-    for (const auto announcement : kAll)
-        if (routing::to_string(announcement) == name) return announcement;
-    return std::nullopt;
-}
-
 FileAnnouncements::FileAnnouncements(const std::string &directory,
                                      const std::string &state_directory)
     : directory_(absolute(directory)), replaced_(absolute(state_directory) / "announcements") {
@@ -121,14 +115,6 @@ std::string FileAnnouncements::crisis(CrisisId id,
     std::error_code error;
     const auto own = crisis_file(id);
     return fs::is_regular_file(own, error) ? own.string() : words(municipality, "crisis");
-}
-
-Expected<void> FileAnnouncements::replace_crisis(CrisisId id, std::string_view bytes) {
-    const auto wav = read_announcement(bytes);
-    if (!wav) return tl::unexpected(wav.error());
-    if (!write_whole(crisis_file(id), write_wav(to_alaw(wav->samples))))
-        return fail(ProblemKind::unavailable, "announcement.not_stored");
-    return {};
 }
 
 FileAnnouncements::Info FileAnnouncements::info(MunicipalityId municipality,

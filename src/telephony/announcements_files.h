@@ -4,8 +4,8 @@
 //   DIR/<ars>/<kind>.wav, DIR/general/<kind>.wav   made by script/announcements
 //   STATE/announcements/generated/<kind>.wav       a signal of tones, always there
 // The words beside them (Announcements::words) lie in the same places, without a generated one but
-// for the confirmations of the operator's switch; a crisis has STATE/announcements/crisis/<id>.wav, else the word "crisis".
-// Safe from any thread: files are replaced as a whole.
+// for the confirmations of the operator's switch; a crisis has STATE/announcements/crisis/<id>.wav,
+// else the word "crisis". Safe from any thread: files are replaced as a whole.
 #pragma once
 
 #include "base/problem.h"
@@ -32,8 +32,6 @@ class FileAnnouncements final : public Announcements {
                                     std::string_view name) const override;
     [[nodiscard]] std::string crisis(CrisisId id,
                                      std::optional<MunicipalityId> municipality) const override;
-    // Problems as replace().
-    [[nodiscard]] Expected<void> replace_crisis(CrisisId id, std::string_view bytes);
 
     struct Info {
         routing::Announcement announcement = routing::Announcement::greeting;
@@ -61,8 +59,5 @@ class FileAnnouncements final : public Announcements {
     std::filesystem::path directory_;
     std::filesystem::path replaced_;
 };
-
-// "greeting" -> Announcement::greeting
-[[nodiscard]] std::optional<routing::Announcement> announcement_named(std::string_view name);
 
 } // namespace fernamt::telephony

@@ -3,11 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <fstream>
-#include <numbers>
 #include <optional>
 
 namespace fernamt::telephony {
@@ -75,19 +72,6 @@ Samples decoded(std::string_view data, WavCoding coding) {
     return samples;
 }
 
-Samples mono(const Wav &wav) {
-    if (wav.channels == 1) return wav.samples;
-    Samples result;
-    const auto channels = static_cast<std::size_t>(wav.channels);
-    for (std::size_t i = 0; i + channels <= wav.samples.size(); i += channels) {
-        int sum = 0;
-        for (std::size_t c = 0; c < channels; ++c)
-            sum += wav.samples[i + c];
-        result.push_back(static_cast<std::int16_t>(sum / wav.channels));
-    }
-    return result;
-}
-
 } // namespace
 
 Duration Wav::length() const {
@@ -129,33 +113,6 @@ Expected<Wav> read_announcement(std::string_view bytes, std::size_t limit) {
     if (wav->rate != kSampleRate || wav->channels != 1)
         return bad_format(fmt::format("{} Hz, {} channels", wav->rate, wav->channels));
     return wav;
-}
-
-Samples to_telephone(const Wav &wav) {
-    const auto in = mono(wav);
-    if (wav.rate == kSampleRate || in.empty()) return in;
-    // A windowed sinc for each new sample, cut off at 3.4 kHz or at half the old rate.
-    const double step = static_cast<double>(wav.rate) / kSampleRate;
-    const double cut = std::min(3400.0, wav.rate * 0.45) / wav.rate; // cycles per old sample
-    const double half = 12 * std::max(1.0, step);
-    Samples out(static_cast<std::size_t>(static_cast<double>(in.size()) / step));
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        const double centre = static_cast<double>(i) * step;
-        const auto first = static_cast<std::int64_t>(std::ceil(centre - half));
-        const auto last = static_cast<std::int64_t>(std::floor(centre + half));
-        double sum = 0, weight = 0;
-        for (auto at = first; at <= last; ++at) {
-            const double x = static_cast<double>(at) - centre;
-            const double angle = 2 * std::numbers::pi * cut * x;
-            const double sinc = std::abs(x) < 1e-9 ? 1.0 : std::sin(angle) / angle;
-            const double w = sinc * (0.5 + 0.5 * std::cos(std::numbers::pi * x / half));
-            weight += w;
-            if (at >= 0 && at < static_cast<std::int64_t>(in.size()))
-                sum += w * in[static_cast<std::size_t>(at)];
-        }
-        out[i] = static_cast<std::int16_t>(std::clamp(sum / weight, -32768.0, 32767.0));
-    }
-    return out;
 }
 
 std::string write_wav(const ALaw &sound) {

@@ -29,8 +29,6 @@ struct Wav {
 // Only what can be played as it is: 8 kHz mono. Problem: wav.format as above.
 [[nodiscard]] Expected<Wav> read_announcement(std::string_view bytes,
                                               std::size_t limit = kMaxAnnouncement);
-// Mono at 8 kHz, band-limited to what a telephone carries.
-[[nodiscard]] Samples to_telephone(const Wav &wav);
 [[nodiscard]] std::string write_wav(const ALaw &sound);
 
 [[nodiscard]] Expected<std::string> read_file(const std::string &path, std::size_t limit);
