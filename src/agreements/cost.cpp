@@ -81,12 +81,6 @@ std::string_view to_string(IncomeKind kind) {
     return name_in(kIncomeKinds, kind);
 }
 
-CostItem to_item(const Posts &posts) {
-    return {
-        posts.name, CostKind::personnel,
-        Money{mul_div(posts.per_post_and_year.cents, posts.hundredths, 100, Rounding::half_up)}};
-}
-
 Expected<BlockResult> evaluate(const CostBlock &block) {
     if (auto valid = check(block); !valid) return tl::unexpected(valid.error());
     BlockResult result;

@@ -24,15 +24,6 @@ struct CostItem {
     friend bool operator==(const CostItem &, const CostItem &) = default;
 };
 
-// Personnel by posts: the item is posts x salary.
-struct Posts {
-    std::string name;
-    std::int64_t hundredths = 0; // 500: five posts
-    Money per_post_and_year;
-    friend bool operator==(const Posts &, const Posts &) = default;
-};
-[[nodiscard]] CostItem to_item(const Posts &posts);
-
 // How the money of a bearer comes in; decides the line of the budget's income.
 enum class IncomeKind { private_fees, public_fees, reimbursement, own_funds };
 [[nodiscard]] std::string_view to_string(IncomeKind kind);

@@ -69,11 +69,4 @@ Expected<void> consent(Proposal &proposal, const Consent &consent) {
     return {};
 }
 
-std::optional<Price> price_from(const Proposal &proposal, const LocalDate &date) {
-    if (state_of(proposal) != ProposalState::agreed || date < proposal.effective) {
-        return std::nullopt;
-    }
-    return proposal.new_price;
-}
-
 } // namespace fernamt::agreements

@@ -70,7 +70,5 @@ struct Proposal {
 // "recalculation.decided" once it is agreed or rejected; "recalculation.twice" for a side that has
 // spoken; "recalculation.too_late" (effective) after the day from which it should count.
 [[nodiscard]] Expected<void> consent(Proposal &proposal, const Consent &consent);
-// The price from that day on, if both sides agreed.
-[[nodiscard]] std::optional<Price> price_from(const Proposal &proposal, const LocalDate &date);
 
 } // namespace fernamt::agreements

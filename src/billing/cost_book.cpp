@@ -50,19 +50,6 @@ Expected<CostYear> CostBook::find(int year) {
     return found;
 }
 
-Expected<std::vector<int>> CostBook::years() {
-    std::vector<int> found;
-    const auto done = database_.read([&](storage::Connection &connection) {
-        return connection.each("SELECT DISTINCT year FROM cost_year ORDER BY year DESC", {},
-                               [&](const storage::Row &row) {
-                                   found.push_back(static_cast<int>(row.integer(0)));
-                                   return true;
-                               });
-    });
-    if (!done) return tl::unexpected(done.error());
-    return found;
-}
-
 Expected<CostYear> CostBook::set(const CostYear &costs, const Change &change) {
     if (auto table = agreements::cost_table(costs.blocks); !table) {
         return tl::unexpected(table.error());

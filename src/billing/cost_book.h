@@ -26,8 +26,6 @@ class CostBook {
     explicit CostBook(storage::Database &database) : database_(database) {}
 
     [[nodiscard]] Expected<CostYear> find(int year);
-    // Years with costs, the newest first.
-    [[nodiscard]] Expected<std::vector<int>> years();
     // "cost.invalid" (place, remedy), "cost.stale" (version).
     [[nodiscard]] Expected<CostYear> set(const CostYear &costs, const Change &change);
 
