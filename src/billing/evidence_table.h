@@ -10,8 +10,8 @@
 
 namespace fernamt::billing {
 
-// Columns by kTableHeader; the same number of cells in every row. Numbers are texts with a decimal
-// comma, times are local.
+// As many cells in every row as in the header. Numbers are texts with a decimal comma, times are
+// local.
 struct EvidenceTable {
     std::vector<std::string> header;
     std::vector<std::vector<std::string>> rows;
