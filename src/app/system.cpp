@@ -339,6 +339,7 @@ Expected<void> System::Parts::start_web() {
              {"reason", error},
              {"remedy", "free the port or choose another with web.port (demo: --http-port)"}});
     }
+    api->start();
     return {};
 }
 
@@ -427,6 +428,7 @@ void System::Parts::stop() {
         }
     }
     if (server) server->stop();
+    if (api) api->stop();
     people::forget_people_changed(phones_changed);
     loop.stop();
     if (rtpengine && !keep_media_running) rtpengine->stop();

@@ -313,6 +313,25 @@ Expected<void> take_out(Connection &connection, const Touched &row) {
                to_values(row.after.as_array(), row.table->keys));
 }
 
+std::vector<Touched> difference(const std::vector<TableRows> &before,
+                                const std::vector<TableRows> &after) {
+    std::vector<Touched> touched;
+    for (std::size_t i = 0; i < tables().size(); ++i) {
+        for (const auto &[key, row] : before[i]) {
+            const auto now = after[i].find(key);
+            if (now == after[i].end()) {
+                touched.push_back({&tables()[i], row, nullptr});
+            } else if (now->second != row) {
+                touched.push_back({&tables()[i], row, now->second});
+            }
+        }
+        for (const auto &[key, row] : after[i]) {
+            if (!before[i].contains(key)) touched.push_back({&tables()[i], nullptr, row});
+        }
+    }
+    return touched;
+}
+
 Expected<std::string> change_to_undo(Connection &connection, std::int64_t id) {
     std::optional<std::string> found;
     bool later = false;
@@ -356,28 +375,19 @@ Expected<RuleRows> RuleRows::read(Connection &connection) {
 Expected<void> remember(const Change &change, const RuleRows &before) {
     const auto after = RuleRows::read(change.connection);
     if (!after) return tl::unexpected(after.error());
-    std::vector<Touched> touched;
-    for (std::size_t i = 0; i < tables().size(); ++i) {
-        const TableRows &old = before.rows_->tables[i];
-        const TableRows &fresh = after->rows_->tables[i];
-        for (const auto &[key, row] : old) {
-            const auto now = fresh.find(key);
-            if (now == fresh.end()) {
-                touched.push_back({&tables()[i], row, nullptr});
-            } else if (now->second != row) {
-                touched.push_back({&tables()[i], row, now->second});
-            }
-        }
-        for (const auto &[key, row] : fresh) {
-            if (!old.contains(key)) touched.push_back({&tables()[i], nullptr, row});
-        }
-    }
+    const auto touched = difference(before.rows_->tables, after->rows_->tables);
     if (touched.empty()) return {};
     const auto id = next_rule_id(change.connection);
     if (!id) return tl::unexpected(id.error());
     return run(change.connection,
                "INSERT INTO rule_history (id, at, by_account, change) VALUES ($1, $2, $3, $4)",
                {*id, change.at.us, change.by.value, json::serialize(to_json(touched))});
+}
+
+Expected<std::vector<ChangedThing>> changed_since(Connection &connection, const RuleRows &before) {
+    const auto after = RuleRows::read(connection);
+    if (!after) return tl::unexpected(after.error());
+    return things_of(difference(before.rows_->tables, after->rows_->tables));
 }
 
 std::string_view to_string(RuleTable table) {

@@ -14,6 +14,8 @@
 
 namespace fernamt::people {
 
+struct ChangedThing;
+
 // The tables as they are inside a transaction.
 class RuleRows {
   public:
@@ -27,6 +29,8 @@ class RuleRows {
     explicit RuleRows(std::unique_ptr<Rows> rows);
     std::unique_ptr<Rows> rows_;
     friend Expected<void> remember(const Change &change, const RuleRows &before);
+    friend Expected<std::vector<ChangedThing>> changed_since(storage::Connection &connection,
+                                                             const RuleRows &before);
     friend Expected<void> undo(const Change &change, std::int64_t id);
 };
 
@@ -54,6 +58,10 @@ struct ChangedThing {
     std::string name; // as people know it: a name, a number, a day; may be empty
     friend bool operator==(const ChangedThing &, const ChangedThing &) = default;
 };
+
+// What has changed since `before` in this transaction.
+[[nodiscard]] Expected<std::vector<ChangedThing>> changed_since(storage::Connection &connection,
+                                                                const RuleRows &before);
 
 struct RuleHistoryEntry {
     std::int64_t id = 0;

@@ -9,6 +9,7 @@
 #include "web/public_site.h"
 #include "web/routes.h"
 #include "web/rule_change.h"
+#include "web/rule_plans.h"
 #include "web/towns.h"
 
 namespace fernamt::web {
@@ -43,6 +44,7 @@ struct Api::Impl {
     people::Municipalities municipalities{parts.database, parts.clock};
     Towns towns{[this] { return load_towns(municipalities); }};
     RuleChange rules{parts.database, parts.exchange, parts.hub, parts.clock};
+    RulePlans plans{rules, parts.database, parts.hub, parts.clock};
     knowledge::SearchGaps gaps{parts.database};
     PublicSite site{parts, municipalities};
     HttpTimes times;
@@ -73,8 +75,8 @@ net::Router Api::router() {
     add_situation_routes(router, it.gate, it.parts, it.towns);
     add_municipality_routes(router, it.gate, it.parts, it.municipalities, it.rules, it.towns);
     add_line_routes(router, it.gate, it.parts, it.rules, it.municipalities);
-    add_distribution_routes(router, it.gate, it.parts, it.rules);
-    add_crisis_routes(router, it.gate, it.parts, it.rules, it.sessions);
+    add_distribution_routes(router, it.gate, it.parts, it.rules, it.plans);
+    add_crisis_routes(router, it.gate, it.parts, it.rules, it.plans, it.sessions);
     add_callback_routes(router, it.gate, it.parts);
     add_notice_routes(router, it.gate, it.parts);
     add_why_routes(router, it.gate, it.parts);
@@ -95,6 +97,18 @@ net::Router Api::router() {
     add_onboarding_routes(router, it.gate, it.parts, it.municipalities, it.towns);
     add_cost_routes(router, it.gate, it.parts, it.municipalities, it.towns);
     return router;
+}
+
+std::optional<Instant> Api::make_planned_changes() {
+    return impl_->plans.make_due();
+}
+
+void Api::start() {
+    impl_->plans.start();
+}
+
+void Api::stop() {
+    impl_->plans.stop();
 }
 
 net::Server::AuthoriseEvents Api::authorise_events() {

@@ -19,6 +19,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,12 @@ class Api {
     Api &operator=(const Api &) = delete;
 
     [[nodiscard]] net::Router router();
+    // From now until stop(): changes that were planned are made at their instants, those that are
+    // overdue at once. After router().
+    void start();
+    void stop();
+    // What the thread behind start() does: makes what is due, says when the next one will be.
+    std::optional<Instant> make_planned_changes();
     // The audience of a session: web/audience.h.
     [[nodiscard]] net::Server::AuthoriseEvents authorise_events();
 

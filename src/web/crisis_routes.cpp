@@ -281,8 +281,8 @@ Expected<Reply> join(const ApiParts &parts, people::Sessions &sessions, const In
 } // namespace
 
 void add_crisis_routes(net::Router &router, Gate &gate, const ApiParts &parts, RuleChange &rules,
-                       people::Sessions &sessions) {
-    add_rule_resource(router, gate, parts, rules, plan_resource(parts));
+                       RulePlans &plans, people::Sessions &sessions) {
+    add_rule_resource(router, gate, parts, rules, plan_resource(parts), &plans);
     gate.add(router, "POST", "/api/v1/crisis-plans/{id}/begin",
              [&](const Incoming &incoming) { return begin(parts, incoming); });
     gate.add(router, "POST", "/api/v1/crisis-plans/{id}/end",

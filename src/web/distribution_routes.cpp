@@ -227,27 +227,30 @@ Expected<std::vector<routing::SkillLevel>> read_skills_only(const Incoming &inco
     return skills;
 }
 
-Expected<Reply> change_skills(const ApiParts &parts, RuleChange &rules, const Incoming &incoming) {
+struct AgentWithSkills {
+    AgentId agent;
+    people::SkillsOfAgent skills;
+};
+
+Expected<MakeThing<AgentWithSkills>> prepare_skills(const Incoming &incoming) {
     const auto version = expected_version(incoming.request);
     if (!version) return tl::unexpected(version.error());
     const auto agent = path_agent(incoming);
     if (!agent) return tl::unexpected(agent.error());
     const auto wanted = read_skills_only(incoming);
     if (!wanted) return tl::unexpected(wanted.error());
-    Expected<json::object> shown;
-    std::int64_t after_version = 0;
-    auto reply = make_change<people::SkillsOfAgent>(
-        parts, rules, incoming,
-        [&](const people::Change &change) {
-            return people::set_skills(change, *agent, {*wanted, *version});
-        },
-        [&](const people::SkillsOfAgent &after) {
-            shown = skills_of_agent_json(parts, *agent, after);
-            after_version = after.version;
-            return shown ? versioned_reply(*shown, after_version) : Reply{};
-        });
-    if (reply && !shown) return tl::unexpected(shown.error());
-    return reply;
+    const AgentWithSkills change_to{*agent, {*wanted, *version}};
+    return [change_to](const people::Change &change) -> Expected<AgentWithSkills> {
+        auto after = people::set_skills(change, change_to.agent, change_to.skills);
+        if (!after) return tl::unexpected(after.error());
+        return AgentWithSkills{change_to.agent, std::move(*after)};
+    };
+}
+
+Expected<Reply> changed_skills(const ApiParts &parts, const AgentWithSkills &after) {
+    const auto shown = skills_of_agent_json(parts, after.agent, after.skills);
+    if (!shown) return tl::unexpected(shown.error());
+    return versioned_reply(*shown, after.skills.version);
 }
 
 // For now, until it is taken back or the person signs out for good: no row, a fact in the ledger.
@@ -274,16 +277,18 @@ Expected<Reply> move_skills(const ApiParts &parts, const Incoming &incoming,
 } // namespace
 
 void add_distribution_routes(net::Router &router, Gate &gate, const ApiParts &parts,
-                             RuleChange &rules) {
-    add_rule_resource(router, gate, parts, rules, skill_resource());
-    add_rule_resource(router, gate, parts, rules, queue_resource());
-    add_rule_resource(router, gate, parts, rules, partner_resource());
-    add_rule_resource(router, gate, parts, rules, overflow_resource());
+                             RuleChange &rules, RulePlans &plans) {
+    add_rule_resource(router, gate, parts, rules, skill_resource(), &plans);
+    add_rule_resource(router, gate, parts, rules, queue_resource(), &plans);
+    add_rule_resource(router, gate, parts, rules, partner_resource(), &plans);
+    add_rule_resource(router, gate, parts, rules, overflow_resource(), &plans);
     add_rule_history_routes(router, gate, parts, rules);
+    add_rule_plan_routes(router, gate, parts, plans);
     gate.add(router, "GET", "/api/v1/agents/{id}/skills",
              [&](const Incoming &incoming) { return show_skills(parts, incoming); });
-    gate.add(router, "PUT", "/api/v1/agents/{id}/skills",
-             [&](const Incoming &incoming) { return change_skills(parts, rules, incoming); });
+    add_rule_route<AgentWithSkills>(
+        router, gate, parts, rules, &plans, "PUT", "/api/v1/agents/{id}/skills", prepare_skills,
+        [&parts](const AgentWithSkills &after) { return changed_skills(parts, after); });
     gate.add(router, "PUT", "/api/v1/agents/{id}/live-skills",
              [&](const Incoming &incoming) -> Expected<Reply> {
                  auto wanted = read_skills_only(incoming);

@@ -54,6 +54,7 @@ constexpr std::array kRules = {
     RouteRule{"GET",     V1 "/calls/{id}/why",                     action, filtered, A::see_calls},
     RouteRule{"PUT",    V1 "/calls/{id}/notes",                 action, own,      A::use_desk},
     RouteRule{"GET",    V1 "/calls/{id}/classification",        action, none,     A::issue_invoices},
+    RouteRule{"GET",    V1 "/calls/{id}/classification/effects", action, none,    A::issue_invoices},
     RouteRule{"POST",   V1 "/calls/{id}/classification",        action, none,     A::issue_invoices, {}, true},
 
     RouteRule{"GET",    V1 "/knowledge/services",               action, filtered, A::read_knowledge},
@@ -162,6 +163,9 @@ constexpr std::array kRules = {
     RouteRule{"DELETE",  V1 "/overflows/{id}",                     action, none, A::change_distribution},
     RouteRule{"GET",     V1 "/rule-changes",                       action, none, A::change_distribution},
     RouteRule{"POST",    V1 "/rule-changes/{id}/undo",             action, none, A::change_distribution},
+    RouteRule{"GET",     V1 "/planned-changes",                    action, none, A::change_distribution},
+    RouteRule{"DELETE",  V1 "/planned-changes/{id}",               action, none, A::change_distribution},
+    RouteRule{"GET",     V1 "/planned-changes/{id}/preview",       action, none, A::change_distribution},
     RouteRule{"GET",     V1 "/crisis-plans",                       action, none, A::change_distribution},
     RouteRule{"POST",    V1 "/crisis-plans",                       action, none, A::change_distribution, {}, true},
     RouteRule{"PUT",     V1 "/crisis-plans/{id}",                  action, none, A::change_distribution},
@@ -210,6 +214,7 @@ constexpr std::array kRules = {
 
     RouteRule{"GET",    V1 "/documents",                        action, filtered, A::see_invoices},
     RouteRule{"POST",   V1 "/documents",                        action, none,     A::issue_invoices, {}, true},
+    RouteRule{"GET",    V1 "/municipalities/{ars}/corrections", action, in_path,  A::issue_invoices},
     RouteRule{"POST",   V1 "/municipalities/{ars}/corrections", action, in_path,  A::issue_invoices, {}, true},
     RouteRule{"GET",    V1 "/documents/{number}",               action, filtered, A::see_invoices},
     RouteRule{"GET",    V1 "/documents/{number}/files/{form}",  action, filtered, A::see_invoices},

@@ -19,6 +19,7 @@ namespace fernamt::web {
 
 class PublicSite;
 class RuleChange;
+class RulePlans;
 class Towns;
 
 void add_operations_routes(net::Router &router, Gate &gate, const ApiParts &parts,
@@ -51,9 +52,9 @@ void add_municipality_routes(net::Router &router, Gate &gate, const ApiParts &pa
 void add_line_routes(net::Router &router, Gate &gate, const ApiParts &parts, RuleChange &rules,
                      people::Municipalities &municipalities);
 void add_distribution_routes(net::Router &router, Gate &gate, const ApiParts &parts,
-                             RuleChange &rules);
+                             RuleChange &rules, RulePlans &plans);
 void add_crisis_routes(net::Router &router, Gate &gate, const ApiParts &parts, RuleChange &rules,
-                       people::Sessions &sessions);
+                       RulePlans &plans, people::Sessions &sessions);
 void add_callback_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_notice_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_why_routes(net::Router &router, Gate &gate, const ApiParts &parts);

@@ -49,19 +49,35 @@ Expected<RuleChange::Preview> RuleChange::preview(UserId by, const Write &write)
     auto current = exchange_.rules();
     if (!current) return tl::unexpected(current.error());
     Expected<routing::Rules> after;
-    bool made = false;
-    const auto rolled_back =
-        database_.write([&](storage::Connection &connection) -> Expected<void> {
-            made = false;
-            if (auto written = write({connection, clock_.now(), by}); !written) return written;
-            after = people::build_rules(connection);
-            if (!after) return tl::unexpected(after.error());
-            made = true;
-            return fail(ProblemKind::conflict, "distribution.only_previewed");
-        });
-    if (!made) return tl::unexpected(rolled_back.error());
+    const auto tried = roll_back([&](storage::Connection &connection) -> Expected<void> {
+        if (auto written = write({connection, clock_.now(), by}); !written) return written;
+        after = people::build_rules(connection);
+        if (!after) return tl::unexpected(after.error());
+        return {};
+    });
+    if (!tried) return tl::unexpected(tried.error());
     after->version = current->version;
     return Preview{std::move(*current), std::move(*after)};
+}
+
+Expected<void>
+RuleChange::try_out(const std::function<Expected<void>(storage::Connection &)> &trial) {
+    const std::scoped_lock lock(mutex_);
+    return roll_back(trial);
+}
+
+Expected<void>
+RuleChange::roll_back(const std::function<Expected<void>(storage::Connection &)> &trial) {
+    bool done = false;
+    const auto rolled_back =
+        database_.write([&](storage::Connection &connection) -> Expected<void> {
+            done = false;
+            if (auto tried = trial(connection); !tried) return tried;
+            done = true;
+            return fail(ProblemKind::conflict, "distribution.only_previewed");
+        });
+    if (!done) return tl::unexpected(rolled_back.error());
+    return {};
 }
 
 Expected<void> RuleChange::bring_into_effect(UserId by) {

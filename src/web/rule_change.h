@@ -38,9 +38,15 @@ class RuleChange {
         routing::Rules after;  // if this change were made now
     };
     [[nodiscard]] Expected<Preview> preview(UserId by, const Write &write);
+    // In a transaction that is rolled back, with no change beside it. PostgreSQL may run `trial`
+    // again: it must set, not add to, what it captures.
+    [[nodiscard]] Expected<void>
+    try_out(const std::function<Expected<void>(storage::Connection &)> &trial);
 
   private:
     [[nodiscard]] Expected<void> bring_into_effect(UserId by);
+    [[nodiscard]] Expected<void>
+    roll_back(const std::function<Expected<void>(storage::Connection &)> &trial);
 
     storage::Database &database_;
     telephony::Exchange &exchange_;

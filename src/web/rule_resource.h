@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What all things that distribution obeys have in common at the API: list, create, change with
-// If-Match, remove, and ?preview=true instead of doing it. A resource says how its thing is read,
-// shown and stored; roles stand in route_rules.cpp.
+// If-Match, remove; ?preview=true instead of doing it, and ?from= for later (web/rule_plans.h). A
+// resource says how its thing is read, shown and stored; roles stand in route_rules.cpp.
 #pragma once
 
 #include "web/api.h"
@@ -9,6 +9,7 @@
 #include "web/json_reader.h"
 #include "web/request_values.h"
 #include "web/rule_change.h"
+#include "web/rule_plans.h"
 #include "web/rule_preview.h"
 
 #include <boost/json/value.hpp>
@@ -27,10 +28,22 @@ struct Done {};
     return Done{};
 }
 
+// The change of a request that was read and found in order; may refer to the Incoming.
+template <class Thing>
+using MakeThing = std::function<Expected<Thing>(const people::Change &)>;
+template <class Thing>
+using PrepareThing = std::function<Expected<MakeThing<Thing>>(const Incoming &)>;
+
+// Plans the change of a request with ?from=, or previews that. Without `plans` nothing of this
+// route can be planned, and the request is refused: it must not take effect at once.
+[[nodiscard]] Expected<Reply> plan_change(const ApiParts &parts, RulePlans *plans,
+                                          const Incoming &incoming);
+
 // Makes the change, or previews it if the request says so.
 template <class Thing, class Make, class Render>
 [[nodiscard]] Expected<Reply> make_change(const ApiParts &parts, RuleChange &rules,
                                           const Incoming &incoming, Make make, Render render) {
+    if (is_for_later(incoming.request)) return plan_change(parts, nullptr, incoming);
     std::optional<Thing> after;
     const RuleChange::Write write = [&](const people::Change &change) -> Expected<void> {
         auto made = make(change);
@@ -46,6 +59,33 @@ template <class Thing, class Make, class Render>
     if (auto made = rules.make(incoming.caller.user, write); !made)
         return tl::unexpected(made.error());
     return render(*after);
+}
+
+// A route that changes what distribution obeys: now, as a preview, or (with `plans`) for later.
+template <class Thing, class Render>
+void add_rule_route(net::Router &router, Gate &gate, const ApiParts &parts, RuleChange &rules,
+                    RulePlans *plans, const std::string &method, const std::string &pattern,
+                    PrepareThing<Thing> prepare, Render render) {
+    gate.add(router, method, pattern,
+             [&parts, &rules, plans, prepare, render](const Incoming &incoming) -> Expected<Reply> {
+                 if (plans != nullptr && is_for_later(incoming.request))
+                     return plan_change(parts, plans, incoming);
+                 const auto make = prepare(incoming);
+                 if (!make) return tl::unexpected(make.error());
+                 return make_change<Thing>(parts, rules, incoming, *make, render);
+             });
+    if (plans == nullptr) return;
+    plans->know(method, pattern,
+                [prepare](const Incoming &incoming) -> Expected<RuleChange::Write> {
+                    const auto make = prepare(incoming);
+                    if (!make) return tl::unexpected(make.error());
+                    return RuleChange::Write(
+                        [make = *make](const people::Change &change) -> Expected<void> {
+                            const auto made = make(change);
+                            if (!made) return tl::unexpected(made.error());
+                            return {};
+                        });
+                });
 }
 
 template <class Thing>
@@ -74,7 +114,7 @@ Expected<Thing> read_thing(const RuleResource<Thing> &resource, const Incoming &
 
 template <class Thing>
 void add_rule_resource(net::Router &router, Gate &gate, const ApiParts &parts, RuleChange &rules,
-                       RuleResource<Thing> given) {
+                       RuleResource<Thing> given, RulePlans *plans = nullptr) {
     const auto resource = std::make_shared<const RuleResource<Thing>>(std::move(given));
     const std::string one = resource->path + "/{id}";
     const auto touchable = [resource](const Incoming &incoming) -> Expected<std::int64_t> {
@@ -82,6 +122,31 @@ void add_rule_resource(net::Router &router, Gate &gate, const ApiParts &parts, R
         if (!id || !resource->may_change) return id;
         if (auto may = resource->may_change(*id); !may) return tl::unexpected(may.error());
         return id;
+    };
+    const auto added = [resource](const Incoming &incoming) -> Expected<MakeThing<Thing>> {
+        const auto thing = read_thing(*resource, incoming);
+        if (!thing) return tl::unexpected(thing.error());
+        return [thing = *thing](const people::Change &change) { return add(change, thing); };
+    };
+    const auto modified = [resource,
+                           touchable](const Incoming &incoming) -> Expected<MakeThing<Thing>> {
+        const auto version = expected_version(incoming.request);
+        if (!version) return tl::unexpected(version.error());
+        auto thing = read_thing(*resource, incoming);
+        if (!thing) return tl::unexpected(thing.error());
+        const auto id = touchable(incoming);
+        if (!id) return tl::unexpected(id.error());
+        resource->set_id(*thing, *id);
+        thing->version = *version;
+        return [thing = *thing](const people::Change &change) { return modify(change, thing); };
+    };
+    const auto removed = [resource,
+                          touchable](const Incoming &incoming) -> Expected<MakeThing<Done>> {
+        const auto id = touchable(incoming);
+        if (!id) return tl::unexpected(id.error());
+        return [resource, &incoming, id = *id](const people::Change &change) {
+            return done(resource->remove(change, incoming, id));
+        };
     };
     gate.add(router, "GET", resource->path, [resource, &parts](const Incoming &incoming) {
         Expected<std::vector<Thing>> all;
@@ -96,43 +161,15 @@ void add_rule_resource(net::Router &router, Gate &gate, const ApiParts &parts, R
             items.push_back(resource->show(thing));
         return Expected<Reply>(json_reply(boost::json::object{{"items", std::move(items)}}));
     });
-    gate.add(router, "POST", resource->path,
-             [resource, &parts, &rules](const Incoming &incoming) -> Expected<Reply> {
-                 const auto thing = read_thing(*resource, incoming);
-                 if (!thing) return tl::unexpected(thing.error());
-                 return make_change<Thing>(
-                     parts, rules, incoming,
-                     [&](const people::Change &change) { return add(change, *thing); },
-                     [&](const Thing &added) { return json_reply(resource->show(added), 201); });
-             });
-    gate.add(router, "PUT", one,
-             [resource, touchable, &parts, &rules](const Incoming &incoming) -> Expected<Reply> {
-                 const auto version = expected_version(incoming.request);
-                 if (!version) return tl::unexpected(version.error());
-                 auto thing = read_thing(*resource, incoming);
-                 if (!thing) return tl::unexpected(thing.error());
-                 const auto id = touchable(incoming);
-                 if (!id) return tl::unexpected(id.error());
-                 resource->set_id(*thing, *id);
-                 thing->version = *version;
-                 return make_change<Thing>(
-                     parts, rules, incoming,
-                     [&](const people::Change &change) { return modify(change, *thing); },
-                     [&](const Thing &after) {
-                         return versioned_reply(resource->show(after), after.version);
-                     });
-             });
-    gate.add(router, "DELETE", one,
-             [resource, touchable, &parts, &rules](const Incoming &incoming) -> Expected<Reply> {
-                 const auto id = touchable(incoming);
-                 if (!id) return tl::unexpected(id.error());
-                 return make_change<Done>(
-                     parts, rules, incoming,
-                     [&](const people::Change &change) {
-                         return done(resource->remove(change, incoming, *id));
-                     },
-                     [](Done) { return nothing_to_show(); });
-             });
+    add_rule_route<Thing>(
+        router, gate, parts, rules, plans, "POST", resource->path, added,
+        [resource](const Thing &thing) { return json_reply(resource->show(thing), 201); });
+    add_rule_route<Thing>(router, gate, parts, rules, plans, "PUT", one, modified,
+                          [resource](const Thing &thing) {
+                              return versioned_reply(resource->show(thing), thing.version);
+                          });
+    add_rule_route<Done>(router, gate, parts, rules, plans, "DELETE", one, removed,
+                         [](Done) { return nothing_to_show(); });
 }
 
 } // namespace fernamt::web

@@ -269,6 +269,53 @@ test('distribution: a queue with demands and steps, tried on yesterday first; a 
   clean(page);
 });
 
+test('a change for later is planned, tried, withdrawn; one that was refused says so', async (context) => {
+  const server = await context.newServer();
+  const { distribution } = server;
+  const page = await context.person('admin', { path: '/admin?section=distribution' });
+  await page.getByText('Nichts geplant.').waitFor();
+  await listen(page);
+  await page.getByRole('button', { name: 'Ändern: IT-Hotline' }).click();
+  await page.getByLabel(/^Höchstens wartend/).fill('30');
+  await page.getByLabel(/^Gilt ab/).fill('2020-01-01T08:00');
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  await until('refused', () => spoke(page, 'Dieser Zeitpunkt ist vorbei. Leer lassen, wenn es sofort gelten soll.'));
+  await focused(page, 'queue-planned');
+  await checkState(page, 'a moment that has passed');
+  await page.getByLabel(/^Gilt ab/).fill('2099-12-01T08:00');
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  await until('planned', () => spoke(page, 'Geplant: gilt ab 01.12.2099, 08:00.'));
+  assert.equal(distribution.tables['/queues'][0].max_waiting, 20, 'not yet');
+  const plans = page.getByRole('region', { name: 'Geplante Änderungen' });
+  server.emit('configuration');
+  await plans.getByRole('rowheader', { name: /01\.12\.2099/ }).waitFor();
+  await plans.getByText('Warteschlange IT-Hotline: geändert').waitFor();
+  await plans.getByText(/^Leitung, /).waitFor();
+  await plans.getByRole('button', { name: /^Was würde sich ändern/ }).click();
+  await until('preview said', () => spoke(page, '9 von 214 Anrufen liefen anders.'));
+  await checkState(page, 'a plan tried');
+  distribution.plans = [
+    { ...distribution.plans[0], id: 39, refused_at: '2026-11-22T08:30:00Z', problem: 'Diesen Namen gibt es schon.' },
+    { ...distribution.plans[0], problem: 'Inzwischen hat jemand anderes das geändert.' },
+  ];
+  server.emit('configuration');
+  await plans.getByText(/^Nicht gemacht: .*Diesen Namen gibt es schon\.$/).waitFor();
+  await plans.getByText(/^So, wie es jetzt steht, wird das nicht gehen: Inzwischen/).waitFor();
+  await checkState(page, 'plans that do not fit');
+  await plans.getByRole('button', { name: /^Gelesen/ }).click();
+  await until('read', () => spoke(page, 'Entfernt.'));
+  await plans.getByRole('button', { name: /^Zurückziehen/ }).click();
+  await plans.getByRole('button', { name: 'Zurückziehen', exact: true }).click();
+  await until('withdrawn', () => spoke(page, 'Zurückgezogen.'));
+  await focused(page, 'plans-title');
+  await plans.getByText('Nichts geplant.').waitFor();
+  // The lead's page: who has which skills, as the rule from then on.
+  const lead = await context.person('lead', { path: '/lead?section=skills' });
+  await lead.getByRole('region', { name: 'Geplante Änderungen' }).getByText('Nichts geplant.').waitFor();
+  clean(page);
+  clean(lead);
+});
+
 test('the last change is tried backwards and taken back, then the one before it', async (context) => {
   const server = await context.newServer();
   const page = await context.person('admin', { path: '/admin?section=distribution' });

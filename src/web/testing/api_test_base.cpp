@@ -118,6 +118,21 @@ void ApiTest::SetUp() {
         knowledge::DeliveryOffice::Options{.directory = directory_.path() + "/deliveries",
                                            .uploads = {.keep_free_bytes = 0},
                                            .on_change = {}});
+    start_api();
+
+    admin_ = add_user("chef", {people::Role::admin});
+    agent_ = add_user("anke", {people::Role::agent});
+    sign_in("chef");
+    sign_in("anke");
+    const Instant morning = to_instant({2026, 11, 23}, 9 * 3600);
+    write_call(CallId{kCallOfLangenhagen}, kLangenhagen, PhoneNumber{"+493023125001"},
+               AgentId{agent_.value}, morning);
+    write_call(CallId{kCallOfWedemark}, kWedemark, PhoneNumber{"+493023125002"},
+               AgentId{agent_.value}, morning + 600s);
+}
+
+void ApiTest::start_api() {
+    api_.reset();
     api_ = std::make_unique<Api>(ApiParts{.exchange = *exchange_,
                                           .database = db(),
                                           .ledger = *ledger_,
@@ -132,16 +147,6 @@ void ApiTest::SetUp() {
                                           .public_pages = true,
                                           .public_address = "https://auskunft.example"});
     router_ = api_->router();
-
-    admin_ = add_user("chef", {people::Role::admin});
-    agent_ = add_user("anke", {people::Role::agent});
-    sign_in("chef");
-    sign_in("anke");
-    const Instant morning = to_instant({2026, 11, 23}, 9 * 3600);
-    write_call(CallId{kCallOfLangenhagen}, kLangenhagen, PhoneNumber{"+493023125001"},
-               AgentId{agent_.value}, morning);
-    write_call(CallId{kCallOfWedemark}, kWedemark, PhoneNumber{"+493023125002"},
-               AgentId{agent_.value}, morning + 600s);
 }
 
 UserId ApiTest::add_user(const std::string &login, people::Roles roles,

@@ -40,6 +40,8 @@ class ApiTest : public storage::testing::DatabaseTest {
   protected:
     void SetUp() override;
 
+    void start_api(); // anew: the database, the ledger and the exchange stay
+
     // Path with query; `session` is a login that signed in.
     net::Response ask(const std::string &method, const std::string &target, Asked asked = {});
     net::Response get(const std::string &target, const std::string &session) {

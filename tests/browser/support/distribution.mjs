@@ -76,6 +76,18 @@ export class Distribution {
     { id: 11, at: '2026-11-21T08:40:00Z', by: 3, undone: false, things: [{ table: 'agent_skills', id: 5, how: 'changed', name: '' }] },
   ];
 
+  plans = []; // changes that wait for their instant, in their order
+
+  #plan(path, from) {
+    const what = { skills: 'skill', queues: 'queue', partners: 'partner', overflows: 'overflow', agents: 'agent_skills' };
+    const plan = {
+      id: 40 + this.plans.length, from, planned_at: '2026-11-22T08:00:00Z', office: 'lead', refused_at: null,
+      problem: null, things: [{ table: what[path.split('/')[1]], how: 'changed', name: 'IT-Hotline' }],
+    };
+    this.plans = [...this.plans, plan];
+    return plan;
+  }
+
   // Something was removed: the newest change, and how it comes back.
   removed(table, id, name, restore) {
     const things = [{ table, id, how: 'removed', name }];
@@ -101,6 +113,13 @@ export class Distribution {
       this.callbacks = this.callbacks.filter(({ call }) => call !== Number(match[1]));
       return null;
     }
+    if (path === '/planned-changes') return { items: this.plans };
+    if ((match = /^\/planned-changes\/(\d+)(\/preview)?$/.exec(path))) {
+      if (match[2]) return this.#preview();
+      this.plans = this.plans.filter(({ id }) => id !== Number(match[1]));
+      return null;
+    }
+    if (query.get('from') && !query.get('preview')) return this.#plan(path, query.get('from'));
     if (path === '/rule-changes')
       return { items: this.changes, last: this.changes.find(({ undone }) => !undone)?.id ?? null };
     if ((match = /^\/rule-changes\/(\d+)\/undo$/.exec(path))) {

@@ -69,4 +69,5 @@ export function toLocalInput(instant: unknown): string {
   const at = new Date(instant);
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
+export const isAhead = (instant: string) => Date.parse(instant) > Date.now();
 export const fromLocalInput = (text: string) => (text ? new Date(text).toISOString() : null);
