@@ -150,6 +150,22 @@ TEST_P(AccountCodes, StayAsTheyWereIssuedAndGoWithWhatIsTakenBack) {
     EXPECT_EQ(taken_back->document.codes, issued.codes);
 }
 
+TEST_P(AccountCodes, AreNotNumberedOnADocumentThatCouldNotBeSent) {
+    set_up(db(), agreed());
+    add_call({2026, 12, 3}, 10);
+    Party wrong = centre();
+    wrong.iban = "DE88370400440532013000";
+    ASSERT_TRUE(book().set_party(InvoiceBook::kCentre, wrong));
+    const auto refused = book().issue(kLangenhagen, {2026, 12}, change({2027, 1, 4}));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "xrechnung.rule_broken");
+    EXPECT_TRUE(book().list(kLangenhagen)->empty());
+    ASSERT_TRUE(book().set_party(InvoiceBook::kCentre, centre()));
+    const auto issued = book().issue(kLangenhagen, {2026, 12}, change({2027, 1, 4}));
+    ASSERT_TRUE(issued) << describe(issued.error());
+    EXPECT_EQ(issued->document.number, "R2027-000001") << "no number is used up";
+}
+
 // A document as it was stored before codes were kept: read, written and printed as ever.
 TEST_P(AccountCodes, AreNotOnWhatWasIssuedBeforeTheyWereKept) {
     auto without = agreed();

@@ -3,6 +3,7 @@
 
 #include "billing/invoice_plan.h"
 #include "billing/settlement.h"
+#include "billing/xrechnung.h"
 #include "ledger/entry_hash.h"
 
 #include <fmt/format.h>
@@ -68,6 +69,8 @@ Expected<bool> store_all(storage::Database &database, std::vector<Issued> &issue
             if (auto stored = store_row(connection, each.document, *rows, change); !stored) {
                 return stored;
             }
+            // Nothing is locked that cannot be sent: the number is given back with all else.
+            if (auto fits = fit_to_issue(each.document); !fits) return fits;
             rows->push_back({.document = each.document});
         }
         return {};
@@ -240,6 +243,15 @@ Expected<std::vector<Issued>> InvoiceBook::correct(MunicipalityId municipality,
                          if (!plan) return tl::unexpected(plan.error());
                          return plan->draft_corrections();
                      });
+}
+
+Expected<std::vector<Issued>> InvoiceBook::preview_corrections(MunicipalityId municipality,
+                                                               Instant now) {
+    const auto rows = read_rows(database_, kOfTown, {municipality.value});
+    if (!rows) return tl::unexpected(rows.error());
+    auto plan = InvoicePlan::of(database_, municipality, *rows, now);
+    if (!plan) return tl::unexpected(plan.error());
+    return plan->draft_corrections();
 }
 
 Expected<Issued> InvoiceBook::issue_advance(MunicipalityId municipality, const Month &month,

@@ -50,12 +50,16 @@ class InvoiceBook {
     // until that is cancelled. A month that was cancelled is issued anew on the facts of the
     // cancelled document: what changed since then comes as a correction with the next invoice. A
     // correction of a month with another VAT is issued at the same time as a document of its own.
+    // "xrechnung.rule_broken" (rule, place): it could not be sent; nothing is stored.
     [[nodiscard]] Expected<Issued> issue(MunicipalityId municipality, const Month &month,
                                          const Change &change);
     // Corrections alone, one document for each VAT category: where no invoice follows any more, an
     // agreement that has ended for example. Empty if there is nothing to correct.
     [[nodiscard]] Expected<std::vector<Issued>> correct(MunicipalityId municipality,
                                                         const Change &change);
+    // What correct() would issue, without numbers; nothing stored.
+    [[nodiscard]] Expected<std::vector<Issued>> preview_corrections(MunicipalityId municipality,
+                                                                    Instant now);
     // A payment on account for one month; net, VAT by the agreement. "invoice.settled" (number)
     // once the settlement of its year stands.
     [[nodiscard]] Expected<Issued> issue_advance(MunicipalityId municipality, const Month &month,

@@ -321,6 +321,11 @@ void line(Writer &writer, const Document &document, const DocumentLine &each, st
     });
 }
 
+tl::unexpected<Problem> broken(const RuleFinding &finding) {
+    return fail(ProblemKind::conflict, "xrechnung.rule_broken",
+                {{"rule", finding.rule}, {"place", finding.place}});
+}
+
 } // namespace
 
 Expected<std::string> write_xrechnung(const Document &document) {
@@ -351,11 +356,18 @@ Expected<std::string> write_xrechnung(const Document &document) {
 Expected<std::string> to_xrechnung(const Document &document) {
     auto xml = write_xrechnung(document);
     if (!xml) return xml;
-    if (const auto findings = check_xrechnung(*xml); !findings.empty()) {
-        return fail(ProblemKind::conflict, "xrechnung.rule_broken",
-                    {{"rule", findings.front().rule}, {"place", findings.front().place}});
+    for (const RuleFinding &finding : check_xrechnung(*xml)) {
+        if (!finding.at_issue) return broken(finding);
     }
     return xml;
+}
+
+Expected<void> fit_to_issue(const Document &document) {
+    const auto xml = write_xrechnung(document);
+    if (!xml) return tl::unexpected(xml.error());
+    const auto findings = check_xrechnung(*xml);
+    if (findings.empty()) return {};
+    return broken(findings.front());
 }
 
 } // namespace fernamt::billing

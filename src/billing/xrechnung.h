@@ -16,12 +16,16 @@ namespace fernamt::billing {
 // "xrechnung.rule_broken" (rule, place): the document lacks what the standard demands.
 // "xrechnung.not_written".
 [[nodiscard]] Expected<std::string> to_xrechnung(const Document &document);
+// Before a document is locked: every rule, so that none is that cannot be sent.
+[[nodiscard]] Expected<void> fit_to_issue(const Document &document);
 // The same without the check: for tests of the rules.
 [[nodiscard]] Expected<std::string> write_xrechnung(const Document &document);
 
 struct RuleFinding {
     std::string rule;  // "BR-CO-16", "BR-DE-15"
     std::string place; // XPath of the element at which it is broken
+    // A warning of XRechnung: what is issued obeys it, what was issued before is still written.
+    bool at_issue = false;
     friend bool operator==(const RuleFinding &, const RuleFinding &) = default;
 };
 // Our own reading of those rules of EN 16931 (CEN, validation 1.3) and XRechnung 3.0 that concern

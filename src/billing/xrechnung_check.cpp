@@ -19,6 +19,7 @@ struct Rule {
     const char *id;
     const char *context; // "." is the document's root element
     const char *test;
+    bool at_issue = false; // RuleFinding::at_issue
 };
 
 #define FERNAMT_TAX "cac:TaxTotal/cac:TaxSubtotal"
@@ -77,9 +78,12 @@ constexpr auto kRules = std::to_array<Rule>({
     {"BR-47", FERNAMT_TAX, FERNAMT_FILLED("cac:TaxCategory/cbc:ID")},
     {"BR-48", FERNAMT_TAX, "cac:TaxCategory/cbc:Percent or cac:TaxCategory/cbc:ID = 'O'"},
     {"BR-49", "cac:PaymentMeans", FERNAMT_FILLED("cbc:PaymentMeansCode")},
-    {"BR-50", "cac:PaymentMeans[cbc:PaymentMeansCode = '58']",
-     FERNAMT_FILLED("cac:PayeeFinancialAccount/cbc:ID")},
+    {"BR-50", "cac:PaymentMeans/cac:PayeeFinancialAccount", FERNAMT_FILLED("cbc:ID")},
     {"BR-55", "cac:BillingReference", FERNAMT_FILLED("cac:InvoiceDocumentReference/cbc:ID")},
+    {"BR-61", "cac:PaymentMeans[cbc:PaymentMeansCode = '30' or cbc:PaymentMeansCode = '58']",
+     FERNAMT_FILLED("cac:PayeeFinancialAccount/cbc:ID")},
+    {"BR-62", FERNAMT_SELLER "/cbc:EndpointID", FERNAMT_FILLED("@schemeID")},
+    {"BR-63", FERNAMT_BUYER "/cbc:EndpointID", FERNAMT_FILLED("@schemeID")},
     // EN 16931: what must fit
     {"BR-CO-04", FERNAMT_LINES, FERNAMT_FILLED("cac:Item/cac:ClassifiedTaxCategory/cbc:ID")},
     // Identifiers of sellers and buyers; a tax number ('FC') has no country.
@@ -104,6 +108,7 @@ constexpr auto kRules = std::to_array<Rule>({
      "(cbc:TaxableAmount * sum(cac:TaxCategory/cbc:Percent) - 100 * cbc:TaxAmount <= 1.0001)"},
     {"BR-CO-18", ".", FERNAMT_TAX},
     {"BR-CO-19", "cac:InvoicePeriod", "cbc:StartDate or cbc:EndDate"},
+    {"BR-CO-20", "(" FERNAMT_LINES ")/cac:InvoicePeriod", "cbc:StartDate or cbc:EndDate"},
     {"BR-CO-25", ".[" FERNAMT_MONEY "/cbc:PayableAmount > 0]",
      "cbc:DueDate or " FERNAMT_FILLED("cac:PaymentTerms/cbc:Note")},
     {"BR-CO-26", ".",
@@ -125,6 +130,17 @@ constexpr auto kRules = std::to_array<Rule>({
     {"BR-CL-01", ".",
      "contains(' 326 380 381 384 ', concat(' ', cbc:InvoiceTypeCode|cbc:CreditNoteTypeCode, ' "
      "'))"},
+    // Code lists: those of their values that Fernamt writes.
+    {"BR-CL-03", "//*[@currencyID]", "@currencyID = 'EUR'"},
+    {"BR-CL-04", "cbc:DocumentCurrencyCode", ". = 'EUR'"},
+    {"BR-CL-14", "//cac:Country/cbc:IdentificationCode", ". = 'DE'"},
+    {"BR-CL-16", "cac:PaymentMeans/cbc:PaymentMeansCode", ". = '58'"},
+    {"BR-CL-17", "//cac:TaxCategory/cbc:ID", ". = 'O' or . = 'E' or . = 'S'"},
+    {"BR-CL-18", "//cac:ClassifiedTaxCategory/cbc:ID", ". = 'O' or . = 'E' or . = 'S'"},
+    {"BR-CL-22", "//cac:TaxCategory/cbc:TaxExemptionReasonCode[normalize-space(.)]",
+     ". = 'VATEX-EU-O'"},
+    {"BR-CL-23", "(" FERNAMT_LINES ")/*[@unitCode]", "@unitCode = 'C62'"},
+    {"BR-CL-25", "//cbc:EndpointID[@schemeID]", "@schemeID = 'EM' or @schemeID = '0204'"},
     // EN 16931: the categories of VAT
     {"BR-O-01", ".[" FERNAMT_TAX "/cac:TaxCategory/cbc:ID = 'O']", "count(" FERNAMT_TAX ") = 1"},
     {"BR-O-02", ".[" FERNAMT_TAX "/cac:TaxCategory/cbc:ID = 'O']",
@@ -188,6 +204,8 @@ constexpr auto kRules = std::to_array<Rule>({
     {"BR-DE-23-a", "cac:PaymentMeans[cbc:PaymentMeansCode = '58']", "cac:PayeeFinancialAccount"},
     {"BR-DE-19", "cac:PaymentMeans[cbc:PaymentMeansCode = '58']/cac:PayeeFinancialAccount",
      "string-length(cbc:ID) >= 15 and string-length(cbc:ID) <= 34 and not(contains(cbc:ID, ' '))"},
+    {"BR-DE-19", "cac:PaymentMeans[cbc:PaymentMeansCode = '58']/cac:PayeeFinancialAccount",
+     "iban(cbc:ID)", true},
     {"BR-DE-26", ".[cbc:InvoiceTypeCode = '384']", "cac:BillingReference"},
     {"BR-DE-27", ".",
      "string-length(translate(" FERNAMT_SELLER
@@ -196,10 +214,17 @@ constexpr auto kRules = std::to_array<Rule>({
     {"BR-DE-28", FERNAMT_SELLER "/cac:Contact/cbc:ElectronicMail",
      "contains(., '@') and string-length(substring-before(., '@')) >= 2 and "
      "string-length(substring-after(., '@')) >= 2 and not(contains(substring-after(., '@'), '@'))"},
+    {"BR-DE-28", FERNAMT_SELLER "/cac:Contact/cbc:ElectronicMail", "mail(.)", true},
     {"BR-DE-TMP-32", ".", "cac:Delivery/cbc:ActualDeliveryDate or cac:InvoicePeriod"},
     {"PEPPOL-EN16931-R001", ".", FERNAMT_FILLED("cbc:ProfileID")},
+    {"PEPPOL-EN16931-R008", "//*[not(*)]", FERNAMT_FILLED(".")},
     {"PEPPOL-EN16931-R010", ".", FERNAMT_FILLED(FERNAMT_BUYER "/cbc:EndpointID")},
     {"PEPPOL-EN16931-R020", ".", FERNAMT_FILLED(FERNAMT_SELLER "/cbc:EndpointID")},
+    {"PEPPOL-EN16931-R053", ".", "count(cac:TaxTotal[cac:TaxSubtotal]) = 1"},
+    {"PEPPOL-EN16931-R110", "(" FERNAMT_LINES ")/cac:InvoicePeriod[/*/cac:InvoicePeriod]",
+     "translate(cbc:StartDate, '-', '') >= translate(/*/cac:InvoicePeriod/cbc:StartDate, '-', '')"},
+    {"PEPPOL-EN16931-R111", "(" FERNAMT_LINES ")/cac:InvoicePeriod[/*/cac:InvoicePeriod]",
+     "translate(cbc:EndDate, '-', '') <= translate(/*/cac:InvoicePeriod/cbc:EndDate, '-', '')"},
     {"PEPPOL-EN16931-R120", FERNAMT_LINES,
      "round(100 * cbc:LineExtensionAmount) = round(100 * "
      "(cbc:InvoicedQuantity|cbc:CreditedQuantity)"
@@ -221,6 +246,48 @@ const xmlChar *xml(const char *text) {
     return reinterpret_cast<const xmlChar *>(text);
 }
 
+// ISO 13616: country, two check digits, up to 30 letters and digits; read with the first four at
+// the end and letters as 10 to 35, the number is 1 modulo 97.
+bool is_iban(std::string_view text) {
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    if (text.size() < 15 || text.size() > 34) return false;
+    if (!upper(text[0]) || !upper(text[1]) || !digit(text[2]) || !digit(text[3])) return false;
+    const std::string turned = std::string{text.substr(4)} + std::string{text.substr(0, 4)};
+    int rest = 0;
+    for (const char c : turned) {
+        if (!digit(c) && !upper(c)) return false;
+        const int value = digit(c) ? c - '0' : c - 'A' + 10;
+        rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
+    }
+    return rest == 1;
+}
+
+// One @, nothing empty around it, a domain of at least two parts, no blanks (BR-DE-28).
+bool is_mail(std::string_view text) {
+    const auto at = text.find('@');
+    if (at == 0 || at == std::string_view::npos) return false;
+    if (text.find_first_of(" \t\r\n") != std::string_view::npos) return false;
+    const std::string_view domain = text.substr(at + 1);
+    if (domain.find('@') != std::string_view::npos) return false;
+    const bool parts_empty = domain.empty() || domain.front() == '.' || domain.back() == '.' ||
+                             domain.find("..") != std::string_view::npos;
+    return !parts_empty && domain.find('.') != std::string_view::npos;
+}
+
+// A check of one text as a function that the rules may call.
+template <bool (*check)(std::string_view)>
+void text_function(xmlXPathParserContext *context, int arguments) {
+    if (arguments != 1) {
+        xmlXPathErr(context, XPATH_INVALID_ARITY);
+        return;
+    }
+    xmlChar *text = xmlXPathPopString(context);
+    const bool good = text != nullptr && check(reinterpret_cast<const char *>(text));
+    xmlFree(text);
+    valuePush(context, xmlXPathNewBoolean(good ? 1 : 0));
+}
+
 class Checker {
   public:
     explicit Checker(xmlDoc *document)
@@ -231,6 +298,8 @@ class Checker {
         xmlXPathRegisterNs(context_.get(), xml("cbc"),
                            xml("urn:oasis:names:specification:ubl:schema:xsd:"
                                "CommonBasicComponents-2"));
+        xmlXPathRegisterFunc(context_.get(), xml("iban"), text_function<is_iban>);
+        xmlXPathRegisterFunc(context_.get(), xml("mail"), text_function<is_mail>);
     }
 
     void check(const Rule &rule, std::vector<RuleFinding> &findings) {
@@ -244,7 +313,7 @@ class Checker {
             xmlNode *node = nodes->nodesetval->nodeTab[i];
             const XPathObject result = evaluate(rule.test, node);
             if (result && xmlXPathCastToBoolean(result.get()) == 1) continue;
-            findings.push_back({rule.id, place_of(node)});
+            findings.push_back({rule.id, place_of(node), rule.at_issue});
         }
     }
 

@@ -100,15 +100,15 @@ TEST(XRechnung, FindsWhatIsFalsified) {
               one("BR-CO-16"));
     EXPECT_EQ(
         broken(replaced(xml, "<cbc:BuyerReference>03241001-1234512345-06", "<cbc:BuyerReference>")),
-        one("BR-DE-15"));
+        (std::vector<std::string>{"BR-DE-15", "PEPPOL-EN16931-R008"}));
     EXPECT_EQ(broken(replaced(xml, "xrechnung_3.0", "xrechnung_2.3")), one("BR-DE-21"));
     EXPECT_EQ(broken(replaced(xml, "<cbc:InvoiceTypeCode>380", "<cbc:InvoiceTypeCode>386")),
               (std::vector<std::string>{"BR-CL-01", "BR-DE-17"}));
     EXPECT_EQ(broken(replaced(xml, ">57.03<", ">57.04<")),
               (std::vector<std::string>{"BR-CO-10", "BR-O-08", "PEPPOL-EN16931-R120"}));
-    EXPECT_EQ(broken(replaced(xml, "VATEX-EU-O", "")), std::vector<std::string>{});
+    EXPECT_EQ(broken(replaced(xml, "VATEX-EU-O", "")), one("PEPPOL-EN16931-R008"));
     const auto place = check_xrechnung(replaced(xml, "<cbc:Name>Gesprächsminuten", "<cbc:Name>"));
-    ASSERT_EQ(place.size(), 1U);
+    ASSERT_EQ(place.size(), 2U); // and the empty element
     EXPECT_EQ(place[0].rule, "BR-25");
     EXPECT_EQ(place[0].place, "/ubl:Invoice/cac:InvoiceLine[1]");
 }
@@ -165,6 +165,83 @@ TEST(XRechnung, FindsCategoriesAndDecimalsThatDoNotFit) {
         }
         EXPECT_EQ(broken(xml), std::vector<std::string>{std::string{rule}});
     }
+}
+
+// What a town's typing and a code of another list would do to a document.
+TEST(XRechnung, FindsAccountsAddressesPeriodsAndCodesThatAreNone) {
+    const auto xml = to_xrechnung(sample({TaxCategory::standard, 19, "Option"})).value();
+    const auto breaks = [&](std::string_view from, std::string_view to, std::string_view rule) {
+        const auto rules = broken(replaced(xml, from, to));
+        return std::ranges::find(rules, rule) != rules.end();
+    };
+    // Two digits changed places; a check digit; a small letter; another country is no mistake.
+    for (const char *wrong : {"DE89370400440532013010", "DE88370400440532013000",
+                              "de89370400440532013000", "DE8937040044053201300", "GB00"}) {
+        EXPECT_TRUE(breaks("DE89370400440532013000", wrong, "BR-DE-19")) << wrong;
+    }
+    EXPECT_FALSE(breaks("DE89370400440532013000", "GB29NWBK60161331926819", "BR-DE-19"));
+    for (const char *wrong : {"amt", "@regionsstadt.example", "amt@regionsstadt", "a@b@c.example",
+                              "amt@.example", "amt@regionsstadt.", "a mt@regionsstadt.example"}) {
+        EXPECT_TRUE(breaks("<cbc:ElectronicMail>kaemmerei@regionsstadt.example",
+                           std::string("<cbc:ElectronicMail>") + wrong, "BR-DE-28"))
+            << wrong;
+    }
+    EXPECT_TRUE(breaks("<cbc:ID>DE89370400440532013000</cbc:ID>", "", "BR-61"));
+    EXPECT_TRUE(breaks("<cbc:ID>DE89370400440532013000</cbc:ID>", "", "BR-50"));
+    EXPECT_TRUE(breaks(" schemeID=\"EM\"", "", "BR-62"));
+    EXPECT_TRUE(breaks(" schemeID=\"0204\"", "", "BR-63"));
+    EXPECT_TRUE(breaks("schemeID=\"0204\"", "schemeID=\"0000\"", "BR-CL-25"));
+    EXPECT_TRUE(breaks("currencyID=\"EUR\"", "currencyID=\"DM\"", "BR-CL-03"));
+    EXPECT_TRUE(
+        breaks("<cbc:DocumentCurrencyCode>EUR", "<cbc:DocumentCurrencyCode>DM", "BR-CL-04"));
+    EXPECT_TRUE(breaks("<cbc:IdentificationCode>DE", "<cbc:IdentificationCode>D", "BR-CL-14"));
+    EXPECT_TRUE(breaks("<cbc:PaymentMeansCode>58", "<cbc:PaymentMeansCode>5", "BR-CL-16"));
+    EXPECT_TRUE(breaks("unitCode=\"C62\"", "unitCode=\"Stück\"", "BR-CL-23"));
+    EXPECT_TRUE(
+        breaks("<cac:TaxCategory>\n    <cbc:ID>S", "<cac:TaxCategory>\n    <cbc:ID>X", "BR-CL-17"));
+    EXPECT_TRUE(breaks("<cac:ClassifiedTaxCategory>\n    <cbc:ID>S",
+                       "<cac:ClassifiedTaxCategory>\n    <cbc:ID>X", "BR-CL-18"));
+    EXPECT_TRUE(breaks("</cac:TaxTotal>",
+                       "</cac:TaxTotal><cac:TaxTotal><cac:TaxSubtotal/></cac:TaxTotal>",
+                       "PEPPOL-EN16931-R053"));
+    // The first period is the document's, the second its first line's.
+    const auto line = xml.find("<cac:InvoiceLine>");
+    const auto in_line = [&](std::string_view from, std::string_view to) {
+        std::string changed = xml;
+        return broken(changed.replace(changed.find(from, line), from.size(), to));
+    };
+    const auto has = [](const std::vector<std::string> &rules, std::string_view rule) {
+        return std::ranges::find(rules, rule) != rules.end();
+    };
+    EXPECT_TRUE(has(in_line("<cbc:StartDate>2026-11-01", "<cbc:StartDate>2026-10-31"),
+                    "PEPPOL-EN16931-R110"));
+    EXPECT_TRUE(
+        has(in_line("<cbc:EndDate>2026-11-30", "<cbc:EndDate>2026-12-01"), "PEPPOL-EN16931-R111"));
+    EXPECT_TRUE(
+        has(in_line("<cbc:StartDate>2026-11-01</cbc:StartDate>", ""), "PEPPOL-EN16931-R110"));
+    const auto not_taxable = to_xrechnung(sample()).value();
+    EXPECT_TRUE(has(broken(replaced(not_taxable, "VATEX-EU-O", "VATEX-EU-X")), "BR-CL-22"));
+}
+
+// An account number with two digits changed places is refused before the document is locked, and
+// does not make one unreadable that was issued before anybody looked.
+TEST(XRechnung, WhatIsOnlyAWarningStopsIssuingNotReading) {
+    Document document = sample();
+    document.seller.iban = "DE89370400440532013010";
+    ASSERT_TRUE(to_xrechnung(document));
+    const auto fits = fit_to_issue(document);
+    ASSERT_FALSE(fits);
+    EXPECT_EQ(fits.error().arguments.front().second, "BR-DE-19");
+    EXPECT_TRUE(fit_to_issue(sample()));
+}
+
+// Blanks are no text: what a person leaves as a blank is found, whatever the element.
+TEST(XRechnung, FindsElementsWithoutContent) {
+    Document document = sample();
+    document.lines[0].detail = " ";
+    const auto xml = to_xrechnung(document);
+    ASSERT_FALSE(xml);
+    EXPECT_EQ(xml.error().arguments.front().second, "PEPPOL-EN16931-R008");
 }
 
 // Each piece of information that a rule demands, taken away.
