@@ -91,10 +91,9 @@ Expected<ClassifiedCall> classified_call(storage::Database &database, CallId cal
     return known;
 }
 
-Expected<ClassifiedCall> reclassify(storage::Database &database, ledger::Ledger &ledger,
-                                    const Reclassification &change, Instant now) {
-    const auto known = classified_call(database, change.call);
-    if (!known) return known;
+Expected<Classifying> decide(storage::Database &database, const Reclassification &change) {
+    auto known = classified_call(database, change.call);
+    if (!known) return tl::unexpected(known.error());
     const MunicipalityId to = change.municipality.value_or(known->municipality);
     const CallKind kind = change.kind.value_or(known->kind);
     if (to == known->municipality && kind == known->kind) {
@@ -105,13 +104,21 @@ Expected<ClassifiedCall> reclassify(storage::Database &database, ledger::Ledger 
         (!known->answered || !may_be_said(kind) || known->derived == CallKind::from_partner)) {
         return forbidden(kind);
     }
+    return Classifying{std::move(*known), to, kind};
+}
+
+Expected<ClassifiedCall> reclassify(storage::Database &database, ledger::Ledger &ledger,
+                                    const Reclassification &change, Instant now) {
+    const auto decided = decide(database, change);
+    if (!decided) return tl::unexpected(decided.error());
+    const auto &[known, to, kind] = *decided;
     ledger::Reclassified fact;
     fact.call = change.call;
-    fact.offered_at = known->offered_at;
-    fact.from = known->municipality;
+    fact.offered_at = known.offered_at;
+    fact.from = known.municipality;
     fact.to = to;
     // Once somebody has said a kind, the next entry says its own: it stands for itself.
-    if (known->said || kind != known->derived) fact.kind = agreements::to_string(kind);
+    if (known.said || kind != known.derived) fact.kind = agreements::to_string(kind);
     fact.reason = change.reason;
     fact.role = change.role;
     fact.dispute = change.dispute;

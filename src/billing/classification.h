@@ -38,8 +38,16 @@ struct Reclassification {
     std::string_view role = "finance";
     std::optional<std::int64_t> dispute;
 };
+struct Classifying { // what a change comes to
+    ClassifiedCall known;
+    MunicipalityId to;
+    agreements::CallKind kind = agreements::CallKind::own_number;
+};
 // Problems: those of classified_call; "call.same_classification"; "call.kind_forbidden" (kind): not
-// a kind to be said, or of a call that nobody took. Durable when it returns.
+// a kind to be said, or of a call that nobody took.
+[[nodiscard]] Expected<Classifying> decide(storage::Database &database,
+                                           const Reclassification &change);
+// Problems of decide(). Durable when it returns.
 [[nodiscard]] Expected<ClassifiedCall> reclassify(storage::Database &database,
                                                   ledger::Ledger &ledger,
                                                   const Reclassification &change, Instant now);

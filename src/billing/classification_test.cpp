@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "billing/classification.h"
+#include "billing/classification_preview.h"
 #include "billing/invoice_samples.h"
 #include "billing/invoice_source.h"
 #include "storage/test_database.h"
@@ -42,16 +43,10 @@ TEST(KindOfTest, WhatNobodyPaysGoesFirstAnd115IsCountedApartInACrisisToo) {
 class ClassificationTest : public storage::testing::DatabaseTest {
   protected:
     void SetUp() override {
-        set_up(db());
-        agreements::Agreement other = agreements::samples::agreement();
-        other.municipality = kWedemark;
-        set_up(db(), other);
-        (void)InvoiceBook(db()).set_party(kWedemark, town()).has_value();
+        set_up_two_towns(db());
         ledger_ = ledger::Ledger::open(db()).value();
         add_calls(*ledger_, {2026, 11}, 20, minutes{3}, 200);
-        // So that Wedemark has a November of its own to correct.
-        const CallFact own = call(900, at({2026, 11, 9}), minutes{2});
-        append({end_entry(kWedemark, own, own.offered_at + minutes{2})});
+        add_call_of_wedemark(*ledger_); // so that it has a November of its own to correct
     }
     void TearDown() override { ledger_.reset(); }
 
@@ -89,6 +84,53 @@ class ClassificationTest : public storage::testing::DatabaseTest {
     }
     std::unique_ptr<ledger::Ledger> ledger_;
 };
+
+// Three minutes at 0.95 go from the one to the other; what was shown is what is billed then.
+TEST_P(ClassificationTest, WhatWouldChangeIsShownBeforeAndHappensAsShown) {
+    const Document billed = issued(kLangenhagen, kNovember);
+    const auto effects = preview_reclassification(db(), to(CallId{203}, kWedemark));
+    ASSERT_TRUE(effects) << describe(effects.error());
+    ASSERT_EQ(effects->size(), 2u);
+    EXPECT_EQ(effects->at(0).municipality, kLangenhagen);
+    EXPECT_EQ(effects->at(0).before, Money{5'700});
+    EXPECT_EQ(effects->at(0).after, Money{5'415});
+    EXPECT_EQ(effects->at(0).billed_by, billed.number);
+    EXPECT_EQ(effects->at(1).municipality, kWedemark);
+    EXPECT_EQ(effects->at(1).before, Money{190});
+    EXPECT_EQ(effects->at(1).after, Money{475});
+    EXPECT_EQ(effects->at(1).billed_by, std::nullopt);
+    EXPECT_EQ(november(kLangenhagen).size(), 20u) << "nothing is stored";
+    EXPECT_TRUE(InvoiceBook(db()).preview_corrections(kLangenhagen, kLater)->empty());
+
+    ASSERT_TRUE(say(to(CallId{203}, kWedemark)));
+    const auto drafts = InvoiceBook(db()).preview_corrections(kLangenhagen, kLater);
+    ASSERT_TRUE(drafts) << describe(drafts.error());
+    ASSERT_EQ(drafts->size(), 1u);
+    EXPECT_EQ(drafts->front().document.net, Money{-285});
+    EXPECT_TRUE(drafts->front().document.number.empty());
+    EXPECT_EQ(InvoiceBook(db()).list(kLangenhagen)->size(), 1u) << "nothing is stored";
+    const auto corrected = InvoiceBook(db()).correct(kLangenhagen, change({2026, 12, 4}));
+    ASSERT_TRUE(corrected) << describe(corrected.error());
+    EXPECT_EQ(corrected->front().document.net, Money{-285});
+    EXPECT_EQ(issued(kWedemark, kNovember).net, Money{475});
+}
+
+TEST_P(ClassificationTest, APreviewKnowsTestsAndTownsWithoutAnAgreement) {
+    const auto test_call = preview_reclassification(
+        db(), as(CallId{204}, CallKind::test_call, ReclassifyReason::test));
+    ASSERT_TRUE(test_call) << describe(test_call.error());
+    ASSERT_EQ(test_call->size(), 1u);
+    EXPECT_EQ(test_call->front().after, Money{5'415});
+    const auto nowhere =
+        preview_reclassification(db(), to(CallId{204}, MunicipalityId{32410000000}));
+    ASSERT_TRUE(nowhere) << describe(nowhere.error());
+    EXPECT_EQ(nowhere->at(1).before, Money{});
+    EXPECT_EQ(nowhere->at(1).after, std::nullopt);
+    EXPECT_EQ(preview_reclassification(db(), to(CallId{204}, kLangenhagen)).error().code,
+              "call.same_classification");
+    EXPECT_EQ(preview_reclassification(db(), to(CallId{1}, kWedemark)).error().code,
+              "call.not_found");
+}
 
 TEST_P(ClassificationTest, ACallGoesToTheOtherTownAndBothBillsSayIt) {
     const Document before = issued(kLangenhagen, kNovember);
