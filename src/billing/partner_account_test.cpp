@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "billing/invoice_samples.h"
 #include "billing/partner_account.h"
+#include "billing/partner_letter.h"
 #include "storage/test_database.h"
 
 #include <gtest/gtest.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
 
 namespace fernamt::billing {
 namespace {
@@ -52,6 +57,44 @@ TEST(PartnerStatement, IsATableForBothSides) {
     EXPECT_NE(csv.find(";vom Partner angenommen;3;601;1,10;-11,02;"), std::string::npos) << csv;
     EXPECT_NE(csv.find("'=West"), std::string::npos) << csv;
     EXPECT_NE(csv.find(";;;Kein Preis vereinbart\r\n"), std::string::npos) << csv;
+}
+
+std::string text_of(const std::string &pdf) {
+    const storage::testing::TemporaryDirectory directory;
+    const std::string file = directory.path() + "/letter.pdf";
+    std::ofstream(file, std::ios::binary) << pdf;
+    FILE *pipe = ::popen(("pdftotext -layout " + file + " -").c_str(), "r");
+    std::string text;
+    std::array<char, 4096> some{};
+    for (std::size_t n = 0; (n = std::fread(some.data(), 1, some.size(), pipe)) > 0;)
+        text.append(some.data(), n);
+    EXPECT_EQ(::pclose(pipe), 0);
+    return text;
+}
+
+// The figures of the table, as a letter: 2,520 s at 0.95 less 601 s at 1.10.
+TEST(PartnerStatement, IsALetterForBothSides) {
+    const PartnerLine line{"Servicecenter Nord", november(), agreed({2026, 11})};
+    const LocalDate today{2026, 12, 2};
+    const auto pdf = partner_pdf({2026, 11}, line, centre(), today);
+    ASSERT_TRUE(pdf) << describe(pdf.error());
+    EXPECT_EQ(*pdf, partner_pdf({2026, 11}, line, centre(), today).value());
+    const std::string text = text_of(*pdf);
+    for (const char *said :
+         {"Servicecenter Nord", "Regionsstadt, Servicecenter", "02.12.2026", "November 2026",
+          "12 Anrufe", "0:42:00", "39,90", "3 Anrufe", "0:10:01", "-11,02",
+          "Zu unseren Gunsten bleiben 28,88", "keine Rechnung"}) {
+        EXPECT_NE(text.find(said), std::string::npos) << said << "\n" << text;
+    }
+    PartnerLine theirs = line;
+    theirs.sums.taken_for = 0;
+    theirs.sums.talk = theirs.sums.after_call_work = Duration{};
+    const std::string other = text_of(*partner_pdf({2026, 11}, theirs, centre(), today));
+    EXPECT_NE(other.find("Zu Ihren Gunsten bleiben 11,02"), std::string::npos) << other;
+    theirs.price.reset();
+    const std::string without = text_of(*partner_pdf({2026, 11}, theirs, centre(), today));
+    EXPECT_NE(without.find("kein Preis vereinbart"), std::string::npos) << without;
+    EXPECT_NE(without.find("0:10:01"), std::string::npos) << without;
 }
 
 class PartnerPricesTest : public storage::testing::DatabaseTest {};
