@@ -11,7 +11,10 @@
 
 #include <array>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
+#include <set>
+#include <sstream>
 
 namespace fernamt::billing {
 namespace {
@@ -183,6 +186,27 @@ TEST_F(InvoicePdf, ACancellationGivesBackAndANoteOfZeroAsksForNothing) {
     const std::string zero = read_with("pdftotext", *to_pdf(nothing, {}));
     EXPECT_NE(zero.find("Es ist nichts zu zahlen."), std::string::npos);
     EXPECT_NE(zero.find("Keine abrechenbaren Anrufe"), std::string::npos);
+}
+
+// Or the runs below would all be one and the same.
+TEST(EveryForm, IsMadeInSurroundingsThatTrulyDiffer) {
+    std::set<int> hours;
+    std::set<std::string> numbers;
+    std::set<std::int64_t> firsts;
+    samples::ReRun again(60);
+    for (std::size_t run = 0; run < 4; ++run) {
+        (void)again.bytes(run);
+        firsts.insert(again.first_seq());
+        const samples::ReRun::Surroundings around{run};
+        const std::time_t noon = 1'795'003'200; // 2026-11-18 12:00 UTC
+        hours.insert(std::localtime(&noon)->tm_hour);
+        std::ostringstream text;
+        text << 1234.5;
+        numbers.insert(text.str());
+    }
+    EXPECT_EQ(hours.size(), 4u);
+    EXPECT_EQ(numbers, (std::set<std::string>{"1234.5", "1.234,5"}));
+    EXPECT_GT(firsts.size(), 1u) << "shuffled";
 }
 
 // The benchmark makes a thousand of them.

@@ -16,6 +16,7 @@
 #include <clocale>
 #include <cstdlib>
 #include <ctime>
+#include <locale>
 #include <random>
 #include <string>
 #include <vector>
@@ -34,21 +35,43 @@ class ReRun {
         }
     }
 
-    // Shuffled, in the run's time zone and locale; those that are not installed change nothing.
+    // Time zone and locale of one run, while it lives. POSIX zones need no files; a C locale that
+    // is not installed changes nothing, so C++ streams get commas and points of our own every other
+    // run.
+    class Surroundings {
+      public:
+        explicit Surroundings(std::size_t run) {
+            static constexpr std::array kZones{"UTC", "Europe/Berlin", "NZST-12NZDT", "EST5EDT"};
+            static constexpr std::array kLocales{"C", "de_DE.UTF-8", "C.UTF-8"};
+            ::setenv("TZ", kZones.at(run % kZones.size()), 1);
+            ::tzset();
+            (void)std::setlocale(LC_ALL, kLocales.at(run % kLocales.size()));
+            if (run % 2 == 1) std::locale::global({std::locale::classic(), new Commas});
+        }
+        ~Surroundings() {
+            std::locale::global(std::locale::classic());
+            (void)std::setlocale(LC_ALL, "C");
+            ::unsetenv("TZ");
+            ::tzset();
+        }
+        Surroundings(const Surroundings &) = delete;
+        Surroundings &operator=(const Surroundings &) = delete;
+
+      private:
+        struct Commas : std::numpunct<char> {
+            [[nodiscard]] char do_decimal_point() const override { return ','; }
+            [[nodiscard]] char do_thousands_sep() const override { return '.'; }
+            [[nodiscard]] std::string do_grouping() const override { return "\3"; }
+        };
+    };
+
+    // Shuffled, in the run's surroundings.
     std::string bytes(std::size_t run) {
-        static constexpr std::array kZones{"UTC", "Europe/Berlin", "Pacific/Auckland",
-                                           "America/New_York"};
-        static constexpr std::array kLocales{"C", "de_DE.UTF-8", "C.UTF-8"};
         std::ranges::shuffle(entries_, random_);
-        ::setenv("TZ", kZones.at(run % kZones.size()), 1);
-        ::tzset();
-        (void)std::setlocale(LC_ALL, kLocales.at(run % kLocales.size()));
-        std::string made = all_forms();
-        (void)std::setlocale(LC_ALL, "C");
-        ::unsetenv("TZ");
-        ::tzset();
-        return made;
+        const Surroundings around{run};
+        return all_forms();
     }
+    [[nodiscard]] std::int64_t first_seq() const { return entries_.front().seq; }
 
   private:
     void add(const ledger::NewEntry &entry) {
