@@ -90,6 +90,12 @@ struct OpenPoint {
 // ---- for whom it holds today ----------------------------------------------------------------
 [[nodiscard]] Expected<std::optional<agreements::Promise>>
 promise_on(storage::Connection &connection, MunicipalityId municipality, const LocalDate &day);
+struct AgreedPromise {
+    MunicipalityId municipality;
+    agreements::Dated<agreements::Promise> promise;
+};
+// Of all municipalities and days, also those that are over: an old month is measured by its own.
+[[nodiscard]] Expected<std::vector<AgreedPromise>> agreed_promises(storage::Connection &connection);
 struct AgreedRetention {
     MunicipalityId municipality;
     agreements::Retention retention;

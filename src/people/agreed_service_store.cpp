@@ -143,16 +143,19 @@ Dated<T> dated(const Row &row, T value) {
             std::move(value)};
 }
 
+Promise promise_in(const Row &row) {
+    return {row.integer(3), row.integer(4), row.integer(5), row.integer(6), row.integer(7) != 0};
+}
+
 Expected<std::vector<Dated<Promise>>> promises_of(Connection &connection, MunicipalityId id) {
     std::vector<Dated<Promise>> all;
-    const auto done = connection.each(
-        "SELECT " + std::string(kPromise) +
-            " FROM agreed_promise WHERE municipality = $1 ORDER BY first_day",
-        {id.value}, [&](const Row &row) {
-            all.push_back(dated(row, Promise{row.integer(3), row.integer(4), row.integer(5),
-                                             row.integer(6), row.integer(7) != 0}));
-            return true;
-        });
+    const auto done =
+        connection.each("SELECT " + std::string(kPromise) +
+                            " FROM agreed_promise WHERE municipality = $1 ORDER BY first_day",
+                        {id.value}, [&](const Row &row) {
+                            all.push_back(dated(row, promise_in(row)));
+                            return true;
+                        });
     if (!done) return tl::unexpected(done.error());
     return all;
 }
@@ -207,12 +210,9 @@ Expected<void> replace_retentions(Connection &connection, MunicipalityId municip
 }
 
 Expected<void> insert_effect(const Change &change, AgreedEffect &effect) {
-    const auto highest = change.connection.each("SELECT COALESCE(MAX(id), 0) FROM agreed_effect",
-                                                {}, [&](const Row &row) {
-                                                    effect.id = row.integer(0) + 1;
-                                                    return true;
-                                                });
-    if (!highest) return highest;
+    const auto next = storage::next_id(change.connection, "agreed_effect");
+    if (!next) return tl::unexpected(next.error());
+    effect.id = *next;
     return run(change.connection,
                "INSERT INTO agreed_effect (id, municipality, agreement, at, by_user, base, before, "
                "after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -270,6 +270,18 @@ Expected<std::optional<Promise>> promise_on(Connection &connection, Municipality
     if (!all) return tl::unexpected(all.error());
     const Promise *found = agreements::on(*all, day);
     return found == nullptr ? std::nullopt : std::optional<Promise>(*found);
+}
+
+Expected<std::vector<AgreedPromise>> agreed_promises(Connection &connection) {
+    std::vector<AgreedPromise> found;
+    const auto done = connection.each(
+        "SELECT " + std::string(kPromise) + " FROM agreed_promise ORDER BY municipality, first_day",
+        {}, [&](const Row &row) {
+            found.push_back({MunicipalityId{row.integer(0)}, dated(row, promise_in(row))});
+            return true;
+        });
+    if (!done) return tl::unexpected(done.error());
+    return found;
 }
 
 Expected<std::vector<AgreedRetention>> retentions_on(Connection &connection, const LocalDate &day) {

@@ -3,6 +3,7 @@
 
 #include "base/money.h"
 
+#include <algorithm>
 #include <array>
 
 namespace fernamt::reporting {
@@ -88,13 +89,35 @@ constexpr std::array kDefinitions = {
         "Answered within 30 seconds: answered calls with at most 30.0 seconds between the "
         "start of the call and the first answer; the greeting counts as waiting."},
     Definition{
+        "answered_in_time",
+        "Rechtzeitig angenommen: angenommene Anrufe, die höchstens so lange warteten, wie die "
+        "Vereinbarung der Kommune am Tag des Anrufs zusagt; ohne Zusage gelten die 30 Sekunden "
+        "der 115. Auch hier zählt die Begrüßungsansage als Wartezeit.",
+        "Answered in time: answered calls that waited no longer than the municipality's agreement "
+        "promises on the day of the call; without a promise the 30 seconds of 115 hold. Here, "
+        "too, the greeting counts as waiting."},
+    Definition{
         "service_level_percent",
-        "Servicelevel: innerhalb von 30 Sekunden angenommene Anrufe geteilt durch alle "
-        "angebotenen Anrufe (Definition „angenommen ≤ t / angeboten“). Aufgelegte Anrufe "
+        "Servicelevel: rechtzeitig angenommene Anrufe geteilt durch alle angebotenen Anrufe "
+        "(Definition „angenommen ≤ t / angeboten“), t ist die zugesagte Zeit. Aufgelegte Anrufe "
         "verschlechtern den Wert, auch sehr kurze. Ohne angebotene Anrufe gibt es keinen Wert.",
-        "Service level: calls answered within 30 seconds divided by all offered calls "
-        "(definition “answered ≤ t / offered”). Abandoned calls lower it, even very short "
-        "ones. Without offered calls there is no value."},
+        "Service level: calls answered in time divided by all offered calls (definition "
+        "“answered ≤ t / offered”), t being the promised time. Abandoned calls lower it, even very "
+        "short ones. Without offered calls there is no value."},
+    Definition{
+        "targets",
+        "Zusage: Sekunden und Anteil, an denen die Anrufe gemessen sind, aus der Vereinbarung der "
+        "Kommune am Tag des Anrufs, sonst 75 Prozent in 30 Sekunden wie bei der 115. Anrufe über "
+        "die 115 für sich sind immer an dieser gemessen.",
+        "Promise: the seconds and the share by which the calls are measured, of the municipality's "
+        "agreement on the day of the call, else 75 percent within 30 seconds as with 115. Calls "
+        "on 115, taken apart, are always measured by the latter."},
+    Definition{
+        "target_met",
+        "Zusage gehalten: das Servicelevel erreicht den zugesagten Anteil. Kein Wert ohne Anrufe "
+        "und dort, wo mehrere Kommunen Verschiedenes zugesagt bekamen.",
+        "Promise kept: the service level reaches the promised share. No value without calls, nor "
+        "where several municipalities were promised different shares."},
     Definition{
         "average_wait_seconds",
         "Durchschnittliche Wartezeit: Mittel der Zeit vom Anrufbeginn bis zur ersten Annahme, "
@@ -110,6 +133,17 @@ constexpr std::array kDefinitions = {
                "(half up)."},
 };
 
+constexpr Duration kWithin30s = 30s;
+
+std::optional<bool> kept(const KeyFigures &counts) {
+    if (counts.offered == 0 || counts.targets.empty()) return std::nullopt;
+    const std::int64_t percent = counts.targets.front().percent;
+    const bool same = std::ranges::all_of(
+        counts.targets, [&](const Target &each) { return each.percent == percent; });
+    if (!same) return std::nullopt;
+    return counts.answered_in_time * 100 >= percent * counts.offered;
+}
+
 std::optional<std::int64_t> average_seconds(std::int64_t microseconds, std::int64_t calls) {
     if (calls == 0) return std::nullopt;
     return mul_div(microseconds, 1, calls * 1'000'000, Rounding::half_up);
@@ -124,12 +158,15 @@ bool within_service_hours(const CallRecord &record) {
 
 } // namespace
 
-void KeyFigureSum::add(const CallRecord &record) {
+void KeyFigureSum::add(const CallRecord &record, const Target &target) {
     if (record.announced == routing::Announcement::closed) ++counts_.closed;
     if (record.end_reason == routing::EndReason::taken_by_office) ++counts_.taken_by_office;
     if (!within_service_hours(record)) return;
 
     ++counts_.offered;
+    if (std::ranges::find(counts_.targets, target) == counts_.targets.end()) {
+        counts_.targets.push_back(target);
+    }
     count_kind(record);
     if (!record.answered_at) return;
 
@@ -142,7 +179,8 @@ void KeyFigureSum::add(const CallRecord &record) {
         const Duration waited = *record.answered_at - record.offered_at;
         ++waited_calls_;
         waited_us_ += waited.count();
-        if (waited <= kServiceLevelThreshold) ++counts_.answered_within_30s;
+        if (waited <= kWithin30s) ++counts_.answered_within_30s;
+        if (waited <= std::chrono::seconds{target.within_seconds}) ++counts_.answered_in_time;
     }
     if (!record.ended_at) return;
     ++talked_calls_;
@@ -167,9 +205,10 @@ KeyFigures KeyFigureSum::figures() const {
     figures.average_talk_seconds = average_seconds(talked_us_, talked_calls_);
     if (counts_.offered > 0) {
         const std::int64_t per_mille =
-            mul_div(counts_.answered_within_30s, 1000, counts_.offered, Rounding::half_up);
+            mul_div(counts_.answered_in_time, 1000, counts_.offered, Rounding::half_up);
         figures.service_level_percent = static_cast<double>(per_mille) / 10.0;
     }
+    figures.target_met = kept(counts_);
     return figures;
 }
 

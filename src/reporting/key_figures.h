@@ -6,15 +6,15 @@
 
 #include "base/time.h"
 #include "reporting/call_record.h"
+#include "reporting/target.h"
 
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace fernamt::reporting {
-
-inline constexpr Duration kServiceLevelThreshold = 30s; // F-01: the promise of 115
 
 struct KeyFigures {
     std::int64_t offered = 0;
@@ -31,8 +31,11 @@ struct KeyFigures {
     std::int64_t callbacks = 0;
     std::int64_t callbacks_reached = 0;
     std::optional<std::int64_t> average_callback_seconds;
-    std::int64_t answered_within_30s = 0;
+    std::int64_t answered_within_30s = 0; // whatever is promised, so that towns compare
+    std::int64_t answered_in_time = 0;
     std::optional<double> service_level_percent; // one decimal, half up
+    std::vector<Target> targets;                 // by which the offered calls were measured
+    std::optional<bool> target_met;              // empty: nothing offered, or several shares
     std::optional<std::int64_t> average_wait_seconds;
     std::optional<std::int64_t> average_talk_seconds;
     friend bool operator==(const KeyFigures &, const KeyFigures &) = default;
@@ -40,7 +43,8 @@ struct KeyFigures {
 
 class KeyFigureSum {
   public:
-    void add(const CallRecord &record);
+    // `target`: what is promised on the day of the call.
+    void add(const CallRecord &record, const Target &target = {});
     [[nodiscard]] KeyFigures figures() const;
 
   private:

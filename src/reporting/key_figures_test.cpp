@@ -157,6 +157,51 @@ TEST(KeyFigures, WhatOthersTookIsCountedApart) {
     EXPECT_EQ(figures.transfers, 2);
 }
 
+// 10 offered: waits of 10, 20 (four), 40 (three) seconds, and two who gave up.
+TEST(KeyFigures, AreMeasuredByWhatIsPromised) {
+    const auto measured = [](const Target &target) {
+        KeyFigureSum sum;
+        sum.add(answered_call(10s), target);
+        for (int i = 0; i < 4; ++i)
+            sum.add(answered_call(20s), target);
+        for (int i = 0; i < 3; ++i)
+            sum.add(answered_call(40s), target);
+        sum.add(abandoned_call(3s), target);
+        sum.add(abandoned_call(50s), target);
+        return sum.figures();
+    };
+    const KeyFigures by_115 = measured({});
+    EXPECT_EQ(by_115.answered_in_time, 5);
+    EXPECT_EQ(by_115.service_level_percent, 50.0);
+    EXPECT_EQ(by_115.target_met, false);
+    const KeyFigures slower = measured({40, 80, true});
+    EXPECT_EQ(slower.answered_in_time, 8);
+    EXPECT_EQ(slower.answered_within_30s, 5) << "stays comparable";
+    EXPECT_EQ(slower.target_met, true);
+    EXPECT_EQ(slower.targets, (std::vector<Target>{{40, 80, true}}));
+    EXPECT_EQ(measured({40, 81, true}).target_met, false);
+    EXPECT_EQ(measured({19, 10, true}).answered_in_time, 1);
+    EXPECT_EQ(measured({19, 10, true}).target_met, true);
+    KeyFigureSum mixed;
+    mixed.add(answered_call(10s), {});
+    mixed.add(answered_call(10s), {20, 90, true});
+    EXPECT_EQ(mixed.figures().targets.size(), 2u);
+    EXPECT_EQ(mixed.figures().target_met, std::nullopt);
+    EXPECT_EQ(KeyFigureSum{}.figures().target_met, std::nullopt);
+}
+
+TEST(Targets, KeepWhatWasPromisedThen) {
+    const MunicipalityId town{32'410'010'010};
+    Targets targets;
+    targets.add(town, {2026, 1, 1}, LocalDate{2026, 6, 30}, {20, 80, true});
+    targets.add(town, {2026, 7, 1}, std::nullopt, {60, 90, true});
+    EXPECT_EQ(targets.on(town, {2025, 12, 31}), Target{});
+    EXPECT_EQ(targets.on(town, {2026, 6, 30}), (Target{20, 80, true}));
+    EXPECT_EQ(targets.on(town, {2026, 7, 1}), (Target{60, 90, true}));
+    EXPECT_EQ(targets.on(MunicipalityId{1}, {2026, 7, 1}), Target{});
+    EXPECT_EQ(targets.on(std::nullopt, {2026, 7, 1}), Target{});
+}
+
 TEST(KeyFigures, AveragesAreRoundedHalfUp) {
     KeyFigureSum sum;
     sum.add(answered_call(1s, 10s));
@@ -175,12 +220,13 @@ TEST(KeyFigures, EachFigureHasItsDefinitionInBothLanguages) {
     }
     // The members of KeyFigures; `auto [..]` fails to compile when one is added.
     const auto [offered, answered, abandoned, closed, office, partner, from, on_115, crisis,
-                corrected, transfers, callbacks, reached, back, within, level, wait, talk] =
-        KeyFigures{};
-    static_cast<void>(offered + answered + abandoned + closed + within + office + partner + from +
-                      on_115 + crisis + corrected + transfers + callbacks + reached);
+                corrected, transfers, callbacks, reached, back, within, in_time, level, targets,
+                met, wait, talk] = KeyFigures{};
+    static_cast<void>(offered + answered + abandoned + closed + within + in_time + office +
+                      partner + from + on_115 + crisis + corrected + transfers + callbacks +
+                      reached);
     static_cast<void>(level), static_cast<void>(wait), static_cast<void>(talk);
-    static_cast<void>(back);
+    static_cast<void>(back), static_cast<void>(targets), static_cast<void>(met);
     const std::set<std::string> expected{"offered",
                                          "answered",
                                          "abandoned",
@@ -196,7 +242,10 @@ TEST(KeyFigures, EachFigureHasItsDefinitionInBothLanguages) {
                                          "callbacks_reached",
                                          "average_callback_seconds",
                                          "answered_within_30s",
+                                         "answered_in_time",
                                          "service_level_percent",
+                                         "targets",
+                                         "target_met",
                                          "average_wait_seconds",
                                          "average_talk_seconds"};
     EXPECT_EQ(keys, expected);

@@ -160,6 +160,30 @@ TEST_P(ProjectorTest, CountsPerDayHourAndMunicipality) {
     EXPECT_EQ(own.municipalities.count(kWedemark), 0U);
 }
 
+// Langenhagen's caller waited 12 seconds: in time by 115's 30, too late by the agreement's 10.
+TEST_P(ProjectorTest, MeasuresEachTownByItsPromiseOfThatDay) {
+    write_a_morning();
+    Projector projector(*ledger_, db());
+    ASSERT_TRUE(projector.catch_up());
+    const auto measured = [&](const LocalDate &from, std::int64_t seconds) {
+        Targets targets;
+        targets.add(kLangenhagen, from, std::nullopt, {seconds, 90, true});
+        return Reports(db()).report(local_day({2026, 11, 23}), std::nullopt, targets).value();
+    };
+    const Report strict = measured({2026, 11, 23}, 10);
+    EXPECT_EQ(strict.municipalities.at(kLangenhagen).answered_in_time, 0);
+    EXPECT_EQ(strict.municipalities.at(kLangenhagen).answered_within_30s, 1);
+    EXPECT_EQ(strict.municipalities.at(kLangenhagen).targets,
+              (std::vector<Target>{{10, 90, true}}));
+    EXPECT_EQ(strict.municipalities.at(kLangenhagen).target_met, false);
+    EXPECT_EQ(strict.municipalities.at(kWedemark).targets, (std::vector<Target>{Target{}}));
+    EXPECT_EQ(strict.total.targets.size(), 2u);
+    EXPECT_EQ(strict.per_hour[9].answered_in_time, 0);
+    const Report later = measured({2026, 11, 24}, 10); // promised from the next day on
+    EXPECT_EQ(later.municipalities.at(kLangenhagen).answered_in_time, 1);
+    EXPECT_EQ(later.municipalities.at(kLangenhagen).targets, (std::vector<Target>{Target{}}));
+}
+
 TEST_P(ProjectorTest, GoesOnWhereItStoppedAlsoAfterARestart) {
     const Instant start = nine();
     offer(CallId{1}, kLangenhagen, start);

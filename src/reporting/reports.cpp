@@ -98,7 +98,8 @@ Expected<std::optional<CallRecord>> Reports::call(CallId id) {
     return found;
 }
 
-Expected<Report> Reports::report(const Period &period, std::optional<MunicipalityId> only) {
+Expected<Report> Reports::report(const Period &period, std::optional<MunicipalityId> only,
+                                 const Targets &targets) {
     std::string sql = std::string(kColumns) + "WHERE offered_at >= $1 AND offered_at < $2";
     std::vector<storage::Value> parameters{period.from.us, period.to.us};
     if (only) {
@@ -111,10 +112,11 @@ Expected<Report> Reports::report(const Period &period, std::optional<Municipalit
     std::map<MunicipalityId, KeyFigureSum> municipalities;
     const auto add = [&](const storage::Row &row) {
         const CallRecord record = to_record(row);
-        total.add(record);
-        const int hour = to_local(record.offered_at).second_of_day / 3600;
-        per_hour.at(static_cast<std::size_t>(hour)).add(record);
-        if (record.municipality) municipalities[*record.municipality].add(record);
+        const LocalTime at = to_local(record.offered_at);
+        const Target target = targets.on(record.municipality, at.date);
+        total.add(record, target);
+        per_hour.at(static_cast<std::size_t>(at.second_of_day / 3600)).add(record, target);
+        if (record.municipality) municipalities[*record.municipality].add(record, target);
         if (record.scope == routing::Scope::authority_115) authority_115.add(record);
         return true;
     };

@@ -42,8 +42,10 @@ class Reports {
     explicit Reports(storage::Database &database) : database_(database) {}
 
     [[nodiscard]] Expected<std::optional<CallRecord>> call(CallId id);
+    // Calls on 115, taken apart, are measured by what 115 promises.
     [[nodiscard]] Expected<Report> report(const Period &period,
-                                          std::optional<MunicipalityId> only = std::nullopt);
+                                          std::optional<MunicipalityId> only = std::nullopt,
+                                          const Targets &targets = {});
     // The most frequent first; of one municipality: those that it has part in.
     [[nodiscard]] Expected<std::vector<Misroute>>
     misroutes(const Period &period, std::optional<MunicipalityId> only = std::nullopt);

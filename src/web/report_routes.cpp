@@ -4,6 +4,7 @@
 #include "reporting/reports.h"
 #include "web/api.h"
 #include "web/json_values.h"
+#include "web/promised_targets.h"
 #include "web/request_values.h"
 #include "web/routes.h"
 
@@ -25,9 +26,7 @@ json::value or_null(const std::optional<std::int64_t> &value) {
 }
 
 json::object figures_json(const KeyFigures &figures) {
-    json::value level = nullptr;
-    if (figures.service_level_percent) level = *figures.service_level_percent;
-    return json::object{{"offered", figures.offered},
+    json::object object{{"offered", figures.offered},
                         {"answered", figures.answered},
                         {"abandoned", figures.abandoned},
                         {"closed", figures.closed},
@@ -41,10 +40,10 @@ json::object figures_json(const KeyFigures &figures) {
                         {"callbacks", figures.callbacks},
                         {"callbacks_reached", figures.callbacks_reached},
                         {"average_callback_seconds", or_null(figures.average_callback_seconds)},
-                        {"answered_within_30s", figures.answered_within_30s},
-                        {"service_level_percent", std::move(level)},
                         {"average_wait_seconds", or_null(figures.average_wait_seconds)},
                         {"average_talk_seconds", or_null(figures.average_talk_seconds)}};
+    add_service_level(object, figures);
+    return object;
 }
 
 Expected<LocalDate> query_day(const net::Request &request, std::string_view name) {
@@ -96,7 +95,9 @@ Expected<Reply> show(const ApiParts &parts, const Incoming &incoming) {
     if (!only) return tl::unexpected(only.error());
     if (auto taken = parts.projector.catch_up(); !taken) return tl::unexpected(taken.error());
     reporting::Reports reports(parts.database);
-    const auto report = reports.report(*period, *only);
+    const auto targets = promised_targets(parts.database);
+    if (!targets) return tl::unexpected(targets.error());
+    const auto report = reports.report(*period, *only, *targets);
     if (!report) return tl::unexpected(report.error());
     const auto misroutes = reports.misroutes(*period, *only);
     if (!misroutes) return tl::unexpected(misroutes.error());

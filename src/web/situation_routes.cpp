@@ -4,6 +4,7 @@
 #include "telephony/exchange.h"
 #include "web/api.h"
 #include "web/json_values.h"
+#include "web/promised_targets.h"
 #include "web/routes.h"
 #include "web/towns.h"
 
@@ -26,16 +27,14 @@ json::value or_null(const std::optional<std::int64_t> &value) {
 }
 
 json::value today_json(const KeyFigures &figures) {
-    json::value service_level = nullptr;
-    if (figures.service_level_percent) service_level = *figures.service_level_percent;
-    return json::object{{"offered", figures.offered},
+    json::object object{{"offered", figures.offered},
                         {"answered", figures.answered},
                         {"abandoned", figures.abandoned},
                         {"closed", figures.closed},
-                        {"answered_within_30s", figures.answered_within_30s},
-                        {"service_level_percent", service_level},
                         {"average_wait_seconds", or_null(figures.average_wait_seconds)},
                         {"average_talk_seconds", or_null(figures.average_talk_seconds)}};
+    add_service_level(object, figures);
+    return object;
 }
 
 json::array hours_json(const reporting::Report &report) {
@@ -85,12 +84,11 @@ json::array municipalities_json(const std::vector<Town> &towns,
         const auto figures = report.municipalities.find(town.id);
         const KeyFigures today =
             figures == report.municipalities.end() ? KeyFigures{} : figures->second;
-        items.push_back(json::object{{"ars", to_ars(town.id)},
-                                     {"short_name", town.short_name},
-                                     {"waiting", now[town.id].waiting},
-                                     {"talking", now[town.id].talking},
-                                     {"offered", today.offered},
-                                     {"answered", today.answered}});
+        json::object item{{"ars", to_ars(town.id)},          {"short_name", town.short_name},
+                          {"waiting", now[town.id].waiting}, {"talking", now[town.id].talking},
+                          {"offered", today.offered},        {"answered", today.answered}};
+        add_service_level(item, today);
+        items.push_back(std::move(item));
     }
     return items;
 }
@@ -100,7 +98,9 @@ Expected<Reply> show_situation(const ApiParts &parts, Towns &towns, const Incomi
     if (!situation) return tl::unexpected(situation.error());
     if (auto taken = parts.projector.catch_up(); !taken) return tl::unexpected(taken.error());
     const auto day = reporting::local_day(to_local(incoming.now).date);
-    auto report = reporting::Reports(parts.database).report(day);
+    const auto targets = promised_targets(parts.database);
+    if (!targets) return tl::unexpected(targets.error());
+    auto report = reporting::Reports(parts.database).report(day, std::nullopt, *targets);
     if (!report) return tl::unexpected(report.error());
     auto all_towns = towns.all();
     if (!all_towns) return tl::unexpected(all_towns.error());

@@ -113,7 +113,13 @@ export type ServiceHit = {
   neighbour: string | null;
   why: HitReason[];
 };
-export type WebsiteHit = { title: string; url: string; excerpt: string; fetched_on: string };
+export type WebsiteHit = {
+  title: string;
+  url: string;
+  excerpt: string;
+  fetched_on: string;
+  why: HitReason[];
+};
 export type HitReason = {
   said: string;
   by: 'word' | 'part' | 'synonym' | 'beginning' | 'typing_error' | 'similar';
@@ -151,6 +157,15 @@ export type Service = {
   internal?: InternalNote[];
 };
 
+// By which offered calls were measured; agreed: by an agreement, else as 115 promises.
+export type Target = { within_seconds: number; percent: number; agreed: boolean };
+type ServiceLevel = {
+  answered_within_30s: number;
+  answered_in_time: number;
+  service_level_percent: number | null;
+  targets: Target[];
+  target_met: boolean | null;
+};
 export type Situation = {
   now: Time;
   waiting: number;
@@ -162,20 +177,18 @@ export type Situation = {
     answered: number;
     abandoned: number;
     closed: number;
-    answered_within_30s: number;
-    service_level_percent: number | null;
     average_wait_seconds: number | null;
     average_talk_seconds: number | null;
-  };
+  } & ServiceLevel;
   per_hour: { hour: string; offered: number; answered: number; abandoned: number }[];
-  municipalities: {
+  municipalities: ({
     ars: Ars;
     short_name: string;
     waiting: number;
     talking: number;
     offered: number;
     answered: number;
-  }[];
+  } & ServiceLevel)[];
   definitions: Record<string, string>;
   media_available: boolean;
   ledger_accepting: boolean;
