@@ -2,6 +2,7 @@
 // Whose an ended call is, and of which kind: what finance sees and may correct.
 #include "web/classification_routes.h"
 
+#include "billing/classification_preview.h"
 #include "people/audit.h"
 #include "web/api.h"
 #include "web/finance_values.h"
@@ -53,6 +54,53 @@ Expected<Reply> show(const ApiParts &parts, Towns &towns, const Incoming &incomi
     const auto call = billing::classified_call(parts.database, CallId{*id});
     if (!call) return tl::unexpected(call.error());
     return json_reply(call_json(towns, *call));
+}
+
+// "?municipality=ARS&kind=test_call", one of both is enough.
+Expected<billing::Reclassification> asked_change(const Incoming &incoming) {
+    const auto id = path_id(incoming.request, "call.not_found");
+    if (!id) return tl::unexpected(id.error());
+    billing::Reclassification change;
+    change.call = CallId{*id};
+    const auto town = query_municipality(incoming.request);
+    if (!town) return tl::unexpected(town.error());
+    change.municipality = *town;
+    const auto kind = query_text(incoming.request, "kind", 30);
+    if (!kind) return tl::unexpected(kind.error());
+    if (kind->empty()) return change;
+    change.kind = agreements::parse_call_kind(*kind);
+    if (!change.kind || !billing::may_be_said(*change.kind)) {
+        return invalid_value("kind", "not_one_of_these");
+    }
+    return change;
+}
+
+json::value amount_or_null(const std::optional<Money> &amount) {
+    if (!amount) return nullptr;
+    return amount_json(*amount);
+}
+
+Expected<Reply> preview(const ApiParts &parts, Towns &towns, const Incoming &incoming) {
+    const auto change = asked_change(incoming);
+    if (!change) return tl::unexpected(change.error());
+    if (auto known = check_town(towns, *change); !known) return tl::unexpected(known.error());
+    const auto effects = billing::preview_reclassification(parts.database, *change);
+    if (!effects) return tl::unexpected(effects.error());
+    json::array items;
+    for (const billing::ClassificationEffect &effect : *effects) {
+        std::optional<Money> difference;
+        if (effect.before && effect.after) difference = *effect.after - *effect.before;
+        json::object item;
+        item["municipality"] = municipality_json(towns, effect.municipality);
+        item["month"] = agreements::to_string(effect.month);
+        item["before"] = amount_or_null(effect.before);
+        item["after"] = amount_or_null(effect.after);
+        item["difference"] = amount_or_null(difference);
+        item["billed_by"] = nullptr;
+        if (effect.billed_by) item["billed_by"] = *effect.billed_by;
+        items.push_back(std::move(item));
+    }
+    return json_reply(json::object{{"items", std::move(items)}});
 }
 
 Expected<Reply> give(const ApiParts &parts, Towns &towns, const Incoming &incoming) {
@@ -116,6 +164,8 @@ void add_classification_routes(net::Router &router, Gate &gate, const ApiParts &
                                Towns &towns) {
     gate.add(router, "GET", "/api/v1/calls/{id}/classification",
              [&](const Incoming &incoming) { return show(parts, towns, incoming); });
+    gate.add(router, "GET", "/api/v1/calls/{id}/classification/effects",
+             [&](const Incoming &incoming) { return preview(parts, towns, incoming); });
     gate.add(router, "POST", "/api/v1/calls/{id}/classification",
              [&](const Incoming &incoming) { return give(parts, towns, incoming); });
 }

@@ -389,6 +389,17 @@ Expected<Reply> issue_corrections(const ApiParts &parts, Towns &towns, const Inc
     return json_reply(json::object{{"items", std::move(items)}}, 201);
 }
 
+Expected<Reply> preview_corrections(const ApiParts &parts, Towns &towns, const Incoming &incoming) {
+    const auto town = known_town(towns, incoming);
+    if (!town) return tl::unexpected(town.error());
+    const auto drafts = InvoiceBook(parts.database).preview_corrections(*town, incoming.now);
+    if (!drafts) return tl::unexpected(drafts.error());
+    json::array items;
+    for (const Issued &each : *drafts)
+        items.push_back(document_json(towns, each.document));
+    return json_reply(json::object{{"items", std::move(items)}});
+}
+
 } // namespace
 
 void add_document_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns) {
@@ -405,6 +416,8 @@ void add_document_routes(net::Router &router, Gate &gate, const ApiParts &parts,
              [&](const Incoming &incoming) { return cancel(parts, towns, incoming); });
     gate.add(router, "POST", "/api/v1/documents/{number}/credits",
              [&](const Incoming &incoming) { return credit(parts, towns, incoming); });
+    gate.add(router, "GET", "/api/v1/municipalities/{ars}/corrections",
+             [&](const Incoming &incoming) { return preview_corrections(parts, towns, incoming); });
     gate.add(router, "POST", "/api/v1/municipalities/{ars}/corrections",
              [&](const Incoming &incoming) { return issue_corrections(parts, towns, incoming); });
     gate.add(router, "GET", "/api/v1/invoices/{ars}/{month}/draft",

@@ -231,6 +231,14 @@ TEST_P(Finance, APartnerHasAnAccountInBothDirections) {
     EXPECT_NE(table.body.find("2026-11;Servicecenter Nord;fuer den Partner angenommen;0;0;0,95"),
               std::string::npos)
         << table.body;
+    const auto letter = [&](const std::string &whose) {
+        return ask("GET", "/api/v1/partner-accounts?month=2026-11&partner=" + whose,
+                   {"geld", "", {{"accept", "application/pdf"}}});
+    };
+    EXPECT_EQ(code_of(letter(id)), "invoice.party_missing") << "who writes it?";
+    set_details();
+    EXPECT_EQ(letter(id).body.substr(0, 5), "%PDF-");
+    EXPECT_EQ(code_of(letter("999")), "partner.not_found");
 }
 
 TEST_P(Finance, AnEndedCallIsGivenToTheTownThatWasMeant) {
@@ -240,6 +248,17 @@ TEST_P(Finance, AnEndedCallIsGivenToTheTownThatWasMeant) {
     EXPECT_EQ(before.at("municipality").at("ars").as_string(), kLangenhagenArs);
     EXPECT_EQ(before.at("kind").as_string(), "own_number");
     const json::value given{{"municipality", kWedemarkArs}, {"reason", "misrouted"}};
+    const std::string effects = call + "/effects?municipality=" + kWedemarkArs;
+    EXPECT_EQ(read(effects, "langenhagen").status, 403);
+    const auto shown = read(effects, "geld");
+    ASSERT_EQ(shown.status, 200) << shown.body;
+    const json::value first = json_of(shown).at("items").at(0);
+    EXPECT_EQ(first.at("municipality").at("ars").as_string(), kLangenhagenArs);
+    EXPECT_EQ(first.at("month").as_string(), "2026-11");
+    EXPECT_LT(first.at("difference").at("cents").as_int64(), 0);
+    EXPECT_TRUE(first.at("billed_by").is_null());
+    EXPECT_EQ(read(call + "/effects?kind=abandoned", "geld").status, 422);
+    EXPECT_EQ(code_of(read(call + "/effects", "geld")), "call.same_classification");
     EXPECT_EQ(send("POST", call, "langenhagen", given).status, 403);
     const auto answer = send("POST", call, "geld", given);
     ASSERT_EQ(answer.status, 201) << answer.body;
@@ -253,6 +272,26 @@ TEST_P(Finance, AnEndedCallIsGivenToTheTownThatWasMeant) {
     EXPECT_EQ(code_of(send("POST", call, "geld",
                            {{"municipality", "099999999999"}, {"reason", "misrouted"}})),
               "municipality.not_found");
+}
+
+TEST_P(Finance, CorrectionsAreLookedAtBeforeTheyAreIssued) {
+    set_details();
+    (void)issued();
+    const std::string path = std::string("/municipalities/") + kLangenhagenArs + "/corrections";
+    EXPECT_EQ(read(path, "langenhagen").status, 403);
+    EXPECT_TRUE(json_of(read(path, "geld")).at("items").as_array().empty());
+    ASSERT_EQ(send("POST", "/calls/700000101/classification", "geld",
+                   {{"kind", "test_call"}, {"reason", "test"}})
+                  .status,
+              201);
+    const auto preview = read(path, "geld");
+    ASSERT_EQ(preview.status, 200) << preview.body;
+    const json::value shown = json_of(preview).at("items").at(0);
+    EXPECT_TRUE(shown.at("number").is_null());
+    EXPECT_LT(shown.at("net_cents").as_int64(), 0);
+    const json::value corrected = json_of(send("POST", path, "geld", json::object{}));
+    EXPECT_EQ(corrected.at("items").at(0).at("payable_cents"), shown.at("payable_cents"));
+    EXPECT_TRUE(json_of(read(path, "geld")).at("items").as_array().empty());
 }
 
 TEST_P(Finance, AQueryIsUpheldByTheCallItself) {

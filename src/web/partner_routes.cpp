@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The accounts with partner centres, month by month: what was taken for whom, at which price, and
-// what remains to be paid; as JSON or as the table that both sides keep.
+// what remains to be paid; as JSON as the table that both sides keep, or as a letter.
 #include "agreements/price.h"
+#include "billing/invoice_book.h"
 #include "billing/partner_account.h"
+#include "billing/partner_letter.h"
 #include "people/partners.h"
 #include "reporting/partner_calls.h"
 #include "web/api.h"
@@ -22,6 +24,8 @@ namespace fernamt::web {
 namespace json = boost::json;
 
 namespace {
+
+constexpr std::int64_t kMostPartners = 1'000'000'000;
 
 struct Line {
     routing::PartnerId id;
@@ -103,11 +107,32 @@ Expected<Reply> accounts_reply(const ApiParts &parts, const agreements::Month &m
     return json_reply(object);
 }
 
+// "?partner=": a letter goes to one.
+Expected<Reply> letter_reply(const ApiParts &parts, const agreements::Month &month,
+                             const Incoming &incoming) {
+    const auto wanted = query_integer(incoming.request, "partner", 1, kMostPartners, 0);
+    if (!wanted) return tl::unexpected(wanted.error());
+    const auto lines = lines_of(parts, month);
+    if (!lines) return tl::unexpected(lines.error());
+    const auto found =
+        std::ranges::find_if(*lines, [&](const Line &line) { return line.id.value == *wanted; });
+    if (found == lines->end()) return fail(ProblemKind::not_found, "partner.not_found");
+    const auto centre = billing::InvoiceBook(parts.database).party(billing::InvoiceBook::kCentre);
+    if (!centre) return tl::unexpected(centre.error());
+    auto pdf = billing::partner_pdf(month, found->account, *centre, to_local(incoming.now).date);
+    if (!pdf) return tl::unexpected(pdf.error());
+    return file_reply(std::move(*pdf), "application/pdf",
+                      fmt::format("partner-{}-{}.pdf", *wanted, agreements::to_string(month)));
+}
+
 Expected<Reply> show(const ApiParts &parts, const Incoming &incoming) {
     const auto text = query_text(incoming.request, "month", 7);
     if (!text) return tl::unexpected(text.error());
     const auto month = to_month(*text);
     if (!month) return tl::unexpected(month.error());
+    if (header_of(incoming.request, "accept").find("application/pdf") != std::string::npos) {
+        return letter_reply(parts, *month, incoming);
+    }
     if (header_of(incoming.request, "accept").find("text/csv") == std::string::npos) {
         return accounts_reply(parts, *month);
     }

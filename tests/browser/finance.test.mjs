@@ -169,10 +169,23 @@ test('a call is given to the town that was meant; a query is upheld by the call'
   await page.getByText('Bitte wählen Sie eine Kommune oder eine Art.').first().waitFor();
   await page.getByLabel('Art', { exact: true }).selectOption('test_call');
   await page.getByLabel('Grund', { exact: true }).selectOption('test');
+  await page.getByText('Oktober 2026: statt 6,90 € nun 4,60 € netto (-2,30 €). Der Monat steht auf R2026-000001').waitFor();
+  assert.deepEqual(server.money.calls[501].changes, [], 'looking changes nothing');
+  await checkState(page, 'what an assignment would change');
   await page.getByRole('button', { name: 'Zuordnen' }).click();
   await page.getByText('Das Gespräch ist neu zugeordnet.').first().waitFor();
   assert.equal(server.money.calls[501].changes[0].reason, 'test');
   await checkState(page, 'a call and its assignments');
+
+  await page.getByRole('button', { name: 'Berichtigungen ansehen' }).first().click();
+  await page.getByText('So würde heute berichtigt.').waitFor();
+  await page.getByRole('button', { name: 'Jetzt berichtigen' }).click();
+  await page.getByText('Eigene Berichtigung ausstellen?').waitFor();
+  assert.equal(server.money.corrected, undefined, 'not without a second look');
+  await checkState(page, 'about to correct');
+  await page.getByRole('button', { name: 'Ausstellen', exact: true }).click();
+  await heading(page, 'Rechnung R2026-000009');
+  assert.equal(server.money.corrected, true);
 
   await page.getByRole('link', { name: 'Rückfragen' }).click();
   const thread = page.getByRole('region', { name: 'Rückfrage 1 zu R2026-000001' });
@@ -207,6 +220,7 @@ test('a month with a partner centre, and a price for both directions', async (co
   const server = await context.newServer();
   const page = await context.person('finance', { path: '/finance?section=partners&month=2026-10' });
   await page.getByRole('row', { name: /Servicecenter Nord.*kein Preis vereinbart.*12.*3/ }).waitFor();
+  await page.getByRole('button', { name: 'Schreiben (PDF) an Servicecenter Nord' }).waitFor();
   await page.getByRole('button', { name: 'Speichern' }).click();
   await page.getByText('Bitte einen Partner und beide Preise in Euro nennen.').first().waitFor();
   await page.getByLabel('Partner', { exact: true }).selectOption('2');

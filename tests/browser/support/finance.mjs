@@ -130,6 +130,17 @@ export class Money {
       if (method === 'PUT') this.partnerPrice = { id: Number(id), ...json() };
       return { month: '2026-10', items: this.partners };
     }
+    if (path.endsWith('/effects')) {
+      const amounts = { before: { cents: 690, shown: '6,90 €' }, after: { cents: 460, shown: '4,60 €' } };
+      return {
+        items: [{ municipality: town, month: '2026-10', ...amounts, difference: { cents: -230, shown: '-2,30 €' }, billed_by: 'R2026-000001' }],
+      };
+    }
+    if (path.endsWith('/corrections')) {
+      if (method === 'GET') return { items: this.corrected ? [] : [{ ...paper(null), number: null }] };
+      this.corrected = true;
+      return { items: [this.#add(paper('R2026-000009'))] };
+    }
     if (path.startsWith('/calls/')) return this.#call(Number(id), method, json, problem);
     if (path.startsWith('/agreements')) return this.#agreement(method, id, what, json);
     if (method === 'GET' && !id)

@@ -94,6 +94,16 @@ export type ClassifiedCall = {
   changes: { reason: string; from: Town; to: Town; kind: string | null; dispute: number | null }[];
 };
 
+type Amount = { cents: number; shown: string };
+export type ClassificationEffect = {
+  municipality: Town;
+  month: string;
+  before: Amount | null; // none: the month cannot be rated
+  after: Amount | null;
+  difference: Amount | null;
+  billed_by: string | null;
+};
+
 export type AgreementState = 'draft' | 'resolved' | 'signed' | 'active' | 'notice_given' | 'ended';
 export type AgreementHead = {
   id: number;

@@ -158,6 +158,24 @@ const de = {
     history: 'Zuordnungen',
     change: (reason: string, from: string, to: string, kind: string) =>
       `${reason}: ${from === to ? to : `von ${from} zu ${to}`}${kind ? `, ${kind}` : ''}`,
+    effects: 'Was sich damit ändert',
+    effect: (town: string, month: string, before: string, after: string, difference: string) =>
+      `${town}, ${month}: statt ${before} nun ${after} netto (${difference}).`,
+    no_effect: (town: string, month: string) =>
+      `${town}, ${month}: nicht zu berechnen, weil für diesen Tag nichts vereinbart ist.`,
+    billed_by: (number: string) =>
+      `Der Monat steht auf ${number}; der Unterschied kommt als Korrekturzeile.`,
+    not_billed_yet: 'Der Monat ist noch nicht abgerechnet.',
+  },
+  corrections: {
+    title: (town: string) => `Berichtigungen für ${town}`,
+    show: 'Berichtigungen ansehen',
+    none: 'Zu berichtigen ist nichts: Was abgerechnet ist, stimmt mit dem heutigen Stand überein.',
+    note: 'So würde heute berichtigt. Ohne Ausstellen kommen diese Zeilen mit der nächsten Rechnung.',
+    issue: 'Jetzt berichtigen',
+    ask: 'Eigene Berichtigung ausstellen? Danach ist sie gesperrt und nur durch Storno zurückzunehmen.',
+    sure: 'Ausstellen',
+    issued: (numbers: string) => `Ausgestellt: ${numbers}.`,
   },
   notices: {
     title: 'Bitte ansehen',
@@ -172,6 +190,8 @@ const de = {
     title: (month: string) => `Partner: ${month}`,
     month: 'Monat',
     table: 'Abrechnung als Tabelle',
+    letter: 'Schreiben (PDF)',
+    letter_to: (partner: string) => `Schreiben (PDF) an ${partner}`,
     none: 'Es gibt keine Partner.',
     partner: 'Partner',
     taken_for: 'Für den Partner',
@@ -619,6 +639,23 @@ const en: typeof de = {
     history: 'Assignments',
     change: (reason, from, to, kind) =>
       `${reason}: ${from === to ? to : `from ${from} to ${to}`}${kind ? `, ${kind}` : ''}`,
+    effects: 'What this changes',
+    effect: (town, month, before, after, difference) =>
+      `${town}, ${month}: ${after} instead of ${before} net (${difference}).`,
+    no_effect: (town, month) =>
+      `${town}, ${month}: cannot be computed, because nothing is agreed for this day.`,
+    billed_by: (number) => `The month stands on ${number}; the difference comes as a correction line.`,
+    not_billed_yet: 'The month has not been billed yet.',
+  },
+  corrections: {
+    title: (town) => `Corrections for ${town}`,
+    show: 'Look at corrections',
+    none: 'There is nothing to correct: what was billed is what is known today.',
+    note: 'This would be corrected today. Unless issued, these lines come with the next invoice.',
+    issue: 'Correct now',
+    ask: 'Issue a correction of its own? It is locked then and only taken back by a cancellation.',
+    sure: 'Issue',
+    issued: (numbers) => `Issued: ${numbers}.`,
   },
   notices: {
     title: 'Please look at',
@@ -632,6 +669,8 @@ const en: typeof de = {
     title: (month) => `Partners: ${month}`,
     month: 'Month',
     table: 'Statement as a table',
+    letter: 'Letter (PDF)',
+    letter_to: (partner) => `Letter (PDF) to ${partner}`,
     none: 'There are no partners.',
     partner: 'Partner',
     taken_for: 'For the partner',
