@@ -11,6 +11,10 @@
 #include <algorithm>
 #include <charconv>
 
+// g++ 12 at -O2 inlines the new of a coroutine's frame and not its delete, and takes them for
+// different allocators.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
 namespace fernamt::net {
 
 void ServerImpl::wake_event_streams() {
