@@ -105,10 +105,11 @@ void Session::on_reinvite_response(const Response &response) {
         out(SendAck{invite.id, {}}); // also when the leg has ended meanwhile
         if (state_ != State::confirmed) return finish_when_done();
         learn(response.peer);
-        if (response.timer.expires > 0)
+        if (response.timer.expires > 0) {
             agree_timer(response.timer.expires, response.timer.refresher != Refresher::uas);
-        else if (expires_ > 0)
+        } else if (expires_ > 0) {
             agree_timer(expires_, we_refresh_);
+        }
         local_sdp_ = invite.offer;
         out(DialogChanged{});
         if (!invite.refresh) out(ReportOfferAnswered{response.sdp});

@@ -54,10 +54,11 @@ std::string escaped_user(const std::string &user) {
     for (const char c : user) {
         const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 ||
                            std::strchr("-_.!~*'()&=+$,;?/", c) != nullptr;
-        if (plain && c != '\0')
+        if (plain && c != '\0') {
             result += c;
-        else
+        } else {
             result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        }
     }
     return result;
 }
