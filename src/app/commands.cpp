@@ -315,6 +315,8 @@ int run(int argc, char **argv) {
         "crawl", "Read the towns' websites ([[website.site]]) for the search, now");
     add_common(*crawl_command, common);
     crawl_command->add_option("--site", crawl_options.site, "Only the one that starts there");
+    crawl_command->add_flag("--allow-mass-deletion", crawl_options.allow_mass_deletion,
+                            "Even if most of a site's texts would be gone");
     crawl_command->add_flag("--json", crawl_options.json, "One JSON array");
     crawl_command->callback([&] {
         const auto config = configuration(common);

@@ -26,6 +26,8 @@ json::object to_json(const knowledge::WebsiteSite &site, const knowledge::Visit 
     made["stored"] = visit.stored;
     made["unchanged"] = visit.unchanged;
     made["gone"] = visit.gone;
+    made["texts_before"] = visit.texts_before;
+    made["texts_after"] = visit.texts_after;
     made["refused"] = visit.refused;
     made["failed"] = visit.failed;
     return made;
@@ -36,6 +38,12 @@ void print(const knowledge::WebsiteSite &site, const knowledge::Visit &visit) {
                "{} not readable\n",
                site.start, knowledge::area_name(site.municipality), visit.outcome, visit.asked,
                visit.stored, visit.unchanged, visit.gone, visit.refused, visit.failed);
+    if (visit.outcome == "kept") {
+        fmt::print(
+            "  Of {} different texts {} would be left: everything stays as it was. If this is "
+            "no outage: --allow-mass-deletion\n",
+            visit.texts_before, visit.texts_after);
+    }
     std::fflush(stdout);
 }
 
@@ -57,11 +65,16 @@ int crawl_knowledge(const Config &config, const KnowledgeCrawlOptions &options) 
     auto database = storage::Database::open(config.database_url);
     if (!database) return report(database.error());
     const SystemClock clock;
+    if (const auto gone = knowledge::forget_other_sites(**database, clock, website_sites(config));
+        !gone) {
+        return report(gone.error());
+    }
     const auto fetcher = knowledge::make_page_fetcher(config.website_allow_private);
     json::array all;
     bool complete = true;
     for (const knowledge::WebsiteSite &site : sites) {
-        const auto visit = knowledge::visit_site(**database, clock, site, {*fetcher, {}, {}});
+        const auto visit = knowledge::visit_site(**database, clock, site,
+                                                 {*fetcher, {}, {}, options.allow_mass_deletion});
         if (!visit) return report(visit.error());
         complete = complete && (visit->outcome == "complete" || visit->outcome == "limit");
         if (options.json) {

@@ -66,9 +66,11 @@ std::vector<knowledge::WebsiteSite> website_sites(const Config &config) {
 
 OutsideWork::OutsideWork(storage::Database &database, const Clock &clock, const Config &config)
     : database_(database), clock_(clock), config_(config) {
-    if (!config.website_sites.empty() && config.website_visit_hours > 0) {
-        websites_ = std::thread([this] { every(kLookEvery, [this] { run_websites(); }); });
-    }
+    websites_ = std::thread([this] {
+        forget_websites();
+        if (config_.website_sites.empty() || config_.website_visit_hours == 0) return;
+        every(kLookEvery, [this] { run_websites(); });
+    });
     if (!config.directories.empty() && config.directory_read_hours > 0) {
         directories_ = std::thread([this] { every(kLookEvery, [this] { run_directories(); }); });
     }
@@ -101,6 +103,16 @@ void OutsideWork::every(Duration interval, const std::function<void()> &work) {
     }
 }
 
+// Sites that are not configured any more: their pages leave the search.
+void OutsideWork::forget_websites() {
+    const auto gone = knowledge::forget_other_sites(database_, clock_, website_sites(config_));
+    if (!gone) {
+        log::warning("website.forget_failed", {{"problem", describe(gone.error())}});
+    } else if (*gone > 0) {
+        log::info("website.forgotten", {{"pages", *gone}});
+    }
+}
+
 void OutsideWork::run_websites() {
     const auto fetcher = knowledge::make_page_fetcher(config_.website_allow_private);
     for (const knowledge::WebsiteSite &site : website_sites(config_)) {
@@ -114,11 +126,14 @@ void OutsideWork::run_websites() {
             log::warning("website.visit_failed", {{"problem", describe(visit.error())}});
             continue;
         }
-        log::info("website.visited", {{"site", site.start},
-                                      {"outcome", visit->outcome},
-                                      {"asked", visit->asked},
-                                      {"stored", visit->stored},
-                                      {"gone", visit->gone}});
+        const auto log = visit->outcome == "kept" ? log::warning : log::info; // an outage there
+        log("website.visited", {{"site", site.start},
+                                {"outcome", visit->outcome},
+                                {"asked", visit->asked},
+                                {"stored", visit->stored},
+                                {"gone", visit->gone},
+                                {"texts_before", visit->texts_before},
+                                {"texts_after", visit->texts_after}});
     }
 }
 

@@ -30,6 +30,7 @@ class OutsideWork {
     void stop();
 
   private:
+    void forget_websites();
     void run_websites();
     void run_directories();
     void run_reminders();

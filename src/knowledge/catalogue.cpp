@@ -189,9 +189,10 @@ struct Catalogue::Impl {
     [[nodiscard]] Expected<void> add_beside(const std::vector<EngineHit> &hits,
                                             SearchResult &result) const {
         if (hits.empty()) return {};
-        std::vector<std::int64_t> pages;
+        std::vector<WebsiteHit> pages;
         for (const EngineHit &hit : hits) {
-            if (hit.kind == DocumentKind::website) pages.push_back(hit.subject);
+            if (hit.kind != DocumentKind::website) continue;
+            pages.push_back({.id = hit.subject, .why = hit.why});
         }
         return database.read([&](storage::Connection &connection) -> Expected<void> {
             result.beside.clear();

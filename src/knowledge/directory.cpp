@@ -313,11 +313,14 @@ Expected<std::vector<FoundEntry>> find_in_directory(storage::Database &database,
     });
     if (!done) return tl::unexpected(done.error());
 
+    std::map<std::size_t, std::vector<routing::HoursException>> closures; // of towns, when needed
     const auto reachable = [&](const Listed &one) {
         const MunicipalityId town = towns[one.town];
-        return Reachable{
-            town, one.entry,
-            reachability(parse_opening_hours(one.entry.hours), land_of(town), question.now)};
+        const auto [known, asked] = closures.try_emplace(one.town);
+        if (asked && question.closures) known->second = question.closures(town);
+        return Reachable{town, one.entry,
+                         reachability(parse_opening_hours(one.entry.hours), land_of(town),
+                                      known->second, question.now)};
     };
     std::vector<FoundEntry> found;
     for (const Listed &one : all) {

@@ -14,6 +14,7 @@
 #include "storage/database.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,6 +81,8 @@ struct DirectoryQuestion {
     std::string_view text;
     std::size_t limit = 20;
     Instant now;
+    // Of a municipality: may be empty, then none is known.
+    std::function<std::vector<routing::HoursException>(MunicipalityId)> closures = {};
 };
 // Entries in which every word of the text begins a word (normalised); all of the municipality
 // without one. Its own list first; then those of its directory service whom the list does not name;

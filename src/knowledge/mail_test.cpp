@@ -4,6 +4,7 @@
 #include "knowledge/delivery_samples.h"
 #include "knowledge/mail.h"
 #include "knowledge/reminders.h"
+#include "knowledge/testing/certificate.h"
 #include "knowledge/testing/tcp_server.h"
 #include "storage/test_database.h"
 
@@ -45,7 +46,12 @@ class MailBox {
   public:
     struct Taken {
         std::string from, to, head, body;
+        bool secure = false;
     };
+    MailBox() = default;
+    // With a certificate in the directory: speaks TLS when asked to, or from the beginning.
+    MailBox(std::string certificate, MailSecurity security)
+        : certificate_(std::move(certificate)), security_(security) {}
     MailServer server() const {
         return {.host = "127.0.0.1",
                 .port = server_.port(),
@@ -67,6 +73,11 @@ class MailBox {
 
   private:
     void serve(testing::TcpServer::Peer &peer) {
+        bool secure = false;
+        if (security_ == MailSecurity::tls) {
+            secure = peer.secure(certificate_);
+            if (!secure) return;
+        }
         peer.write("220 probe ESMTP\r\n");
         Taken mail;
         std::string line;
@@ -78,7 +89,13 @@ class MailBox {
                 refuses = refuses_;
             }
             if (line.starts_with("EHLO")) {
-                peer.write("250-probe\r\n250 AUTH PLAIN\r\n");
+                const bool offers = security_ == MailSecurity::starttls && !secure;
+                peer.write(offers ? "250-probe\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n"
+                                  : "250-probe\r\n250 AUTH PLAIN\r\n");
+            } else if (line == "STARTTLS" && security_ == MailSecurity::starttls) {
+                peer.write("220 los\r\n");
+                secure = peer.secure(certificate_);
+                if (!secure) return;
             } else if (line == "AUTH PLAIN") {
                 peer.write("334 \r\n");
                 peer.line(line); // the secret; not kept
@@ -86,7 +103,7 @@ class MailBox {
             } else if (line.starts_with("AUTH")) {
                 peer.write("235 gut\r\n");
             } else if (line.starts_with("MAIL FROM:")) {
-                mail = {.from = line.substr(10)};
+                mail = {.from = line.substr(10), .secure = secure};
                 peer.write("250 gut\r\n");
             } else if (line.starts_with("RCPT TO:")) {
                 mail.to = line.substr(8);
@@ -110,6 +127,8 @@ class MailBox {
             }
         }
     }
+    std::string certificate_;
+    MailSecurity security_ = MailSecurity::none;
     std::mutex mutex_;
     std::vector<Taken> taken_;
     std::vector<std::string> said_;
@@ -157,6 +176,46 @@ TEST(Mail, SignsInAndInsistsOnEncryption) {
     (void)box.taken();
     EXPECT_FALSE(send_mail(server, {"a@example.de", "x", "y"}, kNow));
     EXPECT_TRUE(box.taken().empty());
+}
+
+TEST(Mail, GoesOverStartTlsOrTlsToWhomeverIsTrustedAndToNobodyElse) {
+    const storage::testing::TemporaryDirectory directory;
+    testing::make_certificate(directory.path());
+    for (const MailSecurity security : {MailSecurity::starttls, MailSecurity::tls}) {
+        MailBox box(directory.path(), security);
+        MailServer server = box.server();
+        server.security = security;
+        server.user = "dienst";
+        server.password = "geheim";
+        server.ca_file = directory.path() + "/cert.pem";
+        const auto sent = send_mail(server, {"wanda@example.de", "Prüfen", "Grüße"}, kNow);
+        ASSERT_TRUE(sent) << describe(sent.error());
+        const auto taken = box.taken();
+        ASSERT_EQ(taken.size(), 1U);
+        EXPECT_TRUE(taken[0].secure);
+        EXPECT_EQ(from_base64(taken[0].body), "Grüße");
+        // Nothing but the greeting was said before, the password least of all.
+        const auto said = box.said();
+        const auto upgrade = std::ranges::find(said, "STARTTLS");
+        EXPECT_EQ(upgrade != said.end(), security == MailSecurity::starttls);
+        if (upgrade != said.end()) {
+            EXPECT_TRUE(std::all_of(said.begin(), upgrade, [](const std::string &line) {
+                return line.starts_with("EHLO");
+            }));
+        }
+        server.ca_file = ""; // the system does not know who signed it
+        const auto refused = send_mail(server, {"wanda@example.de", "x", "y"}, kNow);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, "mail.unreachable");
+        server.ca_file = directory.path() + "/cert.pem";
+        server.host = "127.0.0.2"; // trusted, but it is somebody else's name
+        EXPECT_FALSE(send_mail(server, {"wanda@example.de", "x", "y"}, kNow));
+        EXPECT_TRUE(box.taken().empty());
+        const auto all = box.said();
+        EXPECT_EQ(std::ranges::count_if(
+                      all, [](const std::string &line) { return line.starts_with("AUTH"); }),
+                  1);
+    }
 }
 
 TEST(Mail, RefusalsAndBadAddressesAreProblemsWithoutNames) {

@@ -2,17 +2,14 @@
 #include "knowledge/reachability.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace fernamt::knowledge {
 
 namespace {
 
-constexpr int kDaysAhead = 14;
+constexpr Duration kAhead = std::chrono::hours(24 * 15); // two weeks and the rest of today
 constexpr int kMinutesOfDay = 24 * 60;
-
-bool is_holiday(std::optional<Land> land, const LocalDate &date) {
-    return land && public_holiday(*land, date).has_value();
-}
 
 Instant at_minute(const LocalDate &date, int minute) {
     if (minute >= kMinutesOfDay) return to_instant(add_days(date, 1), 0);
@@ -30,31 +27,46 @@ std::optional<int> end_of_hours(const OpeningHours &hours, Weekday weekday, int 
     return end;
 }
 
-std::optional<Instant> next_opening(const OpeningHours &hours, std::optional<Land> land,
-                                    const LocalTime &now) {
-    for (int days = 0; days <= kDaysAhead; ++days) {
-        const LocalDate date = add_days(now.date, days);
-        if (is_holiday(land, date)) continue;
-        for (const OpeningInterval &each : hours.intervals) {
-            if (each.weekday != weekday_of(date)) continue;
-            if (days == 0 && each.from_minute * 60 <= now.second_of_day) continue;
-            return at_minute(date, each.from_minute);
-        }
+std::vector<routing::OpeningPeriod> periods_of(const OpeningHours &hours) {
+    std::vector<routing::OpeningPeriod> periods;
+    for (const OpeningInterval &each : hours.intervals)
+        periods.push_back({each.weekday, each.from_minute * 60, each.to_minute * 60, {}, {}});
+    return periods;
+}
+
+// A closure may begin before the hours end.
+Instant end_or_closure(Instant end, const std::vector<routing::HoursException> &closures,
+                       const LocalTime &local) {
+    for (const routing::HoursException &one : closures) {
+        if (local.date < one.first || one.last < local.date) continue;
+        if (one.from_second > local.second_of_day)
+            end = std::min(end, to_instant(local.date, one.from_second));
     }
-    return std::nullopt;
+    return end;
 }
 
 } // namespace
 
-Reachability reachability(const OpeningHours &hours, std::optional<Land> land, Instant now) {
+Reachability reachability(const OpeningHours &hours, std::optional<Land> land,
+                          const std::vector<routing::HoursException> &closures, Instant now) {
     if (hours.intervals.empty()) return {};
+    std::vector<routing::HoursException> shut = closures;
+    std::erase_if(shut, [](const routing::HoursException &one) { return one.open; });
+    const auto periods = periods_of(hours);
+    const bool holidays = land.has_value();
+    const Land keeps = land.value_or(Land::NI); // asked only with holidays
+    const routing::Openness is = routing::openness(periods, shut, holidays, keeps, now);
     const LocalTime local = to_local(now);
-    if (!is_holiday(land, local.date)) {
+    if (is_open(is)) {
         const auto end = end_of_hours(hours, weekday_of(local.date), local.second_of_day / 60);
-        if (end) return {Reach::open, at_minute(local.date, *end), std::nullopt};
+        if (!end) return {};
+        return {Reach::open, end_or_closure(at_minute(local.date, *end), shut, local),
+                std::nullopt};
     }
     if (!hours.complete) return {};
-    return {Reach::closed, std::nullopt, next_opening(hours, land, local)};
+    auto opens = routing::next_opening(periods, shut, holidays, keeps, now);
+    if (opens && *opens - now > kAhead) opens.reset();
+    return {Reach::closed, std::nullopt, opens};
 }
 
 } // namespace fernamt::knowledge

@@ -12,7 +12,7 @@ Instant at(const LocalDate &date, int hour, int minute = 0) {
     return to_instant(date, (hour * 60 + minute) * 60);
 }
 Reachability on(const char *hours, Instant now, std::optional<Land> land = Land::NI) {
-    return reachability(parse_opening_hours(hours), land, now);
+    return reachability(parse_opening_hours(hours), land, {}, now);
 }
 Reachability open_until(Instant until) {
     return {Reach::open, until, std::nullopt};
@@ -48,6 +48,30 @@ TEST(Reachability, OverTheWeekendAndOverHolidaysOfTheLand) {
 TEST(Reachability, OverTheChangeOfTheClockByTheClockOnTheWall) {
     EXPECT_EQ(on("So 1-6 Uhr", at({2026, 3, 29}, 1)), open_until(at({2026, 3, 29}, 6)));
     EXPECT_EQ(on("So 1-6 Uhr", at({2026, 10, 25}, 1)), open_until(at({2026, 10, 25}, 6)));
+}
+
+TEST(Reachability, HeedsTheTownsClosures) {
+    const auto with = [](const std::vector<routing::HoursException> &closures, Instant now) {
+        return reachability(parse_opening_hours(kWeek), Land::NI, closures, now);
+    };
+    const LocalDate tuesday{2026, 11, 24};
+    const routing::HoursException outing{.first = kMonday, .last = kMonday};
+    EXPECT_EQ(with({outing}, at(kMonday, 9)), closed_until(at(tuesday, 8)));
+    EXPECT_EQ(with({outing}, at(tuesday, 9)), open_until(at(tuesday, 16)));
+    EXPECT_EQ(with({{.first = kMonday, .last = kFriday}}, at(kMonday, 9)),
+              closed_until(at(kNextMonday, 8)));
+    // A staff meeting from eleven to one.
+    const routing::HoursException meeting{
+        .first = kMonday, .last = kMonday, .from_second = 11 * 3600, .to_second = 13 * 3600};
+    EXPECT_EQ(with({meeting}, at(kMonday, 9)), open_until(at(kMonday, 11)));
+    EXPECT_EQ(with({meeting}, at(kMonday, 12)), closed_until(at(kMonday, 13)));
+    // The switchboard is open on a Sunday: the offices are not.
+    const LocalDate sunday{2026, 11, 29};
+    EXPECT_EQ(with({{.first = sunday, .last = sunday, .open = true}}, at(sunday, 10)),
+              closed_until(at(kNextMonday, 8)));
+    EXPECT_EQ(with({{.first = kMonday, .last = {2026, 12, 31}}}, at(kMonday, 9)),
+              closed_until(std::nullopt))
+        << "not within two weeks";
 }
 
 TEST(Reachability, SaysNothingThatIsNotSure) {

@@ -18,6 +18,8 @@ constexpr int kMostRedirects = 5;      // RFC 9309 section 2.3.1.2; for pages as
 constexpr int kMostFailuresInARow = 5; // then the server has other worries
 constexpr int kMostSitemaps = 50;
 constexpr std::size_t kMostWaiting = 20'000; // addresses
+constexpr std::size_t kFewTexts = 3;         // may always go, however small the site
+constexpr std::size_t kMostLostPercent = 33; // of the different texts
 
 bool is_redirect(int status) {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -59,11 +61,12 @@ class Crawl {
         auto known = store_.known();
         if (!known) return tl::unexpected(known.error());
         known_ = std::move(*known);
+        if (auto done = store_.begin(); !done) return tl::unexpected(done.error());
         if (read_robots()) {
             enqueue(start->whole, 0, 0);
             read_sitemaps();
             if (auto done = read_pages(); !done) return tl::unexpected(done.error());
-            if (auto done = forget_the_rest(); !done) return tl::unexpected(done.error());
+            if (auto done = take_effect(); !done) return tl::unexpected(done.error());
         }
         if (visit_.outcome.empty()) visit_.outcome = visit_.limited ? "limit" : "complete";
         if (auto done = store_.note_visit(visit_); !done) return tl::unexpected(done.error());
@@ -183,6 +186,7 @@ class Crawl {
         const auto changed = store_.put(stored);
         if (!changed) return tl::unexpected(changed.error());
         ++(*changed ? visit_.stored : visit_.unchanged);
+        if (*changed) fresh_[next.url] = **changed;
         alive_.insert(next.url);
         return {};
     }
@@ -204,14 +208,18 @@ class Crawl {
         } else {
             ++visit_.refused;
         }
-        return take_away(next.url);
+        return gone(next);
     }
 
     Expected<void> refused(const Waiting &next) {
         ++visit_.refused;
-        return take_away(next.url);
+        return gone(next);
     }
-    Expected<void> gone(const Waiting &next) { return take_away(next.url); }
+    Expected<void> gone(const Waiting &next) {
+        const auto known = known_.find(next.url);
+        if (known != known_.end() && !known->second.gone) lost_.insert(next.url);
+        return {};
+    }
 
     // What could not be read today stays as it was.
     Expected<void> failed(const Waiting &next, const Problem &problem) {
@@ -223,22 +231,37 @@ class Crawl {
         return {};
     }
 
-    Expected<void> take_away(const std::string &url) {
-        const auto known = known_.find(url);
-        if (known == known_.end() || known->second.gone) return {};
-        ++visit_.gone;
-        known->second.gone = true;
-        return store_.remove({url});
+    Expected<void> take_effect() {
+        if (visit_.outcome.empty() && !visit_.limited) {
+            for (const auto &[url, page] : known_) {
+                if (!page.gone && !alive_.contains(url)) lost_.insert(url);
+            }
+        }
+        if (looks_like_an_outage() && !options_.allow_mass_deletion) {
+            visit_.outcome = "kept";
+            visit_.stored = 0;
+            return store_.begin();
+        }
+        visit_.gone = static_cast<std::int64_t>(lost_.size());
+        if (auto done = store_.accept(); !done) return done;
+        return store_.remove({lost_.begin(), lost_.end()});
     }
 
-    Expected<void> forget_the_rest() {
-        if (!visit_.outcome.empty() || visit_.limited) return {};
-        std::vector<std::string> lost;
+    // By different texts: a new website has new ones, a maintenance page has the same everywhere.
+    bool looks_like_an_outage() {
+        std::set<std::string> before, after;
         for (const auto &[url, page] : known_) {
-            if (!page.gone && !alive_.contains(url)) lost.push_back(url);
+            if (page.gone) continue;
+            before.insert(page.hash);
+            if (!lost_.contains(url) && !fresh_.contains(url)) after.insert(page.hash);
         }
-        visit_.gone += static_cast<std::int64_t>(lost.size());
-        return store_.remove(lost);
+        for (const auto &[url, hash] : fresh_)
+            after.insert(hash);
+        visit_.texts_before = static_cast<std::int64_t>(before.size());
+        visit_.texts_after = static_cast<std::int64_t>(after.size());
+        if (before.empty() || after.size() >= before.size()) return false;
+        const std::size_t lost = before.size() - after.size();
+        return after.empty() || (lost > kFewTexts && lost * 100 > before.size() * kMostLostPercent);
     }
 
     void enqueue(const std::string &url, int depth, int redirects) {
@@ -290,6 +313,8 @@ class Crawl {
     std::deque<Waiting> waiting_;
     std::set<std::string> seen_;
     std::set<std::string> alive_;
+    std::set<std::string> lost_;               // known ones that are not there any more
+    std::map<std::string, std::string> fresh_; // new texts' hashes, staged
     std::size_t bytes_ = 0;
     int in_a_row_ = 0;
     Visit visit_;

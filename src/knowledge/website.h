@@ -16,6 +16,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace fernamt::knowledge {
 
@@ -33,14 +34,16 @@ struct WebsiteSite {
 
 struct Visit {
     // "complete", "limit" (there is more), "stopped" (asked to), "refused" (by robots.txt),
-    // "unreachable", "asked_to_leave" (429 or 503), "failing".
+    // "unreachable", "asked_to_leave" (429 or 503), "failing"; "kept": see visit_site().
     std::string outcome;
     std::int64_t asked = 0;     // requests for pages
     std::int64_t stored = 0;    // new or changed
     std::int64_t unchanged = 0; // 304 or the same text
     std::int64_t gone = 0;
-    std::int64_t refused = 0; // by robots.txt, other hosts, not HTML, not to be indexed
-    std::int64_t failed = 0;  // too large, too slow, broken
+    std::int64_t refused = 0;      // by robots.txt, other hosts, not HTML, not to be indexed
+    std::int64_t failed = 0;       // too large, too slow, broken
+    std::int64_t texts_before = 0; // different ones
+    std::int64_t texts_after = 0;  // would be, if kept
     bool limited = false;
 };
 
@@ -48,13 +51,23 @@ struct VisitOptions {
     PageFetcher &fetcher;
     std::function<bool()> stop;         // may be empty
     std::function<void(Duration)> wait; // may be empty: sleeps
+    bool allow_mass_deletion = false;   // what looks like an outage is meant
 };
 
-// Pages that are gone are taken away at once when the server says so (404, 410), and after a
-// complete visit also those that nothing leads to any more; an incomplete visit takes away nothing
-// else. "website.address" (url) for a start that is no web address, or the database's problems.
+// What was read takes effect when the visit has ended. Pages are taken away that the server says
+// are gone (404, 410), after a complete visit also those that nothing leads to any more; an
+// incomplete visit takes away nothing else. If the site would lose more than a third of its
+// different texts, that is no new website but an outage: all pages vanish, or all show the same
+// text. Then everything stays as it was ("kept"). "website.address" (url) for a start that is no
+// web address, or the database's problems.
 [[nodiscard]] Expected<Visit> visit_site(storage::Database &database, const Clock &clock,
                                          const WebsiteSite &site, const VisitOptions &options);
+
+// Takes away the pages of sites that are not configured any more, or for another municipality.
+// Answers with their number.
+[[nodiscard]] Expected<std::int64_t> forget_other_sites(storage::Database &database,
+                                                        const Clock &clock,
+                                                        const std::vector<WebsiteSite> &configured);
 
 // When each site was visited last. Nothing: never.
 [[nodiscard]] Expected<std::optional<Instant>> last_visit(storage::Database &database,

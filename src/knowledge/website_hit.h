@@ -6,6 +6,7 @@
 #include "base/calendar.h"
 #include "base/id.h"
 #include "base/problem.h"
+#include "knowledge/search_engine.h"
 #include "storage/database.h"
 
 #include <cstdint>
@@ -18,12 +19,13 @@ struct WebsiteHit {
     std::int64_t id = 0;
     std::string title;
     std::string url;
-    std::string excerpt; // the page's first sentences
+    std::string excerpt; // the page's words around what was asked
     MunicipalityId municipality;
     LocalDate fetched_on;
+    std::vector<Why> why;
 };
-// By id, in this order; what is gone is left out.
+// Completes what was found: id and why are given. In this order; what is gone is left out.
 [[nodiscard]] Expected<std::vector<WebsiteHit>> website_pages(storage::Connection &connection,
-                                                              const std::vector<std::int64_t> &ids);
+                                                              std::vector<WebsiteHit> found);
 
 } // namespace fernamt::knowledge

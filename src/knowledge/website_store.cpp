@@ -2,17 +2,20 @@
 #include "knowledge/website_store.h"
 
 #include "base/calendar.h"
-#include "knowledge/article.h"
+#include "knowledge/bulk_rows.h"
 #include "knowledge/demo_file.h"
 #include "knowledge/model.h"
 #include "knowledge/object_store.h"
+#include "knowledge/website_excerpt.h"
 #include "knowledge/xzufi_object.h"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <fmt/format.h>
 
 #include <cstdlib>
+#include <set>
 
 namespace fernamt::knowledge {
 
@@ -74,44 +77,75 @@ Expected<std::map<std::string, KnownPage>> WebsiteStore::known() const {
     return pages;
 }
 
-Expected<bool> WebsiteStore::put(const StoredPage &page) {
+Expected<void> WebsiteStore::begin() {
+    return database_.write([&](storage::Connection &connection) {
+        return run(connection, "DELETE FROM knowledge_website_staged WHERE site = $1",
+                   {site_.start});
+    });
+}
+
+Expected<std::optional<std::string>> WebsiteStore::put(const StoredPage &page) {
     const std::int64_t id = id_of(page.url);
     const std::string sections = sections_json(page.page);
     const std::string hash = text_hash(page.page.title + "\n" + sections);
-    bool changed = false;
+    bool same = false;
     const auto done = database_.write([&](storage::Connection &connection) -> Expected<void> {
-        changed = true;
-        auto read = connection.each(
-            "SELECT hash, gone, municipality FROM knowledge_website_page WHERE id = $1", {id},
-            [&](const storage::Row &row) {
-                changed = row.text(0) != hash || row.integer(1) != 0 ||
-                          row.integer(2) != site_.municipality.value;
-                return false;
-            });
-        if (!read) return read;
-        std::int64_t generation = 0;
-        if (changed) {
-            const auto next = next_generation(connection, clock_.now());
-            if (!next) return tl::unexpected(next.error());
-            generation = *next;
-        }
-        const auto run = connection.run(
-            "INSERT INTO knowledge_website_page (id, site, municipality, url, title, sections, "
-            "links, etag, last_modified, fetched_on, hash, generation, gone) VALUES ($1, $2, $3, "
-            "$4, $5, $6, $7, $8, $9, $10, $11, $12, 0) ON CONFLICT (id) DO UPDATE SET site = "
-            "excluded.site, municipality = excluded.municipality, title = excluded.title, "
-            "sections = excluded.sections, links = excluded.links, etag = excluded.etag, "
-            "last_modified = excluded.last_modified, fetched_on = excluded.fetched_on, hash = "
-            "excluded.hash, gone = 0, generation = CASE WHEN excluded.generation = 0 THEN "
-            "knowledge_website_page.generation ELSE excluded.generation END",
-            {id, site_.start, site_.municipality.value, page.url, page.page.title, sections,
-             lines_json(page.links), page.etag, page.last_modified, today(clock_), hash,
-             generation});
-        if (!run) return tl::unexpected(run.error());
-        return {};
+        // The same text: only what the server says about it may be new.
+        const auto kept = connection.run(
+            "UPDATE knowledge_website_page SET links = $1, etag = $2, last_modified = $3, "
+            "fetched_on = $4 WHERE id = $5 AND hash = $6 AND gone = 0 AND municipality = $7 AND "
+            "site = $8",
+            {lines_json(page.links), page.etag, page.last_modified, today(clock_), id, hash,
+             site_.municipality.value, site_.start});
+        if (!kept) return tl::unexpected(kept.error());
+        same = *kept > 0;
+        if (same) return {};
+        return run(connection,
+                   "INSERT INTO knowledge_website_staged (id, site, url, title, sections, links, "
+                   "etag, last_modified, fetched_on, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+                   "$9, $10) ON CONFLICT (id) DO NOTHING",
+                   {id, site_.start, page.url, page.page.title, sections, lines_json(page.links),
+                    page.etag, page.last_modified, today(clock_), hash});
     });
     if (!done) return tl::unexpected(done.error());
-    return changed;
+    if (same) return std::optional<std::string>();
+    return std::optional(hash);
+}
+
+Expected<void> WebsiteStore::accept() {
+    for (bool more = true; more;) { // calls write, too: never long at a time
+        const auto done = database_.write([&](storage::Connection &connection) -> Expected<void> {
+            std::int64_t last = -1;
+            auto read = connection.each("SELECT id FROM knowledge_website_staged WHERE site = $1 "
+                                        "ORDER BY id LIMIT 20",
+                                        {site_.start}, [&](const storage::Row &row) {
+                                            last = row.integer(0);
+                                            return true;
+                                        });
+            more = last >= 0;
+            if (!read || !more) return read;
+            const auto generation = next_generation(connection, clock_.now());
+            if (!generation) return tl::unexpected(generation.error());
+            auto moved = run(
+                connection,
+                "INSERT INTO knowledge_website_page (id, site, municipality, url, title, sections, "
+                "links, etag, last_modified, fetched_on, hash, generation, gone) SELECT id, site, "
+                "CAST($3 AS BIGINT), url, title, sections, links, etag, last_modified, fetched_on, "
+                "hash, CAST($4 AS BIGINT), 0 FROM knowledge_website_staged WHERE site = $1 AND id "
+                "<= $2 ON CONFLICT (id) DO UPDATE SET site = excluded.site, municipality = "
+                "excluded.municipality, title = excluded.title, sections = excluded.sections, "
+                "links = excluded.links, etag = excluded.etag, last_modified = "
+                "excluded.last_modified, fetched_on = excluded.fetched_on, hash = excluded.hash, "
+                "gone = 0, generation = excluded.generation",
+                {site_.start, last, site_.municipality.value, *generation});
+            if (!moved) return moved;
+            return run(connection,
+                       "DELETE FROM knowledge_website_staged WHERE site = $1 AND id <= $2",
+                       {site_.start, last});
+        });
+        if (!done) return done;
+    }
+    return {};
 }
 
 Expected<void> WebsiteStore::seen_again(const std::string &url) {
@@ -157,24 +191,25 @@ Expected<void> WebsiteStore::note_visit(const Visit &visit) {
 }
 
 Expected<std::vector<WebsiteHit>> website_pages(storage::Connection &connection,
-                                                const std::vector<std::int64_t> &ids) {
+                                                std::vector<WebsiteHit> found) {
     std::vector<WebsiteHit> hits;
-    for (const std::int64_t id : ids) {
+    for (WebsiteHit &hit : found) {
+        std::vector<std::string> words;
+        for (const Why &why : hit.why) {
+            words.push_back(why.said);
+            if (!why.found.empty()) words.push_back(why.found);
+        }
         const auto done = connection.each(
             "SELECT title, url, sections, municipality, fetched_on FROM knowledge_website_page "
             "WHERE id = $1 AND gone = 0",
-            {id}, [&](const storage::Row &row) {
-                WebsiteHit hit{.id = id,
-                               .title = row.text(0),
-                               .url = row.text(1),
-                               .excerpt = {},
-                               .municipality = MunicipalityId{row.integer(3)},
-                               .fetched_on = parse_date(row.text(4)).value_or(LocalDate{})};
-                for (const auto &[heading, text] : parse_sections(row.text(2))) {
-                    if (hit.excerpt.empty()) hit.excerpt = first_sentences(text, 240);
-                }
+            {hit.id}, [&](const storage::Row &row) {
+                hit.title = row.text(0);
+                hit.url = row.text(1);
+                hit.excerpt = excerpt_around(parse_sections(row.text(2)), words);
+                hit.municipality = MunicipalityId{row.integer(3)};
+                hit.fetched_on = parse_date(row.text(4)).value_or(LocalDate{});
                 hits.push_back(std::move(hit));
-                return true;
+                return false;
             });
         if (!done) return tl::unexpected(done.error());
     }
@@ -194,6 +229,44 @@ std::vector<PageSection> parse_sections(const std::string &text) {
         sections.push_back({std::string(heading.get_string()), std::string(body.get_string())});
     }
     return sections;
+}
+
+Expected<std::int64_t> forget_other_sites(storage::Database &database, const Clock &clock,
+                                          const std::vector<WebsiteSite> &configured) {
+    std::int64_t gone = 0;
+    const auto done = database.write([&](storage::Connection &connection) -> Expected<void> {
+        gone = 0;
+        std::set<std::pair<std::string, std::int64_t>> others;
+        auto read = connection.each(
+            "SELECT DISTINCT site, municipality FROM knowledge_website_page WHERE gone = 0", {},
+            [&](const storage::Row &row) {
+                others.emplace(row.text(0), row.integer(1));
+                return true;
+            });
+        if (!read) return read;
+        for (const WebsiteSite &site : configured)
+            others.erase({site.start, site.municipality.value});
+        if (others.empty()) return {};
+        const auto generation = next_generation(connection, clock.now());
+        if (!generation) return tl::unexpected(generation.error());
+        for (const auto &[site, municipality] : others) {
+            const auto taken = connection.run(
+                "UPDATE knowledge_website_page SET gone = 1, generation = $1, title = '', "
+                "sections = '[]', links = '[]', etag = '', last_modified = '', hash = '' WHERE "
+                "site = $2 AND municipality = $3 AND gone = 0",
+                {*generation, site, municipality});
+            if (!taken) return tl::unexpected(taken.error());
+            gone += *taken;
+            for (const char *table : {"knowledge_website_visit", "knowledge_website_staged"}) {
+                auto left =
+                    run(connection, fmt::format("DELETE FROM {} WHERE site = $1", table), {site});
+                if (!left) return left;
+            }
+        }
+        return {};
+    });
+    if (!done) return tl::unexpected(done.error());
+    return gone;
 }
 
 Expected<std::optional<Instant>> last_visit(storage::Database &database, const std::string &start) {

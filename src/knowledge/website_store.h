@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The crawler's pages in the database: what is known of an address, what was read, what is gone.
-// A page whose text is the same keeps its generation, so that the index has nothing to do.
+// A page whose text is the same keeps its generation, so that the index has nothing to do; one with
+// a new text waits beside the others until the visit is accepted.
 #pragma once
 
 #include "knowledge/website.h"
 #include "knowledge/website_page.h"
 
 #include <map>
+#include <optional>
 
 namespace fernamt::knowledge {
 
@@ -31,8 +33,10 @@ class WebsiteStore {
 
     [[nodiscard]] static std::int64_t id_of(const std::string &url); // 52 bits, of the address
     [[nodiscard]] Expected<std::map<std::string, KnownPage>> known() const; // by address
-    // True if its text is new.
-    [[nodiscard]] Expected<bool> put(const StoredPage &page);
+    [[nodiscard]] Expected<void> begin(); // forgets what a visit before this one left behind
+    // The text's hash if it is new: staged. Nothing if it is the same.
+    [[nodiscard]] Expected<std::optional<std::string>> put(const StoredPage &page);
+    [[nodiscard]] Expected<void> accept();                           // what is staged, in pieces
     [[nodiscard]] Expected<void> seen_again(const std::string &url); // unchanged today
     [[nodiscard]] Expected<void> remove(const std::vector<std::string> &urls);
     [[nodiscard]] Expected<void> note_visit(const Visit &visit);

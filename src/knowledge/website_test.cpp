@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The crawler against a real web server of its own: what it reads, what it leaves alone, and how it
 // behaves towards servers that are slow, endless, redirecting or lying.
+#include "base/utf8.h"
 #include "knowledge/areas.h"
 #include "knowledge/search.h"
 #include "knowledge/testing/tcp_server.h"
 #include "knowledge/website.h"
+#include "knowledge/website_excerpt.h"
 #include "knowledge/website_page.h"
 #include "knowledge/website_robots.h"
 #include "storage/test_database.h"
@@ -250,6 +252,9 @@ TEST_P(WebsiteTest, IsReadFollowedFoundAndMarkedWithItsDay) {
     EXPECT_EQ(found->websites[0].url, web_.at("/wald"));
     EXPECT_EQ(found->websites[0].fetched_on, today);
     EXPECT_EQ(found->websites[0].excerpt, "Die Trauerhalle öffnet um neun Uhr.");
+    ASSERT_EQ(found->websites[0].why.size(), 1U);
+    EXPECT_EQ(found->websites[0].why[0].said, "trauerhalle");
+    EXPECT_EQ(found->websites[0].why[0].field, MatchField::text);
     const auto elsewhere =
         (*catalogue)
             ->search({.text = "trauerhalle", .municipality = kThere, .today = today, .limit = 10});
@@ -267,6 +272,127 @@ TEST_P(WebsiteTest, IsReadFollowedFoundAndMarkedWithItsDay) {
     ASSERT_TRUE(after);
     EXPECT_TRUE(after->websites.empty());
 }
+
+TEST(WebsiteExcerpt, IsTakenAroundTheWords) {
+    std::string filler;
+    for (int i = 0; i < 60; ++i)
+        filler += "Größere Überschriften füllen diesen Absatz. ";
+    const std::vector<PageSection> page{
+        {"Start", "Hier beginnt die Seite."},
+        {"Friedhof",
+         filler + "Die Trauerhallen öffnen um neun Uhr, die Gebühr beträgt 120 Euro. " + filler}};
+    const auto around = [&](const std::vector<std::string> &words) {
+        return excerpt_around(page, words);
+    };
+    for (const auto &words : std::vector<std::vector<std::string>>{
+             {"trauerhalle"}, {"trauerh"}, {"trauerhale"}, {"TRAUERHALLE", "gebühren"}}) {
+        const std::string excerpt = around(words);
+        EXPECT_NE(excerpt.find("Trauerhallen öffnen um neun Uhr"), std::string::npos) << excerpt;
+        EXPECT_TRUE(excerpt.starts_with("… ") && excerpt.ends_with(" …")) << excerpt;
+        EXPECT_LE(excerpt.size(), kLongestExcerpt + 8);
+        EXPECT_TRUE(is_utf8(excerpt));
+    }
+    EXPECT_EQ(around({"quitte"}), "Hier beginnt die Seite.");
+    EXPECT_EQ(around({}), "Hier beginnt die Seite.");
+    EXPECT_EQ(excerpt_around({}, {"x"}), "");
+    const std::string endless =
+        excerpt_around({{"", std::string(5'000, 'x') + " wort"}}, {"xxxxx"});
+    EXPECT_LE(endless.size(), kLongestExcerpt + 8);
+}
+
+class SiteOfTen : public WebsiteTest {
+  protected:
+    void SetUp() override {
+        WebsiteTest::SetUp();
+        std::string links;
+        for (int i = 0; i < 9; ++i) {
+            links += fmt::format("<a href='/{}'>x</a>", i);
+            web_.put(fmt::format("/{}", i), fmt::format("<p>Seite {}</p>", i));
+        }
+        web_.put("/", "<p>Start</p>" + links);
+        EXPECT_EQ(visit().stored, 10);
+    }
+    Expected<Visit> visit_as_meant() {
+        auto fetcher = make_page_fetcher(true);
+        return visit_site(db(), clock_, {.municipality = kHere, .start = web_.at()},
+                          {*fetcher, {}, [](Duration) {}, true});
+    }
+    void expect_kept(const char *why) {
+        const auto generation = knowledge_generation(db());
+        const Visit kept = visit();
+        EXPECT_EQ(kept.outcome, "kept") << why;
+        EXPECT_EQ(kept.gone, 0) << why;
+        EXPECT_EQ(kept.stored, 0) << why;
+        EXPECT_EQ(documents().size(), 10U) << why;
+        EXPECT_EQ(knowledge_generation(db()), generation) << why;
+    }
+};
+
+TEST_P(SiteOfTen, AnOutageOrAMaintenancePageEmptiesNothing) {
+    const Website::Page pause{.body = "<title>Pause</title><main>Wir bauen um.</main>"};
+    web_.put("/", pause);
+    expect_kept("nothing leads anywhere");
+    for (int i = 0; i < 9; ++i)
+        web_.put(fmt::format("/{}", i), pause);
+    web_.put("/", Website::Page{.body = pause.body + "<a href='/0'>0</a><a href='/1'>1</a>"
+                                                     "<a href='/2'>2</a><a href='/3'>3</a>"
+                                                     "<a href='/4'>4</a><a href='/5'>5</a>"});
+    expect_kept("everywhere the same");
+    for (int i = 0; i < 9; ++i)
+        web_.remove(fmt::format("/{}", i));
+    expect_kept("not found");
+    for (int i = 0; i < 9; ++i)
+        web_.put(fmt::format("/{}", i),
+                 Website::Page{.status = 302, .more = "Location: http://10.0.0.1/wartung\r\n"});
+    web_.put("/", Website::Page{.status = 302, .more = "Location: http://10.0.0.1/wartung\r\n"});
+    expect_kept("elsewhere");
+    EXPECT_EQ(last_visit(db(), web_.at()).value(), clock_.now()) << "noted all the same";
+    // What is meant, is done.
+    web_.put("/", pause);
+    const auto meant = visit_as_meant();
+    ASSERT_TRUE(meant);
+    EXPECT_EQ(meant->outcome, "complete");
+    EXPECT_EQ(documents().size(), 1U);
+}
+
+TEST_P(SiteOfTen, ANewWebsiteTakesThePlaceOfTheOld) {
+    std::string links;
+    for (int i = 0; i < 9; ++i) {
+        web_.remove(fmt::format("/{}", i));
+        links += fmt::format("<a href='/neu/{}'>x</a>", i);
+        web_.put(fmt::format("/neu/{}", i), fmt::format("<p>Neue Seite {}</p>", i));
+    }
+    web_.put("/", "<p>Start</p>" + links);
+    const Visit seen = visit();
+    EXPECT_EQ(seen.outcome, "complete");
+    EXPECT_EQ(seen.gone, 9);
+    EXPECT_TRUE(documents().contains("/neu/8"));
+    EXPECT_FALSE(documents().contains("/8"));
+}
+
+TEST_P(SiteOfTen, LeavesWithItsConfiguration) {
+    const WebsiteSite site{.municipality = kHere, .start = web_.at()};
+    EXPECT_EQ(forget_other_sites(db(), clock_, {site}), 0);
+    EXPECT_EQ(documents().size(), 10U);
+    WebsiteSite elsewhere = site;
+    elsewhere.municipality = kThere;
+    EXPECT_EQ(forget_other_sites(db(), clock_, {elsewhere}), 10) << "it is another town's now";
+    EXPECT_TRUE(documents().empty());
+    EXPECT_EQ(last_visit(db(), web_.at()).value(), std::nullopt) << "to be visited at once";
+    EXPECT_EQ(forget_other_sites(db(), clock_, {}), 0);
+    EXPECT_EQ(visit().stored, 10) << "and comes back";
+    ASSERT_TRUE(forget_other_sites(db(), clock_, {}));
+    std::int64_t texts = -1;
+    ASSERT_TRUE(db().read([&](storage::Connection &connection) {
+        return connection.each("SELECT COUNT(*) FROM knowledge_website_page WHERE sections <> '[]'",
+                               {}, [&](const storage::Row &row) {
+                                   texts = row.integer(0);
+                                   return false;
+                               });
+    }));
+    EXPECT_EQ(texts, 0) << "nothing of the texts stays";
+}
+FERNAMT_ON_EVERY_ENGINE(SiteOfTen);
 
 TEST_P(WebsiteTest, IsAskedForChangesOnly) {
     web_.put("/", "<p>Eins</p><a href='/zwei'>2</a>");

@@ -3,6 +3,7 @@
 // a table, agents search it together with the delivered offices and people. Who works for one
 // municipality sees that one's only.
 #include "knowledge/directory.h"
+#include "people/hours.h"
 #include "web/api.h"
 #include "web/json_values.h"
 #include "web/knowledge_values.h"
@@ -71,6 +72,23 @@ std::vector<MunicipalityId> neighbours_of(MunicipalityId municipality, Towns &to
     return near;
 }
 
+// As the switchboard knows them; a line's own exceptions are the line's. Without them when they
+// cannot be read: the rest of the answer still helps.
+std::vector<routing::HoursException> closures_of(storage::Database &database,
+                                                 MunicipalityId municipality) {
+    std::vector<routing::HoursException> closures;
+    const auto done = database.read([&](storage::Connection &connection) -> Expected<void> {
+        closures.clear();
+        const auto all = people::hours_exceptions(connection, municipality);
+        if (!all) return tl::unexpected(all.error());
+        for (const people::HoursException &one : *all) {
+            if (one.line == 0 && !one.rule.open) closures.push_back(one.rule);
+        }
+        return {};
+    });
+    return done ? closures : std::vector<routing::HoursException>{};
+}
+
 Expected<Reply> search(const ApiParts &parts, Towns &towns, const Incoming &incoming) {
     auto query = query_text(incoming.request, "q", kLongestQuery);
     if (!query) return tl::unexpected(query.error());
@@ -84,6 +102,7 @@ Expected<Reply> search(const ApiParts &parts, Towns &towns, const Incoming &inco
                                           .text = *query,
                                           .limit = static_cast<std::size_t>(*limit),
                                           .now = incoming.now};
+    question.closures = [&](MunicipalityId town) { return closures_of(parts.database, town); };
     if (!incoming.caller.municipality) question.neighbours = neighbours_of(**municipality, towns);
     const auto found = knowledge::find_in_directory(parts.database, question);
     if (!found) return tl::unexpected(found.error());

@@ -63,13 +63,43 @@ TEST_P(EventStreams, AMunicipalityHearsNothingOfTheCentresQueue) {
     EXPECT_EQ(stranger.next(10s)->event, "knowledge");
 }
 
+// Part 10 of the knowledge: a town's internal note and its draft pass nobody's stream.
+TEST_P(EventStreams, SayThatKnowledgeHasChangedAndNeverWhat) {
+    add_user("wanda", {people::Role::editor}, kWedemark);
+    add_user("lara", {people::Role::editor}, kLangenhagen);
+    for (const char *login : {"wanda", "lara"})
+        sign_in(login);
+    std::vector<net::EventStream> streams;
+    for (const char *login : {"anke", "wanda", "lara"})
+        streams.push_back(listen(login));
+    wait_for_listeners(3);
+    const std::string secret = "Zwetschgenschluessel";
+    const std::string draft = R"({"municipality":")" + to_ars(kWedemark) +
+                              R"(","part":"fee","internal":true,"lines":[")" + secret +
+                              R"("],"expires_on":null,"edition":0})";
+    const auto saved = ask("PUT", "/api/v1/knowledge/services/1/draft", {"wanda", draft, {}});
+    ASSERT_EQ(saved.status, 200) << saved.body;
+    ASSERT_NE(get("/api/v1/knowledge/services/1/texts?municipality=" + to_ars(kWedemark), "wanda")
+                  .body.find(secret),
+              std::string::npos);
+    hub_.publish({"knowledge", "{}", {}}); // as when it is released
+    hub_.publish({"end", "{}", {}});
+    for (net::EventStream &stream : streams) {
+        auto event = stream.next(10s);
+        for (; event && event->event != "end"; event = stream.next(10s))
+            EXPECT_EQ(event->data, "{}") << event->event;
+        EXPECT_TRUE(event) << "heard to the end";
+    }
+}
+
 TEST_P(EventStreams, EndWithTheirSessionAndNoOther) {
     auto here = listen("anke");
     const std::string first = tokens_["anke"];
     sign_in("anke"); // the same person in a second browser
     auto there = listen("anke");
     wait_for_listeners(2);
-    EXPECT_NE(ask("GET", "/metrics", {.from = "127.0.0.1"}).body.find("fernamt_sse_clients 2"), std::string::npos);
+    EXPECT_NE(ask("GET", "/metrics", {.from = "127.0.0.1"}).body.find("fernamt_sse_clients 2"),
+              std::string::npos);
 
     tokens_["first"] = first;
     ASSERT_EQ(ask("DELETE", "/api/v1/session", {"first", "", {}}).status, 204);
@@ -78,7 +108,8 @@ TEST_P(EventStreams, EndWithTheirSessionAndNoOther) {
     wait_for_listeners(1);
     hub_.publish({"knowledge", "{}", {}});
     EXPECT_EQ(there.next(10s)->event, "knowledge");
-    EXPECT_NE(ask("GET", "/metrics", {.from = "127.0.0.1"}).body.find("fernamt_sse_clients 1"), std::string::npos);
+    EXPECT_NE(ask("GET", "/metrics", {.from = "127.0.0.1"}).body.find("fernamt_sse_clients 1"),
+              std::string::npos);
 }
 
 TEST_P(EventStreams, EndWhenThePersonIsDeactivated) {

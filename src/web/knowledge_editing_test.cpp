@@ -438,6 +438,23 @@ TEST_P(KnowledgeEditing, ATownHallBringsItsDirectoryAndAgentsFindItsPeople) {
     EXPECT_EQ(found.at(0).at("reach"), "unknown") << "no hours";
     EXPECT_EQ(get(find + kHere, "wanda").status, 404);
     EXPECT_EQ(get("/api/v1/knowledge/directory", "anke").status, 422);
+    // It is Monday noon. A closure of the town closes its offices, as it does the switchboard.
+    const auto reach = [&] {
+        return std::string(
+            json_of(get(find + kHere, "anke")).at("items").at(0).at("reach").as_string());
+    };
+    put("lara", import,
+        "Amt;Name;Telefon;Zeiten\nBauamt;Meike Müßig;0221 4710-104;Mo-Fr 8-16 Uhr\n");
+    EXPECT_EQ(reach(), "open");
+    const auto outing =
+        ask("POST", "/api/v1/municipalities/" + kHere + "/hours-exceptions",
+            {"chef",
+             R"({"line":null,"first_day":"2026-11-23","last_day":"2026-11-23","open":false,)"
+             R"("from":"11:00","to":"24:00","reason":"Betriebsausflug"})",
+             {}});
+    ASSERT_LT(outing.status, 300) << outing.body;
+    EXPECT_EQ(reach(), "closed");
+    put("lara", import, good);
     // The centre finds a neighbour's people with a word, a town hall only its own.
     const json::value near = json_of(get(find + kThere, "anke")).at("items");
     ASSERT_EQ(near.as_array().size(), 1U);

@@ -148,6 +148,21 @@ TEST_P(KnowledgeIsolation, ASearchFindsItOnlyForWhoMayReadIt) {
     EXPECT_EQ(json_of(get(town, "")).at("total"), 0);
 }
 
+TEST_P(KnowledgeIsolation, ATownsReadersSeeItsNoteButNoDraft) {
+    add_user("rita", {people::Role::reader}, kWedemark);
+    add_user("fritz", {people::Role::reader}, kLangenhagen);
+    sign_in("rita");
+    sign_in("fritz");
+    const std::string article = "/api/v1/knowledge/services/1";
+    const auto own = get(article + "?municipality=" + to_ars(kWedemark), "rita");
+    ASSERT_EQ(own.status, 200) << own.body;
+    EXPECT_NE(own.body.find(kNoteMark), std::string::npos);
+    EXPECT_EQ(own.body.find(kDraftMark), std::string::npos);
+    EXPECT_EQ(get(article + "?municipality=" + to_ars(kWedemark), "fritz").status, 404);
+    EXPECT_EQ(get(article, "fritz").body.find(kNoteMark), std::string::npos);
+    EXPECT_FALSE(shows_a_secret(get(article + "/texts", "rita").body)) << "for editors";
+}
+
 TEST_P(KnowledgeIsolation, AnOfficesHintIsForTheCentreAlone) {
     const std::string hint = "Quittenhinweis";
     ASSERT_TRUE(db().write([&](storage::Connection &connection) -> Expected<void> {

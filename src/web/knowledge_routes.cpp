@@ -39,17 +39,6 @@ json::object service_json(const knowledge::Service &service, knowledge::Freshnes
 }
 
 // Why a service was found: what was typed, in which way it is said, and where.
-json::array why_json(const std::vector<knowledge::Why> &reasons) {
-    json::array all;
-    for (const knowledge::Why &why : reasons) {
-        all.push_back(json::object{{"said", why.said},
-                                   {"by", std::string(knowledge::to_string(why.kind))},
-                                   {"field", std::string(knowledge::to_string(why.field))},
-                                   {"found", why.found}});
-    }
-    return all;
-}
-
 json::object hit_json(const knowledge::SearchHit &hit) {
     json::object item = service_json(hit.service, hit.state);
     item["short_answer"] = hit.service.short_answer;

@@ -39,13 +39,25 @@ json::array lines_json(const std::vector<std::string> &lines) {
     return all;
 }
 
+json::array why_json(const std::vector<knowledge::Why> &reasons) {
+    json::array all;
+    for (const knowledge::Why &why : reasons) {
+        all.push_back(json::object{{"said", why.said},
+                                   {"by", std::string(knowledge::to_string(why.kind))},
+                                   {"field", std::string(knowledge::to_string(why.field))},
+                                   {"found", why.found}});
+    }
+    return all;
+}
+
 json::array websites_json(const std::vector<knowledge::WebsiteHit> &pages) {
     json::array all;
     for (const knowledge::WebsiteHit &page : pages) {
         all.push_back(json::object{{"title", page.title},
                                    {"url", page.url},
                                    {"excerpt", page.excerpt},
-                                   {"fetched_on", fernamt::to_string(page.fetched_on)}});
+                                   {"fetched_on", fernamt::to_string(page.fetched_on)},
+                                   {"why", why_json(page.why)}});
     }
     return all;
 }

@@ -42,6 +42,7 @@ class PeopleNames {
 [[nodiscard]] boost::json::array lines_json(const std::vector<std::string> &lines);
 
 // Pages of the towns' websites, each with its day.
+[[nodiscard]] boost::json::array why_json(const std::vector<knowledge::Why> &reasons);
 [[nodiscard]] boost::json::array websites_json(const std::vector<knowledge::WebsiteHit> &pages);
 
 // ?municipality=, else the caller's own, else none; never one that the caller may not see.

@@ -5,6 +5,7 @@
 // must not be skipped.
 #pragma once
 
+#include "knowledge/testing/certificate.h"
 #include "storage/test_database.h"
 
 #include <arpa/inet.h>
@@ -24,16 +25,6 @@
 #include <thread>
 
 namespace fernamt::knowledge::testing {
-
-// Self-signed, for 127.0.0.1 and localhost: cert.pem and key.pem in the directory.
-inline void make_certificate(const std::string &directory) {
-    const std::string command = fmt::format(
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "
-        "/CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout {0}/key.pem -out "
-        "{0}/cert.pem 2>/dev/null",
-        directory);
-    if (std::system(command.c_str()) != 0) throw std::runtime_error("no certificate was made");
-}
 
 class Slapd {
   public:

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: EUPL-1.2
 // For tests: a real server on a free port of this machine, each connection in a thread of its own.
-// What it says is the test's matter: a web server that is slow, endless or lying, a mail server.
-// Ends all connections when it is destroyed.
+// What it says is the test's matter: a web server that is slow, endless or lying, a mail server, in
+// the clear or by TLS. Ends all connections when it is destroyed.
 #pragma once
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <functional>
 #include <list>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -37,7 +40,7 @@ class TcpServer {
                 }
                 if (!wait(POLLIN)) return false;
                 char bytes[4096];
-                const auto got = ::recv(fd_, bytes, sizeof bytes, 0);
+                const auto got = receive(bytes, sizeof bytes);
                 if (got <= 0) return false;
                 buffer_.append(bytes, static_cast<std::size_t>(got));
             }
@@ -45,11 +48,23 @@ class TcpServer {
         bool write(std::string_view text) {
             while (!text.empty()) {
                 if (!wait(POLLOUT)) return false;
-                const auto sent = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
+                const auto sent = send(text);
                 if (sent <= 0) return false;
                 text.remove_prefix(static_cast<std::size_t>(sent));
             }
             return true;
+        }
+        // From here on by TLS, with cert.pem and key.pem in the directory. False: the other side
+        // does not trust them.
+        bool secure(const std::string &directory) {
+            ::signal(SIGPIPE, SIG_IGN); // OpenSSL writes to who hung up
+            context_.reset(SSL_CTX_new(TLS_server_method()));
+            SSL_CTX_use_certificate_chain_file(context_.get(), (directory + "/cert.pem").c_str());
+            SSL_CTX_use_PrivateKey_file(context_.get(), (directory + "/key.pem").c_str(),
+                                        SSL_FILETYPE_PEM);
+            tls_.reset(SSL_new(context_.get()));
+            SSL_set_fd(tls_.get(), fd_);
+            return SSL_accept(tls_.get()) == 1;
         }
         // Says nothing until the other side or the server has enough.
         void be_silent() {
@@ -59,7 +74,20 @@ class TcpServer {
         }
 
       private:
+        struct Free {
+            void operator()(SSL_CTX *context) const { SSL_CTX_free(context); }
+            void operator()(SSL *tls) const { SSL_free(tls); }
+        };
+        long receive(char *bytes, std::size_t most) {
+            if (tls_) return SSL_read(tls_.get(), bytes, static_cast<int>(most));
+            return ::recv(fd_, bytes, most, 0);
+        }
+        long send(std::string_view text) {
+            if (tls_) return SSL_write(tls_.get(), text.data(), static_cast<int>(text.size()));
+            return ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
+        }
         bool wait(short what) {
+            if (tls_ && what == POLLIN && SSL_pending(tls_.get()) > 0) return true;
             while (!ends_) {
                 pollfd entry{fd_, what, 0};
                 if (::poll(&entry, 1, 20) > 0) return true;
@@ -69,6 +97,8 @@ class TcpServer {
         int fd_;
         const std::atomic<bool> &ends_;
         std::string buffer_;
+        std::unique_ptr<SSL_CTX, Free> context_;
+        std::unique_ptr<SSL, Free> tls_;
     };
     using Serve = std::function<void(Peer &)>;
 
