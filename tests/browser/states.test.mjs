@@ -109,6 +109,7 @@ test('knowledge: hits, none, article, article due, error, loading', async (conte
   await website.waitFor();
   assert.equal(await website.getAttribute('href'), 'https://stadt.example/wald');
   await hold(page, 'Website, Stand 20.11.2026');
+  await hold(page, '„trauerhalle“'); // why it was found
   await checkState(page, 'a hit on the website only');
   await search.fill('ausweis');
   await page.getByRole('button', { name: /^Personalausweis/ }).click();

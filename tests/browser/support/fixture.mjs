@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as data from './data.mjs';
+import { answer as delivered, deliveries } from './deliveries.mjs';
 import { Distribution } from './distribution.mjs';
 import { Money } from './finance.mjs';
 
@@ -38,6 +39,8 @@ export class Fixture {
   services = data.services();
   directory = data.directory();
   guides = data.guides();
+  requested = []; // what callers ask for
+  deliveries = deliveries();
   reports = []; // texts called wrong: {service, municipality, section?, text, open}
   situation = data.situation();
   rules = {
@@ -378,6 +381,8 @@ export class Fixture {
       return this.notes.get(id);
     }
     if (key === 'GET /knowledge/services') return this.#search(query);
+    const delivery = delivered(this.deliveries, method, path, json, problem);
+    if (delivery) return delivery;
     if (key === 'GET /knowledge/directory') return this.#directory(query);
     if (key === 'GET /knowledge/guides') {
       const place = query.get('municipality');
@@ -397,6 +402,7 @@ export class Fixture {
       return { modules: data.more()[match[1]] ?? [] };
     // The editors' pages are tried against the program itself (editing.real.test.mjs).
     if (key === 'GET /knowledge/tasks' || key === 'GET /knowledge/gaps') return { items: [] };
+    if (key === 'GET /knowledge/requests') return { items: this.requested };
     if (key === 'GET /knowledge/reminder') return { address: null };
     if ((match = /^\/knowledge\/services\/(\d+)$/.exec(path))) {
       const found = this.services.find(({ id }) => id === Number(match[1]));
@@ -486,7 +492,7 @@ export class Fixture {
         why: [{ said: first, by: 'word', field: 'text', found: 'befreiung' }] });
     // What only the town's website knows.
     const websites = words.includes('trauerhalle')
-      ? [{ title: 'Waldfriedhof', url: 'https://stadt.example/wald', excerpt: 'Die Trauerhalle öffnet um neun Uhr.', fetched_on: '2026-11-20' }]
+      ? [{ title: 'Waldfriedhof', url: 'https://stadt.example/wald', excerpt: 'Die Trauerhalle öffnet um neun Uhr.', fetched_on: '2026-11-20', why: [{ said: 'trauerhalle', by: 'word', field: 'text', found: '' }] }]
       : [];
     return { items: items.slice(0, Number(query.get('limit'))), total: items.length, websites };
   }

@@ -69,6 +69,13 @@ const de = {
     dismiss_of: (query: string) => `Ausblenden: ${query}`,
     gone: 'Ausgeblendet.',
   },
+  requested: {
+    title: 'Am Telefon gefragt',
+    hint: 'Leistungen, deren Auskunft in den letzten 30 Tagen in mindestens fünf Gesprächen geöffnet wurde. Gezählt werden Gespräche, nicht Personen.',
+    none: 'Noch keine Leistung in fünf Gesprächen.',
+    again: 'Noch einmal versuchen',
+    columns: { service: 'Leistung', calls: 'Gespräche' },
+  },
   find: {
     title: 'Text suchen',
     label: 'Leistung suchen',
@@ -357,6 +364,13 @@ const en: Texts = {
     dismiss: 'Hide',
     dismiss_of: (query) => `Hide: ${query}`,
     gone: 'Hidden.',
+  },
+  requested: {
+    title: 'Asked for on the telephone',
+    hint: 'Services whose answer was opened in at least five calls of the last 30 days. Calls are counted, not people.',
+    none: 'No service in five calls yet.',
+    again: 'Try again',
+    columns: { service: 'Service', calls: 'Calls' },
   },
   find: {
     title: 'Find a text',

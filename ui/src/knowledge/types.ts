@@ -66,6 +66,7 @@ export type Work = {
   mine: boolean;
 };
 export type Gap = { id: number; query: string; municipality: Place; times: number; last_on: Day };
+export type Requested = { service: number; name: string; calls: number };
 export type Editor = { id: number; name: string; municipality: Place };
 
 export type CellState = 'complete' | 'stale' | 'missing';

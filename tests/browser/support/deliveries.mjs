@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Deliveries of knowledge in the contract server: one that was checked, one that is not readable.
+export const deliveries = () => [
+  {
+    ...head(2, 'staged'),
+    objects: 310,
+    refused: 1,
+    notes: 1,
+    vanishing: 40,
+    source_objects: 300,
+    kinds: [{ kind: 'service', created: 12, updated: 30, unchanged: 228, removed: 40 }],
+    findings: [
+      { file: 'lieferung.xml', line: 17, code: 'html_cleaned', object: 'L100042', detail: 'script' },
+      { file: 'lieferung.xml', line: 90, code: 'object_without_id', object: '', detail: '' },
+    ],
+  },
+  {
+    ...head(1, 'failed'),
+    problem: { code: 'knowledge.delivery_unreadable', title: 'Die Lieferung ist nicht lesbar.' },
+  },
+];
+
+function head(id, state) {
+  return {
+    id,
+    source: 'xzufi',
+    file: 'lieferung.xml',
+    complete: id === 2,
+    state,
+    started: '2026-11-20T08:00:00Z',
+    finished: '2026-11-20T08:01:00Z',
+    by: id === 2 ? { id: 3, name: 'Erika Redaktion' } : null,
+    problem: null,
+    progress: null,
+    objects: 0,
+    refused: 0,
+    notes: 0,
+    files: 1,
+    unknown_removals: 0,
+    duplicates: 0,
+    dangling: 0,
+    source_objects: 0,
+    vanishing: 0,
+    kinds: [],
+    findings: [],
+  };
+}
+
+// The answer, or nothing when the path is another's.
+export function answer(all, method, path, json, problem) {
+  if (path === '/knowledge/deliveries' && method === 'GET') return { deliveries: all };
+  if (path === '/knowledge/deliveries' && method === 'POST') {
+    const { source, complete } = json();
+    all.unshift({ ...head(all.length + 1, 'staged'), source, complete, objects: 3 });
+    return all[0];
+  }
+  if (path === '/knowledge/uploads' && method === 'POST') return { upload: 'u1', piece_bytes: 1e6 };
+  if (path.startsWith('/knowledge/uploads/')) return {};
+  const match = /^\/knowledge\/deliveries\/(\d+)(\/apply|\/undo)?$/.exec(path);
+  if (!match) return undefined;
+  const at = all.findIndex(({ id }) => id === Number(match[1]));
+  const one = all[at];
+  if (!one) return problem(404, 'knowledge.delivery_not_found', 'Diese Lieferung gibt es nicht.');
+  if (method === 'DELETE') all.splice(at, 1);
+  if (match[2] === '/undo') one.state = 'undone';
+  if (match[2] === '/apply') {
+    if (one.vanishing > 30 && !json().allow_mass_deletion)
+      return problem(409, 'knowledge.delivery_mass_deletion', '40 von 300 Einträgen würden entfallen.');
+    one.state = 'applied';
+  }
+  return one;
+}
