@@ -10,8 +10,10 @@
 #include "billing/invoice.h"
 #include "billing/standard_price.h"
 #include "billing/template_town.h"
+#include "knowledge/demo_house.h"
 #include "knowledge/demo_services.h"
 #include "people/demo.h"
+#include "people/demo_house.h"
 #include "people/municipalities.h"
 #include "people/users.h"
 #include "reporting/projector.h"
@@ -101,6 +103,28 @@ Config demo_config(const DemoOptions &options, const std::string &state_director
     return config;
 }
 
+Expected<knowledge::Editor> editor(storage::Database &database, std::string_view login) {
+    const auto user = people::Users(database, SystemClock{}).find_by_login(login);
+    if (!user) return tl::unexpected(user.error());
+    return knowledge::Editor{*user ? (*user)->id : UserId{}, {}};
+}
+
+// What people have arranged in the house, so that nobody who tries it finds empty rooms.
+Expected<void> seed_house(storage::Database &database, const DemoOptions &options,
+                          const people::DemoRegion &region) {
+    const auto writer = editor(database, "editor");
+    if (!writer) return tl::unexpected(writer.error());
+    const auto second = editor(database, "editor2"); // four eyes
+    if (!second) return tl::unexpected(second.error());
+    const SystemClock clock;
+    if (auto done = knowledge::seed_demo_house(
+            database, clock, options.data_directory + "/knowledge", *writer, *second);
+        !done) {
+        return done;
+    }
+    return people::seed_demo_house(database, clock, region);
+}
+
 Expected<void> seed(storage::Database &database, const DemoOptions &options,
                     people::DemoRegion &region) {
     // Open around the clock, so that a demo in the evening is not just an announcement.
@@ -113,6 +137,7 @@ Expected<void> seed(storage::Database &database, const DemoOptions &options,
     const auto services =
         knowledge::seed_demo_services(database, options.data_directory + "/knowledge");
     if (!services) return tl::unexpected(services.error());
+    if (auto done = seed_house(database, options, region); !done) return done;
     std::vector<MunicipalityId> ids;
     for (const auto &municipality : region.municipalities)
         ids.push_back(municipality.id);
