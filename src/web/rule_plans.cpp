@@ -60,9 +60,10 @@ Expected<Instant> planned_instant(const Incoming &incoming) {
 }
 
 void RulePlans::know(std::string_view method, std::string_view pattern, Prepare prepare) {
-    patterns_.add(std::string(method), std::string(pattern),
-                  [](const net::Request &) { return net::Response{}; });
-    known_.emplace(std::pair{std::string(method), std::string(pattern)}, std::move(prepare));
+    std::pair route{std::string(method), std::string(pattern)};
+    if (known_.contains(route)) return; // from another router that the API gave out
+    patterns_.add(route.first, route.second, [](const net::Request &) { return net::Response{}; });
+    known_.emplace(std::move(route), std::move(prepare));
 }
 
 Expected<PlannedChange> RulePlans::read_plan(const Incoming &incoming, Instant at) const {
