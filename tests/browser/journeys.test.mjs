@@ -134,10 +134,10 @@ test('wallboard: figures with their meaning, sorted, as a table', async (context
     '166 von 214',
     'region, Anrufe je Stunde',
     'image, Balkenbild der Anrufe je Stunde. Zusammen 214, die meisten um 9 Uhr.',
-    'region, Kommunen',
-    'button, Wartend',
     'region, Team',
     'Nur Summen, keine Personen.',
+    'region, Kommunen',
+    'button, Wartend',
   ]);
   await push(page, 'Als Tabelle');
   inOrder(await read(page, '[aria-labelledby="hours-title"]'), [
