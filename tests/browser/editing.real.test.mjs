@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
 import { newContext, openPage, signIn } from './support/browser.mjs';
-import { test, until } from './support/harness.mjs';
+import { loaded, test, until } from './support/harness.mjs';
 import { walk } from './support/keyboard.mjs';
 import { listen, spoke } from './support/speech.mjs';
 
@@ -18,7 +18,7 @@ async function open(context, login, path = '/editing', options = {}) {
   const page = await openPage(one, url + path);
   await signIn(page, login, password);
   await page.getByRole('heading', { level: 1, name: /^(Redaktion|Editing|Arbeitsplatz|Abgemeldet)$/ }).waitFor();
-  await page.locator('.loading').waitFor({ state: 'detached' });
+  await loaded(page);
   await listen(page);
   return page;
 }

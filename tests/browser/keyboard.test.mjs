@@ -3,7 +3,7 @@
 // is; also at 400 % and under forced colours.
 import assert from 'node:assert/strict';
 import { langenhagen, wedemark } from './support/data.mjs';
-import { test } from './support/harness.mjs';
+import { loaded, test } from './support/harness.mjs';
 import { tabTo, walk } from './support/keyboard.mjs';
 
 const town = `/admin?section=municipalities&municipality=${wedemark}`;
@@ -45,7 +45,7 @@ for (const [name, [login, path, sign, open]] of Object.entries(kPages))
     await context.newServer();
     const page = await context.person(login, { path });
     await page.getByText(sign).first().waitFor();
-    await page.locator('.loading').waitFor({ state: 'detached' });
+    await loaded(page);
     await page.waitForTimeout(300); // the heading gets the focus when a page has just come
     if (open) await open(page);
     await walk(page, name);

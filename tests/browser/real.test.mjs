@@ -8,7 +8,7 @@
 //   FERNAMT_CALL_WITHIN    seconds within which a simulated caller comes (default 240)
 import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
-import { test, until } from './support/harness.mjs';
+import { loaded, test, until } from './support/harness.mjs';
 import { ask, becomeReady, callWithin, open, signInOf, url, voice, watchHeading } from './support/real.mjs';
 import { listen, said, spoke } from './support/speech.mjs';
 
@@ -156,7 +156,7 @@ for (const [role, pages] of Object.entries(looks))
       for (const [path, sign] of pages) {
         await page.goto(url + path);
         await page.getByText(sign).first().waitFor();
-        await page.locator('.loading').waitFor({ state: 'detached' });
+        await loaded(page);
         await checkState(page, path);
       }
       assert.deepEqual(page.faults, []);

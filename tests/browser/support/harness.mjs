@@ -50,3 +50,7 @@ export async function until(what, condition, ms = 60_000) {
     await new Promise((done) => setTimeout(done, 40));
   }
 }
+
+// Everything on the page that is read from the server has come.
+export const loaded = (page) =>
+  until('loaded', async () => (await page.locator('.loading').count()) === 0);
