@@ -73,7 +73,6 @@ const de = {
     title: 'Am Telefon gefragt',
     hint: 'Leistungen, deren Auskunft in den letzten 30 Tagen in mindestens fünf Gesprächen geöffnet wurde. Gezählt werden Gespräche, nicht Personen.',
     none: 'Noch keine Leistung in fünf Gesprächen.',
-    again: 'Noch einmal versuchen',
     columns: { service: 'Leistung', calls: 'Gespräche' },
   },
   find: {
@@ -369,7 +368,6 @@ const en: Texts = {
     title: 'Asked for on the telephone',
     hint: 'Services whose answer was opened in at least five calls of the last 30 days. Calls are counted, not people.',
     none: 'No service in five calls yet.',
-    again: 'Try again',
     columns: { service: 'Service', calls: 'Calls' },
   },
   find: {
