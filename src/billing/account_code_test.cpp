@@ -6,6 +6,7 @@
 #include "billing/invoice_rows.h"
 #include "billing/invoice_samples.h"
 #include "billing/journal.h"
+#include "billing/pdf_reading.h"
 #include "billing/xrechnung.h"
 #include "ledger/entry_hash.h"
 #include "storage/test_database.h"
@@ -13,9 +14,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <fstream>
 #include <memory>
 
 namespace fernamt::billing {
@@ -25,16 +23,7 @@ using namespace samples;
 using std::chrono::minutes;
 
 std::string text_of(const Document &document) {
-    const storage::testing::TemporaryDirectory directory;
-    const std::string file = directory.path() + "/letter.pdf";
-    std::ofstream(file, std::ios::binary) << to_pdf(document, {}).value();
-    FILE *pipe = ::popen(("pdftotext -layout " + file + " -").c_str(), "r");
-    std::string text;
-    std::array<char, 4096> some{};
-    for (std::size_t n = 0; (n = std::fread(some.data(), 1, some.size(), pipe)) > 0;)
-        text.append(some.data(), n);
-    EXPECT_EQ(::pclose(pipe), 0);
-    return text;
+    return samples::text_of(to_pdf(document, {}).value());
 }
 
 std::size_t count_of(const std::string &text, std::string_view part) {

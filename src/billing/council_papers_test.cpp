@@ -4,33 +4,17 @@
 #include "agreements/agreement_samples.h"
 #include "billing/council_papers.h"
 #include "billing/offboarding_paper.h"
-#include "storage/test_database.h"
+#include "billing/pdf_reading.h"
 
 #include <gtest/gtest.h>
-
-#include <array>
-#include <cstdio>
-#include <fstream>
 
 namespace fernamt::billing {
 namespace {
 
+using samples::text_of;
+
 const PaperHead kHead{"Regionsstadt, Servicecenter", "Stadt Musterstedt", {2026, 11, 22}};
 const MunicipalityId kSmall{32'410'010'010}, kLarge{32'410'019'019};
-
-std::string text_of(const std::string &pdf) {
-    const storage::testing::TemporaryDirectory directory;
-    const std::string file = directory.path() + "/paper.pdf";
-    std::ofstream(file, std::ios::binary) << pdf;
-    const std::string command = "pdftotext -layout " + file + " -";
-    FILE *pipe = ::popen(command.c_str(), "r");
-    std::string text;
-    std::array<char, 4096> some{};
-    for (std::size_t n = 0; (n = std::fread(some.data(), 1, some.size(), pipe)) > 0;)
-        text.append(some.data(), n);
-    EXPECT_EQ(::pclose(pipe), 0);
-    return text;
-}
 
 VariantComparison two_towns() {
     std::vector<VariantTown> towns;

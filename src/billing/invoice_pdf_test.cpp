@@ -4,6 +4,7 @@
 #include "billing/invoice_pdf.h"
 #include "billing/invoice_samples.h"
 #include "billing/letter.h"
+#include "billing/pdf_reading.h"
 #include "billing/re_run_samples.h"
 #include "storage/test_database.h"
 
@@ -51,33 +52,7 @@ EvidenceTable calls(int count) {
     return table;
 }
 
-std::string run(const std::string &command) {
-    FILE *pipe = popen(command.c_str(), "r");
-    std::string out;
-    std::array<char, 4096> buffer{};
-    while (pipe != nullptr) {
-        const std::size_t read = fread(buffer.data(), 1, buffer.size(), pipe);
-        out.append(buffer.data(), read);
-        if (read == 0) break;
-    }
-    EXPECT_EQ(pclose(pipe), 0) << command;
-    return out;
-}
-
-class InvoicePdf : public ::testing::Test {
-  protected:
-    std::string read_with(const std::string &tool, const std::string &pdf) {
-        const std::string path = directory_.path() + "/letter.pdf";
-        std::ofstream(path, std::ios::binary) << pdf;
-        const std::size_t blank = tool.find(' ');
-        const std::string options = blank == std::string::npos ? "" : tool.substr(blank);
-        return run(tool.substr(0, blank) + options + " " + path +
-                   (tool.starts_with("pdftotext") ? " -" : ""));
-    }
-    storage::testing::TemporaryDirectory directory_;
-};
-
-TEST_F(InvoicePdf, IsByteForByteTheSame) {
+TEST(InvoicePdf, IsByteForByteTheSame) {
     const auto first = to_pdf(document(), calls(200));
     ASSERT_TRUE(first) << describe(first.error());
     EXPECT_EQ(*to_pdf(document(), calls(200)), *first);
@@ -86,7 +61,7 @@ TEST_F(InvoicePdf, IsByteForByteTheSame) {
     EXPECT_NE(*to_pdf(other, calls(200)), *first);
 }
 
-TEST_F(InvoicePdf, SaysWhatHasToBePaidWhenAndWhy) {
+TEST(InvoicePdf, SaysWhatHasToBePaidWhenAndWhy) {
     const std::string text = read_with("pdftotext -layout", *to_pdf(document(), calls(3)));
     for (const char *said : {"Regionsstadt, Servicecenter",
                              "Stadt Musterstedt",
@@ -113,7 +88,7 @@ TEST_F(InvoicePdf, SaysWhatHasToBePaidWhenAndWhy) {
     EXPECT_EQ(text.find("ENTWURF"), std::string::npos);
 }
 
-TEST_F(InvoicePdf, ADraftSaysSoOnEveryPage) {
+TEST(InvoicePdf, ADraftSaysSoOnEveryPage) {
     Document draft = document();
     draft.number.clear();
     const std::string text = read_with("pdftotext", *to_pdf(draft, calls(3)));
@@ -123,7 +98,7 @@ TEST_F(InvoicePdf, ADraftSaysSoOnEveryPage) {
 }
 
 // ISO 14289-1 as far as tools of this machine see it: title, language, structure with header cells.
-TEST_F(InvoicePdf, AScreenReaderFindsTitleLanguageHeadingsAndTables) {
+TEST(InvoicePdf, AScreenReaderFindsTitleLanguageHeadingsAndTables) {
     const std::string pdf = *to_pdf(document(), calls(60));
     const std::string info = read_with("pdfinfo", pdf);
     EXPECT_NE(info.find("Title:           Rechnung R2026-000042"), std::string::npos) << info;
@@ -144,7 +119,7 @@ TEST_F(InvoicePdf, AScreenReaderFindsTitleLanguageHeadingsAndTables) {
     EXPECT_NE(catalogue.find("<pdfuaid:part>1</pdfuaid:part>"), std::string::npos);
 }
 
-TEST_F(InvoicePdf, EveryLetterIsEmbeddedAndMeansItself) {
+TEST(InvoicePdf, EveryLetterIsEmbeddedAndMeansItself) {
     Document odd = document();
     odd.buyer.name = "Łódź & Straße <Außenstelle> „Ämter“ – Σ";
     const std::string pdf = *to_pdf(odd, calls(1));
@@ -154,7 +129,7 @@ TEST_F(InvoicePdf, EveryLetterIsEmbeddedAndMeansItself) {
     EXPECT_EQ(fonts.find(" no  no "), std::string::npos) << fonts; // not embedded
 }
 
-TEST_F(InvoicePdf, LongTablesGoOnOverPagesAndLongWordsDoNotLeaveTheirCell) {
+TEST(InvoicePdf, LongTablesGoOnOverPagesAndLongWordsDoNotLeaveTheirCell) {
     Document many = document();
     for (int i = 0; i < 120; ++i)
         many.lines.push_back({std::string(90, 'W'), "", {2026, 11, 1}, {2026, 11, 30}, Money{1}});
@@ -168,7 +143,7 @@ TEST_F(InvoicePdf, LongTablesGoOnOverPagesAndLongWordsDoNotLeaveTheirCell) {
     EXPECT_EQ(text.find(std::string(60, 'W')), std::string::npos);
 }
 
-TEST_F(InvoicePdf, ACancellationGivesBackAndANoteOfZeroAsksForNothing) {
+TEST(InvoicePdf, ACancellationGivesBackAndANoteOfZeroAsksForNothing) {
     Document back = document();
     back.kind = DocumentKind::cancellation;
     back.number = "S2026-000001";

@@ -2,13 +2,10 @@
 #include "billing/invoice_samples.h"
 #include "billing/partner_account.h"
 #include "billing/partner_letter.h"
+#include "billing/pdf_reading.h"
 #include "storage/test_database.h"
 
 #include <gtest/gtest.h>
-
-#include <array>
-#include <cstdio>
-#include <fstream>
 
 namespace fernamt::billing {
 namespace {
@@ -57,19 +54,6 @@ TEST(PartnerStatement, IsATableForBothSides) {
     EXPECT_NE(csv.find(";vom Partner angenommen;3;601;1,10;-11,02;"), std::string::npos) << csv;
     EXPECT_NE(csv.find("'=West"), std::string::npos) << csv;
     EXPECT_NE(csv.find(";;;Kein Preis vereinbart\r\n"), std::string::npos) << csv;
-}
-
-std::string text_of(const std::string &pdf) {
-    const storage::testing::TemporaryDirectory directory;
-    const std::string file = directory.path() + "/letter.pdf";
-    std::ofstream(file, std::ios::binary) << pdf;
-    FILE *pipe = ::popen(("pdftotext -layout " + file + " -").c_str(), "r");
-    std::string text;
-    std::array<char, 4096> some{};
-    for (std::size_t n = 0; (n = std::fread(some.data(), 1, some.size(), pipe)) > 0;)
-        text.append(some.data(), n);
-    EXPECT_EQ(::pclose(pipe), 0);
-    return text;
 }
 
 // The figures of the table, as a letter: 2,520 s at 0.95 less 601 s at 1.10.
