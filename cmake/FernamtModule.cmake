@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
-# fernamt_module(<room> [PURE] [DEPENDS room...] [LIBRARIES lib...] [TEST_LIBRARIES lib...])
+# fernamt_module(<room> [PURE] [TEST_COST seconds] [DEPENDS room...] [LIBRARIES lib...]
+#                [TEST_LIBRARIES lib...])
 #
 # One static library per room (fernamt_<room>), one test program (<room>_test) from its *_test.cpp
 # and one benchmark program (<room>_bench) from its *_bench.cpp. A PURE room may depend on other
@@ -20,7 +21,7 @@ function(fernamt_compile_options target)
 endfunction()
 
 function(fernamt_module room)
-    cmake_parse_arguments(M "PURE" "" "DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
+    cmake_parse_arguments(M "PURE" "TEST_COST" "DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
     if(M_PURE)
         if(M_LIBRARIES)
             message(FATAL_ERROR "${room} is pure and may link no library, but lists ${M_LIBRARIES}")
@@ -49,6 +50,9 @@ function(fernamt_module room)
     endforeach()
     target_link_libraries(fernamt_${room} PRIVATE ${M_LIBRARIES})
 
+    if(NOT DEFINED M_TEST_COST)
+        set(M_TEST_COST 0) # ctest's own measurements decide (tests/CMakeLists.txt)
+    endif()
     if(tests AND BUILD_TESTING)
         add_executable(${room}_test ${tests})
         fernamt_compile_options(${room}_test)
@@ -57,10 +61,11 @@ function(fernamt_module room)
         target_link_libraries(${room}_test PRIVATE fernamt_${room} GTest::gtest GTest::gmock
             GTest::gtest_main ${M_LIBRARIES} ${M_TEST_LIBRARIES})
         gtest_discover_tests(${room}_test DISCOVERY_TIMEOUT 60
-            PROPERTIES LABELS ${room} TIMEOUT 300)
+            PROPERTIES LABELS ${room} TIMEOUT 300 COST ${M_TEST_COST})
     endif()
     if(benches)
-        add_executable(${room}_bench ${benches})
+        # Not among what the tests build: script/bench asks for it, optimised.
+        add_executable(${room}_bench EXCLUDE_FROM_ALL ${benches})
         fernamt_compile_options(${room}_bench)
         target_compile_definitions(${room}_bench PRIVATE FERNAMT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
         target_link_libraries(${room}_bench PRIVATE fernamt_${room} benchmark benchmark_main

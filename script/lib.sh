@@ -11,7 +11,8 @@ packages_build="g++ cmake ninja-build ccache mold pkg-config
   libsqlite3-dev libpq-dev libsofia-sip-ua-dev libexpected-dev libfmt-dev libspdlog-dev
   libhowardhinnant-date-dev tzdata libtomlplusplus-dev libcli11-dev libsodium-dev
   prometheus-cpp-dev libxapian-dev libxml2-dev libzip-dev libcurl4-openssl-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
-  libxlsxwriter-dev libqpdf-dev libharfbuzz-dev libldap-dev fonts-liberation2"
+  libxlsxwriter-dev libqpdf-dev libharfbuzz-dev libldap-dev fonts-liberation2
+  woff2 libharfbuzz-bin"
 packages_run="rtpengine-daemon espeak-ng sox ca-certificates libldap-common"
 packages_test="poppler-utils postgresql sip-tester baresip-core linphone-cli iptables chromium openssl sqlite3 iproute2 util-linux procps slapd"
 packages_lint="clang-format-19 clang-tidy-19 clang-19"

@@ -22,10 +22,12 @@ constexpr Names<State, 6> kStates{{{State::draft, "draft"},
                                    {State::active, "active"},
                                    {State::notice_given, "notice_given"},
                                    {State::ended, "ended"}}};
-constexpr Names<Scope, 4> kScopes{{{Scope::all_calls, "all_calls"},
+constexpr Names<Scope, 6> kScopes{{{Scope::all_calls, "all_calls"},
                                    {Scope::when_absent, "when_absent"},
                                    {Scope::overflow_only, "overflow_only"},
-                                   {Scope::out_of_hours, "out_of_hours"}}};
+                                   {Scope::out_of_hours, "out_of_hours"},
+                                   {Scope::crisis_only, "crisis_only"},
+                                   {Scope::number_115, "number_115"}}};
 constexpr Names<TaxCategory, 3> kTaxes{{{TaxCategory::not_taxable, "not_taxable"},
                                         {TaxCategory::exempt, "exempt"},
                                         {TaxCategory::standard, "standard"}}};
@@ -111,6 +113,28 @@ bool valid_hours(const ServiceHours &hours) {
            hours.from_second < hours.to_second && hours.to_second <= 86'400;
 }
 
+bool valid_scope(const NumberScope &each) {
+    const bool rings = !each.ring_seconds || (*each.ring_seconds >= 5 && *each.ring_seconds <= 120);
+    const bool apart = !each.office || *each.office != each.number; // else it would ring itself
+    return rings && apart && (!each.staffed || std::ranges::all_of(*each.staffed, valid_hours));
+}
+
+bool at_once(const Dated<NumberScope> &number, const Dated<std::vector<ServiceHours>> &hours) {
+    return !hours.value.empty() && !(number.to && *number.to < hours.from) &&
+           !(hours.to && *hours.to < number.from);
+}
+
+// "Out of the town hall's hours" is a part of the centre's: without these it would be all day.
+void check_hours_for_scopes(const Agreement &agreement, std::vector<Problem> &found) {
+    for (const auto &number : agreement.numbers) {
+        if (number.value.scope != Scope::out_of_hours) continue;
+        const auto meets = [&](const auto &hours) { return at_once(number, hours); };
+        if (std::ranges::any_of(agreement.hours, meets)) continue;
+        found.push_back(incomplete("3.hours", "add_service_hours"));
+        return;
+    }
+}
+
 void check_machine_parts(const Agreement &agreement, std::vector<Problem> &found) {
     check_dates(agreement.numbers, "1.numbers", found);
     check_dates(agreement.promises, "1.promises", found);
@@ -127,10 +151,15 @@ void check_machine_parts(const Agreement &agreement, std::vector<Problem> &found
     check_apart(agreement.retentions, "4.retentions", always, found);
     check_apart(agreement.taxes, "5.taxes", always, found);
     if (agreement.numbers.empty()) found.push_back(incomplete("1.numbers", "add_a_number"));
+    for (std::size_t i = 0; i < agreement.numbers.size(); ++i) {
+        if (valid_scope(agreement.numbers[i].value)) continue;
+        found.push_back(incomplete(fmt::format("1.numbers[{}]", i), "correct_value"));
+    }
     for (std::size_t i = 0; i < agreement.hours.size(); ++i) {
         if (std::ranges::all_of(agreement.hours[i].value, valid_hours)) continue;
         found.push_back(incomplete(fmt::format("3.hours[{}]", i), "correct_value"));
     }
+    check_hours_for_scopes(agreement, found);
     for (std::size_t i = 0; i < agreement.taxes.size(); ++i) {
         const Tax &tax = agreement.taxes[i].value;
         const bool rate_fits = (tax.category == TaxCategory::standard) == (tax.rate_percent > 0);

@@ -63,12 +63,19 @@ enum class Scope {
     when_absent,   // only while the switchboard in the town hall is not staffed
     overflow_only, // only what the town hall does not answer
     out_of_hours,  // after the town hall has closed
+    crisis_only,   // only while a crisis is declared, in the crisis's own hours
+    number_115,    // all calls, and each is one to 115 wherever that is counted or priced
 };
 [[nodiscard]] std::string_view to_string(Scope scope);
 
 struct NumberScope {
     PhoneNumber number;
     Scope scope = Scope::all_calls;
+    // What the other scopes need to be brought about: whose phone rings first in the town hall and
+    // how long, and when somebody sits there (when_absent, out_of_hours). Not said: people set it.
+    std::optional<PhoneNumber> office = {};
+    std::optional<std::int64_t> ring_seconds = {};
+    std::optional<std::vector<ServiceHours>> staffed = {};
     friend bool operator==(const NumberScope &, const NumberScope &) = default;
 };
 

@@ -97,6 +97,14 @@ TEST(AgreementCheck, NamesPlaceAndRemedy) {
     EXPECT_EQ(found([](Agreement &a) { a.numbers.push_back(a.numbers[0]); }),
               "agreement.overlap place=1.numbers[1] other=1.numbers[0] from=2026-01-01 "
               "remedy=end_the_earlier_one");
+    const std::string number_is_wrong =
+        "agreement.incomplete place=1.numbers[0] remedy=correct_value";
+    EXPECT_EQ(found([](Agreement &a) { a.numbers[0].value.ring_seconds = 4; }), number_is_wrong);
+    EXPECT_EQ(found([](Agreement &a) { a.numbers[0].value.office = a.numbers[0].value.number; }),
+              number_is_wrong)
+        << "it would ring itself";
+    EXPECT_EQ(found([](Agreement &a) { a.numbers[0].value.staffed = {{7, 8 * 3600, 12 * 3600}}; }),
+              number_is_wrong);
     EXPECT_EQ(found([](Agreement &a) { a.taxes[0].value.reason.clear(); }),
               "agreement.incomplete place=5.taxes[0].reason remedy=name_the_reason");
     EXPECT_EQ(found([](Agreement &a) { a.taxes[0].value.rate_percent = 19; }),
@@ -105,6 +113,29 @@ TEST(AgreementCheck, NamesPlaceAndRemedy) {
               "agreement.price_inva");
     EXPECT_EQ(found([](Agreement &a) { a.populations[0].source.clear(); }),
               "agreement.price_invalid place=5.populations[0].source remedy=name_the_source");
+}
+
+// Else the number would be answered, and billed, all day long.
+TEST(AgreementCheck, OutOfHoursNeedsServiceHours) {
+    Agreement made = agreement();
+    made.numbers[0].value.scope = Scope::out_of_hours;
+    made.numbers[0].value.staffed = std::vector<ServiceHours>{{0, 8 * 3600, 12 * 3600}};
+    EXPECT_TRUE(check(made).empty());
+    const auto asked = [&] {
+        const auto problems = check(made);
+        return problems.size() == 1 && problems[0].code == "agreement.incomplete" &&
+               problems[0].arguments[0].second == "3.hours" &&
+               problems[0].arguments[1].second == "add_service_hours";
+    };
+    const auto hours = made.hours;
+    made.hours.clear();
+    EXPECT_TRUE(asked());
+    made.hours = hours;
+    made.hours[0].from = {2027, 1, 1};
+    made.numbers[0].to = LocalDate{2026, 12, 31};
+    EXPECT_TRUE(asked()) << "not in its time";
+    made.numbers[0].value.scope = Scope::all_calls;
+    EXPECT_FALSE(asked());
 }
 
 TEST(AgreementConfiguration, TakesEffectOnItsDay) { // a change takes effect at its date

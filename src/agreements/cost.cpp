@@ -21,16 +21,27 @@ constexpr Names<IncomeKind, 4> kIncomeKinds{{{IncomeKind::private_fees, "private
                                              {IncomeKind::own_funds, "own_funds"}}};
 
 constexpr Money kHighestCost{100'000'000'000'000}; // 10^12 EUR
+constexpr Money kHighestSalary{100'000'000'00};    // times kMostPosts: far below the highest cost
+constexpr std::int64_t kMostPosts = 10'000'00;     // in hundredths
 
 tl::unexpected<Problem> invalid_cost(std::string place, std::string remedy) {
     return fail(ProblemKind::invalid_input, "cost.invalid",
                 {{"place", std::move(place)}, {"remedy", std::move(remedy)}});
 }
 
+bool posts_fit(const CostItem &item) {
+    if (!item.posts) return true;
+    const Posts &posts = *item.posts;
+    return item.kind == CostKind::personnel && posts.hundredths > 0 &&
+           posts.hundredths <= kMostPosts && posts.salary >= Money{} &&
+           posts.salary <= kHighestSalary && item.amount == cost_of(posts);
+}
+
 Expected<void> check(const CostBlock &block) {
     for (std::size_t i = 0; i < block.items.size(); ++i) {
         const Money amount = block.items[i].amount;
-        if (amount >= Money{} && amount <= kHighestCost) continue;
+        const bool fits = amount >= Money{} && amount <= kHighestCost;
+        if (fits && posts_fit(block.items[i])) continue;
         return invalid_cost(fmt::format("{}.items[{}]", block.name, i), "correct_value");
     }
     std::ptrdiff_t rests = 0;
@@ -81,11 +92,17 @@ std::string_view to_string(IncomeKind kind) {
     return name_in(kIncomeKinds, kind);
 }
 
+Money cost_of(const Posts &posts) {
+    return Money{mul_div(posts.hundredths, posts.salary.cents, 100, Rounding::half_up)};
+}
+
 Expected<BlockResult> evaluate(const CostBlock &block) {
     if (auto valid = check(block); !valid) return tl::unexpected(valid.error());
     BlockResult result;
-    for (const CostItem &item : block.items)
+    for (const CostItem &item : block.items) {
         result.cost = result.cost + item.amount;
+        if (item.posts) result.post_hundredths += item.posts->hundredths;
+    }
     result.open = result.cost;
     for (const Bearer &bearer : block.bearers) {
         if (!bearer.rest) result.open = result.open - bearer.amount;

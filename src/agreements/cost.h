@@ -8,6 +8,7 @@
 #include "base/problem.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,10 +18,19 @@ namespace fernamt::agreements {
 enum class CostKind { personnel, material, invest_movable, invest_other };
 [[nodiscard]] std::string_view to_string(CostKind kind);
 
+struct Posts {                   // "5 Mitarbeitende"; what one costs in a year
+    std::int64_t hundredths = 0; // 650: six and a half posts
+    Money salary;
+    friend bool operator==(const Posts &, const Posts &) = default;
+};
+// Posts times salary, half up to the cent.
+[[nodiscard]] Money cost_of(const Posts &posts);
+
 struct CostItem {
     std::string name; // "Aufrüstung der Telefonanlage und Lizenzen"
     CostKind kind = CostKind::material;
     Money amount;
+    std::optional<Posts> posts = {}; // personnel: what the amount comes from
     friend bool operator==(const CostItem &, const CostItem &) = default;
 };
 
@@ -49,13 +59,15 @@ struct BlockResult {
     std::vector<Money> borne; // per bearer
     Money open;               // borne by nobody; negative: more than the cost
     Money refinanced;         // by others than own funds
+    std::int64_t post_hundredths = 0;
     // refinanced / cost in hundredths of a percent, half up: 6006 is 60,06 %. 0 if there is no
     // cost.
     std::int64_t refinanced_basis_points = 0;
     friend bool operator==(const BlockResult &, const BlockResult &) = default;
 };
 
-// "cost.invalid" (place, remedy): negative amounts, two bearers of the rest.
+// "cost.invalid" (place, remedy): negative amounts, an amount that is not what its posts come to,
+// two bearers of the rest.
 [[nodiscard]] Expected<BlockResult> evaluate(const CostBlock &block);
 
 // The paper's table: Teilergebnishaushalt and investment. Own funds are no income.

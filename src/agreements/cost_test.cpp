@@ -28,8 +28,9 @@ constexpr Money euro(std::int64_t euros) {
 std::vector<CostBlock> paper_2271_2021() {
     CostBlock running;
     running.name = "laufend";
-    running.items = {{"5 Mitarbeitende", CostKind::personnel, euro(5 * 53'600)},
-                     {"Sachkosten", CostKind::material, euro(48'500)}};
+    running.items = {
+        {"5 Mitarbeitende", CostKind::personnel, euro(268'000), Posts{500, euro(53'600)}},
+        {"Sachkosten", CostKind::material, euro(48'500)}};
     running.bearers = {{"beteiligte Kommunen", IncomeKind::private_fees, {}, true}};
     CostBlock once;
     once.name = "einmalig";
@@ -64,6 +65,8 @@ TEST(CostTable2271, ShowsWhoBearsEachBlock) { // R-56, R-57
     ASSERT_TRUE(running && once);
     EXPECT_EQ(running->cost, euro(316'500));
     EXPECT_EQ(running->refinanced_basis_points, 10'000); // "zu 100 %"
+    EXPECT_EQ(running->post_hundredths, 500);
+    EXPECT_EQ(once->post_hundredths, 0);
     EXPECT_EQ(once->cost, euro(333'000));
     EXPECT_EQ(once->borne[0], euro(200'000));
     EXPECT_EQ(once->borne[1], euro(133'000));
@@ -82,6 +85,22 @@ TEST(CostTable2271, RefusesWhatCannotBe) {
               "cost.invalid place=einmalig.bearers remedy=let_one_bear_the_rest");
     blocks[1].bearers = {{"Region", IncomeKind::reimbursement, euro(400'000)}};
     EXPECT_EQ(evaluate(blocks[1])->open, euro(-67'000)); // more than it costs: shown
+}
+
+TEST(CostPosts, AreWhatTheAmountComesFrom) {
+    EXPECT_EQ(cost_of({650, euro(64'000)}), euro(416'000)); // Soest's 6,5 posts at Hannover's cost
+    EXPECT_EQ(cost_of({33, Money{5'000'050}}), Money{1'650'017}) << "half a cent up";
+    const auto refused = [](CostItem item) {
+        const auto result =
+            evaluate({.name = "laufend", .items = {std::move(item)}, .bearers = {}});
+        return result ? "" : describe(result.error());
+    };
+    const std::string wrong = "cost.invalid place=laufend.items[0] remedy=correct_value";
+    EXPECT_EQ(refused({"5", CostKind::personnel, euro(268'000), Posts{500, euro(53'600)}}), "");
+    EXPECT_EQ(refused({"5", CostKind::personnel, euro(268'001), Posts{500, euro(53'600)}}), wrong);
+    EXPECT_EQ(refused({"5", CostKind::material, euro(268'000), Posts{500, euro(53'600)}}), wrong);
+    EXPECT_EQ(refused({"0", CostKind::personnel, euro(0), Posts{0, euro(53'600)}}), wrong);
+    EXPECT_EQ(refused({"-", CostKind::personnel, euro(0), Posts{-100, euro(0)}}), wrong);
 }
 
 // ---- distribution and recalculation ------------------------------------------------------------

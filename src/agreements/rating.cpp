@@ -3,20 +3,18 @@
 
 #include "agreements/dates.h"
 #include "agreements/names.h"
+#include "agreements/rating_use.h"
 #include "agreements/term.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace fernamt::agreements {
 
 namespace {
-
-constexpr std::size_t kWidth = kCallKinds;
-constexpr std::int32_t kNoSlot = -1;
-constexpr std::size_t kChunk = 8192; // calls: their columns stay in the first-level cache
 
 constexpr Names<ChargePart, 6> kParts{{{ChargePart::use, "use"},
                                        {ChargePart::base, "base"},
@@ -24,265 +22,6 @@ constexpr Names<ChargePart, 6> kParts{{{ChargePart::use, "use"},
                                        {ChargePart::reduction, "reduction"},
                                        {ChargePart::shortfall, "shortfall"},
                                        {ChargePart::credit, "credit"}}};
-
-// The amount for a number of units, computed once per number: base/money.h stays the only place
-// that rounds, and ten million calls need no ten million 128-bit divisions.
-class AmountTable {
-  public:
-    AmountTable(Price price, std::int64_t seconds_per_unit, Rounding rounding)
-        : price_(price), seconds_per_unit_(seconds_per_unit), rounding_(rounding) {}
-
-    std::int64_t operator()(std::int64_t units) {
-        const auto at = static_cast<std::size_t>(units);
-        if (at < cents_.size() && cents_[at] != kUnknown) return cents_[at];
-        return compute(at);
-    }
-
-  private:
-    static constexpr std::int64_t kUnknown = -1;
-    std::int64_t compute(std::size_t at) {
-        if (at >= cents_.size()) cents_.resize(std::max(at + 1, cents_.size() * 2), kUnknown);
-        const auto seconds = static_cast<std::int64_t>(at) * seconds_per_unit_;
-        return cents_[at] = amount(price_, seconds, 60, rounding_).cents;
-    }
-    Price price_;
-    std::int64_t seconds_per_unit_;
-    Rounding rounding_;
-    std::vector<std::int64_t> cents_;
-};
-
-struct Sums {
-    std::int64_t calls = 0;
-    std::int64_t talk = 0;
-    std::int64_t work = 0;
-    std::int64_t units = 0;
-    std::int64_t cents = 0;
-};
-
-// One use clause in one month and contract year.
-struct Slot {
-    std::size_t clause = 0;
-    std::size_t month = 0;
-    int contract_year = 1;
-    LocalDate from;
-    LocalDate to;
-    Price price;
-    Sums sums;
-};
-
-struct UsePlan {
-    std::size_t clause = 0;
-    std::vector<std::int32_t> slot_of; // day x kind
-    std::vector<Slot> slots;
-    std::vector<AmountTable> tables; // one per slot
-    std::vector<char> takes;         // by Calls::classes(); empty: all of them
-
-    [[nodiscard]] bool takes_call(const Calls &calls, std::size_t at) const {
-        return takes.empty() || takes[calls.class_at().empty() ? 0 : calls.class_at()[at]] != 0;
-    }
-};
-
-const PriceClause &clause_of(const PriceList &prices, std::size_t index) {
-    return prices.clauses[index];
-}
-
-LocalDate end_of(const PriceList &prices, const PriceClause &clause) {
-    const LocalDate open{2999, 12, 31};
-    return std::min(clause.to.value_or(open), prices.ends.value_or(open));
-}
-
-struct PriceAt {
-    int contract_year;
-    Price operator()(const MinutePrice &model) const { return step(model.steps); }
-    Price operator()(const CallPrice &model) const { return step(model.steps); }
-    Price operator()(const Package &model) const { return model.overage_per_minute; }
-    template <class Other>
-    Price operator()(const Other &) const {
-        return {};
-    }
-    [[nodiscard]] Price step(const std::vector<PriceStep> &steps) const {
-        const PriceStep *found = step_of(steps, contract_year);
-        return found == nullptr ? Price{} : found->price;
-    }
-};
-
-// How a use clause counts the time of one call.
-struct Counting {
-    Unit unit = Unit::second;
-    bool per_call = false; // amounts per call
-    bool units = false;    // seconds per call are rounded to the unit
-    bool after_call_work = true;
-    Rounding rounding = Rounding::half_up;
-    std::int64_t minimum_seconds = 0;
-};
-
-struct CountingOf {
-    Counting operator()(const MinutePrice &model) const {
-        const bool each = model.level == Level::per_call;
-        return {model.unit,           each, each, model.counts_after_call_work, model.rounding,
-                model.minimum_seconds};
-    }
-    Counting operator()(const Package &model) const {
-        return {model.unit, false, true, model.counts_after_call_work, model.rounding, 0};
-    }
-    template <class Other>
-    Counting operator()(const Other &) const {
-        return {};
-    }
-};
-
-// Of the classes that the calls have; empty if the clause looks at all of them.
-std::vector<char> classes_taken(const PriceList &prices, const PriceClause &clause,
-                                const Calls &calls) {
-    std::vector<char> takes;
-    for (const std::int64_t each : calls.classes())
-        takes.push_back(takes_class(prices, clause, each) ? 1 : 0);
-    if (std::ranges::find(takes, 0) == takes.end()) takes.clear();
-    return takes;
-}
-
-UsePlan plan_use(const PriceList &prices, std::size_t index, const Calls &calls,
-                 const std::vector<LocalDate> &dates) {
-    const PriceClause &clause = clause_of(prices, index);
-    const LocalDate end = end_of(prices, clause);
-    const Counting counting = std::visit(CountingOf{}, clause.model);
-    UsePlan plan;
-    plan.clause = index;
-    plan.takes = classes_taken(prices, clause, calls);
-    plan.slot_of.assign(static_cast<std::size_t>(calls.days()) * kWidth, kNoSlot);
-    const Month first = month_of(calls.first());
-    for (std::size_t day = 0; day < dates.size(); ++day) {
-        const LocalDate &date = dates[day];
-        if (date < clause.from || date > end) continue;
-        const auto month =
-            static_cast<std::size_t>((date.year - first.year) * 12 + date.month - first.month);
-        const int year = contract_year(prices.contract_begins, date);
-        if (plan.slots.empty() || plan.slots.back().month != month ||
-            plan.slots.back().contract_year != year) {
-            const Price price = std::visit(PriceAt{year}, clause.model);
-            plan.slots.push_back({index, month, year, date, date, price, {}});
-            plan.tables.emplace_back(price, seconds_in(counting.unit), counting.rounding);
-        }
-        plan.slots.back().to = date;
-        for (int kind = 0; kind < kBilledKinds; ++kind) {
-            if (!clause.kinds.has(static_cast<CallKind>(kind))) continue;
-            plan.slot_of[day * kWidth + static_cast<std::size_t>(kind)] =
-                static_cast<std::int32_t>(plan.slots.size() - 1);
-        }
-    }
-    return plan;
-}
-
-template <std::int64_t kUnitUs, bool kUnits, bool kAmounts>
-void sum_chunk(UsePlan &plan, const Calls &calls, const Counting &counting, std::size_t begin,
-               std::size_t end) {
-    const auto day = calls.day();
-    const auto kind = calls.kind();
-    const auto talk = calls.talk_us();
-    const auto work = calls.work_us();
-    const std::int64_t work_counts = counting.after_call_work ? -1 : 0;
-    const std::int64_t minimum = (counting.minimum_seconds * 1'000'000 + kUnitUs - 1) / kUnitUs;
-    const bool classed = !plan.takes.empty();
-    for (std::size_t i = begin; i < end; ++i) {
-        const std::int32_t at = plan.slot_of[day[i] * kWidth + static_cast<std::size_t>(kind[i])];
-        if (at == kNoSlot || (classed && !plan.takes_call(calls, i))) continue;
-        Sums &sums = plan.slots[static_cast<std::size_t>(at)].sums;
-        ++sums.calls;
-        sums.talk += talk[i];
-        sums.work += work[i];
-        if constexpr (kUnits) {
-            const std::int64_t us = talk[i] + (work[i] & work_counts);
-            const std::int64_t units = std::max((us + kUnitUs - 1) / kUnitUs, minimum);
-            sums.units += units;
-            if constexpr (kAmounts) sums.cents += plan.tables[static_cast<std::size_t>(at)](units);
-        }
-    }
-}
-
-template <std::int64_t kUnitUs>
-void sum_chunk_of(UsePlan &plan, const Calls &calls, const Counting &counting, std::size_t begin,
-                  std::size_t end) {
-    if (counting.per_call) return sum_chunk<kUnitUs, true, true>(plan, calls, counting, begin, end);
-    if (counting.units) return sum_chunk<kUnitUs, true, false>(plan, calls, counting, begin, end);
-    sum_chunk<kUnitUs, false, false>(plan, calls, counting, begin, end);
-}
-
-void sum_chunk_of(UsePlan &plan, const Calls &calls, const Counting &counting, std::size_t begin,
-                  std::size_t end) {
-    switch (counting.unit) {
-    case Unit::second:
-        return sum_chunk_of<1'000'000>(plan, calls, counting, begin, end);
-    case Unit::started_six_seconds:
-        return sum_chunk_of<6'000'000>(plan, calls, counting, begin, end);
-    case Unit::started_minute:
-        return sum_chunk_of<60'000'000>(plan, calls, counting, begin, end);
-    }
-}
-
-std::vector<LocalDate> dates_of(const Calls &calls) {
-    std::vector<LocalDate> dates;
-    for (int day = 0; day < calls.days(); ++day)
-        dates.push_back(calls.date(day));
-    return dates;
-}
-
-// How many calls of each kind each day had.
-using Histogram = std::vector<std::int64_t>; // day x kind
-
-Problem price_gap(std::size_t kind, const LocalDate &from, const LocalDate &to) {
-    return {ProblemKind::conflict,
-            "agreement.price_gap",
-            {{"kind", std::string{to_string(static_cast<CallKind>(kind))}},
-             {"from", to_string(from)},
-             {"to", to_string(to)},
-             {"remedy", "add_a_price_for_these_days"}}};
-}
-
-// The first call of a price class that no use clause of its day looks at.
-std::optional<Problem> class_gap_in(const PriceList &prices, const Calls &calls,
-                                    const std::vector<UsePlan> &plans,
-                                    const std::vector<LocalDate> &dates) {
-    if (std::ranges::all_of(plans, [](const UsePlan &plan) { return plan.takes.empty(); })) {
-        return std::nullopt;
-    }
-    for (std::size_t i = 0; i < calls.size(); ++i) {
-        const CallKind kind = calls.kind()[i];
-        if (!is_billed(kind) || (!is_owed(kind) && !prices_kind(prices, kind))) continue;
-        const auto at = calls.day()[i] * kWidth + static_cast<std::size_t>(kind);
-        const bool priced = std::ranges::any_of(plans, [&](const UsePlan &plan) {
-            return plan.slot_of[at] != kNoSlot && plan.takes_call(calls, i);
-        });
-        const LocalDate &date = dates[calls.day()[i]];
-        if (!priced) return price_gap(static_cast<std::size_t>(kind), date, date);
-    }
-    return std::nullopt;
-}
-
-// The first kind with a call on a day that no use clause prices, with the days around it.
-std::optional<Problem> gap_in(const PriceList &prices, const Histogram &histogram,
-                              const std::vector<UsePlan> &plans,
-                              const std::vector<LocalDate> &dates) {
-    const auto open = [&](std::size_t day, std::size_t kind) {
-        return std::ranges::none_of(plans, [&](const UsePlan &plan) {
-            return plan.slot_of[day * kWidth + kind] != kNoSlot;
-        });
-    };
-    for (std::size_t day = 0; day < dates.size(); ++day) {
-        for (std::size_t kind = 0; kind < kBilledKinds; ++kind) {
-            if (histogram[day * kWidth + kind] == 0 || !open(day, kind)) continue;
-            const auto which = static_cast<CallKind>(kind);
-            if (!is_owed(which) && !prices_kind(prices, which)) continue; // not its account
-            std::size_t from = day;
-            std::size_t to = day;
-            while (from > 0 && open(from - 1, kind))
-                --from;
-            while (to + 1 < dates.size() && open(to + 1, kind))
-                ++to;
-            return price_gap(kind, dates[from], dates[to]);
-        }
-    }
-    return std::nullopt;
-}
 
 struct Part { // a month's part of the span
     Month month;
@@ -351,7 +90,7 @@ class Assembler {
 
     void use(MonthStatement &statement, const Slot &slot) {
         const PriceClause &clause = prices_.clauses[slot.clause];
-        const Counting counting = std::visit(CountingOf{}, clause.model);
+        const Counting counting = counting_of(clause);
         Charge charge{.clause = slot.clause,
                       .part = ChargePart::use,
                       .payer = clause.payer,
@@ -509,7 +248,7 @@ class Assembler {
         const LocalDate begin = contract_year_begins(prices_.contract_begins, year);
         const Population *population =
             population_on(prices_, std::max(begin, prices_.clauses[index].from));
-        const Price price = PriceAt{year}.step(cap.per_inhabitant);
+        const Price price = price_in(cap.per_inhabitant, year);
         const Money most = amount(price, population->inhabitants, 1, cap.rounding);
         YearSoFar &so_far = years_[year];
         const Money beyond{std::max<std::int64_t>(so_far.use.cents - most.cents, 0)};
@@ -557,40 +296,15 @@ class Assembler {
     std::map<int, YearSoFar> years_;
 };
 
-std::vector<UsePlan> plans_of(const PriceList &prices, const Calls &calls,
-                              const std::vector<LocalDate> &dates) {
-    std::vector<UsePlan> plans;
-    for (std::size_t i = 0; i < prices.clauses.size(); ++i) {
-        if (is_use(prices.clauses[i].model)) plans.push_back(plan_use(prices, i, calls, dates));
-    }
-    return plans;
-}
-
-Histogram sum_all(std::vector<UsePlan> &plans, const PriceList &prices, const Calls &calls) {
-    Histogram histogram(static_cast<std::size_t>(calls.days()) * kWidth);
-    const auto day = calls.day();
-    const auto kind = calls.kind();
-    for (std::size_t begin = 0; begin < calls.size(); begin += kChunk) {
-        const std::size_t end = std::min(begin + kChunk, calls.size());
-        for (std::size_t i = begin; i < end; ++i)
-            ++histogram[day[i] * kWidth + static_cast<std::size_t>(kind[i])];
-        for (UsePlan &plan : plans) {
-            const auto &model = prices.clauses[plan.clause].model;
-            sum_chunk_of(plan, calls, std::visit(CountingOf{}, model), begin, end);
-        }
-    }
-    return histogram;
-}
-
 void count_kinds(MonthStatement &statement, const PriceList &prices, const Part &part,
                  const Histogram &histogram, const std::vector<LocalDate> &dates) {
-    std::array<std::int64_t, kWidth> counts{};
+    std::array<std::int64_t, kKindsWide> counts{};
     for (std::size_t day = 0; day < dates.size(); ++day) {
         if (dates[day] < part.from || dates[day] > part.to) continue;
-        for (std::size_t kind = 0; kind < kWidth; ++kind)
-            counts[kind] += histogram[day * kWidth + kind];
+        for (std::size_t kind = 0; kind < kKindsWide; ++kind)
+            counts[kind] += histogram[day * kKindsWide + kind];
     }
-    for (std::size_t kind = 0; kind < kWidth; ++kind) {
+    for (std::size_t kind = 0; kind < kKindsWide; ++kind) {
         const auto which = static_cast<CallKind>(kind);
         if (is_billed(which) && (is_owed(which) || prices_kind(prices, which))) {
             statement.calls += counts[kind];
@@ -650,8 +364,9 @@ Expected<std::vector<MonthStatement>> rate(const PriceList &prices, const Calls 
     const std::vector<LocalDate> dates = dates_of(calls);
     std::vector<UsePlan> plans = plans_of(prices, calls, dates);
     const Histogram histogram = sum_all(plans, prices, calls);
-    if (auto gap = gap_in(prices, histogram, plans, dates)) return tl::unexpected(*gap);
-    if (auto gap = class_gap_in(prices, calls, plans, dates)) return tl::unexpected(*gap);
+    if (auto gap = price_gap_in(prices, calls, histogram, plans, dates)) {
+        return tl::unexpected(*gap);
+    }
 
     Assembler assembler(prices, plans);
     std::vector<MonthStatement> statements;
@@ -673,12 +388,12 @@ Expected<std::vector<CallAmount>> call_amounts(const PriceList &prices, const Ca
     std::vector<CallAmount> amounts;
     for (std::size_t i = 0; i < calls.size(); ++i) {
         if (month_of(dates[calls.day()[i]]) != month) continue;
-        const auto at = calls.day()[i] * kWidth + static_cast<std::size_t>(calls.kind()[i]);
+        const auto at = calls.day()[i] * kKindsWide + static_cast<std::size_t>(calls.kind()[i]);
         for (UsePlan &plan : plans) {
             if (plan.slot_of[at] == kNoSlot || !plan.takes_call(calls, i)) continue;
-            amounts.push_back(evidence_of(
-                calls, i, plan.clause, std::visit(CountingOf{}, prices.clauses[plan.clause].model),
-                plan.tables[static_cast<std::size_t>(plan.slot_of[at])]));
+            amounts.push_back(evidence_of(calls, i, plan.clause,
+                                          counting_of(prices.clauses[plan.clause]),
+                                          plan.tables[static_cast<std::size_t>(plan.slot_of[at])]));
         }
     }
     std::ranges::sort(amounts, {},

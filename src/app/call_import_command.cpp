@@ -50,11 +50,13 @@ Expected<void> read_columns(const toml::table &table, PbxMapping &mapping) {
     const std::map<std::string, std::vector<std::string> PbxMapping::*> several{
         {"begin", &PbxMapping::begin},
         {"answered", &PbxMapping::answered},
-        {"end", &PbxMapping::end}};
+        {"end", &PbxMapping::end},
+        {"call", &PbxMapping::call}};
     const std::map<std::string, std::string PbxMapping::*> single{
         {"record", &PbxMapping::record}, {"dialled", &PbxMapping::dialled},
         {"result", &PbxMapping::result}, {"wait", &PbxMapping::wait},
-        {"talk", &PbxMapping::talk},     {"after_call_work", &PbxMapping::after_call_work}};
+        {"talk", &PbxMapping::talk},     {"after_call_work", &PbxMapping::after_call_work},
+        {"agent", &PbxMapping::agent}};
     for (const auto &[name, node] : table) {
         const std::string key(name.str());
         const auto names = names_of(node, "columns." + key);
@@ -83,6 +85,28 @@ Expected<void> read_results(const toml::table &table, PbxMapping &mapping) {
                                             "failed or ignored");
         }
         mapping.results.emplace(word, *result);
+    }
+    return {};
+}
+
+Expected<void> read_agents(const toml::node &node, PbxMapping &mapping) {
+    const auto names = names_of(node, "agents");
+    if (!names) return tl::unexpected(names.error());
+    mapping.agents = *names;
+    return {};
+}
+
+Expected<void> read_outgoing(const toml::table &table, PbxMapping &mapping) {
+    for (const auto &[name, node] : table) {
+        const std::string column(name.str());
+        auto beginnings = names_of(node, "outgoing." + column);
+        if (!beginnings) {
+            return wrong("outgoing." + column,
+                         "write how that column's text begins, or a list of such");
+        }
+        if (std::ranges::any_of(*beginnings, &std::string::empty))
+            return wrong("outgoing." + column, "every text begins with an empty one");
+        mapping.outgoing.emplace(column, std::move(*beginnings));
     }
     return {};
 }
@@ -177,6 +201,10 @@ Expected<PbxMapping> parse_pbx_mapping(const std::string &text) {
             read = read_columns(*node.as_table(), mapping);
         } else if (key == "results" && node.is_table()) {
             read = read_results(*node.as_table(), mapping);
+        } else if (key == "outgoing" && node.is_table()) {
+            read = read_outgoing(*node.as_table(), mapping);
+        } else if (key == "agents") {
+            read = read_agents(node, mapping);
         } else if (const auto *value = node.as_string()) {
             read = read_member(key, value->get(), mapping);
         } else {
@@ -184,6 +212,11 @@ Expected<PbxMapping> parse_pbx_mapping(const std::string &text) {
         }
         if (!read) return tl::unexpected(read.error());
     }
+    const bool of_legs = !mapping.agent.empty() || !mapping.agents.empty();
+    if (of_legs && !mapping.by_legs())
+        return wrong("columns.call", "name the column that the legs of a call have in common");
+    if (!mapping.agents.empty() && mapping.agent.empty())
+        return wrong("columns.agent", "name the column that says who answered");
     return mapping;
 }
 

@@ -305,7 +305,11 @@ int run(int argc, char **argv) {
     knowledge_export->add_option("--root", export_options.root, "Name of the root element");
     knowledge_export->add_flag("--own-texts", export_options.own_texts,
                                "Also what municipalities wrote themselves, as specialisations");
-    knowledge_export->add_option("--output", export_options.file, "Instead of standard output");
+    auto *export_file =
+        knowledge_export->add_option("--output", export_options.file, "Instead of standard output");
+    knowledge_export
+        ->add_option("--xsd", export_options.schema_file, "Write it only if it obeys this schema")
+        ->needs(export_file);
     knowledge_export->callback([&] {
         const auto config = configuration(common);
         result = config ? export_knowledge(*config, export_options) : report(config.error());

@@ -75,9 +75,12 @@ const std::vector<Setting> &settings() {
          is_empty_or_web_address, "write https:// or http:// and a host"},
         {"website.visit_hours", &Config::website_visit_hours,
          "Each [[website.site]] (municipality, start, most_pages, pause_seconds) is read again for "
-         "the search after so many hours; 0: only by fernamt knowledge crawl."},
+         "the search after so many hours, and so is what editors enter; 0: only when somebody "
+         "asks."},
         {"website.allow_private", &Config::website_allow_private,
          "true: sites may stand in the own network. Otherwise private addresses are refused."},
+        {"website.hosts", &Config::website_hosts,
+         "Hosts (and everything below them) whose sites editors may enter; empty: any public one."},
         {"directory.read_hours", &Config::directory_read_hours,
          "Each [[directory.ldap]] (municipality, url, security, ca_file, bind_dn, password_file, "
          "base, filter, most_vanishing_percent and the attributes office, name, position, "

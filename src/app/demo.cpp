@@ -5,6 +5,7 @@
 #include "app/listen_address.h"
 #include "app/serve.h"
 #include "app/system.h"
+#include "app/temporary_folder.h"
 #include "base/log.h"
 #include "billing/demo_billing.h"
 #include "billing/invoice.h"
@@ -28,7 +29,6 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <future>
 #include <map>
 #include <optional>
@@ -51,27 +51,6 @@ std::span<const people::DemoPhone> colleagues(const people::DemoRegion &region) 
     return all.size() > kAgentsForPeople ? all.subspan(kAgentsForPeople) : all.subspan(all.size());
 }
 
-// A directory of our own that vanishes with us, or the one that was named.
-class StateDirectory {
-  public:
-    explicit StateDirectory(const std::string &named) : path_(named), temporary_(named.empty()) {
-        if (!temporary_) return;
-        std::string pattern = std::filesystem::temp_directory_path() / "fernamt-demo-XXXXXX";
-        if (mkdtemp(pattern.data()) != nullptr) path_ = pattern;
-    }
-    ~StateDirectory() {
-        std::error_code ignored;
-        if (temporary_ && !path_.empty()) std::filesystem::remove_all(path_, ignored);
-    }
-    StateDirectory(const StateDirectory &) = delete;
-    StateDirectory &operator=(const StateDirectory &) = delete;
-    [[nodiscard]] const std::string &path() const { return path_; }
-
-  private:
-    std::string path_;
-    bool temporary_;
-};
-
 Config demo_config(const DemoOptions &options, const std::string &state_directory,
                    const ListenAddress &listen, int offices_port,
                    const std::optional<telephony::MediaPorts> &ports) {
@@ -82,6 +61,8 @@ Config demo_config(const DemoOptions &options, const std::string &state_director
     config.web_port = options.http_port;
     config.web_static_directory = options.ui_directory;
     config.public_pages = true;
+    // Somebody's own trial website stands on the same machine. Not when others reach the demo.
+    config.website_allow_private = listen.address == kThisMachine.address;
     config.media_announcements_directory = options.announcements_directory;
     // A browser gives its microphone to localhost and to HTTPS only, so that the pages must stay
     // there too.
@@ -355,7 +336,13 @@ int demo(const DemoOptions &options) {
         if (!found) return report(found.error());
         listen = *found;
     }
-    const StateDirectory state(options.state_directory);
+    TemporaryFolder temporary("fernamt-demo"); // vanishes with us
+    std::string state_directory = options.state_directory;
+    if (state_directory.empty()) {
+        const auto folder = temporary.path();
+        if (!folder) return report(folder.error());
+        state_directory = *folder;
+    }
     people::DemoRegion region;
     const Instant began = SystemClock{}.now();
     auto offices =
@@ -365,7 +352,7 @@ int demo(const DemoOptions &options) {
     if (!offices) return report(offices.error());
     const auto ports = telephony::MediaPorts::take(30'000, 2'000, 5); // several demos at once
     auto started = System::start(
-        {.config = demo_config(options, state.path(), listen, (*offices)->port(), ports),
+        {.config = demo_config(options, state_directory, listen, (*offices)->port(), ports),
          .prepare = [&](storage::Database &database) { return seed(database, options, region); }});
     if (!started) return report(started.error());
     System &system = **started;

@@ -47,25 +47,36 @@ void print(const knowledge::WebsiteSite &site, const knowledge::Visit &visit) {
     std::fflush(stdout);
 }
 
+// Not those that editors have stopped.
+std::vector<knowledge::WebsiteSite> chosen(const std::vector<knowledge::StandingSite> &standing,
+                                           const KnowledgeCrawlOptions &options) {
+    std::vector<knowledge::WebsiteSite> sites;
+    for (const auto &[site, stopped] : standing) {
+        if (!stopped && (options.site.empty() || site.start == options.site)) sites.push_back(site);
+    }
+    return sites;
+}
+
 } // namespace
 
 int crawl_knowledge(const Config &config, const KnowledgeCrawlOptions &options) {
-    auto sites = website_sites(config);
-    std::erase_if(sites, [&](const knowledge::WebsiteSite &site) {
-        return !options.site.empty() && site.start != options.site;
-    });
-    if (sites.empty()) {
-        fmt::print(
-            stderr, "fernamt: {}\n",
-            options.site.empty()
-                ? "no website is configured; add [[website.site]] with municipality and start"
-                : "no configured website starts at " + options.site);
-        return kUsage;
-    }
     auto database = storage::Database::open(config.database_url);
     if (!database) return report(database.error());
     const SystemClock clock;
-    if (const auto gone = knowledge::forget_other_sites(**database, clock, website_sites(config));
+    const auto standing =
+        knowledge::standing_sites(**database, website_sites(config), website_guard(config));
+    if (!standing) return report(standing.error());
+    const auto sites = chosen(*standing, options);
+    if (sites.empty()) {
+        fmt::print(stderr, "fernamt: {}\n",
+                   options.site.empty()
+                       ? "no website is to be read; editors enter them under Redaktion, or add "
+                         "[[website.site]] with municipality and start"
+                       : "no website to be read starts at " + options.site);
+        return kUsage;
+    }
+    if (const auto gone =
+            knowledge::forget_other_sites(**database, clock, knowledge::sites_of(*standing));
         !gone) {
         return report(gone.error());
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// `fernamt knowledge crawl`: visits the configured websites now, all or one of them, and says what
-// was found. Like the service's own visits, only by hand and at once. Pages of sites that are not
-// configured any more leave.
+// `fernamt knowledge crawl`: visits the websites of the configuration and those that editors have
+// entered now, all or one of them, and says what was found. Like the service's own visits, only by
+// hand and at once. Pages of sites that do not stand any more leave.
 #pragma once
 
 #include "app/config.h"

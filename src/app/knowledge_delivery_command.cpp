@@ -3,6 +3,7 @@
 
 #include "app/exit_codes.h"
 #include "app/operator_door.h"
+#include "app/temporary_folder.h"
 #include "knowledge/delivery.h"
 #include "knowledge/export.h"
 #include "knowledge/foreign_formats.h"
@@ -10,7 +11,6 @@
 #include "storage/database.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -67,20 +67,6 @@ void print(const knowledge::DeliveryReport &report, bool json) {
     std::fflush(stdout);
 }
 
-struct TemporaryFolder {
-    std::filesystem::path path;
-    TemporaryFolder() {
-        std::string pattern = std::filesystem::temp_directory_path() / "fernamt-import-XXXXXX";
-        if (mkdtemp(pattern.data()) != nullptr) path = pattern;
-    }
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        if (!path.empty()) std::filesystem::remove_all(path, ignored);
-    }
-    TemporaryFolder(const TemporaryFolder &) = delete;
-    TemporaryFolder &operator=(const TemporaryFolder &) = delete;
-};
-
 // The interface's version stands in the address that the operator gives: they are retired often.
 Expected<void> download(const KnowledgeImportOptions &options, const std::filesystem::path &to) {
     constexpr std::size_t kMostBytes = std::size_t{256} * 1024 * 1024;
@@ -107,15 +93,19 @@ Expected<void> download(const KnowledgeImportOptions &options, const std::filesy
 }
 
 // Turns an address into a file and another format into XZuFi; options.path is the delivery then.
-Expected<void> make_delivery(KnowledgeImportOptions &options, const std::filesystem::path &folder) {
-    if (options.path.starts_with("https://") || options.path.starts_with("http://")) {
-        const auto file = folder / "answer";
+Expected<void> make_delivery(KnowledgeImportOptions &options, TemporaryFolder &temporary) {
+    const auto format = knowledge::foreign_format(options.format);
+    const bool remote = options.path.starts_with("https://") || options.path.starts_with("http://");
+    if (!remote && !format) return {};
+    const auto folder = temporary.path();
+    if (!folder) return tl::unexpected(folder.error());
+    if (remote) {
+        const auto file = *folder / "answer";
         if (auto done = download(options, file); !done) return done;
         options.path = file;
     }
-    const auto format = knowledge::foreign_format(options.format);
     if (!format) return {};
-    const auto file = folder / "delivery.xml";
+    const auto file = *folder / "delivery.xml";
     const auto converted = knowledge::convert_foreign(options.path, *format, options.agency, file);
     if (!converted) return tl::unexpected(converted.error());
     for (const std::string &what : converted->unusable)
@@ -220,8 +210,8 @@ int work_on_delivery(const Config &config, const KnowledgeDeliveriesOptions &opt
 
 int import_knowledge(const Config &config, const KnowledgeImportOptions &given) {
     KnowledgeImportOptions options = given;
-    const TemporaryFolder folder;
-    if (auto ready = make_delivery(options, folder.path); !ready) return report(ready.error());
+    TemporaryFolder temporary("fernamt-import");
+    if (auto ready = make_delivery(options, temporary); !ready) return report(ready.error());
     const auto desk = DeliveryDesk::open(config);
     if (!desk) return report(desk.error());
     const knowledge::DeliveryOptions delivery{.path = options.path,
@@ -267,16 +257,10 @@ int export_knowledge(const Config &config, const KnowledgeExportOptions &options
     if (options.since >= 0) wanted.since = options.since;
     auto database = storage::Database::open(config.database_url, storage::Access::read_only);
     if (!database) return report(database.error());
-    std::ofstream file;
-    if (!options.file.empty()) {
-        file.open(options.file, std::ios::binary | std::ios::trunc);
-        if (!file) {
-            fmt::print(stderr, "fernamt: {} cannot be written\n", options.file);
-            return kUsage;
-        }
-    }
-    std::ostream &out = options.file.empty() ? std::cout : file;
-    const auto written = knowledge::export_xzufi(**database, wanted, out);
+    const auto written =
+        options.file.empty()
+            ? knowledge::export_xzufi(**database, wanted, std::cout)
+            : knowledge::export_xzufi_file(**database, wanted, options.file, options.schema_file);
     if (!written) return report(written.error());
     fmt::print(stderr, "{} objects and {} removals, generation {}\n", written->objects,
                written->removals, written->generation);

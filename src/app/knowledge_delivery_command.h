@@ -32,7 +32,8 @@ struct KnowledgeExportOptions {
     std::int64_t since = -1; // generation; below 0: everything
     std::string version = "2.3.1";
     std::string root = "transfer";
-    std::string file; // empty: standard output
+    std::string file;        // empty: standard output
+    std::string schema_file; // only with a file: one that does not obey it is not written
     bool own_texts = false;
 };
 [[nodiscard]] int export_knowledge(const Config &config, const KnowledgeExportOptions &options);

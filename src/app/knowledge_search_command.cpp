@@ -2,15 +2,14 @@
 #include "app/knowledge_search_command.h"
 
 #include "app/exit_codes.h"
+#include "app/temporary_folder.h"
 #include "knowledge/areas.h"
 #include "knowledge/search_engine.h"
 #include "storage/database.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <iostream>
 
 namespace fernamt::app {
@@ -18,16 +17,6 @@ namespace fernamt::app {
 namespace {
 
 namespace json = boost::json;
-
-// Gone with everything in it.
-struct TemporaryIndex {
-    std::filesystem::path path =
-        std::filesystem::temp_directory_path() / fmt::format("fernamt-search-{}", getpid());
-    ~TemporaryIndex() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-};
 
 json::object why_json(const knowledge::Why &why) {
     return {{"said", why.said},
@@ -125,10 +114,14 @@ int search_knowledge(const Config &config, const KnowledgeSearchOptions &options
     }
     auto database = storage::Database::open(config.database_url, storage::Access::read_only);
     if (!database) return report(database.error());
-    const TemporaryIndex temporary;
+    TemporaryFolder temporary("fernamt-search");
     const auto source = knowledge::database_documents(**database);
     auto engine = knowledge::SearchEngine::open_existing(source, search_directory(config));
-    if (!engine) engine = knowledge::SearchEngine::open(source, temporary.path.string());
+    if (!engine) {
+        const auto folder = temporary.path();
+        if (!folder) return report(folder.error());
+        engine = knowledge::SearchEngine::open(source, *folder);
+    }
     if (!engine) return report(engine.error());
     const auto result =
         (*engine)->search({.text = options.words,

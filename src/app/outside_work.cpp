@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "billing/finance_notices.h"
 #include "knowledge/reminders.h"
+#include "knowledge/sources.h"
 #include "people/users.h"
 
 #include <chrono>
@@ -49,6 +50,21 @@ std::optional<knowledge::Editor> editor_of(people::Users &users, UserId id) {
     return std::nullopt;
 }
 
+// Websites also when they are read only if somebody asks: editors may.
+std::vector<knowledge::Source> sources(const Config &config) {
+    using enum knowledge::Source::Kind;
+    std::vector<knowledge::Source> all;
+    for (const knowledge::WebsiteSite &site : website_sites(config))
+        all.push_back({website, site.municipality, site.start});
+    if (config.directory_read_hours == 0) return all;
+    for (const DirectoryConfig &each : config.directories) {
+        if (const auto municipality = parse_ars(each.municipality)) {
+            all.push_back({directory, *municipality, {}});
+        }
+    }
+    return all;
+}
+
 } // namespace
 
 std::vector<knowledge::WebsiteSite> website_sites(const Config &config) {
@@ -64,13 +80,15 @@ std::vector<knowledge::WebsiteSite> website_sites(const Config &config) {
     return sites;
 }
 
+knowledge::SiteGuard website_guard(const Config &config) {
+    return {.allow_private = config.website_allow_private, .hosts = config.website_hosts};
+}
+
 OutsideWork::OutsideWork(storage::Database &database, const Clock &clock, const Config &config)
     : database_(database), clock_(clock), config_(config) {
-    websites_ = std::thread([this] {
-        forget_websites();
-        if (config_.website_sites.empty() || config_.website_visit_hours == 0) return;
-        every(kLookEvery, [this] { run_websites(); });
-    });
+    if (const auto noted = knowledge::note_sources(database, sources(config)); !noted) {
+        log::warning("knowledge.sources_not_noted", {{"problem", describe(noted.error())}});
+    }
     if (!config.directories.empty() && config.directory_read_hours > 0) {
         directories_ = std::thread([this] { every(kLookEvery, [this] { run_directories(); }); });
     }
@@ -90,7 +108,7 @@ void OutsideWork::stop() {
         stops_ = true;
     }
     wake_.notify_all();
-    for (std::thread *thread : {&websites_, &directories_, &reminders_, &finance_}) {
+    for (std::thread *thread : {&directories_, &reminders_, &finance_}) {
         if (thread->joinable()) thread->join();
     }
 }
@@ -100,40 +118,6 @@ void OutsideWork::every(Duration interval, const std::function<void()> &work) {
         work();
         std::unique_lock lock(mutex_);
         wake_.wait_for(lock, interval, [this] { return stops_.load(); });
-    }
-}
-
-// Sites that are not configured any more: their pages leave the search.
-void OutsideWork::forget_websites() {
-    const auto gone = knowledge::forget_other_sites(database_, clock_, website_sites(config_));
-    if (!gone) {
-        log::warning("website.forget_failed", {{"problem", describe(gone.error())}});
-    } else if (*gone > 0) {
-        log::info("website.forgotten", {{"pages", *gone}});
-    }
-}
-
-void OutsideWork::run_websites() {
-    const auto fetcher = knowledge::make_page_fetcher(config_.website_allow_private);
-    for (const knowledge::WebsiteSite &site : website_sites(config_)) {
-        if (stops_) return;
-        const auto before = knowledge::last_visit(database_, site.start);
-        const auto patience = std::chrono::hours(config_.website_visit_hours);
-        if (!before || (*before && clock_.now() - **before < patience)) continue;
-        const auto visit = knowledge::visit_site(database_, clock_, site,
-                                                 {*fetcher, [this] { return stops_.load(); }, {}});
-        if (!visit) {
-            log::warning("website.visit_failed", {{"problem", describe(visit.error())}});
-            continue;
-        }
-        const auto log = visit->outcome == "kept" ? log::warning : log::info; // an outage there
-        log("website.visited", {{"site", site.start},
-                                {"outcome", visit->outcome},
-                                {"asked", visit->asked},
-                                {"stored", visit->stored},
-                                {"gone", visit->gone},
-                                {"texts_before", visit->texts_before},
-                                {"texts_after", visit->texts_after}});
     }
 }
 

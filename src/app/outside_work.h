@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What a running office does with others that may be slow: reading the towns' websites for the
-// search and their directory services for transfers, reminding editors by e-mail, looking at the
-// towns' budgets and telling finance. Each in a thread of its own, so that nothing of the house
-// waits for it; stopping it takes as long as one request. Failures are logged and tried again.
+// What a running office does with others that may be slow: reading the towns' directory services
+// for transfers (their websites: knowledge/website_office.h), reminding editors by e-mail, looking
+// at the towns' budgets and telling finance. Each in a thread of its own, so that nothing of the
+// house waits for it; stopping it takes as long as one request. Failures are logged and tried
+// again.
 #pragma once
 
 #include "app/config.h"
 #include "base/time.h"
-#include "knowledge/website.h"
+#include "knowledge/website_rules.h"
 #include "storage/database.h"
 
 #include <atomic>
@@ -19,6 +20,7 @@
 namespace fernamt::app {
 
 [[nodiscard]] std::vector<knowledge::WebsiteSite> website_sites(const Config &config);
+[[nodiscard]] knowledge::SiteGuard website_guard(const Config &config);
 
 class OutsideWork {
   public:
@@ -30,8 +32,6 @@ class OutsideWork {
     void stop();
 
   private:
-    void forget_websites();
-    void run_websites();
     void run_directories();
     void run_reminders();
     void run_finance();
@@ -43,7 +43,6 @@ class OutsideWork {
     std::mutex mutex_;
     std::condition_variable wake_;
     std::atomic<bool> stops_ = false;
-    std::thread websites_;
     std::thread directories_;
     std::thread reminders_;
     std::thread finance_;

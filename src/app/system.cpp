@@ -7,8 +7,10 @@
 #include "app/operator_door.h"
 #include "app/outside_work.h"
 #include "base/log.h"
+#include "billing/call_set.h"
 #include "knowledge/delivery_office.h"
 #include "knowledge/search.h"
+#include "knowledge/website_office.h"
 #include "net/http.h"
 #include "people/changes.h"
 #include "people/directory.h"
@@ -45,6 +47,7 @@ constexpr auto kSnapshotEvery = std::chrono::minutes(5);
 constexpr auto kEraseFirst = std::chrono::minutes(1);
 constexpr auto kEraseEvery = std::chrono::hours(1);
 constexpr auto kProjectEvery = std::chrono::seconds(2);
+constexpr std::int64_t kKeptAtOnce = 20'000; // entries: a first start shall not hold up a stop
 
 log::Level log_level(const std::string &name) {
     if (name == "debug") return log::Level::debug;
@@ -86,6 +89,7 @@ struct System::Parts {
     std::unique_ptr<reporting::Projector> projector;
     net::EventHub hub;
     std::unique_ptr<knowledge::DeliveryOffice> deliveries;
+    std::unique_ptr<knowledge::WebsiteOffice> websites;
     std::unique_ptr<OperatorDoor> operators;
     std::unique_ptr<web::Api> api;
     std::unique_ptr<net::Server> server;
@@ -155,6 +159,7 @@ Expected<void> System::Parts::start_media() {
         options.ng.port = rtpengine->ng_port();
         options.outside_interface = telephony::RtpengineProcess::kOutside;
         options.inside_interface = telephony::RtpengineProcess::kInside;
+        options.on_return = [this] { rtpengine->drain(); };
     } else {
         const auto there = parse_host_port(config.media_rtpengine);
         if (!there) {
@@ -263,6 +268,8 @@ Expected<void> System::Parts::start_exchange() {
          .partner_has_trunk =
              [this](const PhoneNumber &partner) { return partner_has_trunk(partner); },
          .whispers = [this](AgentId id) { return directory->whispers(id); },
+         .office_of_phone =
+             [this](const std::string &phone) { return directory->office_of_phone(phone); },
          .information_first = std::chrono::seconds{config.media_information_first_seconds},
          .information_every = std::chrono::seconds{config.media_information_every_seconds}});
     if (!created) return tl::unexpected(created.error());
@@ -308,6 +315,11 @@ Expected<void> System::Parts::start_web() {
             .directory = config.state_directory + "/deliveries",
             .uploads = {},
             .on_change = [this](bool knowledge) { web::publish_delivery(hub, knowledge); }});
+    websites = std::make_unique<knowledge::WebsiteOffice>(
+        *database, clock,
+        knowledge::WebsiteOffice::Options{.configured = website_sites(config),
+                                          .guard = website_guard(config),
+                                          .every = std::chrono::hours(config.website_visit_hours)});
     operators = OperatorDoor::open(operator_socket(config), *deliveries, *database);
     api = std::make_unique<web::Api>(
         web::ApiParts{.exchange = *exchange,
@@ -319,6 +331,7 @@ Expected<void> System::Parts::start_web() {
                       .catalogue = *catalogue,
                       .announcements = *announcements,
                       .deliveries = *deliveries,
+                      .websites = *websites,
                       .draining = [this] { return draining.load(); },
                       .tls = config.web_behind_tls || !config.web_certificate_file.empty(),
                       .public_pages = config.public_pages,
@@ -353,6 +366,9 @@ void System::Parts::keep_house() {
         lock.unlock();
         if (const auto taken = projector->catch_up(); !taken) {
             log::warning("projector.failed", {{"problem", describe(taken.error())}});
+        }
+        if (const auto kept = billing::keep_call_set(*database, kKeptAtOnce); !kept) {
+            log::warning("billing.call_set_behind", {{"problem", describe(kept.error())}});
         }
         if (const auto refreshed = catalogue->refresh(); !refreshed) {
             log::warning("knowledge.refresh_failed", {{"problem", describe(refreshed.error())}});
@@ -419,6 +435,7 @@ void System::Parts::stop() {
     wake.notify_all();
     if (housekeeping.joinable()) housekeeping.join();
     outside.reset();
+    if (websites) websites->stop();
     if (deliveries) deliveries->stop();
     operators.reset();
     if (exchange) {
@@ -454,6 +471,7 @@ Expected<std::unique_ptr<System>> System::start(Options options) {
     }
     Parts *running = parts.get();
     parts->outside = std::make_unique<OutsideWork>(*parts->database, parts->clock, parts->config);
+    parts->websites->start(); // after it has noted which are configured
     parts->housekeeping = std::thread([running] { running->keep_house(); });
     return std::unique_ptr<System>(new System(std::move(parts)));
 }

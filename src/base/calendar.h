@@ -4,14 +4,14 @@
 // system's tzdata through date-tz, in calendar.cpp only.
 #pragma once
 
+#include "base/time.h"
+
 #include <array>
 #include <compare>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/time.h"
 
 namespace fernamt {
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "base/id.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace fernamt {
 
-std::string to_ars(MunicipalityId id) { return fmt::format("{:012d}", id.value); }
+std::string to_ars(MunicipalityId id) {
+    return fmt::format("{:012d}", id.value);
+}
 
 std::optional<MunicipalityId> parse_ars(std::string_view text) {
     if (text.size() != 12 && text.size() != 5) return std::nullopt;
@@ -15,7 +17,8 @@ std::optional<MunicipalityId> parse_ars(std::string_view text) {
         return std::nullopt;
     }
     std::int64_t value = 0;
-    for (char c : text) value = value * 10 + (c - '0');
+    for (char c : text)
+        value = value * 10 + (c - '0');
     if (text.size() == 5) value *= 10'000'000;
     if (value == 0) return std::nullopt;
     return MunicipalityId{value};

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "base/money.h"
 
-#include <cstdlib>
-
 #include <fmt/format.h>
+
+#include <cstdlib>
 
 namespace fernamt {
 
@@ -22,7 +22,8 @@ std::string group_thousands(std::int64_t value) {
 // Decimals of a price without trailing zeros, but at least two.
 std::string price_decimals(std::int64_t micro) {
     std::string decimals = fmt::format("{:06d}", micro % 1'000'000);
-    while (decimals.size() > 2 && decimals.back() == '0') decimals.pop_back();
+    while (decimals.size() > 2 && decimals.back() == '0')
+        decimals.pop_back();
     return decimals;
 }
 
@@ -37,12 +38,18 @@ std::int64_t mul_div(std::int64_t a, std::int64_t b, std::int64_t denominator, R
     const Wide twice = (remainder < 0 ? -remainder : remainder) * 2;
     bool away = false;
     switch (rounding) {
-    case Rounding::half_up: away = twice >= denominator; break;
+    case Rounding::half_up:
+        away = twice >= denominator;
+        break;
     case Rounding::half_even:
         away = twice > denominator || (twice == denominator && quotient % 2 != 0);
         break;
-    case Rounding::up: away = true; break;
-    case Rounding::down: away = false; break;
+    case Rounding::up:
+        away = true;
+        break;
+    case Rounding::down:
+        away = false;
+        break;
     }
     return static_cast<std::int64_t>(quotient + (away ? sign : 0));
 }

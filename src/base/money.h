@@ -25,10 +25,10 @@ struct Price {
 };
 
 enum class Rounding {
-    half_up,   // kaufmaennisch: half away from zero (DIN 1333)
+    half_up, // kaufmaennisch: half away from zero (DIN 1333)
     half_even,
-    up,        // away from zero
-    down,      // towards zero
+    up,   // away from zero
+    down, // towards zero
 };
 
 // numerator / denominator in whole units; denominator > 0. The product is taken in 128 bits.

@@ -5,7 +5,8 @@ namespace fernamt {
 
 std::string describe(const Problem &problem) {
     std::string text = problem.code;
-    for (const auto &[name, value] : problem.arguments) text += " " + name + "=" + value;
+    for (const auto &[name, value] : problem.arguments)
+        text += " " + name + "=" + value;
     return text;
 }
 

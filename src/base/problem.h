@@ -4,11 +4,11 @@
 // language. Never put personal data into arguments: they reach clients and logs.
 #pragma once
 
+#include <tl/expected.hpp>
+
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <tl/expected.hpp>
 
 namespace fernamt {
 
@@ -17,12 +17,12 @@ enum class ProblemKind {
     unauthenticated, // nobody is signed in
     forbidden,       // signed in, but not allowed
     not_found,
-    conflict,      // the state of the thing forbids it now
-    stale,         // If-Match did not match: somebody else changed it meanwhile
+    conflict, // the state of the thing forbids it now
+    stale,    // If-Match did not match: somebody else changed it meanwhile
     too_large,
-    too_many,      // slowed down; argument retry_after_seconds
-    unavailable,   // a part we depend on is gone (database, media)
-    internal,      // a defect of ours
+    too_many,    // slowed down; argument retry_after_seconds
+    unavailable, // a part we depend on is gone (database, media)
+    internal,    // a defect of ours
 };
 inline constexpr int kProblemKinds = 10;
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "base/time.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
-
-#include <fmt/format.h>
 
 namespace fernamt {
 
@@ -38,8 +38,7 @@ std::optional<Instant> parse_iso8601(std::string_view text) {
     if (text.size() < 20 || !read_digits(text, 0, 4, year) || text[4] != '-' ||
         !read_digits(text, 5, 2, month) || text[7] != '-' || !read_digits(text, 8, 2, day) ||
         text[10] != 'T' || !read_digits(text, 11, 2, hour) || text[13] != ':' ||
-        !read_digits(text, 14, 2, minute) || text[16] != ':' ||
-        !read_digits(text, 17, 2, second)) {
+        !read_digits(text, 14, 2, minute) || text[16] != ':' || !read_digits(text, 17, 2, second)) {
         return std::nullopt;
     }
     const std::chrono::year_month_day ymd{std::chrono::year{year},

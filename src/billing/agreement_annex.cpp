@@ -30,6 +30,10 @@ std::string_view scope_words(Scope scope) {
         return "nur was im Rathaus nicht angenommen wird";
     case Scope::out_of_hours:
         return "außerhalb der Zeiten des Rathauses";
+    case Scope::crisis_only:
+        return "nur in einer ausgerufenen Krise, zu deren Zeiten";
+    case Scope::number_115:
+        return "alle Anrufe, gezählt und berechnet als Anrufe an die 115";
     }
     return "";
 }
@@ -61,6 +65,16 @@ std::string hours_words(const std::vector<ServiceHours> &hours) {
     return text.empty() ? "keine Zeiten" : text + " Uhr";
 }
 
+std::string scope_text(const NumberScope &each) {
+    std::string text{scope_words(each.scope)};
+    if (each.office) {
+        text += fmt::format("; zuerst klingelt {}", to_din5008(*each.office));
+        if (each.ring_seconds) text += fmt::format(" {} Sekunden", *each.ring_seconds);
+    }
+    if (each.staffed) text += "; besetzt " + hours_words(*each.staffed);
+    return text;
+}
+
 class Annex {
   public:
     explicit Annex(const Agreement &agreement) : it_(agreement) {}
@@ -69,8 +83,7 @@ class Annex {
         section("1. Aufgaben des Servicecenters", it_.tasks_of_centre);
         table({{"Rufnummer", 2}, {"Umfang", 3}, {"gilt", 2.5}}, it_.numbers,
               [](const auto &each) -> std::vector<std::string> {
-                  return {to_din5008(each.value.number), std::string{scope_words(each.value.scope)},
-                          days(each)};
+                  return {to_din5008(each.value.number), scope_text(each.value), days(each)};
               });
         table({{"Zusage", 5}, {"gilt", 2.5}}, it_.promises,
               [](const auto &each) -> std::vector<std::string> {

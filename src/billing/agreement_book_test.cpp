@@ -40,6 +40,10 @@ Agreement every_price_model() {
     made.prices[5].payer_name = "Rhein-Neckar-Kreis \"ä\"";
     made.prices[5].to = LocalDate{2027, 12, 31};
     made.prices[0].kinds = agreements::KindSet::of({agreements::CallKind::crisis});
+    made.numbers[0].value.scope = agreements::Scope::when_absent;
+    made.numbers[0].value.office = PhoneNumber{"+493023125900"};
+    made.numbers[0].value.ring_seconds = 15;
+    made.numbers[0].value.staffed = {{0, 8 * 3600, 12 * 3600}};
     made.ends = LocalDate{2030, 12, 31};
     made.notice_received = LocalDate{2030, 1, 1};
     return made;

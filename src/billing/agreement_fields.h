@@ -155,6 +155,9 @@ template <class F, Is<NumberScope> T>
 void fields(F &f, T &v) {
     f("number", v.number);
     f("scope", v.scope);
+    f("office", v.office);
+    f("ring_seconds", v.ring_seconds);
+    f("staffed", v.staffed);
 }
 template <class F, Is<Promise> T>
 void fields(F &f, T &v) {

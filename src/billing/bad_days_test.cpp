@@ -3,6 +3,7 @@
 // one, a year is paid on account and settled. What was billed once is billed once.
 #include "billing/invoice_samples.h"
 #include "billing/journal.h"
+#include "billing/standard_price.h"
 #include "storage/test_database.h"
 
 #include <gtest/gtest.h>
@@ -67,6 +68,21 @@ TEST_P(BadDays, ACallOverTheAgreementsLastMidnightIsBilledWholeAndOnce) {
     const auto december = book().issue(kLangenhagen, {2026, 12}, change({2027, 1, 4}));
     ASSERT_FALSE(december);
     EXPECT_EQ(december.error().code, "invoice.no_agreement");
+}
+
+TEST_P(BadDays, AnOldPricePerMinuteDoesNotComeBackWhenAnAgreementEnds) {
+    StandardPrice standard = per_minute(Price{1'000'000});
+    standard.id = 0;
+    standard.municipality = kLangenhagen;
+    ASSERT_TRUE(add_price(db(), standard)) << "open-ended, from before the agreement";
+    end_agreement({2026, 11, 15});
+    add_call(kLangenhagen, 1, at({2026, 11, 10}, 10), minutes{1});
+    add_call(kLangenhagen, 2, at({2026, 12, 2}, 10), minutes{1});
+    const auto november = book().issue(kLangenhagen, {2026, 11}, change({2026, 12, 1}));
+    ASSERT_TRUE(november) << describe(november.error());
+    EXPECT_EQ(november->document.net, Money{95});
+    EXPECT_EQ(book().issue(kLangenhagen, {2026, 12}, change({2027, 1, 4})).error().code,
+              "invoice.no_agreement");
 }
 
 TEST_P(BadDays, TwoTownsBecomeOneAndEachCallIsBilledOnce) {

@@ -193,6 +193,23 @@ TEST_P(CorrectedMonths, AnAgreementThatEndedOnAPastDayIsCorrectedAlone) {
     EXPECT_FALSE(book().verify()->first_broken);
 }
 
+TEST_P(CorrectedMonths, AMonthAfterAPastEndIsCreditedWholeAlsoWithAnOldPricePerMinute) {
+    (void)price({2026, 1, 1}, Price{1'000'000}); // open-ended, from before the agreement
+    auto agreement = agreements::samples::agreement();
+    agreement.municipality = kLangenhagen;
+    const auto stored = sign(agreement);
+    add_call({2026, 11, 25}, 2);
+    const Issued november = issue({2026, 11}, {2026, 12, 1});
+    EXPECT_EQ(november.document.net, Money{190});
+    ASSERT_TRUE(agreements().move(stored.agreement.id, stored.version, State::ended, {2026, 10, 15},
+                                  change({2026, 12, 5}, "einvernehmlich")));
+    const auto issued = book().correct(kLangenhagen, change({2026, 12, 6}));
+    ASSERT_TRUE(issued) << describe(issued.error());
+    ASSERT_EQ(issued->size(), 1U);
+    EXPECT_EQ(issued->front().document.net, Money{-190});
+    EXPECT_TRUE(book().correct(kLangenhagen, change({2026, 12, 7}))->empty());
+}
+
 // ---- two agreements at once --------------------------------------------------------------------
 
 TEST_P(CorrectedMonths, ASecondAgreementForTheSameDaysIsNotSigned) {

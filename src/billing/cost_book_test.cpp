@@ -32,7 +32,8 @@ std::vector<CostBlock> paper() {
     CostBlock running{
         .name = "laufend",
         .running = true,
-        .items = {{"Personal", CostKind::personnel, Money{26'800'000}},
+        .items = {{"Personal", CostKind::personnel, Money{26'800'000},
+                   agreements::Posts{500, Money{5'360'000}}},
                   {"Sachkosten", CostKind::material, Money{4'850'000}}},
         .bearers = {{"beteiligte Kommunen", IncomeKind::private_fees, Money{}, true}}};
     CostBlock once{

@@ -19,11 +19,17 @@ namespace fernamt::agreements {
     return {};
 }
 
+template <class F, Is<Posts> T>
+void fields(F &f, T &v) {
+    f("hundredths", v.hundredths);
+    f("salary", v.salary);
+}
 template <class F, Is<CostItem> T>
 void fields(F &f, T &v) {
     f("name", v.name);
     f("kind", v.kind);
     f("amount", v.amount);
+    f("posts", v.posts);
 }
 template <class F, Is<Bearer> T>
 void fields(F &f, T &v) {

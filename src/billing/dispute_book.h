@@ -70,9 +70,9 @@ class DisputeBook {
     // Both say why in `change.reason`. Upheld: a credit note over `net`, in the same transaction;
     // the problems of InvoiceBook::credit.
     [[nodiscard]] Expected<Dispute> uphold(std::int64_t id, Money net, const Change &change);
-    // Upheld as well, but by the call itself (billing/classification.h): the correction lines of the
-    // next invoices take it from the one municipality and give it to the other, so a credit note
-    // beside them would pay twice. "dispute.no_call"; the problems of reclassify().
+    // Upheld as well, but by the call itself (billing/classification.h): the correction lines of
+    // the next invoices take it from the one municipality and give it to the other, so a credit
+    // note beside them would pay twice. "dispute.no_call"; the problems of reclassify().
     [[nodiscard]] Expected<Dispute> uphold_by_call(std::int64_t id, ledger::Ledger &ledger,
                                                    Reclassification how, const Change &change);
     [[nodiscard]] Expected<Dispute> refuse(std::int64_t id, const Change &change);

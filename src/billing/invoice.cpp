@@ -127,27 +127,6 @@ Expected<void> count_excluded(Invoice &invoice, const MonthCalls &calls, bool pa
     return {};
 }
 
-InvoiceSummary summarise(MunicipalityId municipality, const Month &month,
-                         const Expected<Invoice> &invoice) {
-    InvoiceSummary summary{
-        .municipality = municipality, .month = month, .total = {}, .problem = std::nullopt};
-    if (!invoice) {
-        summary.problem = invoice.error();
-        return summary;
-    }
-    summary.calls = invoice->calls;
-    summary.talk = invoice->talk;
-    summary.after_call_work = invoice->after_call_work;
-    summary.billed_seconds = invoice->billed_seconds;
-    summary.total = invoice->total;
-    return summary;
-}
-
-// A lost database concerns the whole list; what is wrong with one agreement does not.
-bool concerns_all(const Problem &problem) {
-    return problem.kind == ProblemKind::unavailable;
-}
-
 } // namespace
 
 std::optional<Format> parse_format(std::string_view text) {
@@ -236,18 +215,6 @@ Expected<std::vector<RatedCall>> invoice_line_calls(storage::Database &database,
         priced_parts(database, *terms, municipality, {month_of(date)}, std::nullopt, range);
     if (!parts) return tl::unexpected(parts.error());
     return calls_of(date, *parts);
-}
-
-Expected<std::vector<InvoiceSummary>>
-invoice_summaries(storage::Database &database, const std::vector<MunicipalityId> &municipalities,
-                  const Month &month) {
-    std::vector<InvoiceSummary> summaries;
-    for (const MunicipalityId municipality : municipalities) {
-        const auto invoice = make_invoice(database, municipality, month);
-        if (!invoice && concerns_all(invoice.error())) return tl::unexpected(invoice.error());
-        summaries.push_back(summarise(municipality, month, invoice));
-    }
-    return summaries;
 }
 
 std::string to_minutes(std::int64_t billed_seconds) {

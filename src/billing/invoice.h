@@ -104,7 +104,8 @@ struct InvoiceSummary {
     Money total;
     std::optional<Problem> problem; // why there is no invoice; all figures are 0 then
 };
-// One per municipality, in the given order; a municipality's problem does not hide the others.
+// One per municipality, in the given order; a municipality's problem does not hide the others. From
+// the working set (call_set.h) where it is up to date, else from the ledger: the same figures.
 [[nodiscard]] Expected<std::vector<InvoiceSummary>>
 invoice_summaries(storage::Database &database, const std::vector<MunicipalityId> &municipalities,
                   const Month &month);

@@ -183,7 +183,8 @@ store_for(storage::Database &database, const std::string &number, const Change &
         auto document = make(*rows, **row);
         if (!document) return tl::unexpected(document.error());
         issued.document = std::move(*document);
-        return store_row(connection, issued.document, *rows, change);
+        auto stored = store_row(connection, issued.document, *rows, change);
+        return stored ? fit_to_issue(issued.document) : stored; // as store_all()
     });
     if (!done) return tl::unexpected(done.error());
     return issued;

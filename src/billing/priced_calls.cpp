@@ -59,20 +59,27 @@ void widen(LedgerRange &range, const LedgerRange &other) {
 
 } // namespace
 
+std::vector<PricedPart> priced_spans(const Terms &terms, const std::vector<Month> &months) {
+    std::vector<PricedPart> priced;
+    for (const PriceSource &source : terms.sources) {
+        if (const auto span = span_of(source.prices, months)) {
+            priced.push_back(part_until(source, *span));
+        }
+    }
+    return priced;
+}
+
 Expected<std::vector<PricedPart>> priced_parts(storage::Database &database, const Terms &terms,
                                                MunicipalityId municipality,
                                                const std::vector<Month> &months,
                                                std::optional<std::int64_t> up_to,
                                                LedgerRange &range) {
-    std::vector<PricedPart> priced;
-    for (const PriceSource &source : terms.sources) {
-        const auto span = span_of(source.prices, months);
-        if (!span) continue;
-        auto calls = read_calls(database, municipality, span->first, span->last, up_to);
+    std::vector<PricedPart> priced = priced_spans(terms, months);
+    for (PricedPart &each : priced) {
+        auto calls = read_calls(database, municipality, each.part.first, each.part.last, up_to);
         if (!calls) return tl::unexpected(calls.error());
         widen(range, calls->ledger);
-        priced.push_back(part_until(source, *span));
-        priced.back().part.calls = std::move(calls->calls);
+        each.part.calls = std::move(calls->calls);
     }
     return priced;
 }

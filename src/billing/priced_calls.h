@@ -22,8 +22,11 @@ struct PricedPart {
     bool standard = false;
     std::vector<std::int64_t> ids; // per clause of the part
 };
-// As the ledger knew the calls up to entry `up_to`. `range` grows by their entries. Sources without
-// a day in the months have no part.
+// The same before the calls are read: `calls` is empty. Sources without a day in the months have
+// none.
+[[nodiscard]] std::vector<PricedPart> priced_spans(const Terms &terms,
+                                                   const std::vector<Month> &months);
+// As the ledger knew the calls up to entry `up_to`. `range` grows by their entries.
 [[nodiscard]] Expected<std::vector<PricedPart>>
 priced_parts(storage::Database &database, const Terms &terms, MunicipalityId municipality,
              const std::vector<Month> &months, std::optional<std::int64_t> up_to,

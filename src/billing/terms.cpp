@@ -78,7 +78,7 @@ void add_agreement(Terms &terms, const InForce &each) {
     terms.stand_on.push_back({agreement.id, each.stored->version});
 }
 
-// Until `last`: the day before a whole agreement begins, where one does.
+// Until `until`: the day before the first agreement begins, where there is one.
 std::optional<PriceSource> standard_source(MunicipalityId municipality,
                                            const std::vector<StandardPrice> &prices,
                                            const LocalDate &first, const LocalDate &last,
@@ -97,6 +97,20 @@ std::optional<PriceSource> standard_source(MunicipalityId municipality,
     return source;
 }
 
+// The day before the first agreement that was ever in force. One that has ended since counts too:
+// an old price per minute must not come back by itself when an agreement ends.
+std::optional<LocalDate> last_standard_day(const std::vector<StoredAgreement> &stored,
+                                           const LocalDate &last) {
+    std::optional<LocalDate> until;
+    for (const StoredAgreement &each : stored) {
+        const auto days = days_in_force(each.agreement, each.agreement.term.begins, last);
+        if (!days) continue;
+        const LocalDate before = add_days(days->from, -1);
+        until = std::min(until.value_or(before), before);
+    }
+    return until;
+}
+
 struct Agreed { // everything that terms are made from
     std::vector<StoredAgreement> agreements;
     std::vector<StandardPrice> standard;
@@ -108,13 +122,7 @@ Expected<Terms> terms_from(const Agreed &agreed, MunicipalityId municipality,
     const auto found = in_force_within(agreed.agreements, first, last);
     if (!found) return tl::unexpected(found.error());
     Terms terms;
-    std::optional<LocalDate> until; // of the standard prices
-    if (!found->empty()) {
-        LocalDate begins = found->front().stored->agreement.term.begins;
-        for (const InForce &each : *found)
-            begins = std::min(begins, each.stored->agreement.term.begins);
-        until = add_days(begins, -1);
-    }
+    const auto until = last_standard_day(agreed.agreements, last);
     if (!until || *until >= first) {
         auto source = standard_source(municipality, agreed.standard, first, last, until);
         if (source) {

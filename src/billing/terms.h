@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Which prices and taxes hold for a municipality and a span of days: whole agreements, and standard
-// prices before the first of them. As they stand today, or as they stood when a month was billed:
-// what is signed late, ended or entered for past days changes no document that was issued, it comes
-// as a correction. Only reads.
+// prices before the first of them, also when that has ended. As they stand today, or as they stood
+// when a month was billed: what is signed late, ended or entered for past days changes no document
+// that was issued, it comes as a correction. Only reads.
 #pragma once
 
 #include "agreements/agreement.h"

@@ -200,6 +200,7 @@ TEST_P(ForeignFormatTest, RefusesWhatHoldsNothing) {
 }
 
 TEST_P(ForeignFormatTest, ReadsRealAnswers) {
+    // Recorded answers' texts belong to their editors and may not be shipped.
     const char *real_answers = std::getenv("FERNAMT_PVOG_ANSWERS"); // NOLINT: one thread
     if (!real_answers) GTEST_SKIP() << "FERNAMT_PVOG_ANSWERS names no folder of real answers";
     const std::string real = real_answers;

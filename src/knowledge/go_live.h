@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The gate before a municipality goes live (R-40: "bis zum Start der Pilotphase"): its matrix must
-// be complete and fresh, or a named person says why it may go nevertheless. The decision is kept
-// with the state of the matrix at that moment, and is audited. Without it no first day can be set
-// (require_go_live); it does not switch any number on.
+// be complete and fresh, and nothing else may be missing that a caller would notice (numbers,
+// hours, announcements, the checklist: whoever asks knows), or a named person says why it may go
+// nevertheless. The decision is kept with all that was missing at that moment, and is audited.
+// Without it no first day can be set (require_go_live); it does not switch any number on.
 #pragma once
 
 #include "knowledge/matrix.h"
@@ -14,27 +15,33 @@ struct GoLiveDecision {
     UserId decided_by;
     std::string override_reason; // empty: all was complete
     MatrixCounts counts;
+    std::vector<std::string> lacks;
 };
 
 struct GoLiveGate {
-    MatrixCounts counts; // now
+    MatrixCounts counts;            // now
+    std::vector<std::string> lacks; // beside the knowledge: "numbers", "hours" ...
     std::optional<GoLiveDecision> decision;
-    [[nodiscard]] bool open() const { return counts.ready() || decision.has_value(); }
+    [[nodiscard]] bool ready() const { return counts.ready() && lacks.empty(); }
+    [[nodiscard]] bool open() const { return ready() || decision.has_value(); }
 };
 
 inline constexpr std::size_t kLongestReason = 1'000; // bytes
 
+// `lacks`: words without commas.
 [[nodiscard]] Expected<GoLiveGate> go_live_gate(storage::Database &database, const Clock &clock,
-                                                MunicipalityId municipality);
+                                                MunicipalityId municipality,
+                                                std::vector<std::string> lacks = {});
 // "knowledge.gate_undecided" as long as nobody has let the municipality go live. Whoever sets its
 // first day asks this within the same transaction.
 [[nodiscard]] Expected<void> require_go_live(storage::Connection &connection,
                                              MunicipalityId municipality);
-// "knowledge.gate_closed" (stale, missing) without a reason while something is missing;
+// "knowledge.gate_closed" (stale, missing, lacks) without a reason while something is missing;
 // "knowledge.gate_passed" if it was decided before.
 [[nodiscard]] Expected<GoLiveGate> decide_go_live(storage::Database &database, const Clock &clock,
                                                   UserId by, MunicipalityId municipality,
                                                   const std::string &override_reason,
-                                                  const Audit &audit);
+                                                  const Audit &audit,
+                                                  std::vector<std::string> lacks = {});
 
 } // namespace fernamt::knowledge

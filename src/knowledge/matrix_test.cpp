@@ -125,8 +125,8 @@ TEST_P(MatrixTest, TheGateOpensWhenAllIsThereOrByANamedPerson) {
     EXPECT_FALSE(go_live_gate(db(), clock_, kHere)->open());
     const auto closed = decide_go_live(db(), clock_, by, kHere, "", audit);
     EXPECT_EQ(closed.error().code, "knowledge.gate_closed");
-    EXPECT_EQ(closed.error().arguments,
-              (std::vector<std::pair<std::string, std::string>>{{"stale", "0"}, {"missing", "1"}}));
+    EXPECT_EQ(closed.error().arguments, (std::vector<std::pair<std::string, std::string>>{
+                                            {"stale", "0"}, {"missing", "1"}, {"lacks", "0"}}));
     EXPECT_EQ(audited, 0);
     const auto forced = decide_go_live(db(), clock_, by, kHere, "Der Rat will es so.", audit);
     ASSERT_TRUE(forced);
@@ -146,6 +146,21 @@ TEST_P(MatrixTest, TheGateOpensWhenAllIsThereOrByANamedPerson) {
     }
     for (const MunicipalityId of : {kCommonText, kThere})
         ASSERT_TRUE(mark_checked(db(), clock_, kCentre, service_, of));
+    // Knowledge alone does not open it: what else is missing needs a reason, too, and is kept.
+    EXPECT_TRUE(go_live_gate(db(), clock_, kThere)->open());
+    EXPECT_FALSE(go_live_gate(db(), clock_, kThere, {"numbers"})->open());
+    const auto without = decide_go_live(db(), clock_, by, kThere, "", audit, {"numbers"});
+    ASSERT_FALSE(without);
+    EXPECT_EQ(without.error().code, "knowledge.gate_closed");
+    const MunicipalityId third{32410002002};
+    const auto lacking =
+        decide_go_live(db(), clock_, by, third, "Die Leitung kommt.", audit, {"numbers", "hours"});
+    ASSERT_TRUE(lacking) << describe(lacking.error());
+    const auto kept = go_live_gate(db(), clock_, third);
+    EXPECT_EQ(kept->decision->override_reason, "Die Leitung kommt.");
+    EXPECT_EQ(kept->decision->lacks, (std::vector<std::string>{"numbers", "hours"}));
+    EXPECT_TRUE(kept->lacks.empty()) << "by now";
+
     const auto passed = decide_go_live(db(), clock_, by, kThere, "unnötig", audit);
     ASSERT_TRUE(passed);
     EXPECT_EQ(passed->decision->override_reason, "");

@@ -69,6 +69,8 @@ class Crawl {
             if (auto done = take_effect(); !done) return tl::unexpected(done.error());
         }
         if (visit_.outcome.empty()) visit_.outcome = visit_.limited ? "limit" : "complete";
+        if (visit_.outcome == "complete" && leads_elsewhere_ && alive_.empty())
+            visit_.outcome = "moved";
         if (auto done = store_.note_visit(visit_); !done) return tl::unexpected(done.error());
         return visit_;
     }
@@ -79,13 +81,25 @@ class Crawl {
         auto url = origin_ + "/robots.txt";
         for (int hop = 0; hop <= kMostRedirects; ++hop) {
             const auto answer = fetch({.url = url});
+            if (stopped()) {
+                visit_.outcome = "stopped";
+                return false;
+            }
             // Whoever cannot be asked may not be crawled; who has no rules may (2.3.1.3, 2.3.1.4).
             if (!answer || answer->status >= 500 || answer->status == 429) {
-                visit_.outcome = "unreachable";
+                const bool inside = !answer && answer.error().code == "website.private_address";
+                visit_.outcome = inside ? "private" : "unreachable";
                 return false;
             }
             if (is_redirect(answer->status) && !answer->location.empty()) {
-                url = answer->location;
+                // Only here, as with pages: nobody sends us to a machine that was not entered,
+                // and nobody's pages are read whose rules are not known.
+                const auto target = web_address(answer->location, url);
+                if (!target || target->origin != origin_) {
+                    visit_.outcome = "moved";
+                    return false;
+                }
+                url = target->whole;
                 continue;
             }
             const bool found = answer->status >= 200 && answer->status < 300;
@@ -143,6 +157,7 @@ class Crawl {
     }
 
     Expected<void> read_one(const Waiting &next) {
+        if (options_.progress) options_.progress(visit_);
         ++visit_.asked;
         const auto known = known_.find(next.url);
         FetchRequest request{.url = next.url};
@@ -151,6 +166,10 @@ class Crawl {
             request.last_modified = known->second.last_modified;
         }
         const auto answer = fetch(request);
+        if (!answer && left_) { // not the page's fault
+            visit_.outcome = "stopped";
+            return {};
+        }
         if (!answer) return failed(next, answer.error());
         if (answer->status == 429 || answer->status == 503) {
             visit_.outcome = "asked_to_leave"; // the next visit tries again
@@ -207,6 +226,7 @@ class Crawl {
             enqueue(target->whole, next.depth, next.redirects + 1);
         } else {
             ++visit_.refused;
+            leads_elsewhere_ = leads_elsewhere_ || (target && !here && next.depth == 0);
         }
         return gone(next);
     }
@@ -232,6 +252,12 @@ class Crawl {
     }
 
     Expected<void> take_effect() {
+        // Its pages were forgotten while it was read; none may come back.
+        if (options_.withdrawn && options_.withdrawn()) {
+            visit_.outcome = "stopped";
+            visit_.stored = 0;
+            return store_.begin();
+        }
         if (visit_.outcome.empty() && !visit_.limited) {
             for (const auto &[url, page] : known_) {
                 if (!page.gone && !alive_.contains(url)) lost_.insert(url);
@@ -283,6 +309,7 @@ class Crawl {
     Expected<Fetched> fetch(FetchRequest request) {
         request.most_bytes = site_.most_bytes_of_a_page;
         request.longest = site_.longest_request;
+        request.stop = [this] { return stopped(); };
         auto answer = options_.fetcher.fetch(request);
         if (answer) bytes_ += answer->body.size();
         return answer;
@@ -297,7 +324,7 @@ class Crawl {
             left -= piece;
         }
     }
-    [[nodiscard]] bool stopped() const { return options_.stop && options_.stop(); }
+    [[nodiscard]] bool stopped() { return left_ = left_ || (options_.stop && options_.stop()); }
     [[nodiscard]] bool too_long() const {
         return std::chrono::steady_clock::now() - began_ > site_.longest_visit;
     }
@@ -317,6 +344,8 @@ class Crawl {
     std::map<std::string, std::string> fresh_; // new texts' hashes, staged
     std::size_t bytes_ = 0;
     int in_a_row_ = 0;
+    bool left_ = false;            // asked to stop
+    bool leads_elsewhere_ = false; // the start
     Visit visit_;
 };
 

@@ -34,7 +34,9 @@ struct WebsiteSite {
 
 struct Visit {
     // "complete", "limit" (there is more), "stopped" (asked to), "refused" (by robots.txt),
-    // "unreachable", "asked_to_leave" (429 or 503), "failing"; "kept": see visit_site().
+    // "unreachable", "private" (an address of the own network), "moved" (robots.txt leads to
+    // another host, or the start does and nothing is known of this one), "asked_to_leave" (429 or
+    // 503), "failing"; "kept": see visit_site().
     std::string outcome;
     std::int64_t asked = 0;     // requests for pages
     std::int64_t stored = 0;    // new or changed
@@ -49,9 +51,12 @@ struct Visit {
 
 struct VisitOptions {
     PageFetcher &fetcher;
-    std::function<bool()> stop;         // may be empty
-    std::function<void(Duration)> wait; // may be empty: sleeps
-    bool allow_mass_deletion = false;   // what looks like an outage is meant
+    std::function<bool()> stop;                       // during requests, too; may be empty
+    std::function<void(Duration)> wait;               // may be empty: sleeps
+    bool allow_mass_deletion = false;                 // what looks like an outage is meant
+    std::function<void(const Visit &)> progress = {}; // before each page; may be empty
+    // Asked at the end: the site is not to be known any more, nothing of the visit takes effect.
+    std::function<bool()> withdrawn = {}; // may be empty
 };
 
 // What was read takes effect when the visit has ended. Pages are taken away that the server says
@@ -68,6 +73,10 @@ struct VisitOptions {
 [[nodiscard]] Expected<std::int64_t> forget_other_sites(storage::Database &database,
                                                         const Clock &clock,
                                                         const std::vector<WebsiteSite> &configured);
+
+// The same of one site, whatever municipality it is of, inside a transaction.
+[[nodiscard]] Expected<void> forget_site(storage::Connection &connection, Instant now,
+                                         const std::string &start);
 
 // When each site was visited last. Nothing: never.
 [[nodiscard]] Expected<std::optional<Instant>> last_visit(storage::Database &database,

@@ -2,6 +2,7 @@
 #include "knowledge/website_fetch.h"
 
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -80,6 +81,15 @@ std::size_t take_body(char *data, std::size_t size, std::size_t count, void *use
 }
 
 constexpr std::size_t kMostHeaders = std::size_t{64} * 1024;
+constexpr std::size_t kLongestValidator = 500;
+
+// What is kept and sent back with the next visit. RFC 9110 section 8.8.3 allows any byte in an
+// ETag, the database none that is not UTF-8: such a page is simply sent again.
+std::string validator(const std::string &value) {
+    const bool good = value.size() <= kLongestValidator && is_utf8(value) &&
+                      value.find('\0') == std::string::npos;
+    return good ? value : std::string();
+}
 
 std::size_t take_header(char *data, std::size_t size, std::size_t count, void *user) {
     auto &transfer = *static_cast<Transfer *>(user);
@@ -90,14 +100,19 @@ std::size_t take_header(char *data, std::size_t size, std::size_t count, void *u
     if (colon == std::string_view::npos) return line.size();
     const std::string name = lower_ascii(trimmed(line.substr(0, colon)));
     const std::string value(trimmed(line.substr(colon + 1)));
-    if (name == "etag") transfer.answer.etag = value;
-    if (name == "last-modified") transfer.answer.last_modified = value;
+    if (name == "etag") transfer.answer.etag = validator(value);
+    if (name == "last-modified") transfer.answer.last_modified = validator(value);
     if (name == "content-type") transfer.answer.content_type = lower_ascii(value);
     if (name == "retry-after") {
         std::from_chars(value.data(), value.data() + value.size(),
                         transfer.answer.retry_after_seconds);
     }
     return line.size();
+}
+
+// curl asks at least once a second, also while nothing comes. Not 0: the transfer ends.
+int ask_whether_to_stop(void *user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return (*static_cast<const std::function<bool()> *>(user))() ? 1 : 0;
 }
 
 curl_socket_t open_socket(void *user, curlsocktype, curl_sockaddr *address) {
@@ -124,6 +139,8 @@ class CurlFetcher final : public PageFetcher {
         curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
         curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
         curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+        // Not the environment's: open_socket() would check the proxy's address, not the server's.
+        curl_easy_setopt(easy, CURLOPT_PROXY, "");
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
         curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
         curl_easy_setopt(easy, CURLOPT_USERAGENT, "Fernamt/1 (Wissenssuche der Kommune)");
@@ -138,6 +155,11 @@ class CurlFetcher final : public PageFetcher {
         curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
         curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
         curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, allow_private_ ? nullptr : &transfer);
+        if (request.stop) {
+            curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+            curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, ask_whether_to_stop);
+            curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &request.stop);
+        }
         curl_slist *lines = nullptr;
         lines = curl_slist_append(lines, "Accept: text/html, application/xhtml+xml, "
                                          "application/xml;q=0.9, text/plain;q=0.5");

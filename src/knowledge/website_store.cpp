@@ -231,6 +231,37 @@ std::vector<PageSection> parse_sections(const std::string &text) {
     return sections;
 }
 
+namespace {
+
+// Nothing of the text stays, only what the index needs to know. Answers with the pages' number.
+Expected<std::int64_t> forget_pages(storage::Connection &connection, std::int64_t generation,
+                                    const std::string &site, std::int64_t municipality) {
+    return connection.run(
+        "UPDATE knowledge_website_page SET gone = 1, generation = $1, title = '', "
+        "sections = '[]', links = '[]', etag = '', last_modified = '', hash = '' WHERE "
+        "site = $2 AND (municipality = $3 OR CAST($3 AS BIGINT) = 0) AND gone = 0",
+        {generation, site, municipality});
+}
+
+Expected<void> forget_visits(storage::Connection &connection, const std::string &site) {
+    for (const char *table :
+         {"knowledge_website_visit", "knowledge_website_staged", "knowledge_website_wish"}) {
+        auto left = run(connection, fmt::format("DELETE FROM {} WHERE site = $1", table), {site});
+        if (!left) return left;
+    }
+    return {};
+}
+
+} // namespace
+
+Expected<void> forget_site(storage::Connection &connection, Instant now, const std::string &start) {
+    const auto generation = next_generation(connection, now);
+    if (!generation) return tl::unexpected(generation.error());
+    const auto taken = forget_pages(connection, *generation, start, 0);
+    if (!taken) return tl::unexpected(taken.error());
+    return forget_visits(connection, start);
+}
+
 Expected<std::int64_t> forget_other_sites(storage::Database &database, const Clock &clock,
                                           const std::vector<WebsiteSite> &configured) {
     std::int64_t gone = 0;
@@ -238,8 +269,9 @@ Expected<std::int64_t> forget_other_sites(storage::Database &database, const Clo
         gone = 0;
         std::set<std::pair<std::string, std::int64_t>> others;
         auto read = connection.each(
-            "SELECT DISTINCT site, municipality FROM knowledge_website_page WHERE gone = 0", {},
-            [&](const storage::Row &row) {
+            "SELECT DISTINCT site, municipality FROM knowledge_website_page WHERE gone = 0 UNION "
+            "SELECT site, municipality FROM knowledge_website_visit",
+            {}, [&](const storage::Row &row) {
                 others.emplace(row.text(0), row.integer(1));
                 return true;
             });
@@ -250,18 +282,10 @@ Expected<std::int64_t> forget_other_sites(storage::Database &database, const Clo
         const auto generation = next_generation(connection, clock.now());
         if (!generation) return tl::unexpected(generation.error());
         for (const auto &[site, municipality] : others) {
-            const auto taken = connection.run(
-                "UPDATE knowledge_website_page SET gone = 1, generation = $1, title = '', "
-                "sections = '[]', links = '[]', etag = '', last_modified = '', hash = '' WHERE "
-                "site = $2 AND municipality = $3 AND gone = 0",
-                {*generation, site, municipality});
+            const auto taken = forget_pages(connection, *generation, site, municipality);
             if (!taken) return tl::unexpected(taken.error());
             gone += *taken;
-            for (const char *table : {"knowledge_website_visit", "knowledge_website_staged"}) {
-                auto left =
-                    run(connection, fmt::format("DELETE FROM {} WHERE site = $1", table), {site});
-                if (!left) return left;
-            }
+            if (auto left = forget_visits(connection, site); !left) return left;
         }
         return {};
     });

@@ -4,7 +4,7 @@
 #include "base/utf8.h"
 #include "knowledge/areas.h"
 #include "knowledge/search.h"
-#include "knowledge/testing/tcp_server.h"
+#include "knowledge/testing/website.h"
 #include "knowledge/website.h"
 #include "knowledge/website_excerpt.h"
 #include "knowledge/website_page.h"
@@ -15,11 +15,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
-#include <mutex>
 
 namespace fernamt::knowledge {
 namespace {
+
+using testing::Website;
 
 constexpr MunicipalityId kHere{32410010010};
 constexpr MunicipalityId kThere{32410019019};
@@ -111,89 +113,6 @@ TEST(WebAddress, IsNormalisedAndStaysOnTheWeb) {
         EXPECT_EQ(whole(bad, "https://ex.de/"), "") << bad;
     }
 }
-
-// A website in memory, really served.
-class Website {
-  public:
-    struct Page {
-        std::string body;
-        std::string type = "text/html; charset=utf-8";
-        int status = 200;
-        std::string more; // header lines
-        bool endless = false;
-        bool silent = false;
-    };
-    std::string at(const std::string &path = "/") const {
-        return fmt::format("http://127.0.0.1:{}{}", server_.port(), path);
-    }
-    void put(const std::string &path, Page page) {
-        const std::scoped_lock lock(mutex_);
-        pages_[path] = std::move(page);
-    }
-    void put(const std::string &path, const std::string &main) {
-        put(path, Page{.body = "<title>" + path + "</title><main>" + main + "</main>"});
-    }
-    void remove(const std::string &path) {
-        const std::scoped_lock lock(mutex_);
-        pages_.erase(path);
-    }
-    std::vector<std::string> asked() {
-        const std::scoped_lock lock(mutex_);
-        return std::exchange(asked_, {});
-    }
-    int conditional() {
-        const std::scoped_lock lock(mutex_);
-        return std::exchange(conditional_, 0);
-    }
-
-  private:
-    void serve(testing::TcpServer::Peer &peer) {
-        std::string line;
-        while (peer.line(line)) {
-            std::string path = line.substr(std::min(line.find(' ') + 1, line.size()));
-            path = path.substr(0, path.find(' '));
-            std::string tag;
-            while (peer.line(line) && !line.empty()) {
-                if (line.starts_with("If-None-Match: ")) tag = line.substr(15);
-            }
-            if (!answer(peer, path, tag)) return;
-        }
-    }
-    bool answer(testing::TcpServer::Peer &peer, const std::string &path, const std::string &tag) {
-        Page page{.body = "nichts", .status = 404};
-        {
-            const std::scoped_lock lock(mutex_);
-            asked_.push_back(path);
-            const auto found = pages_.find(path);
-            if (found != pages_.end()) page = found->second;
-            if (!tag.empty()) ++conditional_;
-        }
-        if (page.silent) {
-            peer.be_silent();
-            return false;
-        }
-        const std::string own = fmt::format("\"{:x}\"", std::hash<std::string>{}(page.body));
-        if (page.status == 200 && tag == own) {
-            return peer.write("HTTP/1.1 304 Not Modified\r\nContent-Length: 0\r\n\r\n");
-        }
-        std::string head = fmt::format("HTTP/1.1 {} x\r\nContent-Type: {}\r\nETag: {}\r\n{}",
-                                       page.status, page.type, own, page.more);
-        if (page.endless) {
-            if (!peer.write(head + "\r\n<main>")) return false;
-            while (peer.write(std::string(8192, 'x'))) {
-            }
-            return false;
-        }
-        return peer.write(head + fmt::format("Content-Length: {}\r\n\r\n", page.body.size()) +
-                          page.body);
-    }
-
-    std::mutex mutex_;
-    std::map<std::string, Page> pages_;
-    std::vector<std::string> asked_;
-    int conditional_ = 0;
-    testing::TcpServer server_{[this](testing::TcpServer::Peer &peer) { serve(peer); }};
-};
 
 class WebsiteTest : public storage::testing::DatabaseTest {
   protected:
@@ -443,6 +362,32 @@ TEST_P(WebsiteTest, DoesNotVisitWhoForbidsOrCannotBeAsked) {
     EXPECT_EQ(std::ranges::count(web_.asked(), "/"), 0);
 }
 
+TEST_P(WebsiteTest, SaysWhyThereIsNothing) {
+    web_.put("/", Website::Page{.status = 301, .more = "Location: http://127.0.0.1:1/neu\r\n"});
+    EXPECT_EQ(visit().outcome, "moved") << "the start leads to another host";
+    auto careful = make_page_fetcher();
+    const WebsiteSite site{.municipality = kHere, .start = web_.at()};
+    const auto seen = visit_site(db(), clock_, site, {*careful, {}, [](Duration) {}});
+    ASSERT_TRUE(seen);
+    EXPECT_EQ(seen->outcome, "private");
+}
+
+TEST_P(WebsiteTest, TellsHowFarItIs) {
+    web_.put("/", "<p>Start</p><a href='/a'>a</a><a href='/b'>b</a>");
+    web_.put("/a", "<p>A</p>");
+    web_.put("/b", "<p>B</p>");
+    auto fetcher = make_page_fetcher(true);
+    std::vector<std::int64_t> asked;
+    const auto done = visit_site(db(), clock_, {.municipality = kHere, .start = web_.at()},
+                                 {*fetcher,
+                                  {},
+                                  [](Duration) {},
+                                  false,
+                                  [&](const Visit &so_far) { asked.push_back(so_far.asked); }});
+    ASSERT_TRUE(done);
+    EXPECT_EQ(asked, (std::vector<std::int64_t>{0, 1, 2}));
+}
+
 TEST_P(WebsiteTest, SurvivesSlowEndlessAndCirclingServers) {
     web_.put("/", "<p>x</p><a href='/stumm'>s</a><a href='/endlos'>e</a><a href='/kreis'>k</a>"
                   "<a href='/gut'>g</a><a href='/fort'>f</a>");
@@ -504,7 +449,80 @@ TEST_P(WebsiteTest, LeavesWhenAskedToOrWhenTheServerFails) {
         visit_site(db(), clock_, {.municipality = kHere, .start = "ftp://x/"}, {*fetcher, {}, {}}));
 }
 
+// Stops as soon as the address has been asked for, which says nothing for two minutes.
+TEST_P(WebsiteTest, LeavesInTheMiddleOfARequest) {
+    web_.put("/", "<p>x</p>");
+    EXPECT_EQ(visit().outcome, "complete");
+    auto fetcher = make_page_fetcher(true);
+    for (const std::string silent : {"/", "/sitemap.xml", "/robots.txt"}) {
+        web_.put(silent, Website::Page{.silent = true});
+        (void)web_.asked();
+        const auto stop = [&] { return std::ranges::count(web_.asked(), silent) > 0; };
+        const auto stopped = visit_site(
+            db(), clock_,
+            {.municipality = kHere, .start = web_.at(), .longest_request = std::chrono::minutes(2)},
+            {*fetcher, stop, [](Duration) {}});
+        ASSERT_TRUE(stopped) << silent;
+        EXPECT_EQ(stopped->outcome, "stopped") << silent;
+        EXPECT_EQ(stopped->failed, 0) << silent << " was waited for to the end";
+        EXPECT_EQ(documents().size(), 1U) << silent;
+    }
+}
+
+TEST_P(WebsiteTest, IsNotSentToAnotherHostByRobotsTxt) {
+    web_.put("/", "<p>x</p>");
+    web_.put("/robots.txt", Website::Page{.status = 302, .more = "Location: /regeln\r\n"});
+    web_.put("/regeln", Website::Page{.body = "user-agent: *\ndisallow: /", .type = "text/plain"});
+    EXPECT_EQ(visit().outcome, "refused") << "here it is followed";
+    Website inside;
+    inside.put("/geheim", "<p>intern</p>");
+    web_.put("/robots.txt",
+             Website::Page{.status = 302, .more = "Location: " + inside.at("/geheim") + "\r\n"});
+    (void)web_.asked();
+    EXPECT_EQ(visit().outcome, "moved");
+    EXPECT_TRUE(inside.asked().empty());
+    EXPECT_EQ(web_.asked(), std::vector<std::string>{"/robots.txt"});
+}
+
+TEST_P(WebsiteTest, KeepsNoValidatorThatTheDatabaseDoesNotTake) {
+    // Not UTF-8; the server's own ETag comes before it.
+    web_.put("/", Website::Page{.body = "<main><p>x</p><a href='/lang'>l</a></main>",
+                                .more = "ETag: \"\xfc\"\r\nLast-Modified: \xfc\r\n"});
+    web_.put("/lang", Website::Page{.body = "<main><p>y</p></main>",
+                                    .more = "ETag: \"" + std::string(600, 'x') + "\"\r\n"});
+    const Visit first = visit();
+    EXPECT_EQ(first.outcome, "complete");
+    EXPECT_EQ(first.stored, 2);
+    EXPECT_EQ(visit().unchanged, 2);
+    EXPECT_EQ(web_.conditional(), 0);
+}
+
+TEST_P(WebsiteTest, LeavesNothingOfAWithdrawnVisit) {
+    web_.put("/", "<p>x</p>");
+    auto fetcher = make_page_fetcher(true);
+    VisitOptions options{*fetcher, {}, [](Duration) {}};
+    options.withdrawn = [] { return true; };
+    const WebsiteSite site{.municipality = kHere, .start = web_.at()};
+    const auto done = visit_site(db(), clock_, site, options);
+    ASSERT_TRUE(done);
+    EXPECT_EQ(done->outcome, "stopped");
+    EXPECT_TRUE(documents().empty());
+}
+
 FERNAMT_ON_EVERY_ENGINE(WebsiteTest);
+
+// The guard looks at the address that is connected to: with a proxy, that is the proxy's.
+TEST(PageFetcher, AsksNoProxyOfTheEnvironment) {
+    Website web;
+    web.put("/", "<p>x</p>");
+    const char *before = std::getenv("http_proxy");
+    const std::string kept = before == nullptr ? "" : before;
+    ::setenv("http_proxy", "http://127.0.0.1:1", 1); // nobody listens
+    const auto answer = make_page_fetcher(true)->fetch({.url = web.at()});
+    before == nullptr ? ::unsetenv("http_proxy") : ::setenv("http_proxy", kept.c_str(), 1);
+    ASSERT_TRUE(answer) << describe(answer.error());
+    EXPECT_EQ(answer->status, 200);
+}
 
 TEST(PageFetcher, DoesNotReadTheHousesOwnMachines) {
     Website web;

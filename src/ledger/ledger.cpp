@@ -266,7 +266,7 @@ Expected<Sealed> seal_value(std::string_view kind, const Redacted<std::string> &
                         static_cast<int>(salt.size())) != 1) {
         return fail(ProblemKind::internal, "ledger.no_random");
     }
-    EntryHasher hasher;
+    thread_local EntryHasher hasher; // to fetch the algorithm costs more than to hash
     std::string commitment = to_hex(hasher.commitment(salt, value.reveal()));
     return Sealed{std::move(commitment), std::string(kind), at, std::move(salt), value};
 }

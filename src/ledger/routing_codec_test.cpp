@@ -254,6 +254,7 @@ RC_GTEST_PROP(RoutingCodec, EveryMemberIsDescribed, ()) {
         std::make_index_sequence<std::variant_size_v<routing::Effect>>{});
     expect_described<routing::OpeningPeriod>();
     expect_described<routing::Municipality>();
+    expect_described<routing::WaitingInformation>();
     expect_described<routing::Number>();
     expect_described<routing::Rules>();
     expect_described<routing::DialledNumber>();

@@ -103,6 +103,12 @@ void fields(F &f, T &v) {
     f("retry_when_busy", v.retry_when_busy);
 }
 
+template <class F, Is<WaitingInformation> T>
+void fields(F &f, T &v) {
+    f("first", v.first);
+    f("every", v.every);
+}
+
 template <class F, Is<Municipality> T>
 void fields(F &f, T &v) {
     f("id", v.id);
@@ -113,6 +119,7 @@ void fields(F &f, T &v) {
     f.added("exceptions", v.exceptions, before.exceptions);
     f.added("joins", v.joins, before.joins);
     f.added("leaves", v.leaves, before.leaves);
+    f.added("information", v.information, before.information);
 }
 
 template <class F, Is<Number> T>

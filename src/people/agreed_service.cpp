@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "people/agreed_service.h"
 
+#include "people/agreed_scope.h"
 #include "people/agreed_service_store.h"
+#include "people/hours.h"
 #include "people/municipalities.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <tuple>
 
@@ -18,6 +21,7 @@ using agreements::ServiceHours;
 using agreements::ServicePlan;
 using routing::OpeningPeriod;
 using Number = AgreedState::Number;
+using Setup = AgreedState::Setup;
 
 Instant day_begins(const LocalDate &day) {
     return to_instant(day, 0);
@@ -101,6 +105,13 @@ auto order_of(const Number &number) {
     return std::tuple(number.number, number.from, number.line);
 }
 
+// What people have set on a line, under what an agreement made of it.
+Setup without_agreement(const Number &line, const std::vector<Number> &base) {
+    if (line.setup && !line.setup->by_agreement) return *line.setup;
+    const auto found = std::ranges::find(base, line.line, &Number::line);
+    return found == base.end() ? Setup{} : found->setup.value_or(Setup{});
+}
+
 // One number's lines, led to the days that are agreed for it.
 class NumberFit {
   public:
@@ -109,8 +120,10 @@ class NumberFit {
         std::ranges::sort(now_, {}, [](const Number &each) { return order_of(each); });
     }
 
-    void agree(const PhoneNumber &number, std::optional<Instant> from,
-               std::optional<Instant> until) {
+    // What a line is like without agreements, and what an agreement makes of that.
+    using Fit = std::function<Setup(const Setup &)>;
+    void agree(const PhoneNumber &number, std::optional<Instant> from, std::optional<Instant> until,
+               const Fit &setup) {
         std::vector<Number *> mine;
         for (Number &line : now_) {
             if (!used_.contains(line.line) && overlap(line, from, until)) mine.push_back(&line);
@@ -122,13 +135,18 @@ class NumberFit {
             if (spare != now_.end()) mine.push_back(&*spare);
         }
         if (mine.empty()) {
-            all_.push_back({0, number, from, until, true});
+            const Setup like = now_.empty() ? Setup{} : without_agreement(now_.back(), base_);
+            all_.push_back({0, number, from, until, true, setup(like)});
             return;
         }
+        // One line of somebody's covers all: what an agreement had put beside it goes.
+        const auto by_people = std::ranges::find(mine, false, &Number::by_agreement);
+        if (std::ranges::count(mine, false, &Number::by_agreement) == 1) mine = {*by_people};
         mine.front()->from = from;
         mine.back()->until = until;
-        for (const Number *line : mine) {
+        for (Number *line : mine) {
             used_.insert(line->line);
+            line->setup = setup(without_agreement(*line, base_));
             all_.push_back(*line);
         }
     }
@@ -142,6 +160,7 @@ class NumberFit {
                 line.from = before->from;
                 line.until = before->until;
             }
+            if (!number_is_agreed && line.setup) line.setup = without_agreement(line, base_);
             all_.push_back(line);
         }
         return std::move(all_);
@@ -176,12 +195,14 @@ std::vector<Number> fit_numbers(const AgreedState &now, const AgreedState &base,
             if (each.value.number != number) continue;
             std::optional<Instant> from = day_begins(each.from);
             if (served_before && each.from == plan.begins) {
-                const auto before = of(base.numbers, number);
+                auto before = of(base.numbers, number);
+                std::erase_if(before, [](const Number &line) { return line.by_agreement; });
                 if (!before.empty() && overlap(before.front(), std::nullopt, from)) {
                     from = before.front().from;
                 }
             }
-            lines.agree(number, from, day_after(each.to));
+            lines.agree(number, from, day_after(each.to),
+                        [&](const Setup &without) { return setup_of(each, plan.hours, without); });
             agreed = true;
         }
         std::ranges::move(lines.rest(agreed), std::back_inserter(all));
@@ -192,6 +213,12 @@ std::vector<Number> fit_numbers(const AgreedState &now, const AgreedState &base,
 
 // ---- setting back ------------------------------------------------------------------------------
 
+// As far as it was recorded then.
+bool same(const Number &left, Number now) {
+    if (!left.setup) now.setup.reset();
+    return left == now;
+}
+
 // What is as the last effect left it goes back to what stood there before all of them.
 AgreedState set_back(const AgreedState &now, const AgreedState &base, const AgreedState &left) {
     AgreedState back = now;
@@ -201,10 +228,16 @@ AgreedState set_back(const AgreedState &now, const AgreedState &base, const Agre
     back.numbers.clear();
     for (const Number &line : now.numbers) {
         const auto as_left = std::ranges::find(left.numbers, line.line, &Number::line);
-        const bool untouched = as_left != left.numbers.end() && *as_left == line;
+        const bool untouched = as_left != left.numbers.end() && same(*as_left, line);
         if (untouched && line.by_agreement) continue;
         const auto before = std::ranges::find(base.numbers, line.line, &Number::line);
-        back.numbers.push_back(untouched && before != base.numbers.end() ? *before : line);
+        Number own = line;
+        if (line.setup) own.setup = without_agreement(line, base.numbers);
+        if (untouched && before != base.numbers.end()) {
+            own.from = before->from;
+            own.until = before->until;
+        }
+        back.numbers.push_back(std::move(own));
     }
     back.promises = base.promises;
     back.retentions = base.retentions;
@@ -213,27 +246,116 @@ AgreedState set_back(const AgreedState &now, const AgreedState &base, const Agre
 
 // ---- writing -----------------------------------------------------------------------------------
 
-Expected<void> write_numbers(const Change &change, MunicipalityId municipality,
+void write_setup(routing::Number &rules, const Setup &setup) {
+    rules.office = setup.office;
+    rules.scope = setup.use;
+    if (!setup.hours) {
+        rules.hours.reset();
+        return;
+    }
+    if (!rules.hours) rules.hours.emplace();
+    rules.hours->periods = *setup.hours;
+}
+
+const Line *last_of(const std::vector<Line> &known, const PhoneNumber &number) {
+    const Line *found = nullptr;
+    for (const Line &each : known) {
+        if (each.rules.number == number) found = &each;
+    }
+    return found;
+}
+
+// The same number from another day on goes to the same queue at the same price.
+Line new_line(const std::vector<Line> &known, MunicipalityId municipality,
+              const PhoneNumber &number) {
+    Line line;
+    if (const Line *like = last_of(known, number)) line.rules = like->rules;
+    line.rules.number = number;
+    line.rules.municipality = municipality;
+    return line;
+}
+
+bool has_week(const routing::Number &rules) {
+    return rules.hours && !rules.hours->periods.empty();
+}
+
+// Hours of its own take a line out of the town's holidays and exceptions (routing::openness): those
+// that an agreement makes begin with the town's. A crisis hotline has none, not even on a day of
+// exceptional opening.
+bool inherits(const Number &wanted, const routing::Number &before) {
+    return wanted.setup && wanted.setup->by_agreement && wanted.setup->hours &&
+           !wanted.setup->hours->empty() && !has_week(before);
+}
+bool closes(const Number &wanted, const routing::Number &before) {
+    return wanted.setup && wanted.setup->by_agreement && wanted.setup->hours &&
+           wanted.setup->hours->empty() && has_week(before);
+}
+
+Expected<void> copy_exceptions(const Change &change, const std::vector<HoursException> &all,
+                               std::int64_t from, std::int64_t to) {
+    const auto there = [&](const HoursException &one) {
+        return std::ranges::any_of(all, [&](const HoursException &each) {
+            return each.line == to && each.rule == one.rule;
+        });
+    };
+    for (HoursException one : all) {
+        if (one.line != from || there(one)) continue;
+        one.line = to;
+        if (auto added = add(change, std::move(one)); !added) {
+            return tl::unexpected(added.error());
+        }
+    }
+    return {};
+}
+
+Expected<void> remove_towns_exceptions(const Change &change, const std::vector<HoursException> &all,
+                                       std::int64_t line) {
+    for (const HoursException &one : all) {
+        const bool towns = std::ranges::any_of(all, [&](const HoursException &each) {
+            return each.line == 0 && each.rule == one.rule;
+        });
+        if (one.line != line || !towns) continue;
+        auto removed = remove_hours_exception(change, one.municipality, one.id);
+        if (!removed) return removed;
+    }
+    return {};
+}
+
+Expected<void> write_numbers(const Change &change, const Municipality &town,
                              const std::vector<Number> &now, const std::vector<Number> &wanted) {
+    const MunicipalityId municipality = town.id;
     for (const Number &line : now) { // first what goes: a number is free before it is given again
         if (std::ranges::find(wanted, line.line, &Number::line) != wanted.end()) continue;
         if (auto removed = remove_line(change, municipality, line.line); !removed) return removed;
     }
     auto known = lines(change.connection, municipality);
     if (!known) return tl::unexpected(known.error());
+    const auto exceptions = hours_exceptions(change.connection, municipality);
+    if (!exceptions) return tl::unexpected(exceptions.error());
     for (const Number &line : wanted) {
-        Line written;
-        written.rules.number = line.number;
-        written.rules.municipality = municipality;
         const auto there = std::ranges::find(*known, line.line, &Line::id);
-        if (there != known->end()) written = *there;
-        if (there != known->end() && written.rules.valid_from == line.from &&
-            written.rules.valid_until == line.until)
-            continue;
+        const bool made = there == known->end();
+        const Line before = made ? new_line(*known, municipality, line.number) : *there;
+        Line written = before;
         written.rules.valid_from = line.from;
         written.rules.valid_until = line.until;
-        const auto stored = there == known->end() ? add(change, written) : modify(change, written);
+        if (line.setup) write_setup(written.rules, *line.setup);
+        const bool inherited = inherits(line, before.rules);
+        if (inherited)
+            written.rules.hours->closed_on_public_holidays = town.closed_on_public_holidays;
+        if (!made && written == before) continue;
+        const auto stored = made ? add(change, written) : modify(change, written);
         if (!stored) return tl::unexpected(stored.error());
+        Expected<void> done;
+        if (inherited) {
+            done = copy_exceptions(change, *exceptions, 0, stored->id);
+        } else if (const Line *like = last_of(*known, line.number);
+                   made && like && like->rules.hours && has_week(written.rules)) {
+            done = copy_exceptions(change, *exceptions, like->id, stored->id);
+        } else if (closes(line, before.rules)) {
+            done = remove_towns_exceptions(change, *exceptions, stored->id);
+        }
+        if (!done) return done;
     }
     return {};
 }
@@ -251,7 +373,7 @@ Expected<void> write_state(const Change &change, MunicipalityId id, const Agreed
         town = modify(change, *town);
         if (!town) return tl::unexpected(town.error());
     }
-    auto stored = write_numbers(change, id, now.numbers, wanted.numbers);
+    auto stored = write_numbers(change, *town, now.numbers, wanted.numbers);
     if (stored) stored = store::replace_promises(change.connection, id, wanted.promises);
     if (stored) stored = store::replace_retentions(change.connection, id, wanted.retentions);
     return stored;
@@ -265,7 +387,53 @@ void mark(AgreedState &after, const AgreedState &wanted) {
                                               each.from == line.from && each.until == line.until);
         });
         line.by_agreement = known != wanted.numbers.end() && known->by_agreement;
+        if (known == wanted.numbers.end() || !known->setup || !line.setup) continue;
+        Setup as_known = *line.setup;
+        as_known.by_agreement = known->setup->by_agreement;
+        if (as_known == *known->setup) line.setup = as_known; // nobody has changed it since
     }
+}
+
+// ---- what people set ---------------------------------------------------------------------------
+
+Number &entry(std::vector<Number> &base, const Number &line) {
+    const auto found = std::ranges::find(base, line.line, &Number::line);
+    return found == base.end() ? base.emplace_back(line) : *found;
+}
+
+// What people have changed since on a line under an agreement's scope is theirs and comes back with
+// the rest of what they had set; what they have not touched of it is still the agreement's.
+void remember_changed(AgreedState &base, AgreedState &now, const AgreedState &left) {
+    for (Number &line : now.numbers) {
+        const auto as_left = std::ranges::find(left.numbers, line.line, &Number::line);
+        if (as_left == left.numbers.end() || !as_left->setup || !as_left->setup->by_agreement ||
+            !line.setup || line.setup->by_agreement) {
+            continue;
+        }
+        line.setup->by_agreement = true;
+        Setup own = without_agreement(line, base.numbers);
+        if (line.setup->office != as_left->setup->office) own.office = line.setup->office;
+        if (line.setup->hours != as_left->setup->hours) own.hours = line.setup->hours;
+        if (line.setup->use != as_left->setup->use) own.use = line.setup->use;
+        entry(base.numbers, line).setup = std::move(own);
+    }
+}
+
+// A line that comes under an agreement's scope only now: as it is until then.
+void remember_new(AgreedState &base, const AgreedState &now, const AgreedState &after) {
+    for (const Number &line : after.numbers) {
+        if (!line.setup || !line.setup->by_agreement) continue;
+        const auto known = std::ranges::find(now.numbers, line.line, &Number::line);
+        if (known == now.numbers.end()) { // made like the one that was there for its number
+            const auto others = of(now.numbers, line.number);
+            const Setup own =
+                others.empty() ? Setup{} : without_agreement(others.back(), base.numbers);
+            entry(base.numbers, line).setup = own;
+        } else if (known->setup && !known->setup->by_agreement) {
+            entry(base.numbers, *known).setup = known->setup;
+        }
+    }
+    std::ranges::sort(base.numbers, {}, [](const Number &each) { return order_of(each); });
 }
 
 template <class T>
@@ -273,8 +441,18 @@ void unless_empty(std::vector<OpenPoint> &points, bool wrong, OpenPoint::What wh
     if (wrong) points.push_back({what, std::move(subject)});
 }
 
+// A line whose scope an agreement had set up, and that is otherwise now.
+bool changed_by_hand(const Number &left, const std::vector<Number> &now) {
+    if (!left.setup || !left.setup->by_agreement) return false;
+    const auto line = std::ranges::find(now, left.line, &Number::line);
+    if (line == now.end() || !line->setup) return false;
+    Setup as_left = *line->setup;
+    as_left.by_agreement = true;
+    return as_left != *left.setup;
+}
+
 bool rings_first_there(agreements::Scope scope) {
-    return scope != agreements::Scope::all_calls;
+    return scope == agreements::Scope::when_absent || scope == agreements::Scope::overflow_only;
 }
 
 } // namespace
@@ -314,13 +492,17 @@ Expected<std::optional<AgreedEffect>> take_effect(const Change &change, Municipa
     auto now = agreed_state(change.connection, municipality);
     if (!now) return tl::unexpected(now.error());
     const bool in_effect = !effects->empty() && effects->front().agreement != 0;
-    if (in_effect) mark(*now, effects->front().after);
+    AgreedState base = in_effect ? effects->front().base : *now;
+    if (in_effect) {
+        mark(*now, effects->front().after);
+        remember_changed(base, *now, effects->front().after);
+    }
     if (!in_effect && !plan.begins) return std::nullopt;
     AgreedEffect effect{.municipality = municipality,
                         .agreement = plan.begins ? agreement : 0,
                         .at = change.at,
                         .by = change.by,
-                        .base = in_effect ? effects->front().base : *now,
+                        .base = std::move(base),
                         .before = *now,
                         .after = {}};
     AgreedState wanted;
@@ -339,6 +521,7 @@ Expected<std::optional<AgreedEffect>> take_effect(const Change &change, Municipa
     auto after = agreed_state(change.connection, municipality);
     if (!after) return tl::unexpected(after.error());
     mark(*after, wanted);
+    remember_new(effect.base, *now, *after);
     effect.after = std::move(*after);
     auto stored = store::insert_effect(change, effect);
     if (stored) {
@@ -362,6 +545,10 @@ std::string_view to_string(OpenPoint::What what) {
         return "hours_differ";
     case OpenPoint::What::number_differs:
         return "number_differs";
+    case OpenPoint::What::staffed_missing:
+        return "staffed_missing";
+    case OpenPoint::What::scope_differs:
+        return "scope_differs";
     }
     return {};
 }
@@ -391,6 +578,9 @@ Expected<std::vector<OpenPoint>> open_points(storage::Connection &connection,
         }
         const bool there = line->rules.office.has_value();
         const bool wanted = rings_first_there(each.value.scope);
+        unless_empty(points,
+                     each.value.scope == agreements::Scope::out_of_hours && !line->rules.hours,
+                     What::staffed_missing, subject);
         unless_empty(points, wanted && !there, What::office_missing, subject);
         unless_empty(points, !wanted && there, What::office_not_agreed, subject);
     }
@@ -406,6 +596,10 @@ Expected<std::vector<OpenPoint>> open_points(storage::Connection &connection,
         if (!now) return tl::unexpected(now.error());
         unless_empty(points, now->hours != effects->front().after.hours, What::hours_differ,
                      std::string());
+        for (const Number &left : effects->front().after.numbers) {
+            unless_empty(points, changed_by_hand(left, now->numbers), What::scope_differs,
+                         left.number.e164);
+        }
     }
     return points;
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Signed agreements configure the service: term, numbers, hours, promises and periods for deletion
 // of a municipality follow its plan (agreements/service_plan.h). Everything is stored with its days
-// at once, so that distribution obeys each part from its day on without anybody's doing. Queue,
-// price class, greeting, office and exceptions stay as people set them. Every time is recorded with
-// what stood there before, and can be set back. Nothing takes effect until build_rules().
+// at once, so that distribution obeys each part from its day on without anybody's doing. What a
+// scope says about the town hall's own operator becomes the line's, and hours that it makes begin
+// with the town's exceptions; queue, price class and greeting stay as people set them. Every time
+// is recorded with what stood there before, and can be set back. Nothing takes effect until
+// build_rules().
 #pragma once
 
 #include "agreements/service_plan.h"
@@ -19,12 +21,21 @@ namespace fernamt::people {
 
 // What agreements touch of a municipality.
 struct AgreedState {
+    // Who rings first, when the centre is open for the number, and what its calls are counted as.
+    struct Setup {
+        std::optional<routing::OfficeFirst> office;
+        std::optional<std::vector<routing::OpeningPeriod>> hours; // its own
+        routing::Scope use = routing::Scope::central;
+        bool by_agreement = false;
+        friend bool operator==(const Setup &, const Setup &) = default;
+    };
     struct Number {
         std::int64_t line = 0; // 0: not there yet
         PhoneNumber number;
         std::optional<Instant> from;
         std::optional<Instant> until;
-        bool by_agreement = false; // there only because an agreement names it
+        bool by_agreement = false;       // there only because an agreement names it
+        std::optional<Setup> setup = {}; // not recorded by programs before this was agreed
         friend bool operator==(const Number &, const Number &) = default;
     };
     std::optional<Instant> joins;
@@ -76,6 +87,8 @@ struct OpenPoint {
         number_not_agreed, // answered for, but in no agreement
         hours_differ,      // changed by hand since
         number_differs,    // the same
+        staffed_missing,   // out of the town hall's hours: these, or the centre's, are not agreed
+        scope_differs,     // who rings first, or when: changed by hand since
     };
     What what = What::office_missing;
     std::string subject; // the number

@@ -21,6 +21,7 @@ using storage::Connection;
 using storage::Row;
 using storage::Value;
 using Number = AgreedState::Number;
+using Setup = AgreedState::Setup;
 
 // ---- JSON --------------------------------------------------------------------------------------
 
@@ -36,9 +37,29 @@ json::value to_json(const OpeningPeriod &period) {
     return json::array{static_cast<int>(period.weekday), period.from_second, period.to_second,
                        to_json(period.valid_from), to_json(period.valid_until)};
 }
+json::value to_json(const std::vector<OpeningPeriod> &periods) {
+    json::array array;
+    for (const OpeningPeriod &each : periods)
+        array.push_back(to_json(each));
+    return array;
+}
+json::value to_json(const Setup &setup) {
+    json::object object;
+    object["by_agreement"] = setup.by_agreement;
+    object["use"] = routing::to_string(setup.use);
+    if (setup.office) {
+        object["office"] = setup.office->office.e164;
+        object["ring_us"] = std::int64_t{setup.office->ring_for.count()};
+        object["absent"] = to_json(setup.office->absent);
+    }
+    if (setup.hours) object["hours"] = to_json(*setup.hours);
+    return object;
+}
 json::value to_json(const Number &number) {
-    return json::array{number.line, json::string(number.number.e164), to_json(number.from),
-                       to_json(number.until), number.by_agreement};
+    json::array array{number.line, json::string(number.number.e164), to_json(number.from),
+                      to_json(number.until), number.by_agreement};
+    if (number.setup) array.push_back(to_json(*number.setup));
+    return array;
 }
 json::value to_json(const Dated<Promise> &each) {
     const Promise &value = each.value;
@@ -89,10 +110,30 @@ void read(const json::value &value, OpeningPeriod &into) {
     into = {static_cast<Weekday>(v.at(0).as_int64()), static_cast<int>(v.at(1).as_int64()),
             static_cast<int>(v.at(2).as_int64()), day_of(v.at(3)), day_of(v.at(4))};
 }
+void read(const json::value &value, std::vector<OpeningPeriod> &into) {
+    for (const json::value &each : value.as_array())
+        read(each, into.emplace_back());
+}
+Setup setup_in(const json::object &object) {
+    Setup setup;
+    setup.by_agreement = object.at("by_agreement").as_bool();
+    setup.use = parse_scope(std::string_view(object.at("use").as_string())).value_or(setup.use);
+    if (const json::value *office = object.if_contains("office")) {
+        setup.office = routing::OfficeFirst{.office = {std::string(office->as_string())},
+                                            .ring_for = Duration{object.at("ring_us").as_int64()},
+                                            .absent = {}};
+        read(object.at("absent"), setup.office->absent);
+    }
+    if (const json::value *hours = object.if_contains("hours")) {
+        read(*hours, setup.hours.emplace());
+    }
+    return setup;
+}
 void read(const json::value &value, Number &into) {
     const json::array &v = value.as_array();
     into = {v.at(0).as_int64(), PhoneNumber{std::string(v.at(1).as_string())}, instant_of(v.at(2)),
             instant_of(v.at(3)), v.at(4).as_bool()};
+    if (v.size() > 5) into.setup = setup_in(v.at(5).as_object());
 }
 void read(const json::value &value, Dated<Promise> &into) {
     const json::array &v = value.as_array();
@@ -252,8 +293,10 @@ Expected<AgreedState> agreed_state(Connection &connection, MunicipalityId munici
     const auto all = lines(connection, municipality);
     if (!all) return tl::unexpected(all.error());
     for (const Line &line : *all) {
-        state.numbers.push_back(
-            {line.id, line.rules.number, line.rules.valid_from, line.rules.valid_until, false});
+        Setup setup{.office = line.rules.office, .hours = std::nullopt, .use = line.rules.scope};
+        if (line.rules.hours) setup.hours = line.rules.hours->periods;
+        state.numbers.push_back({line.id, line.rules.number, line.rules.valid_from,
+                                 line.rules.valid_until, false, std::move(setup)});
     }
     auto promises = promises_of(connection, municipality);
     if (!promises) return tl::unexpected(promises.error());

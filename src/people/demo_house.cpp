@@ -2,6 +2,7 @@
 #include "people/demo_house.h"
 
 #include "people/crisis.h"
+#include "people/lines.h"
 #include "people/partners.h"
 #include "people/queues.h"
 #include "people/skills.h"
@@ -81,6 +82,18 @@ Expected<void> give_skills(const Change &change, const DemoRegion &region, const
     return {};
 }
 
+// The vehicle registration is the Region's: whoever dials the Region rather speaks with somebody
+// who knows it, and with anybody else before waiting.
+Expected<void> lead_to(const Change &change, const Queue &queue) {
+    const auto region = lines(change.connection, kRegion);
+    if (!region) return tl::unexpected(region.error());
+    for (Line line : *region) {
+        line.rules.queue = queue.rules.id;
+        if (auto changed = modify(change, line); !changed) return tl::unexpected(changed.error());
+    }
+    return {};
+}
+
 Expected<void> add_queues(const Change &change, const Skills &skills) {
     Queue vehicles{.rules = {}, .name = "Kfz-Zulassung"};
     vehicles.rules.prefers = {{skills.vehicles, 3}};
@@ -89,9 +102,10 @@ Expected<void> add_queues(const Change &change, const Skills &skills) {
     faults.rules.demands = {{skills.it, 3}};
     faults.rules.relaxations = {{60s, {}}}; // then anybody: better noted than unheard
     faults.rules.head_start = 120s;
-    auto done = nothing(add(change, vehicles));
-    if (done) done = nothing(add(change, faults));
-    return done;
+    const auto added = add(change, vehicles);
+    if (!added) return tl::unexpected(added.error());
+    if (auto done = nothing(add(change, faults)); !done) return done;
+    return lead_to(change, *added);
 }
 
 Expected<void> add_partner(const Change &change) {

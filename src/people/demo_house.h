@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What the demo's administration and lead have arranged: skills of some agents, queues that ask for
-// them, a partner who helps during the staff outing, and prepared crises. Written once, into a
-// house that has no skills, queues, partners or plans yet.
+// them (the Region's number leads to one), a partner who helps during the staff outing, and
+// prepared crises. Written once, into a house that has no skills, queues, partners or plans yet.
 #pragma once
 
 #include "base/time.h"

@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace fernamt::people {
 namespace {
 
@@ -37,6 +39,18 @@ TEST_P(DemoHouse, IsArrangedOnceAndTheSwitchboardObeysIt) {
     const auto rules = build_rules(db());
     ASSERT_TRUE(rules) << describe(rules.error());
     EXPECT_EQ(rules->queues.size(), 2U);
+    // Whoever dials the Region rather speaks with somebody who knows vehicle registration.
+    const MunicipalityId kRegion{32'410'000'000};
+    const auto line = std::ranges::find(rules->numbers, kRegion, &routing::Number::municipality);
+    ASSERT_NE(line, rules->numbers.end());
+    const routing::CallQueue *queue = routing::find_queue(*rules, line->queue);
+    ASSERT_NE(queue, nullptr);
+    ASSERT_EQ(queue->prefers.size(), 1U);
+    EXPECT_TRUE(queue->demands.empty()) << "nobody waits for it";
+    const auto &knows = routing::skills_of(*rules, region->phones[2].agent);
+    EXPECT_NE(std::ranges::find(knows, queue->prefers[0].skill, &routing::SkillLevel::skill),
+              knows.end());
+    EXPECT_EQ(std::ranges::count(rules->numbers, queue->id, &routing::Number::queue), 1);
     EXPECT_EQ(rules->partners.size(), 1U);
     EXPECT_EQ(rules->overflows.size(), 1U);
     EXPECT_TRUE(routing::skills_of(*rules, region->phones[0].agent).empty());

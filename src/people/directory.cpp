@@ -56,12 +56,15 @@ Expected<void> Directory::refresh() {
                         kUserColumns),
             {}, [&](const Row &row) {
                 const User user = read_user(row);
-                if (!user.roles.contains(Role::agent)) return true;
-                if (wants_whisper(user)) content.whispers.insert(AgentId{user.id.value});
-                if (user.sip_user.empty()) return true;
+                const bool is_agent = user.roles.contains(Role::agent);
+                if (is_agent && wants_whisper(user))
+                    content.whispers.insert(AgentId{user.id.value});
+                if (user.sip_user.empty() || !may_have_phone(user.principal())) return true;
                 content.secrets[user.sip_user] = {row.text(kUserColumnCount),
                                                   row.text(kUserColumnCount + 1)};
-                content.phones[AgentId{user.id.value}] = user.sip_user;
+                if (is_agent) content.phones[AgentId{user.id.value}] = user.sip_user;
+                if (const auto office = office_of(user.principal()))
+                    content.offices[user.sip_user] = *office;
                 return true;
             });
         if (!users) return users;
@@ -86,6 +89,12 @@ std::string Directory::sip_user(AgentId id) const {
     const std::shared_lock lock(mutex_);
     const auto found = content_.phones.find(id);
     return found != content_.phones.end() ? found->second : std::string{};
+}
+
+std::optional<MunicipalityId> Directory::office_of_phone(const std::string &sip_user) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = content_.offices.find(sip_user);
+    return found != content_.offices.end() ? std::optional(found->second) : std::nullopt;
 }
 
 bool Directory::whispers(AgentId id) const {

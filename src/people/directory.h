@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What telephony asks while a call is under way, answered from memory: the secret of a phone, the
-// phone and the wishes of an agent, the short name of a municipality. Reads itself anew when this
+// phone and the wishes of an agent, the town hall a phone stands in, the short name of a
+// municipality. Reads itself anew when this
 // process changes people or municipalities; keeps what it has when the database is gone.
 // Thread-safe, never blocks on the database.
 #pragma once
@@ -31,9 +32,12 @@ class Directory {
     Directory &operator=(const Directory &) = delete;
 
     Expected<void> refresh();
-    // Of an active agent; nothing if there is none of this name.
+    // Of an active agent, or of whoever may switch a town hall's office; nothing if there is none
+    // of this name.
     [[nodiscard]] std::optional<PhoneSecret> phone_secret(const std::string &sip_user) const;
     [[nodiscard]] std::string sip_user(AgentId id) const; // "" if unknown
+    // Whose office this phone may switch: its owner's own municipality, nobody else's.
+    [[nodiscard]] std::optional<MunicipalityId> office_of_phone(const std::string &sip_user) const;
     // The agent wishes to hear the municipality's name before the caller ("whisper" among the
     // personal settings).
     [[nodiscard]] bool whispers(AgentId id) const;
@@ -45,6 +49,7 @@ class Directory {
     struct Content {
         std::map<std::string, PhoneSecret> secrets;
         std::map<AgentId, std::string> phones;
+        std::map<std::string, MunicipalityId> offices; // by SIP user
         std::set<AgentId> whispers;
         std::map<MunicipalityId, std::string> short_names;
     };

@@ -127,6 +127,12 @@ OpeningPeriod read_period(const Row &row, int column) {
             parse_date(row.text(column + 4))};
 }
 
+std::optional<routing::WaitingInformation> read_information(const Row &row, int first_column) {
+    if (row.is_null(first_column) || row.is_null(first_column + 1)) return std::nullopt;
+    return routing::WaitingInformation{Duration{row.integer(first_column)},
+                                       Duration{row.integer(first_column + 1)}};
+}
+
 void append_period(std::vector<Value> &values, const OpeningPeriod &period) {
     values.emplace_back(static_cast<std::int64_t>(period.weekday));
     values.emplace_back(std::int64_t{period.from_second});

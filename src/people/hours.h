@@ -5,7 +5,7 @@
 #pragma once
 
 #include "people/rule_change.h"
-#include "routing/hours.h"
+#include "routing/rules.h"
 
 #include <optional>
 #include <string>
@@ -23,6 +23,9 @@ namespace fernamt::people {
 inline constexpr std::string_view kPeriodColumns =
     "weekday, from_second, to_second, valid_from, valid_until";
 [[nodiscard]] routing::OpeningPeriod read_period(const storage::Row &row, int first_column);
+// Two columns, both or neither: information_first_us, information_every_us.
+[[nodiscard]] std::optional<routing::WaitingInformation> read_information(const storage::Row &row,
+                                                                          int first_column);
 void append_period(std::vector<storage::Value> &values, const routing::OpeningPeriod &period);
 
 struct HoursException {

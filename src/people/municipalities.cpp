@@ -21,7 +21,8 @@ using storage::Value;
 
 constexpr std::string_view kColumns =
     "id, name, short_name, kind, land, population, population_date, population_source, greeting, "
-    "closed_on_public_holidays, version, joins_at, leaves_at";
+    "closed_on_public_holidays, version, joins_at, leaves_at, information_first_us, "
+    "information_every_us";
 
 auto not_found() {
     return fail(ProblemKind::not_found, "municipality.not_found");
@@ -43,7 +44,17 @@ Municipality read_municipality(const Row &row) {
     one.version = row.integer(10);
     one.joins = optional_instant(row, 11);
     one.leaves = optional_instant(row, 12);
+    one.information = read_information(row, 13);
     return one;
+}
+
+Value first_us(const std::optional<routing::WaitingInformation> &times) {
+    if (!times) return nullptr;
+    return times->first.count();
+}
+Value every_us(const std::optional<routing::WaitingInformation> &times) {
+    if (!times) return nullptr;
+    return times->every.count();
 }
 
 // All, or the one with this id.
@@ -130,6 +141,7 @@ std::vector<std::string> fields_changed(const Municipality &before, const Munici
     note(before.hours != after.hours, "hours");
     note(before.closed_on_public_holidays != after.closed_on_public_holidays,
          "closed_on_public_holidays");
+    note(before.information != after.information, "information");
     return fields;
 }
 
@@ -200,12 +212,13 @@ Expected<Municipality> add(const Change &change, const Municipality &one) {
     auto stored =
         run(connection,
             fmt::format("INSERT INTO municipality ({}) "
-                        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12)",
+                        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $14)",
                         kColumns),
             {one.id.value, one.name, one.short_name, std::string(to_string(one.kind)),
              std::string(fernamt::to_string(one.land)), one.population, one.population_date,
              one.population_source, one.greeting, std::int64_t{one.closed_on_public_holidays},
-             nullable(one.joins), nullable(one.leaves)});
+             nullable(one.joins), nullable(one.leaves), first_us(one.information),
+             every_us(one.information)});
     if (stored) stored = replace_hours(connection, one);
     if (stored) stored = note(change, "municipality.added", one.id.value);
     for (const PhoneNumber &number : one.numbers) {
@@ -237,11 +250,13 @@ Expected<Municipality> modify(const Change &change, const Municipality &changed)
         stored = run(connection,
                      "UPDATE municipality SET name = $2, short_name = $3, land = $4, "
                      "population = $5, population_date = $6, population_source = $7, "
-                     "greeting = $8, closed_on_public_holidays = $9 WHERE id = $1",
+                     "greeting = $8, closed_on_public_holidays = $9, information_first_us = $10, "
+                     "information_every_us = $11 WHERE id = $1",
                      {changed.id.value, changed.name, changed.short_name,
                       std::string(fernamt::to_string(changed.land)), changed.population,
                       changed.population_date, changed.population_source, changed.greeting,
-                      std::int64_t{changed.closed_on_public_holidays}});
+                      std::int64_t{changed.closed_on_public_holidays},
+                      first_us(changed.information), every_us(changed.information)});
     if (stored) stored = replace_hours(connection, changed);
     if (stored) stored = bump(connection, changed.id);
     if (!stored) return tl::unexpected(stored.error());
@@ -302,31 +317,36 @@ Expected<Settings> Municipalities::settings() const {
     return settings;
 }
 
-Expected<Settings> Municipalities::change_settings(const Settings &changed, UserId by) {
+Expected<Settings> modify(const Change &change, const Settings &changed) {
     if (auto checked = validate(changed); !checked) return tl::unexpected(checked.error());
-    Settings after;
+    const auto before = read_settings(change.connection);
+    if (!before) return before;
+    if (before->version != changed.version)
+        return fail(ProblemKind::stale, "settings.stale",
+                    {{"version", std::to_string(before->version)}});
+    Settings after = changed;
+    after.version = before->version + 1;
+    auto stored = run(
+        change.connection,
+        "UPDATE office_settings SET ring_timeout_us = $1, wrap_up_us = $2, "
+        "wrap_up_extension_us = $3, transfer_timeout_us = $4, callback_ring_us = $5, "
+        "callback_attempts = $6, callback_retry_us = $7, callback_retry_busy_us = $8, "
+        "typical_handling_us = $9, max_hops = $10, version = $11",
+        {after.ring_timeout.count(), after.wrap_up.count(), after.wrap_up_extension.count(),
+         after.transfer_timeout.count(), after.callbacks.ring_for.count(), after.callbacks.attempts,
+         after.callbacks.retry_after.count(), after.callbacks.retry_when_busy.count(),
+         after.typical_handling.count(), after.max_hops, after.version});
+    if (stored) stored = note(change, "settings.changed", 0, fields_changed(*before, after));
+    if (!stored) return tl::unexpected(stored.error());
+    return after;
+}
+
+Expected<Settings> Municipalities::change_settings(const Settings &changed, UserId by) {
+    Expected<Settings> after = changed;
     const auto written = database_.write([&](Connection &connection) -> Expected<void> {
-        const auto before = read_settings(connection);
-        if (!before) return tl::unexpected(before.error());
-        if (before->version != changed.version)
-            return fail(ProblemKind::stale, "settings.stale",
-                        {{"version", std::to_string(before->version)}});
-        after = changed;
-        after.version = before->version + 1;
-        auto stored =
-            run(connection,
-                "UPDATE office_settings SET ring_timeout_us = $1, wrap_up_us = $2, "
-                "wrap_up_extension_us = $3, transfer_timeout_us = $4, callback_ring_us = $5, "
-                "callback_attempts = $6, callback_retry_us = $7, callback_retry_busy_us = $8, "
-                "typical_handling_us = $9, max_hops = $10, version = $11",
-                {after.ring_timeout.count(), after.wrap_up.count(), after.wrap_up_extension.count(),
-                 after.transfer_timeout.count(), after.callbacks.ring_for.count(),
-                 after.callbacks.attempts, after.callbacks.retry_after.count(),
-                 after.callbacks.retry_when_busy.count(), after.typical_handling.count(),
-                 after.max_hops, after.version});
-        if (!stored) return stored;
-        return note({connection, clock_.now(), by}, "settings.changed", 0,
-                    fields_changed(*before, after));
+        after = modify({connection, clock_.now(), by}, changed);
+        if (!after) return tl::unexpected(after.error());
+        return {};
     });
     if (!written) return tl::unexpected(written.error());
     people_changed(database_);

@@ -40,6 +40,9 @@ struct Municipality {
     std::vector<PhoneNumber> numbers; // sorted, each once; more about them: lines.h
     std::optional<Instant> joins;     // its agreement's begin: served from this second on
     std::optional<Instant> leaves;    // and until before this one
+    // Between the waiting music: 5 s to 3,600 s, then every 15 s to 3,600 s; none: the house's
+    // times
+    std::optional<routing::WaitingInformation> information;
     std::int64_t version = 1;
     friend bool operator==(const Municipality &, const Municipality &) = default;
 };
@@ -58,7 +61,8 @@ struct Settings {
 
 // The first fault, as a Problem with {field}: "municipality.text_missing",
 // "municipality.text_too_long" {most}, "municipality.hours_order" {weekday, from, to},
-// "municipality.hours_overlap" {weekday, first, second}, "municipality.population_negative".
+// "municipality.hours_overlap" {weekday, first, second}, "municipality.population_negative",
+// "settings.out_of_range" {field, least, most} in seconds.
 [[nodiscard]] Expected<void> validate(const Municipality &municipality);
 // "settings.out_of_range" {field, least, most} in seconds.
 [[nodiscard]] Expected<void> validate(const Settings &settings);
@@ -75,6 +79,8 @@ struct Settings {
                                               std::int64_t expected_version,
                                               std::optional<Instant> joins,
                                               std::optional<Instant> leaves);
+
+[[nodiscard]] Expected<Settings> modify(const Change &change, const Settings &changed); // as below
 
 class Municipalities {
   public:

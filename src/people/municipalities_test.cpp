@@ -164,6 +164,24 @@ TEST_P(MunicipalitiesTest, ChangeNeedsTheVersionThatWasRead) {
     EXPECT_EQ(audit_log(db(), 1)->front().fields, "greeting,hours,closed_on_public_holidays");
 }
 
+TEST_P(MunicipalitiesTest, InformationHasTimesOfItsOwnOrTheHouses) {
+    Municipality one = langenhagen();
+    one.information = routing::WaitingInformation{20s, 60s};
+    ASSERT_TRUE(municipalities().add(one, kRoot));
+    EXPECT_EQ(*municipalities().find(kLangenhagen), one);
+    EXPECT_EQ(build_rules(db())->municipalities.front().information, one.information);
+    one.information = routing::WaitingInformation{20s, 14s};
+    EXPECT_EQ(
+        municipalities().change(one, kRoot).error(),
+        (Problem{ProblemKind::invalid_input,
+                 "settings.out_of_range",
+                 {{"field", "information_every_seconds"}, {"least", "15"}, {"most", "3600"}}}));
+    one.information.reset();
+    ASSERT_TRUE(municipalities().change(one, kRoot));
+    EXPECT_FALSE(build_rules(db())->municipalities.front().information);
+    EXPECT_EQ(audit_log(db(), 1)->front().fields, "information");
+}
+
 TEST_P(MunicipalitiesTest, ANumberBelongsToOne) {
     Municipality wedemark = langenhagen();
     wedemark.id = kWedemark;

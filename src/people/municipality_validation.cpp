@@ -30,6 +30,20 @@ Expected<void> check_text(std::string_view field, std::string_view text, std::si
     return {};
 }
 
+struct Range {
+    std::string_view field;
+    Duration value, least, most;
+};
+
+Expected<void> check(const Range &range) {
+    if (range.value >= range.least && range.value <= range.most) return {};
+    const auto seconds = [](Duration value) {
+        return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(value).count());
+    };
+    return invalid("settings.out_of_range", range.field,
+                   {{"least", seconds(range.least)}, {"most", seconds(range.most)}});
+}
+
 } // namespace
 
 std::string_view to_string(MunicipalityKind kind) {
@@ -44,14 +58,16 @@ Expected<void> validate(const Municipality &municipality) {
     if (auto checked = check_text("greeting", municipality.greeting, 500); !checked) return checked;
     if (municipality.population < 0)
         return invalid("municipality.population_negative", "population");
+    if (const auto &times = municipality.information) {
+        for (const Range &range : {Range{"information_first_seconds", times->first, 5s, 3'600s},
+                                   Range{"information_every_seconds", times->every, 15s, 3'600s}}) {
+            if (auto checked = check(range); !checked) return checked;
+        }
+    }
     return check_hours(municipality.hours, "hours");
 }
 
 Expected<void> validate(const Settings &settings) {
-    struct Range {
-        std::string_view field;
-        Duration value, least, most;
-    };
     const std::array<Range, 8> ranges{{
         {"ring_timeout_seconds", settings.ring_timeout, 5s, 120s},
         {"wrap_up_seconds", settings.wrap_up, 0s, 600s},
@@ -62,13 +78,8 @@ Expected<void> validate(const Settings &settings) {
         {"callback_retry_busy_seconds", settings.callbacks.retry_when_busy, 60s, 86'400s},
         {"typical_handling_seconds", settings.typical_handling, 10s, 3'600s},
     }};
-    const auto seconds = [](Duration value) {
-        return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(value).count());
-    };
     for (const Range &range : ranges) {
-        if (range.value >= range.least && range.value <= range.most) continue;
-        return invalid("settings.out_of_range", range.field,
-                       {{"least", seconds(range.least)}, {"most", seconds(range.most)}});
+        if (auto checked = check(range); !checked) return checked;
     }
     for (const auto &[field, value] : {std::pair{"callback_attempts", settings.callbacks.attempts},
                                        std::pair{"max_hops", settings.max_hops}}) {

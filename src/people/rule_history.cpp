@@ -156,6 +156,51 @@ const std::vector<Table> &tables() {
           {"to_second"},
           {"reason", text},
           {"version"}}},
+        {"municipality",
+         1,
+         true,
+         RuleTable::municipality,
+         1,
+         {{"id"},
+          {"name", text},
+          {"short_name", text},
+          {"land", text},
+          {"population"},
+          {"population_date", text},
+          {"population_source", text},
+          {"greeting", text},
+          {"closed_on_public_holidays"},
+          {"information_first_us"},
+          {"information_every_us"},
+          {"version"}}},
+        {"opening_period",
+         4,
+         false,
+         {},
+         0,
+         {{"municipality"},
+          {"weekday"},
+          {"from_second"},
+          {"valid_from", text},
+          {"to_second"},
+          {"valid_until", text}}},
+        {"office_settings",
+         1,
+         true,
+         RuleTable::settings,
+         0,
+         {{"id"},
+          {"ring_timeout_us"},
+          {"wrap_up_us"},
+          {"wrap_up_extension_us"},
+          {"transfer_timeout_us"},
+          {"callback_ring_us"},
+          {"callback_attempts"},
+          {"callback_retry_us"},
+          {"callback_retry_busy_us"},
+          {"typical_handling_us"},
+          {"max_hops"},
+          {"version"}}},
     };
     return all;
 }
@@ -313,6 +358,17 @@ Expected<void> take_out(Connection &connection, const Touched &row) {
                to_values(row.after.as_array(), row.table->keys));
 }
 
+// A line, a term of its agreement: the municipality's version goes on, nothing of it has changed.
+bool only_its_lines(const Touched &row, const std::vector<Touched> &all) {
+    if (row.table->thing != RuleTable::municipality) return false;
+    if (!same_content(*row.table, row.before, row.after)) return false;
+    const json::value &id = row.after.as_array().front();
+    return std::ranges::none_of(all, [&](const Touched &other) {
+        if (other.table->name != "opening_period") return false;
+        return (other.after.is_null() ? other.before : other.after).as_array().front() == id;
+    });
+}
+
 std::vector<Touched> difference(const std::vector<TableRows> &before,
                                 const std::vector<TableRows> &after) {
     std::vector<Touched> touched;
@@ -329,6 +385,7 @@ std::vector<Touched> difference(const std::vector<TableRows> &before,
             if (!before[i].contains(key)) touched.push_back({&tables()[i], nullptr, row});
         }
     }
+    std::erase_if(touched, [&](const Touched &row) { return only_its_lines(row, touched); });
     return touched;
 }
 
@@ -391,9 +448,9 @@ Expected<std::vector<ChangedThing>> changed_since(Connection &connection, const 
 }
 
 std::string_view to_string(RuleTable table) {
-    static constexpr std::array<std::string_view, 8> names{"skill",   "agent_skills", "queue",
-                                                           "partner", "overflow",     "crisis_plan",
-                                                           "line",    "exception"};
+    static constexpr std::array<std::string_view, 10> names{
+        "skill",       "agent_skills", "queue",     "partner",      "overflow",
+        "crisis_plan", "line",         "exception", "municipality", "settings"};
     return names.at(static_cast<std::size_t>(table));
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What distribution obeys is versioned: every change through web/rule_change leaves the rows before
 // and after it, and the last one that stands can be taken back, then the one before it. Covers
-// skills and who has them, queues, partners, overflows, crisis plans, lines and exceptions from the
-// hours; not names, hours and terms of a municipality, people and settings. An undone change stays
-// in the history.
+// skills and who has them, queues, partners, overflows, crisis plans, lines, exceptions from the
+// hours, names, hours and waiting times of a municipality, and the settings. Not its term, which is
+// its agreement's, and not people: taking back would give rights and passwords back that were
+// taken for a reason (they are blocked and let in again instead). An undone change stays in the
+// history.
 #pragma once
 
 #include "people/rule_change.h"
@@ -45,7 +47,9 @@ enum class RuleTable {
     overflow,
     crisis_plan,
     line,
-    exception
+    exception,
+    municipality,
+    settings
 };
 [[nodiscard]] std::string_view to_string(RuleTable table);
 enum class RuleHow { added, changed, removed };

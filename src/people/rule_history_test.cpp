@@ -134,6 +134,7 @@ TEST_P(RuleHistory, EveryChangeCanBeTakenBackInTurnToTheVeryBeginning) {
                                                              RuleHow::removed, "Nord"}}));
     EXPECT_EQ(history[3].things, (std::vector<ChangedThing>{{RuleTable::queue, queue.rules.id.value,
                                                              RuleHow::changed, "Türkisch"}}));
+    EXPECT_EQ(history[1].things.size(), 1u) << "a line is no change of its municipality";
     EXPECT_EQ(history[0].by, kLead);
 
     EXPECT_EQ(take_back(history[1].id).error().code, "distribution.undo_not_last");
@@ -145,6 +146,69 @@ TEST_P(RuleHistory, EveryChangeCanBeTakenBackInTurnToTheVeryBeginning) {
     }
     for (const RuleHistoryEntry &entry : entries())
         EXPECT_TRUE(entry.undone);
+}
+
+TEST_P(RuleHistory, NamesHoursAndWaitingTimesOfAMunicipalityAreTakenBack) {
+    const auto find = [&] { return *Municipalities(db(), clock_).find(kLangenhagen); };
+    const auto modified = [](Municipality wanted) {
+        return [wanted](const Change &c) -> Expected<void> {
+            const auto made = modify(c, wanted);
+            return made ? Expected<void>{} : tl::unexpected(made.error());
+        };
+    };
+    Municipality wanted = find();
+    wanted.hours = {{Weekday::monday, 8 * 3600, 12 * 3600}, {Weekday::friday, 8 * 3600, 13 * 3600}};
+    change(modified(wanted));
+    const Municipality first = find();
+    wanted = first;
+    wanted.name = "Stadt Langenhagen";
+    wanted.greeting = "Moin!";
+    wanted.hours = {{Weekday::monday, 9 * 3600, 11 * 3600, LocalDate{2026, 12, 1}},
+                    {Weekday::friday, 8 * 3600, 12 * 3600}};
+    wanted.information = routing::WaitingInformation{20s, 60s};
+    change(modified(wanted));
+    const auto history = entries();
+    ASSERT_EQ(history.size(), 2u);
+    EXPECT_EQ(history[0].things,
+              (std::vector<ChangedThing>{{RuleTable::municipality, kLangenhagen.value,
+                                          RuleHow::changed, "Stadt Langenhagen"}}));
+    EXPECT_EQ(history[1].things.size(), 1u) << "hours are part of the municipality";
+
+    ASSERT_TRUE(take_back(history[0].id));
+    Municipality now = find();
+    EXPECT_EQ(now.version, 4) << "whoever has the undone one open is told";
+    now.version = first.version;
+    EXPECT_EQ(now, first);
+    ASSERT_TRUE(take_back(history[1].id));
+    EXPECT_TRUE(find().hours.empty());
+}
+
+TEST_P(RuleHistory, TheTermFollowsTheAgreementAndIsNoPartOfIt) {
+    change([](const Change &c) -> Expected<void> {
+        const auto made = set_term(c, kLangenhagen, 1, Instant{5}, {});
+        return made ? Expected<void>{} : tl::unexpected(made.error());
+    });
+    EXPECT_TRUE(entries().empty());
+}
+
+TEST_P(RuleHistory, SettingsAreTakenBackUnlessChangedAgain) {
+    const auto settings = [&] { return *Municipalities(db(), clock_).settings(); };
+    const Settings before = settings();
+    Settings wanted = before;
+    wanted.wrap_up = 45s;
+    wanted.callbacks.attempts = 5;
+    change([&](const Change &c) -> Expected<void> {
+        const auto made = modify(c, wanted);
+        return made ? Expected<void>{} : tl::unexpected(made.error());
+    });
+    ASSERT_EQ(entries().size(), 1u);
+    EXPECT_EQ(entries()[0].things,
+              (std::vector<ChangedThing>{{RuleTable::settings, 1, RuleHow::changed, ""}}));
+    ASSERT_TRUE(take_back(entries()[0].id));
+    Settings now = settings();
+    EXPECT_EQ(now.version, 3);
+    now.version = before.version;
+    EXPECT_EQ(now, before);
 }
 
 TEST_P(RuleHistory, WhoeverHasTheUndoneVersionOpenIsTold) {

@@ -40,8 +40,8 @@ Expected<void> read_times(Connection &connection, routing::Rules &rules) {
 
 Expected<void> read_municipalities(Connection &connection, routing::Rules &rules) {
     auto read = connection.each(
-        "SELECT id, land, closed_on_public_holidays, joins_at, leaves_at FROM municipality "
-        "ORDER BY id",
+        "SELECT id, land, closed_on_public_holidays, joins_at, leaves_at, information_first_us, "
+        "information_every_us FROM municipality ORDER BY id",
         {}, [&](const Row &row) {
             rules.municipalities.push_back({MunicipalityId{row.integer(0)},
                                             parse_land(row.text(1)).value_or(Land::NI),
@@ -49,7 +49,8 @@ Expected<void> read_municipalities(Connection &connection, routing::Rules &rules
                                             row.integer(2) != 0,
                                             {},
                                             optional_instant(row, 3),
-                                            optional_instant(row, 4)});
+                                            optional_instant(row, 4),
+                                            read_information(row, 5)});
             return true;
         });
     if (!read) return read;

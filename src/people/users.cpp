@@ -343,15 +343,27 @@ Expected<User> Users::change(UserId id, std::int64_t expected_version, const Use
     return after;
 }
 
+std::optional<MunicipalityId> office_of(const Principal &who) {
+    if (!who.municipality || !may(who, Action::switch_office, who.municipality))
+        return std::nullopt;
+    return who.municipality;
+}
+
+bool may_have_phone(const Principal &who) {
+    return who.roles.contains(Role::agent) || office_of(who);
+}
+
 Expected<SipCredentials> Users::renew_sip_password(UserId id, UserId by) {
     SipCredentials credentials;
     const auto written = database_.write([&](Connection &connection) -> Expected<void> {
         const auto user = require(connection, id);
         if (!user) return tl::unexpected(user.error());
-        if (!user->roles.contains(Role::agent))
-            return fail(ProblemKind::conflict, "user.not_an_agent");
-        credentials = {user->sip_user.empty() ? fmt::format("agent{}", id.value) : user->sip_user,
-                       random_readable_secret()};
+        if (!may_have_phone(user->principal())) return fail(ProblemKind::conflict, "user.no_phone");
+        const bool is_agent = user->roles.contains(Role::agent);
+        const auto fresh = [&] {
+            return fmt::format("{}{}", is_agent ? "agent" : "office", id.value);
+        };
+        credentials = {user->sip_user.empty() ? fresh() : user->sip_user, random_readable_secret()};
         const SipHashes sip = sip_hashes(credentials.user, credentials.password);
         auto done = changed_one(connection.run(
             "UPDATE account SET sip_user = $2, sip_ha1_md5 = $3, sip_ha1_sha256 = $4, "

@@ -24,7 +24,7 @@ struct User {
     Roles roles;
     std::optional<MunicipalityId> municipality; // empty: the service centre
     bool active = true;
-    std::string sip_user; // "agent7"; empty: has no phone
+    std::string sip_user; // "agent7", "office8"; empty: has no phone
     std::string language = "de";
     std::string settings = "{}"; // JSON object of the UI
     std::int64_t version = 1;
@@ -58,6 +58,12 @@ struct CreatedUser {
     SipCredentials sip;
 };
 
+// The town hall whose office this person may switch with its phone's keys: its own, if it may do
+// so on the page.
+[[nodiscard]] std::optional<MunicipalityId> office_of(const Principal &who);
+// Who takes calls, and a town hall's operator.
+[[nodiscard]] bool may_have_phone(const Principal &who);
+
 // Lower case and one Unicode form for what people may have typed. Nothing if it cannot be a login:
 // 2 to 64 of a-z, 0-9, ä, ö, ü, ß and . _ - @ +
 [[nodiscard]] std::optional<std::string> normalise_login(std::string_view typed);
@@ -77,7 +83,8 @@ class Users {
     // Also "user.stale" and "user.last_admin": somebody must be able to administer.
     Expected<User> change(UserId id, std::int64_t expected_version, const UserChange &change,
                           UserId by);
-    // A new SIP password (the old one is void). "user.not_an_agent" without the role.
+    // A new SIP password (the old one is void), with it a phone for who has none yet.
+    // "user.no_phone" unless may_have_phone().
     Expected<SipCredentials> renew_sip_password(UserId id, UserId by);
     // What the person keeps for itself; no new version. "user.settings_too_large" {most_bytes},
     // "user.language_unknown".

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "people/audit.h"
 #include "people/directory.h"
+#include "people/municipalities.h"
 #include "people/passwords.h"
 #include "people/sessions.h"
 #include "people/users.h"
@@ -140,7 +141,7 @@ TEST_P(UsersTest, TheLastAdministratorStays) {
     EXPECT_TRUE(users().change(admin.id, 1, change, kRoot));
 }
 
-TEST_P(UsersTest, SipPasswordsAreRenewedForAgentsOnly) {
+TEST_P(UsersTest, SipPasswordsAreRenewedForWhoHasAPhoneOnly) {
     const User anke = add("anke", {Role::agent});
     const User lead = add("lead", {Role::lead});
     const auto directory = Directory::load(db());
@@ -154,7 +155,7 @@ TEST_P(UsersTest, SipPasswordsAreRenewedForAgentsOnly) {
     EXPECT_NE(after->ha1_md5, before->ha1_md5);
     EXPECT_EQ(after->ha1_md5, sip_hashes("agent1", renewed->password).md5);
     EXPECT_EQ(after->ha1_sha256, sip_hashes("agent1", renewed->password).sha256);
-    EXPECT_EQ(users().renew_sip_password(lead.id, kRoot).error().code, "user.not_an_agent");
+    EXPECT_EQ(users().renew_sip_password(lead.id, kRoot).error().code, "user.no_phone");
     EXPECT_FALSE((*directory)->whispers(AgentId{1}));
     ASSERT_TRUE(users().keep_settings(anke.id, {}, R"({"whisper":true})"));
     EXPECT_TRUE((*directory)->whispers(AgentId{1})) << "also noticed without being told";
@@ -170,6 +171,38 @@ TEST_P(UsersTest, SipPasswordsAreRenewedForAgentsOnly) {
     ASSERT_TRUE(users().change(anke.id, 2, gone, kRoot)) << "version after the renewal";
     EXPECT_FALSE((*directory)->phone_secret("agent1"));
     EXPECT_EQ((*directory)->sip_user(AgentId{1}), "");
+}
+
+TEST_P(UsersTest, ATownHallsOperatorHasAPhoneForItsOwnOfficeOnly) {
+    constexpr MunicipalityId kLangenhagen{32'410'010'010};
+    Municipality town;
+    town.id = kLangenhagen;
+    town.name = town.short_name = "Langenhagen";
+    town.greeting = "Guten Tag!";
+    ASSERT_TRUE(Municipalities(db(), clock_).add(town, kRoot));
+    add("chefin", {Role::admin}); // somebody must be able to administer the centre
+    const auto there = [&](const std::string &login, Roles roles) {
+        User user = add(login, roles);
+        UserChange moved = as_is(user);
+        moved.municipality = kLangenhagen;
+        return users().change(user.id, 1, moved, kRoot).value();
+    };
+    const User reader = there("leserin", {Role::reader});
+    const User admin = there("zentrale", {Role::admin});
+    EXPECT_EQ(users().renew_sip_password(reader.id, kRoot).error().code, "user.no_phone");
+    const auto phone = users().renew_sip_password(admin.id, kRoot);
+    ASSERT_TRUE(phone) << describe(phone.error());
+    EXPECT_EQ(phone->user, "office" + std::to_string(admin.id.value));
+    const auto directory = Directory::load(db());
+    ASSERT_TRUE(directory);
+    EXPECT_TRUE((*directory)->phone_secret(phone->user));
+    EXPECT_EQ((*directory)->office_of_phone(phone->user), kLangenhagen);
+    EXPECT_EQ((*directory)->sip_user(AgentId{admin.id.value}), "") << "takes no calls";
+    UserChange demoted = as_is(*users().find(admin.id));
+    demoted.roles = {Role::reader};
+    ASSERT_TRUE(users().change(admin.id, users().find(admin.id)->version, demoted, kRoot));
+    EXPECT_FALSE((*directory)->phone_secret(phone->user)) << "may not switch on the page either";
+    EXPECT_FALSE((*directory)->office_of_phone(phone->user));
 }
 
 TEST_P(UsersTest, SettingsBelongToThePersonAndAreBounded) {

@@ -3,6 +3,7 @@
 
 #include "ledger/imported_call.h"
 #include "ledger/routing_codec.h"
+#include "reporting/pbx_legs.h"
 #include "routing/decision.h"
 
 #include <charconv>
@@ -48,24 +49,37 @@ class Import {
     }
 
     Expected<ImportReport> run(PbxReader &reader) {
-        while (const auto row = reader.next()) {
+        PbxLegs legs;
+        while (auto row = reader.next()) {
             ++report_.rows;
-            if (row->call) {
-                take(*row->call);
-            } else {
-                report_.refused.push_back({row->line, std::string(row->refused), row->word});
-            }
-            if (calls_ == kBatch) {
-                if (auto stored = store(); !stored) return tl::unexpected(stored.error());
-            }
             if (options_.progress && report_.rows % kProgressEvery == 0)
                 options_.progress(report_.rows);
+            if (mapping_.by_legs()) {
+                legs.add(std::move(*row));
+            } else if (auto taken = take(*row); !taken) {
+                return tl::unexpected(taken.error());
+            }
+        }
+        const auto is_ours = [this](const PhoneNumber &number) {
+            return routing::find_number(rules_, number) != nullptr;
+        };
+        for (const PbxReader::Row &row : legs.join(is_ours)) {
+            if (auto taken = take(row); !taken) return tl::unexpected(taken.error());
         }
         if (auto stored = store(); !stored) return tl::unexpected(stored.error());
         return std::move(report_);
     }
 
   private:
+    Expected<void> take(const PbxReader::Row &row) {
+        if (row.call) {
+            take(*row.call);
+        } else {
+            report_.refused.push_back({row.line, std::string(row.refused), row.word});
+        }
+        return calls_ == kBatch ? store() : Expected<void>{};
+    }
+
     void take(const PbxCall &call) {
         if (call.result == PbxResult::ignored) {
             ++report_.ignored;
@@ -92,7 +106,7 @@ class Import {
     // Without numbers of their own, the second of two equal rows in one file is another call, and
     // the same two rows in another file are the same two calls.
     std::string identity_of(const PbxCall &call) {
-        if (!mapping_.record.empty()) return call.identity;
+        if (!mapping_.record.empty() || mapping_.by_legs()) return call.identity;
         return call.identity + std::to_string(++seen_[call.identity]);
     }
 
@@ -116,7 +130,9 @@ class Import {
         end.number = number.number;
         end.offered_at = call.begin;
         end.answered_at = call.answered;
-        if (call.answered) end.talk = call.end - *call.answered;
+        end.talk = call.talk;
+        end.transferred = call.passed_on;
+        end.transfers = call.transfers;
         end.queue = number.queue;
         end.scope = number.scope;
         using routing::Rule;

@@ -221,6 +221,191 @@ TEST_P(CallImportTest, OtherFormatsOfTimesAndDurations) {
     }
 }
 
+// The columns of Asterisk's Master.csv with linkedid (cdr.conf: newcdrcolumns), a line per leg, the
+// legs of two calls in one another.
+const std::string kAsteriskHead =
+    "accountcode,src,dst,dcontext,clid,channel,dstchannel,lastapp,lastdata,start,answer,end,"
+    "duration,billsec,disposition,amaflags,userfield,uniqueid,peeraccount,linkedid,sequence\n";
+std::string leg(const std::string &call, const std::string &dst, const std::string &who,
+                const std::string &app, const std::string &start, const std::string &answer,
+                const std::string &end, const std::string &disposition) {
+    const auto day = [](const std::string &time) {
+        return time.empty() ? "" : "2026-11-23 " + time;
+    };
+    return R"("","0511987654",")" + dst + R"(","from-trunk","""Erika"" <0511987654>",)" +
+           R"("PJSIP/trunk-00000010",")" + who + R"(",")" + app + R"(","zentrale,t,,,300",")" +
+           day(start) + R"(",")" + day(answer) + R"(",")" + day(end) + R"(","0","0",")" +
+           disposition + R"(","DOCUMENTATION","","1795424400.11","",")" + call + R"(","7")" + "\n";
+}
+PbxMapping asterisk() {
+    PbxMapping made;
+    made.source = "asterisk";
+    made.area_code = "30";
+    made.divider = ',';
+    made.time_format = "%Y-%m-%d %H:%M:%S";
+    made.begin = {"start"};
+    made.answered = {"answer"};
+    made.end = {"end"};
+    made.dialled = "dst";
+    made.result = "disposition";
+    made.call = {"linkedid"};
+    made.agent = "dstchannel";
+    made.agents = {"PJSIP/70"};
+    made.results = {{"ANSWERED", PbxResult::answered},
+                    {"NO ANSWER", PbxResult::abandoned},
+                    {"BUSY", PbxResult::abandoned},
+                    {"FAILED", PbxResult::failed}};
+    return made;
+}
+const std::string kFirst = "1795424400.10", kSecond = "1795424405.14";
+const std::string kLegs =
+    leg(kFirst, "03023125900", "", "Playback", "09:00:00", "09:00:00", "09:00:05", "ANSWERED") +
+    leg(kFirst, "03023125900", "PJSIP/7001-00000011", "Queue", "09:00:05", "", "09:00:20",
+        "NO ANSWER") +
+    leg(kSecond, "03023125901", "PJSIP/7001-00000015", "Queue", "09:00:10", "", "09:00:40",
+        "NO ANSWER") +
+    leg(kFirst, "03023125900", "PJSIP/7002-00000012", "Queue", "09:00:20", "09:00:25", "09:02:25",
+        "ANSWERED") +
+    leg(kSecond, "03023125901", "", "Queue", "09:00:10", "09:00:10", "09:00:50", "ANSWERED") +
+    leg(kFirst, "6600", "PJSIP/amt-00000013", "Dial", "09:02:15", "09:02:20", "09:05:25",
+        "ANSWERED");
+
+TEST_P(CallImportTest, TheLegsOfACallAreOneCall) {
+    const auto done = run(kAsteriskHead + kLegs, asterisk());
+    ASSERT_TRUE(done) << describe(done.error());
+    EXPECT_EQ(done->rows, 6);
+    EXPECT_EQ(done->imported, 2);
+    EXPECT_TRUE(done->refused.empty()) << done->refused.front().reason;
+    Projector projector(*ledger_, db());
+    ASSERT_TRUE(projector.catch_up());
+    const auto calls = records();
+    ASSERT_EQ(calls.size(), 2u);
+    const bool in_order = calls[0].municipality == kLangenhagen;
+    const CallRecord &talked = in_order ? calls[0] : calls[1];
+    const CallRecord &gave_up = in_order ? calls[1] : calls[0];
+    EXPECT_EQ(talked.offered_at, at(9, 0)) << "the first leg of all, the menu's";
+    EXPECT_EQ(talked.answered_at, at(9, 0, 25)) << "the first agent, not the menu";
+    EXPECT_EQ(talked.talk, 120s) << "with the centre";
+    EXPECT_EQ(talked.transferred, 180s) << "with the office, after the centre";
+    EXPECT_EQ(talked.ended_at, at(9, 5, 25));
+    EXPECT_EQ(gave_up.offered_at, at(9, 0, 10));
+    EXPECT_FALSE(gave_up.answered_at) << "a queue that answers is nobody";
+    EXPECT_EQ(gave_up.end_reason, routing::EndReason::abandoned);
+    EXPECT_EQ(gave_up.ended_at, at(9, 0, 50));
+    const std::string all = everything();
+    for (const char *personal : {"987654", "Erika", "PJSIP", "7002"})
+        EXPECT_EQ(all.find(personal), std::string::npos) << personal;
+}
+
+TEST_P(CallImportTest, LegsTwiceOrInAnotherOrderAreTheSameCalls) {
+    ASSERT_EQ(run(kAsteriskHead + kLegs, asterisk())->imported, 2);
+    const std::string before = everything();
+    EXPECT_EQ(run(kAsteriskHead + kLegs, asterisk())->already_there, 2);
+    const auto half = kLegs.size() / 2;
+    const auto line = kLegs.rfind('\n', half) + 1;
+    EXPECT_EQ(
+        run(kAsteriskHead + kLegs.substr(line) + kLegs.substr(0, line), asterisk())->already_there,
+        2);
+    EXPECT_EQ(everything(), before);
+}
+
+TEST_P(CallImportTest, TwoAgentsAtOnceCountOnceAndTheTownHallsOwnAnswerNot) {
+    const std::string both =
+        leg(kFirst, "03023125900", "PJSIP/7001-1", "Queue", "09:00:00", "09:00:10", "09:02:10",
+            "ANSWERED") +
+        leg(kFirst, "7002", "PJSIP/7002-2", "Dial", "09:01:00", "09:01:10", "09:03:10", "ANSWERED");
+    const std::string office = leg(kSecond, "03023125901", "PJSIP/amt-3", "Dial", "09:10:00",
+                                   "09:10:05", "09:11:00", "ANSWERED");
+    const auto done = run(kAsteriskHead + both + office, asterisk());
+    ASSERT_TRUE(done);
+    EXPECT_EQ(done->imported, 1);
+    EXPECT_EQ(done->ignored, 1) << "the centre did not take it: never billed";
+    Projector projector(*ledger_, db());
+    ASSERT_TRUE(projector.catch_up());
+    EXPECT_EQ(records().front().talk, 180s);
+    EXPECT_EQ(records().front().transferred, 0s);
+}
+
+TEST_P(CallImportTest, ABrokenLegRefusesItsCallWhole) {
+    const std::string broken = leg(kFirst, "03023125900", "PJSIP/7002-2", "Queue", "09:00:20",
+                                   "09:61:25", "09:02:25", "ANSWERED");
+    const auto done = run(
+        kAsteriskHead +
+            leg(kFirst, "03023125900", "PJSIP/7001-1", "Queue", "09:00:00", "", "09:00:20",
+                "NO ANSWER") +
+            broken + leg("", "03023125900", "", "Queue", "09:00:00", "", "09:00:20", "NO ANSWER") +
+            leg("1.5", "7009", "PJSIP/7009-1", "Dial", "09:00:00", "", "09:00:20", "NO ANSWER"),
+        asterisk());
+    ASSERT_TRUE(done);
+    EXPECT_EQ(done->imported, 0);
+    ASSERT_EQ(done->refused.size(), 3u);
+    EXPECT_EQ(done->refused[0].line, 3);
+    EXPECT_EQ(done->refused[0].reason, "answered_unreadable");
+    EXPECT_EQ(done->refused[1].reason, "call_missing");
+    EXPECT_EQ(done->refused[2].reason, "number_not_ours");
+}
+
+std::string dialled_in_the_house(std::string leg) {
+    const std::string outside = "from-trunk";
+    return leg.replace(leg.find(outside), outside.size(), "from-internal");
+}
+
+TEST_P(CallImportTest, WhatTheHouseDialledIsNoCitizensCall) {
+    PbxMapping with = asterisk();
+    with.outgoing = {{"dcontext", {"from-internal"}}};
+    const std::string outgoing = dialled_in_the_house(
+        leg("1.7", "0511445566", "PJSIP/trunk-9", "Dial", "08:00:00", "", "08:01:00", "NO ANSWER"));
+    // An agent asks a colleague within a citizen's call: that leg began in the house as well.
+    const std::string asked =
+        leg(kFirst, "03023125900", "PJSIP/7001-1", "Queue", "09:00:00", "09:00:10", "09:02:10",
+            "ANSWERED") +
+        dialled_in_the_house(leg(kFirst, "7002", "PJSIP/7002-2", "Dial", "09:01:00", "09:01:10",
+                                 "09:03:10", "ANSWERED"));
+    const auto without = run(kAsteriskHead + outgoing, asterisk());
+    ASSERT_EQ(without->refused.size(), 1u) << "nobody said what is outgoing";
+    const auto done = run(kAsteriskHead + outgoing + asked, with);
+    ASSERT_TRUE(done) << describe(done.error());
+    EXPECT_EQ(done->ignored, 1);
+    EXPECT_TRUE(done->refused.empty());
+    EXPECT_EQ(done->imported, 1);
+    Projector projector(*ledger_, db());
+    ASSERT_TRUE(projector.catch_up());
+    EXPECT_EQ(records().front().talk, 180s);
+
+    PbxMapping rows = mapping(); // a row per call
+    rows.source = "rows";
+    rows.outgoing = {{"Nacharbeit", {"3"}}};
+    EXPECT_EQ(run(kHead + kTalked, rows)->ignored, 1);
+    with.outgoing = {{"richtung", {"aus"}}};
+    EXPECT_EQ(run(kAsteriskHead, with).error().code, "calls.column_missing");
+}
+
+// FreeSWITCH's cdr_csv with legs = ab: the other leg's record names the first one's uuid.
+TEST_P(CallImportTest, APairOfLegsIsJoinedByTheFirstColumnThatIsNotEmpty) {
+    PbxMapping pairs = asterisk();
+    pairs.source = "freeswitch";
+    pairs.dialled = "destination_number";
+    pairs.result.clear();
+    pairs.results.clear();
+    pairs.begin = {"start_stamp"};
+    pairs.answered = {"answer_stamp"};
+    pairs.end = {"end_stamp"};
+    pairs.call = {"originating_leg_uuid", "uuid"};
+    pairs.agent = "user";
+    pairs.agents.clear();
+    const auto done =
+        run("uuid,originating_leg_uuid,destination_number,user,start_stamp,answer_stamp,end_stamp\n"
+            "a1,,03023125900,,2026-11-23 09:00:00,2026-11-23 09:00:01,2026-11-23 09:01:30\n"
+            "b2,a1,1001,1001,2026-11-23 09:00:10,2026-11-23 09:00:15,2026-11-23 09:01:30\n",
+            pairs);
+    ASSERT_TRUE(done) << describe(done.error());
+    EXPECT_EQ(done->imported, 1);
+    Projector projector(*ledger_, db());
+    ASSERT_TRUE(projector.catch_up());
+    EXPECT_EQ(records().front().answered_at, at(9, 0, 15));
+    EXPECT_EQ(records().front().talk, 75s);
+}
+
 TEST_P(CallImportTest, AMappingThatDoesNotFitIsRefusedAtOnce) {
     PbxMapping missing = mapping();
     missing.end = {"Endzeit"};

@@ -136,6 +136,11 @@ std::optional<Duration> read_duration(std::string_view text) {
     return std::nullopt;
 }
 
+bool begins_with_one_of(const std::string &text, const std::vector<std::string> &beginnings) {
+    return std::ranges::any_of(
+        beginnings, [&](const std::string &beginning) { return text.starts_with(beginning); });
+}
+
 } // namespace
 
 std::optional<PbxResult> parse_pbx_result(std::string_view text) {
@@ -193,6 +198,10 @@ Expected<void> PbxReader::find_columns(const CsvRecord &first) {
     wait_ = find({mapping_.wait});
     talk_ = find({mapping_.talk});
     work_ = find({mapping_.after_call_work});
+    call_ = find(mapping_.call);
+    agent_ = find({mapping_.agent});
+    for (const auto &[column, beginnings] : mapping_.outgoing)
+        outgoing_.emplace_back(find({column}).front(), beginnings);
     if (missing)
         return fail(ProblemKind::invalid_input, "calls.column_missing", {{"column", *missing}});
     return {};
@@ -208,6 +217,12 @@ std::string PbxReader::cell(const CsvRecord &record, const Columns &columns) con
     return mapping_.latin1 ? to_utf8(text) : text;
 }
 
+bool PbxReader::is_outgoing(const CsvRecord &record) const {
+    return std::ranges::any_of(outgoing_, [&](const auto &one) {
+        return begins_with_one_of(cell(record, {one.first}), one.second);
+    });
+}
+
 std::optional<PbxReader::Row> PbxReader::next() {
     const auto record = csv_.next();
     if (!record) return std::nullopt;
@@ -216,18 +231,46 @@ std::optional<PbxReader::Row> PbxReader::next() {
     PbxCall call;
     call.line = record->line;
     row.refused = read(*record, call, row.word);
+    if (mapping_.by_legs() && record->fields.size() == width_) {
+        row.mark = mark_of(*record);
+        const bool counts = call.result != PbxResult::ignored;
+        if (row.mark.empty() && row.refused.empty() && counts) row.refused = "call_missing";
+        call.identity = row.mark;
+        call.side = side_of(*record, call);
+    }
     if (row.refused.empty()) row.call = std::move(call);
     return row;
+}
+
+std::string PbxReader::mark_of(const CsvRecord &record) const {
+    for (const std::size_t column : call_) {
+        std::string text = cell(record, {column});
+        if (!text.empty()) return text;
+    }
+    return {};
+}
+
+PbxSide PbxReader::side_of(const CsvRecord &record, const PbxCall &call) const {
+    if (call.result != PbxResult::answered) return PbxSide::nobody;
+    if (agent_.empty()) return PbxSide::centre;
+    const std::string who = cell(record, agent_);
+    if (who.empty()) return PbxSide::nobody;
+    const bool own = mapping_.agents.empty() || begins_with_one_of(who, mapping_.agents);
+    return own ? PbxSide::centre : PbxSide::elsewhere;
 }
 
 std::string_view PbxReader::read(const CsvRecord &record, PbxCall &call, std::string &word) {
     if (record.broken) return "quotes_not_closed";
     if (record.fields.size() != width_) return "wrong_number_of_fields";
     if (const auto why = read_result(record, call, word); !why.empty()) return why;
+    call.outgoing = is_outgoing(record);
+    // A leg that somebody in the house dialled may be part of a citizen's call.
+    if (call.outgoing && !mapping_.by_legs()) call.result = PbxResult::ignored;
     if (call.result == PbxResult::ignored) return {};
     const auto dialled = parse_phone_number(cell(record, dialled_), mapping_.area_code);
-    if (!dialled) return "dialled_unreadable";
-    call.dialled = *dialled;
+    // A leg may have dialled anything; the call's number stands in one of them.
+    if (!dialled && !mapping_.by_legs()) return "dialled_unreadable";
+    if (dialled) call.dialled = *dialled;
     if (const auto why = read_times(record, call); !why.empty()) return why;
     const std::string number = cell(record, record_);
     if (!record_.empty() && number.empty()) return "record_missing";
@@ -282,6 +325,7 @@ std::string_view PbxReader::read_times(const CsvRecord &record, PbxCall &call) c
         call.end = call.answered ? *call.answered + *talk : call.begin + wait.value_or(0s);
     }
     if (call.end < call.answered.value_or(call.begin)) return "end_before_begin";
+    if (call.answered) call.talk = call.end - *call.answered;
     if (call.end - call.begin > kLongest) return "longer_than_a_day";
     const std::string work = cell(record, work_);
     if (work.empty()) return {};

@@ -40,7 +40,20 @@ struct PbxMapping {
     std::string result;
     std::string wait, talk, after_call_work;  // durations: seconds, mm:ss or hh:mm:ss
     std::map<std::string, PbxResult> results; // the words in column `result`
+    // One row per leg: what the legs of a call have in common (the first of these columns that is
+    // not empty), and who answered a leg. Only whether that is empty and how it begins is looked
+    // at: it may name an employee.
+    std::vector<std::string> call;
+    std::string agent;
+    std::vector<std::string> agents; // how the centre's own begin; empty: all who answer are
+    // Calls that the house made itself: column -> how its text begins then. No citizen's calls.
+    std::map<std::string, std::vector<std::string>> outgoing;
+    [[nodiscard]] bool by_legs() const { return !call.empty(); }
 };
+
+// Who answered a leg: nobody (a menu, a queue, a phone that only rang), the centre, or somebody to
+// whom it was passed on.
+enum class PbxSide { nobody, centre, elsewhere };
 
 struct PbxCall {
     std::int64_t line = 0;
@@ -49,7 +62,12 @@ struct PbxCall {
     Instant end;
     PhoneNumber dialled;
     PbxResult result = PbxResult::answered;
+    Duration talk{}; // answered: with the centre
     Duration after_call_work{};
+    PbxSide side = PbxSide::centre; // of a leg
+    bool outgoing = false;          // of a leg: somebody in the house dialled
+    Duration passed_on{};           // with others, after the centre
+    std::int64_t transfers = 0;
     // What makes it the same record in another file: its number, or all of the above.
     std::string identity;
 };
@@ -65,6 +83,7 @@ class PbxReader {
         std::optional<PbxCall> call;
         std::string_view refused; // why there is no call: "begin_unreadable" ...
         std::string word;         // of result, if that is what is not known
+        std::string mark;         // of the call that this leg belongs to
     };
     [[nodiscard]] std::optional<Row> next(); // empty: the file has ended
 
@@ -78,11 +97,15 @@ class PbxReader {
     [[nodiscard]] std::string_view read_result(const CsvRecord &record, PbxCall &call,
                                                std::string &word) const;
     [[nodiscard]] std::string_view read_times(const CsvRecord &record, PbxCall &call) const;
+    [[nodiscard]] std::string mark_of(const CsvRecord &record) const;
+    [[nodiscard]] bool is_outgoing(const CsvRecord &record) const;
+    [[nodiscard]] PbxSide side_of(const CsvRecord &record, const PbxCall &call) const;
 
     CsvReader csv_;
     PbxMapping mapping_;
     std::size_t width_ = 0;
-    Columns begin_, answered_, end_, record_, dialled_, result_, wait_, talk_, work_;
+    Columns begin_, answered_, end_, record_, dialled_, result_, wait_, talk_, work_, call_, agent_;
+    std::vector<std::pair<std::size_t, std::vector<std::string>>> outgoing_; // column, beginnings
 };
 
 } // namespace fernamt::reporting

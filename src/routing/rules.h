@@ -25,6 +25,14 @@ using CrisisId = Id<struct CrisisTag>;
 // none: withheld. Only compared.
 using CallerKey = Id<struct CallerTag>;
 
+// Information between the music while one waits: the first after so long, the next each so long.
+// Distribution does nothing with it; telephony reads it here, so that the ledger says what held.
+struct WaitingInformation {
+    Duration first{};
+    Duration every{};
+    friend bool operator==(const WaitingInformation &, const WaitingInformation &) = default;
+};
+
 struct Municipality {
     MunicipalityId id;
     Land land = Land::NI;
@@ -33,6 +41,7 @@ struct Municipality {
     std::vector<HoursException> exceptions;
     std::optional<Instant> joins;  // served from this second on (its agreement's begin)
     std::optional<Instant> leaves; // and until before this one
+    std::optional<WaitingInformation> information = {}; // none: the house's times
     friend bool operator==(const Municipality &, const Municipality &) = default;
 };
 

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <deque>
 #include <thread>
+#include <vector>
 
 namespace fernamt::storage {
 namespace {
@@ -36,12 +36,13 @@ class Proxy {
         EXPECT_EQ(::bind(listener_, reinterpret_cast<const sockaddr *>(&address), sizeof address),
                   0);
         EXPECT_EQ(::listen(listener_, 16), 0);
-        threads_.emplace_back([this] { accept_all(); });
+        acceptor_ = std::thread([this] { accept_all(); });
     }
     ~Proxy() {
         stopping_ = true;
-        for (std::size_t i = 0; i < threads_.size(); ++i)
-            threads_[i].join();
+        acceptor_.join(); // from here on nobody adds a thread
+        for (std::thread &thread : threads_)
+            thread.join();
         ::close(listener_);
     }
     Proxy(const Proxy &) = delete;
@@ -112,7 +113,8 @@ class Proxy {
     int listener_ = -1;
     std::atomic<bool> stopping_ = false;
     std::atomic<bool> away_ = false;
-    std::deque<std::thread> threads_; // grows in its own first thread only
+    std::vector<std::thread> threads_; // grows in the next one only
+    std::thread acceptor_;
 };
 
 class PostgresTest : public ::testing::Test {

@@ -27,8 +27,8 @@ fs::path absolute(const std::string &path) {
     return error ? fs::path(path) : result;
 }
 
-std::string file_name(routing::Announcement announcement) {
-    return std::string(routing::to_string(announcement)) + ".wav";
+std::string file_name(std::string_view name) {
+    return std::string(name) + ".wav";
 }
 
 // As a whole or not at all: rtpengine may be opening the file right now.
@@ -55,14 +55,14 @@ FileAnnouncements::FileAnnouncements(const std::string &directory,
                                      const std::string &state_directory)
     : directory_(absolute(directory)), replaced_(absolute(state_directory) / "announcements") {
     for (const auto announcement : kAll) {
-        const auto path = replaced_ / "generated" / file_name(announcement);
+        const auto path = replaced_ / "generated" / file_name(routing::to_string(announcement));
         std::error_code error;
         if (fs::exists(path, error)) continue;
         if (!write_whole(path, write_wav(to_alaw(signal_for(announcement)))))
             log::error("announcement.not_stored", {{"kind", routing::to_string(announcement)}});
     }
     for (const std::string_view word : kSwitchWords) {
-        const auto path = replaced_ / "generated" / (std::string(word) + ".wav");
+        const auto path = replaced_ / "generated" / file_name(word);
         std::error_code error;
         if (fs::exists(path, error)) continue;
         if (!write_whole(path, write_wav(to_alaw(signal_for_switch(word)))))
@@ -70,9 +70,17 @@ FileAnnouncements::FileAnnouncements(const std::string &directory,
     }
 }
 
-fs::path FileAnnouncements::replacement(MunicipalityId municipality,
-                                        routing::Announcement announcement) const {
-    return replaced_ / to_ars(municipality) / file_name(announcement);
+fs::path FileAnnouncements::replacement(MunicipalityId municipality, std::string_view name) const {
+    return replaced_ / to_ars(municipality) / file_name(name);
+}
+
+// Tones that say what must be heard: every announcement, and that an operator's switch is done.
+std::optional<std::string> FileAnnouncements::generated(std::string_view name) const {
+    const bool is_announcement = std::ranges::any_of(
+        kAll, [&](routing::Announcement kind) { return routing::to_string(kind) == name; });
+    const bool is_switch = std::ranges::find(kSwitchWords, name) != kSwitchWords.end();
+    if (!is_announcement && !is_switch) return std::nullopt;
+    return (replaced_ / "generated" / file_name(name)).string();
 }
 
 std::optional<std::string> FileAnnouncements::there(std::optional<MunicipalityId> municipality,
@@ -92,18 +100,13 @@ std::optional<std::string> FileAnnouncements::there(std::optional<MunicipalityId
 
 std::string FileAnnouncements::path(std::optional<MunicipalityId> municipality,
                                     routing::Announcement announcement) const {
-    const auto name = file_name(announcement);
-    const auto found = there(municipality, name);
-    return found ? *found : (replaced_ / "generated" / name).string();
+    return words(municipality, routing::to_string(announcement));
 }
 
 std::string FileAnnouncements::words(std::optional<MunicipalityId> municipality,
                                      std::string_view name) const {
-    const std::string file = std::string(name) + ".wav";
-    if (const auto spoken = there(municipality, file)) return *spoken;
-    const bool tones = std::find(kSwitchWords.begin(), kSwitchWords.end(), name) !=
-                       kSwitchWords.end(); // an operator must hear that it is done
-    return tones ? (replaced_ / "generated" / file).string() : "";
+    if (const auto spoken = there(municipality, file_name(name))) return *spoken;
+    return generated(name).value_or("");
 }
 
 fs::path FileAnnouncements::crisis_file(CrisisId id) const {
@@ -118,38 +121,35 @@ std::string FileAnnouncements::crisis(CrisisId id,
 }
 
 FileAnnouncements::Info FileAnnouncements::info(MunicipalityId municipality,
-                                                routing::Announcement announcement) const {
+                                                std::string_view name) const {
     Info result;
-    result.announcement = announcement;
     std::error_code error;
-    result.replaced = fs::is_regular_file(replacement(municipality, announcement), error);
-    const auto bytes = read(municipality, announcement);
+    result.replaced = fs::is_regular_file(replacement(municipality, name), error);
+    const auto bytes = read(municipality, name);
     if (!bytes) return result;
     if (const auto wav = read_announcement(*bytes)) result.length = wav->length();
     return result;
 }
 
 Expected<std::string> FileAnnouncements::read(MunicipalityId municipality,
-                                              routing::Announcement announcement) const {
-    return read_file(path(municipality, announcement), kMaxAnnouncement);
+                                              std::string_view name) const {
+    return read_file(words(municipality, name), kMaxAnnouncement);
 }
 
-Expected<void> FileAnnouncements::replace(MunicipalityId municipality,
-                                          routing::Announcement announcement,
+Expected<void> FileAnnouncements::replace(MunicipalityId municipality, std::string_view name,
                                           std::string_view bytes) {
     const auto wav = read_announcement(bytes);
     if (!wav) return tl::unexpected(wav.error());
     // Written anew from its samples: what else an uploaded file holds is nobody's business.
     const auto clean = write_wav(to_alaw(wav->samples));
-    if (!write_whole(replacement(municipality, announcement), clean))
+    if (!write_whole(replacement(municipality, name), clean))
         return fail(ProblemKind::unavailable, "announcement.not_stored");
     return {};
 }
 
-Expected<void> FileAnnouncements::remove(MunicipalityId municipality,
-                                         routing::Announcement announcement) {
+Expected<void> FileAnnouncements::remove(MunicipalityId municipality, std::string_view name) {
     std::error_code error;
-    fs::remove(replacement(municipality, announcement), error);
+    fs::remove(replacement(municipality, name), error);
     if (error) return fail(ProblemKind::unavailable, "announcement.not_stored");
     return {};
 }

@@ -34,28 +34,27 @@ class FileAnnouncements final : public Announcements {
                                      std::optional<MunicipalityId> municipality) const override;
 
     struct Info {
-        routing::Announcement announcement = routing::Announcement::greeting;
-        Duration length{};
+        Duration length{}; // 0: there is none, nothing is heard
         bool replaced = false;
     };
-    [[nodiscard]] Info info(MunicipalityId municipality, routing::Announcement announcement) const;
+    // Of one municipality by name: "greeting" (routing::to_string), or a word ("info_1").
+    [[nodiscard]] Info info(MunicipalityId municipality, std::string_view name) const;
     // The file's bytes. Problem: wav.no_file.
     [[nodiscard]] Expected<std::string> read(MunicipalityId municipality,
-                                             routing::Announcement announcement) const;
+                                             std::string_view name) const;
     // Problems: wav.too_large, wav.malformed, wav.format, wav.empty, announcement.not_stored.
-    [[nodiscard]] Expected<void> replace(MunicipalityId municipality,
-                                         routing::Announcement announcement,
+    [[nodiscard]] Expected<void> replace(MunicipalityId municipality, std::string_view name,
                                          std::string_view bytes);
-    // The one that was made for it again. No problem if nothing was replaced.
-    [[nodiscard]] Expected<void> remove(MunicipalityId municipality,
-                                        routing::Announcement announcement);
+    // The one that was made for it again, or none. No problem if nothing was replaced.
+    [[nodiscard]] Expected<void> remove(MunicipalityId municipality, std::string_view name);
 
   private:
     [[nodiscard]] std::filesystem::path crisis_file(CrisisId id) const;
     [[nodiscard]] std::optional<std::string> there(std::optional<MunicipalityId> municipality,
                                                    const std::string &file) const;
     [[nodiscard]] std::filesystem::path replacement(MunicipalityId municipality,
-                                                    routing::Announcement announcement) const;
+                                                    std::string_view name) const;
+    [[nodiscard]] std::optional<std::string> generated(std::string_view name) const;
     std::filesystem::path directory_;
     std::filesystem::path replaced_;
 };

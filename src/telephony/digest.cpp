@@ -2,6 +2,7 @@
 #include "telephony/digest.h"
 
 #include "base/text.h"
+#include "telephony/random_ahead.h"
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
@@ -71,8 +72,7 @@ std::string quoted(std::string_view text) {
 
 std::string random_hex(std::size_t bytes) {
     std::vector<unsigned char> random(bytes);
-    if (RAND_bytes(random.data(), static_cast<int>(bytes)) != 1)
-        throw std::runtime_error("RAND_bytes failed");
+    random_ahead(random.data(), bytes);
     return to_hex(random.data(), bytes);
 }
 

@@ -59,6 +59,7 @@ ExchangeCore::ExchangeCore(Parts parts, routing::Machine machine, LegJournal jou
                            CallerKeys keys)
     : parts_(std::move(parts)), machine_(std::move(machine)), journal_(std::move(journal)),
       keys_(std::move(keys)) {
+    journal_.write_when_told([this] { write_journal_later(); });
     parts_.legs.on_incoming([this](IncomingCall call) { incoming(std::move(call)); });
     parts_.media.on_digit(
         [this](CallId call, const Media::Tag &tag, char digit) { on_digit(call, tag, digit); });
@@ -161,18 +162,21 @@ void ExchangeCore::append(const routing::Event &event, Instant now,
     entries.back().sealed = std::move(personal);
     for (const auto &decision : *decisions)
         entries.push_back(ledger::to_entry(decision, now));
-    parts_.ledger.append(std::move(entries), [this, decisions, then = std::move(then)](
-                                                 Expected<std::int64_t> last_seq) {
-        parts_.loop.post([this, decisions, then, last_seq] {
-            if (!last_seq) report_lost_ledger(last_seq.error());
-            collecting_ = true;
-            for (const auto &decision : *decisions)
-                execute(decision);
-            collecting_ = false;
-            tell_changes();
-            then(last_seq);
-        });
-    });
+    // On the ledger's thread, which may still be writing when we are gone; the loop outlives both.
+    parts_.ledger.append(std::move(entries),
+                         [this, loop = &parts_.loop, alive = std::weak_ptr(alive_), decisions,
+                          then = std::move(then)](Expected<std::int64_t> last_seq) {
+                             loop->post([this, alive, decisions, then, last_seq] {
+                                 if (alive.expired()) return;
+                                 if (!last_seq) report_lost_ledger(last_seq.error());
+                                 collecting_ = true;
+                                 for (const auto &decision : *decisions)
+                                     execute(decision);
+                                 collecting_ = false;
+                                 tell_changes();
+                                 then(last_seq);
+                             });
+                         });
 }
 
 // When the ledger is lost, running calls are still served (a citizen must not be cut off because a

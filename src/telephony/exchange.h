@@ -58,6 +58,7 @@ struct AgentCommand {
     std::optional<PhoneNumber> target;                 // transfer, consult
     std::optional<MunicipalityId> municipality;        // correct_municipality
     routing::Device device = routing::Device::browser; // sign_in
+    bool paused = false;                               // sign_in: no call comes yet
 };
 
 struct DeskView {
@@ -166,7 +167,10 @@ class Exchange {
         // Whether this agent hears the municipality's name before the caller (part 9: for whom the
         // screen does not say it); may be empty.
         std::function<bool(AgentId)> whispers = {};
-        // Information of the municipality between the music: the first after so long, then every.
+        // The town hall whose operator has this phone, registered with us (SIP user); may be empty.
+        std::function<std::optional<MunicipalityId>(const std::string &phone)> office_of_phone = {};
+        // Information of the municipality between the music: the first after so long, then every;
+        // for a municipality without times of its own.
         Duration information_first = 40s;
         Duration information_every = 90s;
     };

@@ -51,7 +51,7 @@ Expected<routing::Event> ExchangeCore::to_event(const AgentCommand &command) con
     const CallId call = agent.call.value_or(CallId{});
     switch (command.kind) {
     case AgentCommand::Kind::sign_in:
-        return routing::AgentSignedIn{agent.id, command.device};
+        return routing::AgentSignedIn{agent.id, command.device, command.paused};
     case AgentCommand::Kind::sign_out:
         return routing::AgentSignedOut{agent.id};
     case AgentCommand::Kind::ready:

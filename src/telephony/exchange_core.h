@@ -119,6 +119,7 @@ class ExchangeCore final : public Exchange, private LegListener {
     using Words = std::vector<std::string>; // paths
     void add_word(const LiveCall &call, const std::string &name, Words &words) const;
     void inform(CallId call); // the next information of its municipality; then music
+    [[nodiscard]] routing::WaitingInformation information_times(const LiveCall &call) const;
     void say(CallId call, const std::shared_ptr<Words> &words, std::size_t at);
     void listen_to_music(LiveCall &call);
     [[nodiscard]] bool whisper(LiveCall &call, AgentId agent);
@@ -163,7 +164,9 @@ class ExchangeCore final : public Exchange, private LegListener {
     void release_referrer(AgentId agent);              // its phone is to ring again
     void refer(LiveLeg &leg, const std::function<void(const Done &)> &ask);
     void tell_referrer(LiveCall &call, int sip_status);
-    void remember(LiveCall &call); // media record -> journal
+    void remember(const LiveCall &call); // media record -> journal, at the end of this turn
+    void write_journal_later();
+    void write_journal();
     void count_dispatch(const LiveCall &call);
     void count_live();
 
@@ -188,7 +191,11 @@ class ExchangeCore final : public Exchange, private LegListener {
 
     // --- recovery (exchange_recovery.cpp)
     void take_up(const routing::Call &call, const LegJournal::LiveCall &journal);
-    void end_lost(const routing::Call &call);
+    using JournalledLegs = std::map<std::string, LegJournal::Leg>;
+    void take_up_all(const Expected<std::vector<CallId>> &running); // a problem: nobody knows
+    void end_lost(const routing::Call &call, const LegJournal::LiveCall *journal);
+    void let_go(CallId call, const JournalledLegs &legs); // BYE to all of them
+    void end_unknown(const std::vector<CallId> &running);
     void end_calls_without_sound(); // rtpengine is back: does it still know our calls?
     void take_up_callback(const routing::Call &call, const LegJournal::LiveCall *journal);
     void restore_others(LiveCall &live, const routing::Call &call,
@@ -214,6 +221,7 @@ class ExchangeCore final : public Exchange, private LegListener {
     Parts parts_;
     routing::Machine machine_;
     LegJournal journal_;
+    std::set<CallId> unremembered_;
     CallerKeys keys_;
     std::map<CallId, std::string> callback_numbers_; // commitments
     std::map<CallId, LiveCall> calls_;
@@ -224,6 +232,8 @@ class ExchangeCore final : public Exchange, private LegListener {
     Changed changes_; // of the decisions that are being carried out: told once, together
     bool collecting_ = false;
     CallId last_call_;
+    Instant last_known_;        // of the house before our start
+    std::set<CallId> unproven_; // taken up while nobody could say whether they have sound
     bool recovered_ = false;
     bool stopped_ = false;
     bool ledger_failure_logged_ = false;
@@ -233,6 +243,7 @@ class ExchangeCore final : public Exchange, private LegListener {
     std::atomic<std::int64_t> live_{0};
     std::array<std::atomic<std::int64_t>, kDispatchBounds.size() + 1> dispatched_{};
     std::atomic<std::int64_t> dispatch_us_{0};
+    std::shared_ptr<char> alive_ = std::make_shared<char>('\0'); // expires with us
 };
 
 } // namespace fernamt::telephony

@@ -236,8 +236,24 @@ void ExchangeCore::release_referrer(AgentId agent) {
     drop_leg(*call, tag, false); // hang_up() says that we have taken the transfer over
 }
 
-void ExchangeCore::remember(LiveCall &call) {
-    journal_.put_media(call.id, parts_.media.record(call.id));
+// A turn of the loop changes a call's sound several times: recorded and written when it ends. A
+// kill in between finds the journal as it was before the turn.
+void ExchangeCore::remember(const LiveCall &call) {
+    if (unremembered_.empty()) write_journal_later();
+    unremembered_.insert(call.id);
+}
+
+void ExchangeCore::write_journal_later() {
+    parts_.loop.post([this, alive = std::weak_ptr(alive_)] {
+        if (!alive.expired()) write_journal();
+    });
+}
+
+void ExchangeCore::write_journal() {
+    for (const CallId id : std::exchange(unremembered_, {})) {
+        if (find(id) != nullptr) journal_.put_media(id, parts_.media.record(id));
+    }
+    journal_.flush();
 }
 
 } // namespace fernamt::telephony

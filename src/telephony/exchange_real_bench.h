@@ -12,6 +12,7 @@
 #include "telephony/media_test_ports.h"
 #include "telephony/rtp_stream.h"
 #include "telephony/rtpengine_process.h"
+#include "telephony/sip_dialog_record.h"
 #include "telephony/sofia_call_legs.h"
 #include "telephony/sofia_loop.h"
 #include "telephony/wav.h"
@@ -43,7 +44,79 @@ inline constexpr double kCitizenTone = 440, kPhoneTone = 1000, kOfficeTone = 700
 
 // Where everybody outside lives: whoever calls from elsewhere is a desk phone, and authenticates.
 inline constexpr const char *kHost = "127.0.0.9";
+inline constexpr const char *kDesk = "127.0.0.10"; // from where desk phones call
 inline constexpr const char *kPassword = "correct-horse";
+inline constexpr std::string_view kOperator =
+    "office8"; // the town hall's phone, registered with us
+
+// The second line of an agent's desk phone: asks by it, and connects both by REFER with Replaces.
+class SecondLine final : public LegListener {
+  public:
+    SecondLine(SofiaLoop &loop, std::unique_ptr<RtpStream> stream, int port,
+               const std::string &user, const PhoneNumber &target)
+        : loop_(loop), stream_(std::move(stream)) {
+        loop_.run_on_loop([&] {
+            const std::string at = "127.0.0.1:" + std::to_string(port);
+            SipConfig config;
+            config.listen = {"sip:" + std::string(kDesk) + ":0;transport=udp"};
+            config.trunks = {{.name = "exchange",
+                              .proxy = "sip:" + at,
+                              .sources = {},
+                              .user = user,
+                              .password = kPassword,
+                              .options_interval = 0s}};
+            legs_ = std::move(*SofiaCallLegs::create(loop_, std::move(config)));
+            leg_ = legs_->invite({.target = "sip:" + target.e164 + "@" + at,
+                                  .from_user = user,
+                                  .offer = stream_->sdp()},
+                                 this);
+        });
+    }
+    ~SecondLine() override {
+        loop_.run_on_loop([&] { legs_.reset(); });
+    }
+    void hang_up() {
+        loop_.run_on_loop([&] { legs_->hang_up(leg_, false); });
+    }
+    // What a Replaces says of this dialog (RFC 3891: its tags as who is asked sees them), escaped
+    // for a Refer-To; empty while nobody has answered.
+    [[nodiscard]] std::string as_replaced() {
+        std::string text;
+        loop_.run_on_loop([&] {
+            if (!dialog_ || ended_) return;
+            text = dialog_->call_id + "%3Bto-tag%3D" + tag_of(dialog_->remote) + "%3Bfrom-tag%3D" +
+                   tag_of(dialog_->local);
+        });
+        return text;
+    }
+    [[nodiscard]] bool ended() {
+        bool ended = false;
+        loop_.run_on_loop([&] { ended = ended_; });
+        return ended;
+    }
+    [[nodiscard]] bool answered() { return !as_replaced().empty(); }
+
+  private:
+    static std::string tag_of(const std::string &address) {
+        return address.substr(address.find(";tag=") + 5);
+    }
+    void on_ringing(LegId) override {}
+    void on_answered(LegId, const std::string &sdp) override { (void)stream_->send_to(sdp); }
+    void on_failed(LegId, int) override { ended_ = true; }
+    void on_ended(LegId, routing::HangUpCause) override { ended_ = true; }
+    void on_offer(LegId leg, const std::string &) override { legs_->answer_offer(leg, ""); }
+    void on_refer(LegId leg, const std::string &) override { legs_->answer_refer(leg, false); }
+    void on_dialog(LegId, const std::string &record) override {
+        dialog_ = parse_dialog_record(record);
+    }
+
+    SofiaLoop &loop_;
+    std::unique_ptr<RtpStream> stream_;
+    std::unique_ptr<SofiaCallLegs> legs_;
+    LegId leg_;
+    std::optional<DialogRecord> dialog_;
+    bool ended_ = false;
+};
 
 // Everybody outside: citizens, offices and the agent's desk phone, one SIP endpoint and one loop of
 // their own. Who is called by the number decides what they do.
@@ -111,9 +184,27 @@ class World final : public LegListener {
     void hang_up(const std::string &user) {
         loop.run_on_loop([&] { legs->hang_up(find(user).first, false); });
     }
-    // The transfer key of a phone.
-    void refer(const std::string &user, const PhoneNumber &target) {
-        loop.run_on_loop([&] { legs->refer(find(user).first, "sip:" + target.e164 + "@office"); });
+    // The transfer key of a phone; replaces: the dialog it connects with (SecondLine), or empty.
+    void refer(const std::string &user, const PhoneNumber &target,
+               const std::string &replaces = "") {
+        const std::string headers = replaces.empty() ? "" : "?Replaces=" + replaces;
+        loop.run_on_loop(
+            [&] { legs->refer(find(user).first, "sip:" + target.e164 + "@office" + headers); });
+    }
+    // A phone's hold key, whoever's phone it is: a re-INVITE.
+    void hold(const std::string &user, bool held) {
+        loop.run_on_loop([&] {
+            const auto [leg, party] = find(user);
+            std::string sdp = party->stream->sdp();
+            if (held) sdp.replace(sdp.find("sendrecv"), 8, "sendonly");
+            legs->offer(leg, sdp);
+        });
+    }
+    [[nodiscard]] std::unique_ptr<SecondLine> ask_by_second_line(const std::string &user, int port,
+                                                                 const PhoneNumber &target) {
+        std::unique_ptr<RtpStream> stream;
+        loop.run_on_loop([&] { stream = std::move(*RtpStream::open("127.0.0.1", ++ssrc_)); });
+        return std::make_unique<SecondLine>(loop, std::move(stream), port, user, target);
     }
     void press(const std::string &user, char key) {
         bool pressing = true;
@@ -294,6 +385,7 @@ class RealExchange : public testing::Test {
         media.ng.port = process_->ng_port();
         media.outside_interface = RtpengineProcess::kOutside;
         media.inside_interface = RtpengineProcess::kInside;
+        media.on_return = [this] { process_->drain(); };
         media_ = std::move(*RtpengineMedia::create(*loop_, media));
         digits_ = std::move(
             *DigitListener::open(*loop_, "127.0.0.1", process_->digit_port(),
@@ -304,7 +396,7 @@ class RealExchange : public testing::Test {
         sip.trunks = {
             {.name = "world", .proxy = "sip:" + world, .sources = {kHost}, .options_interval = 0s}};
         sip.phone_secret = [](const std::string &user) -> std::optional<PhoneSecret> {
-            if (user != "agent7") return std::nullopt;
+            if (!user.starts_with("agent") && user != kOperator) return std::nullopt;
             return make_phone_secret(user, "fernamt", kPassword);
         };
         sip.offer_sha256 = false; // baresip 1.0 gives up at the sight of it
@@ -336,7 +428,11 @@ class RealExchange : public testing::Test {
              .short_name = [](MunicipalityId) { return std::string("Wedemark"); },
              .on_change = {},
              .state_directory = directory_,
-             .whispers = [this](AgentId) { return whispers_.load(); }});
+             .whispers = [this](AgentId) { return whispers_.load(); },
+             .office_of_phone = [](const std::string &phone) -> std::optional<MunicipalityId> {
+                 if (phone != kOperator) return std::nullopt;
+                 return kTown;
+             }});
         ASSERT_TRUE(made) << describe(made.error());
         exchange_ = std::move(*made);
     }
@@ -424,14 +520,25 @@ class RealExchange : public testing::Test {
         }));
         return all;
     }
+    std::size_t calls_at_rtpengine() { // as it says itself
+        auto promise = std::make_shared<std::promise<std::size_t>>();
+        auto result = promise->get_future();
+        loop_->run_on_loop([&] {
+            media_->list([promise](const Expected<std::vector<CallId>> &calls) {
+                promise->set_value(calls ? calls->size() : 1);
+            });
+        });
+        return result.get();
+    }
     bool nothing_left_over() {
         return eventually([&] {
-            std::size_t legs = 1, calls = 1;
+            std::size_t legs = 1, calls = 1, ports = 1;
             loop_->run_on_loop([&] {
                 legs = legs_->open_legs();
                 calls = media_->open_calls();
+                ports = media_->mixer_ports();
             });
-            return legs == 0 && calls == 0 && media_->mixer_ports() == 0;
+            return legs == 0 && calls == 0 && ports == 0 && calls_at_rtpengine() == 0;
         });
     }
 

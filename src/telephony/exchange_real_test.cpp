@@ -10,15 +10,55 @@ namespace {
 
 using namespace exchange_real;
 
-// Whatever all sides do, in whatever order and however fast, nothing stays behind: no call, no leg,
-// no port, no reserved agent. Two agents, two callers at once; the desk's keys and the phone's own
-// (REFER). FERNAMT_SEED plays one course of events again.
-class RandomCourses : public RealExchange {
+// The agents' desk phones are registered: only then a second line is known to be theirs.
+class DeskPhones : public RealExchange {
   protected:
     using Kind = AgentCommand::Kind;
     static constexpr AgentId kAgents[] = {kAgent, AgentId{8}};
     static std::string phone_of(AgentId agent) { return "agent" + std::to_string(agent.value); }
 
+    void SetUp() override {
+        registered_phone_ = true;
+        for (const AgentId agent : kAgents) {
+            const std::string at = kHost + (":" + std::to_string(world_.port()));
+            bindings_[phone_of(agent)] = {.user = phone_of(agent),
+                                          .contact = "sip:" + phone_of(agent) + "@" + at,
+                                          .next_hop = "sip:" + at,
+                                          .expires = clock_.now() + 1h,
+                                          .call_id = "registered",
+                                          .cseq = 1};
+        }
+        RealExchange::SetUp();
+    }
+};
+
+TEST_F(DeskPhones, AskByTheirSecondLineAndConnectBoth) {
+    talk();
+    world_.hold("agent7", true);
+    ASSERT_TRUE(hear({{"caller", {kMusicTone}}}));
+    const auto line = world_.ask_by_second_line("agent7", sip_port_, kOffice);
+    ASSERT_TRUE(eventually([&] { return line->answered(); }));
+    world_.refer("agent7", kOffice, line->as_replaced());
+    ASSERT_TRUE(hear({{"caller", {kOfficeTone}}, {kOffice.e164, {kCitizenTone}}}));
+    EXPECT_TRUE(
+        eventually([&] { return world_.is("agent7", &World::Party::ended) && line->ended(); }));
+    EXPECT_EQ(exchange_->desk(kAgent)->state, routing::AgentState::after_call_work);
+    world_.hang_up(kOffice.e164);
+    EXPECT_TRUE(eventually([&] { return world_.is("caller", &World::Party::ended); }));
+    EXPECT_TRUE(nothing_left_over());
+}
+
+// Whatever all sides do, in whatever order and however fast, nothing stays behind: no call, no leg,
+// no port, no timer, no reserved agent, nothing at rtpengine. Two agents, two callers at once; the
+// desk's keys, and what the phones of agents, callers and offices do by themselves: hold
+// (re-INVITE), hang up, transfer (REFER), a second line and the transfer that connects both
+// (Replaces). FERNAMT_SEED plays one course of events again.
+class RandomCourses : public DeskPhones {
+  protected:
+    void TearDown() override {
+        lines_.clear();
+        DeskPhones::TearDown();
+    }
     bool on_line(const std::string &user) {
         return world_.is(user, &World::Party::answered) && !world_.is(user, &World::Party::ended);
     }
@@ -35,11 +75,37 @@ class RandomCourses : public RealExchange {
         world_.refer(phone_of(agent), target);
         ++done_["referred"];
     }
+    // Asks by the second line, then connects both or thinks better of it.
+    void second_line(AgentId agent, const PhoneNumber &target, bool connects) {
+        if (!on_line(phone_of(agent))) return;
+        auto &line = lines_[agent];
+        if (line == nullptr || line->ended()) {
+            line = world_.ask_by_second_line(phone_of(agent), sip_port_, target);
+            ++done_["asked_by_phone"];
+            return;
+        }
+        const std::string dialog = line->as_replaced();
+        if (!connects || dialog.empty()) return line->hang_up();
+        world_.refer(phone_of(agent), target, dialog);
+        ++done_["connected_by_phone"];
+    }
+    void phone_key(const std::string &who, bool holds) {
+        if (!on_line(who)) return;
+        world_.hold(who, holds);
+        ++done_[who.starts_with("agent") ? "held_by_phone" : "held_outside"];
+    }
+    // Only an agent's phone transfers: whoever else asks for it is refused.
+    void refer_from_outside(const std::string &who) {
+        if (!on_line(who)) return;
+        world_.refer(who, kOffice);
+        ++done_["referred_outside"];
+    }
     void anything(std::mt19937 &random) {
         const auto below = [&](unsigned most) { return random() % most; };
         const AgentId agent = kAgents[below(2)];
         const PhoneNumber target = below(4) == 0 ? kBusyOffice : kOffice;
-        switch (below(14)) {
+        const std::string outside[] = {"caller", "another", kOffice.e164};
+        switch (below(22)) {
         case 0:
         case 1:
             return command(agent, Kind::hold);
@@ -62,6 +128,18 @@ class RandomCourses : public RealExchange {
             return refer(agent, target);
         case 12:
             return leave(kOffice.e164);
+        case 13:
+        case 14:
+        case 15:
+            return second_line(agent, target, below(3) != 0);
+        case 16:
+        case 17:
+            return phone_key(phone_of(agent), below(2) == 0);
+        case 18:
+        case 19:
+            return phone_key(outside[below(3)], below(2) == 0);
+        case 20:
+            return refer_from_outside(outside[below(3)]);
         default:
             if (below(3) != 0) return;
             const std::string who[] = {phone_of(agent), "caller", "another"};
@@ -78,6 +156,10 @@ class RandomCourses : public RealExchange {
         })) << "a call stays";
         leave(kOffice.e164);
         ASSERT_TRUE(nothing_left_over());
+        for (const auto &[agent, line] : lines_)
+            ASSERT_TRUE(eventually([&, &open = *line] { return open.ended(); }))
+                << "a second line stays";
+        lines_.clear();
         for (const AgentId agent : kAgents) {
             const auto state = [&] { return exchange_->desk(agent)->state; };
             ASSERT_TRUE(eventually([&] {
@@ -89,19 +171,27 @@ class RandomCourses : public RealExchange {
                 << agent.value << " stays in " << routing::to_string(state());
         }
     }
+    std::size_t timers() {
+        std::size_t open = 0;
+        loop_->run_on_loop([&] { open = loop_->open_timers(); });
+        return open;
+    }
+    std::map<AgentId, std::unique_ptr<SecondLine>> lines_;
     std::map<std::string, int> done_; // a course in which nothing happens is no proof
 };
 
 TEST_F(RandomCourses, LeaveNothingBehind) {
-    constexpr int kRounds = 12, kActions = 14;
+    constexpr int kRounds = 12, kActions = 20;
     auto with_two = rules();
     with_two.agents.assign(std::begin(kAgents), std::end(kAgents));
     obey(with_two);
     for (const AgentId agent : kAgents)
         ASSERT_TRUE(press(Kind::sign_in, {}, agent));
+    const std::size_t timers_at_rest = timers();
     const char *given = std::getenv("FERNAMT_SEED");
     const std::uint32_t first = given != nullptr ? static_cast<std::uint32_t>(std::atol(given)) : 1;
-    const int rounds = given != nullptr ? 1 : kRounds;
+    const char *many = std::getenv("FERNAMT_COURSES"); // for a night
+    const int rounds = many != nullptr ? std::atoi(many) : given != nullptr ? 1 : kRounds;
     for (std::uint32_t seed = first; seed < first + static_cast<std::uint32_t>(rounds); ++seed) {
         SCOPED_TRACE("FERNAMT_SEED=" + std::to_string(seed));
         std::mt19937 random(seed);
@@ -115,11 +205,16 @@ TEST_F(RandomCourses, LeaveNothingBehind) {
         }
         everything_comes_to_its_end();
         if (HasFatalFailure()) return;
+        ASSERT_TRUE(eventually([&] { return timers() <= timers_at_rest; })) << "a timer stays";
     }
-    if (given != nullptr) return;
+    for (const auto &[what, times] : done_)
+        RecordProperty(what, times);
+    if (given != nullptr || many != nullptr) return;
     EXPECT_GE(done_["pressed"], kRounds) << "hardly anything was possible";
     EXPECT_GE(done_["left"], 1);
     EXPECT_GE(done_["referred"], 3);
+    for (const char *what : {"asked_by_phone", "held_by_phone", "held_outside", "referred_outside"})
+        EXPECT_GE(done_[what], 1) << what;
 }
 
 TEST_F(RealExchange, TheAgentHearsTheMunicipalityFirstAndTheCallerNothingOfIt) {

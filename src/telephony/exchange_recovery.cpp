@@ -3,6 +3,7 @@
 // rtpengine which sound still flows. What fits together goes on as if nothing had happened; what
 // does not is ended truthfully, with the cause "restart" in the ledger.
 #include "base/log.h"
+#include "ledger/routing_codec.h"
 #include "telephony/exchange_core.h"
 
 #include <algorithm>
@@ -15,6 +16,10 @@ namespace {
 LegRole role_of(const std::string &text) {
     if (text == "agent") return LegRole::agent;
     return text == "target" ? LegRole::target : LegRole::caller;
+}
+
+bool contains(const std::vector<CallId> &calls, CallId id) {
+    return std::find(calls.begin(), calls.end(), id) != calls.end();
 }
 
 int number_of(const Media::Tag &tag) { // "A12" -> 12, "C" -> 0
@@ -30,83 +35,126 @@ std::vector<LegJournal::Leg> oldest_first(const std::map<std::string, LegJournal
     return sorted;
 }
 
-// Ids grow with each call, so the last one that was offered has the highest: near the ledger's end
-// in any living house.
-CallId last_offered(ledger::Ledger &ledger) {
-    CallId last;
+// The ledger's end as the process before us left it. Ids grow with each call, so the last one that
+// was offered has the highest: near the end in any living house. A running house writes an event
+// every few minutes, if only that time has passed (save_snapshot).
+struct Past {
+    CallId last_offered;
+    Instant last_event;
+};
+
+Past read_past(ledger::Ledger &ledger) {
+    Past past;
     const std::int64_t end = ledger.last_seq();
-    for (std::int64_t back = 1'000; !last; back *= 10) {
+    for (std::int64_t back = 1'000; !past.last_offered; back *= 10) {
         const std::int64_t from = std::max<std::int64_t>(1, end + 1 - back);
         const auto read = ledger.each(from, [&](const ledger::Entry &entry) {
-            if (entry.type == "call.offered" && entry.call) last = std::max(last, *entry.call);
+            if (ledger::is_event(entry)) past.last_event = std::max(past.last_event, entry.at);
+            if (entry.type == "call.offered" && entry.call)
+                past.last_offered = std::max(past.last_offered, *entry.call);
             return true;
         });
         if (!read || from == 1) break;
     }
-    return last;
+    return past;
 }
+
+// If so long after the last we know of nobody knows whether sound flows, a machine was off: a
+// crashed service is back sooner.
+constexpr auto kMayStillTalk = std::chrono::minutes(10);
 
 } // namespace
 
 void ExchangeCore::recover() {
-    last_call_ = std::max(last_call_, last_offered(parts_.ledger)); // the clock may have gone back
-    parts_.media.list([this](Expected<std::vector<CallId>> running) {
-        const auto journal = journal_.live(); // a copy: taking up writes to it
-        const auto state = machine_.state();
-        std::int64_t taken_up = 0;
-        for (const auto &[id, call] : state.calls) {
-            const auto entry = journal.find(id);
-            if (call.callback && !call.callback->reached) {
-                take_up_callback(call, entry == journal.end() ? nullptr : &entry->second);
-                ++taken_up;
-                continue;
-            }
-            const bool sound =
-                running && std::find(running->begin(), running->end(), id) != running->end();
-            if (entry == journal.end() || !sound) {
-                end_lost(call);
-                continue;
-            }
-            take_up(call, entry->second);
-            taken_up += calls_.contains(id) ? 1 : 0;
-        }
-        for (const auto &[id, live] : journal) {
-            if (!state.calls.contains(id)) journal_.end(id);
-        }
-        for (const CallId id : running.value_or(std::vector<CallId>{})) {
-            if (!state.calls.contains(id)) parts_.media.end(id);
-        }
-        recovered_ = true;
-        count_live();
-        schedule_deadline();
-        log::info("exchange.ready",
-                  {{"calls_taken_up", taken_up},
-                   {"calls_lost", static_cast<std::int64_t>(state.calls.size()) - taken_up}});
-        changed_situation();
-    });
+    const Past past = read_past(parts_.ledger);
+    last_call_ = std::max(last_call_, past.last_offered); // the clock may have gone back
+    last_known_ = std::max(past.last_event, machine_.state().now);
+    const bool was_off = parts_.clock.now() - last_known_ > kMayStillTalk;
+    if (was_off && !parts_.media.available()) return take_up_all(std::vector<CallId>{});
+    parts_.media.list(
+        [this](Expected<std::vector<CallId>> running) { take_up_all(std::move(running)); });
 }
 
-// Nobody is on the line any more: every party's leg is gone with the old process. The call ends at
-// the last moment we know of (snapshots write one every few minutes): nobody talked, and no town
-// pays, for the hours in which a machine was off.
-void ExchangeCore::end_lost(const routing::Call &call) {
-    submit_at(machine_.state().now, routing::CallerHungUp{call.id, routing::HangUpCause::restart});
+// No answer about what runs means that nobody knows, not that nothing does: people may be talking.
+// Their calls are taken up, and looked at as soon as rtpengine answers.
+void ExchangeCore::take_up_all(const Expected<std::vector<CallId>> &running) {
+    const auto journal = journal_.live(); // copies: taking up writes to both
+    const auto state = machine_.state();
+    for (const auto &[id, call] : state.calls) {
+        const auto found = journal.find(id);
+        const auto *entry = found == journal.end() ? nullptr : &found->second;
+        if (call.callback && !call.callback->reached) {
+            take_up_callback(call, entry);
+            continue;
+        }
+        const bool may_sound = !running || contains(*running, id);
+        if (entry == nullptr || !may_sound) {
+            end_lost(call, entry);
+            continue;
+        }
+        take_up(call, *entry);
+        if (!running && calls_.contains(id)) unproven_.insert(id);
+    }
+    for (const auto &[id, live] : journal) { // killed between a call's end and the BYEs
+        if (!state.calls.contains(id)) let_go(id, live.legs);
+    }
+    if (running) end_unknown(*running);
+    recovered_ = true;
+    count_live();
+    schedule_deadline();
+    const auto taken_up = static_cast<std::int64_t>(calls_.size());
+    log::info("exchange.ready",
+              {{"calls_taken_up", taken_up},
+               {"calls_lost", static_cast<std::int64_t>(state.calls.size()) - taken_up},
+               {"sound_unknown", static_cast<std::int64_t>(unproven_.size())}});
+    changed_situation();
+}
+
+// What runs at rtpengine and is no call of ours any more.
+void ExchangeCore::end_unknown(const std::vector<CallId> &running) {
+    for (const CallId id : running) {
+        if (!machine_.state().calls.contains(id) && !calls_.contains(id)) parts_.media.end(id);
+    }
+}
+
+// Nobody hears anybody any more, or the caller's leg is gone with the old process. The call ends at
+// the last moment we know of: nobody talked, and no town pays, for the hours in which a machine was
+// off. Its far ends are told as soon as that is written.
+void ExchangeCore::end_lost(const routing::Call &call, const LegJournal::LiveCall *journal) {
+    const auto legs = journal == nullptr ? JournalledLegs{} : journal->legs;
+    submit_at(last_known_, routing::CallerHungUp{call.id, routing::HangUpCause::restart},
+              [this, id = call.id, legs](const Expected<void> &) {
+                  let_go(id, legs);
+                  parts_.media.end(id);
+              });
+}
+
+void ExchangeCore::let_go(CallId call, const JournalledLegs &legs) {
+    for (const auto &[tag, leg] : legs)
+        hang_up_lost(leg);
+    journal_.end(call);
 }
 
 // Losing the control of rtpengine for a while cuts nobody off; losing rtpengine itself does:
 // silence is no conversation, so those calls end, and the citizen can dial again.
 void ExchangeCore::end_calls_without_sound() {
-    parts_.media.list([this](Expected<std::vector<CallId>> running) {
+    parts_.media.list([this](const Expected<std::vector<CallId>> &running) {
         if (!running) return;
         std::vector<CallId> silent;
         for (auto &[id, call] : calls_) {
-            const bool sounds = std::find(running->begin(), running->end(), id) != running->end();
             const LiveLeg *caller = call.of_role(LegRole::caller);
-            if (!sounds && caller != nullptr && caller->media_up) silent.push_back(id);
+            const bool was_heard = caller != nullptr && caller->media_up;
+            if (was_heard && !contains(*running, id)) silent.push_back(id);
         }
+        const auto unproven = std::exchange(unproven_, {});
         for (const CallId id : silent) {
-            submit(routing::CallerHungUp{id, routing::HangUpCause::media_lost});
+            if (unproven.contains(id)) { // it was lost before we came
+                submit_at(last_known_, routing::CallerHungUp{id, routing::HangUpCause::restart});
+            } else {
+                submit(routing::CallerHungUp{id, routing::HangUpCause::media_lost});
+            }
         }
+        end_unknown(*running);
         if (!silent.empty()) {
             log::warning("media.calls_lost", {{"calls", static_cast<std::int64_t>(silent.size())}});
         }
@@ -165,8 +213,8 @@ void ExchangeCore::take_up(const routing::Call &call, const LegJournal::LiveCall
                           parts_.media.restore(call.id, journal.media) &&
                           restore_leg(live, caller_leg->second);
     if (!restored) {
-        end_lost(call);
-        return;
+        calls_.erase(call.id);
+        return end_lost(call, &journal);
     }
     restore_others(live, call, journal);
     go_on(live, call);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The town hall's own operator says by the phone's keys who answers: *21 from the office's
-// own number, and the centre answers at once; #21, and the office rings first again; ##21, and its
-// timetable decides. Only a number that the trunk's operator vouches for may do so: a From header
-// can say anything.
+// own phone, and the centre answers at once; #21, and the office rings first again; ##21, and its
+// timetable decides. Which phone that is must be proven, as a From header can say anything: the
+// office's number that the trunk's operator vouches for, or a phone registered with us whose owner
+// may switch that office.
 #include "base/log.h"
 #include "telephony/exchange_core.h"
 
@@ -44,10 +45,16 @@ const ServiceCode *code_of(const IncomingCall &incoming) {
 } // namespace
 
 std::optional<MunicipalityId> ExchangeCore::office_that_calls(const IncomingCall &incoming) const {
-    const auto caller = parse_phone_number(incoming.caller.reveal());
-    if (!caller || !incoming.caller_asserted) return std::nullopt;
+    constexpr std::string_view kPhone = "phone:";
+    std::optional<MunicipalityId> own; // of a phone registered with us
+    if (incoming.source.starts_with(kPhone) && parts_.office_of_phone)
+        own = parts_.office_of_phone(incoming.source.substr(kPhone.size()));
+    const auto caller = incoming.caller_asserted ? parse_phone_number(incoming.caller.reveal())
+                                                 : std::optional<PhoneNumber>{};
     for (const routing::Number &number : machine_.state().rules.numbers) {
-        if (number.office && number.office->office == *caller) return number.municipality;
+        if (!number.office) continue; // nobody rings first: nothing to switch
+        if (number.municipality == own || number.office->office == caller)
+            return number.municipality;
     }
     return std::nullopt;
 }

@@ -76,6 +76,25 @@ TEST_F(OfficeSwitch, ListensToTheOfficesOwnNumberOnly) {
     EXPECT_EQ(next_call(), "office");
 }
 
+TEST_F(OfficeSwitch, ListensToTheOperatorsPhoneRegisteredWithUs) {
+    const LegId leg = legs_->call_from_phone("office8", "*21");
+    loop_->run_until([&] { return media_.did("play office_absent"); });
+    EXPECT_TRUE(legs_->answered.contains(leg));
+    EXPECT_EQ(next_call(), "centre");
+    (void)legs_->call_from_phone("office8", "##21");
+    loop_->run_until([&] { return media_.did("play office_timetable"); });
+    EXPECT_EQ(next_call(), "office");
+}
+
+// Its own municipality only: that one has no office here, and another's is not its business.
+TEST_F(OfficeSwitch, APhoneRegisteredWithUsSwitchesNoOtherTownsOffice) {
+    const LegId leg = legs_->call_from_phone("office9", "*21");
+    EXPECT_EQ(legs_->rejected[leg], 403);
+    settle();
+    EXPECT_EQ(ledger_text().find("office.switched"), std::string::npos);
+    EXPECT_EQ(next_call(), "office");
+}
+
 TEST_F(OfficeSwitch, AnotherCodeIsACallLikeAnyOther) {
     const LegId leg = keys("*22");
     loop_->run_until([&] { return media_.did("play unknown_number"); });

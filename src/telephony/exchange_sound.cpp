@@ -123,7 +123,7 @@ void ExchangeCore::tell_place(CallId id) {
     LiveCall *call = find(id);
     if (call == nullptr || !waits(machine_, id) || !is_on_line(id)) return;
     const Instant now = parts_.clock.now();
-    if (!call->information_due) call->information_due = now + parts_.information_first;
+    if (!call->information_due) call->information_due = now + information_times(*call).first;
     Words words;
     if (const auto estimate = machine_.estimate(id)) {
         for (const std::string &word : place_and_wait(*estimate))
@@ -140,12 +140,20 @@ void ExchangeCore::add_word(const LiveCall &call, const std::string &name, Words
     if (!path.empty()) words.push_back(std::move(path));
 }
 
+// The municipality's own times, else the house's.
+routing::WaitingInformation ExchangeCore::information_times(const LiveCall &call) const {
+    const routing::WaitingInformation house{parts_.information_first, parts_.information_every};
+    if (!call.municipality) return house;
+    const auto *town = routing::find_municipality(machine_.state().rules, *call.municipality);
+    return town != nullptr ? town->information.value_or(house) : house;
+}
+
 // The municipality's information, one after the other and then again from the first; in a crisis
 // nothing but the crisis's own announcement.
 void ExchangeCore::inform(CallId id) {
     LiveCall *call = find(id);
     if (call == nullptr || !waits(machine_, id) || !is_on_line(id)) return;
-    call->information_due = parts_.clock.now() + parts_.information_every;
+    call->information_due = parts_.clock.now() + information_times(*call).every;
     Words words;
     if (!machine_.state().calls.at(id).crisis) {
         add_word(*call, "info_" + std::to_string(++call->informations), words);

@@ -25,6 +25,24 @@ TEST_F(ExchangeTest, MusicFollowsTheGreetingWhileNobodyAnswers) {
     EXPECT_TRUE(media_.did("play waiting_music"));
 }
 
+TEST_F(ExchangeTest, WhoSignsInPausedGetsNoCallUntilReady) {
+    std::optional<Expected<void>> signed_in;
+    exchange_->command({.agent = kAgent,
+                        .kind = AgentCommand::Kind::sign_in,
+                        .device = routing::Device::sip_phone,
+                        .paused = true},
+                       [&](Expected<void> done) { signed_in = done; });
+    loop_->run_until([&] { return signed_in.has_value(); });
+    ASSERT_TRUE(*signed_in);
+    EXPECT_EQ(desk().state, AgentState::paused);
+    (void)legs_->call_in(kNumber.e164, "+493023125777");
+    loop_->run_until([&] { return media_.did("play greeting"); });
+    EXPECT_TRUE(legs_->invited.empty()) << "somebody waits, and it does not ring";
+    ASSERT_TRUE(command(AgentCommand::Kind::ready));
+    loop_->run_until([&] { return !legs_->invited.empty(); });
+    EXPECT_EQ(desk().state, AgentState::ringing);
+}
+
 TEST_F(ExchangeTest, CallerHangsUpWhileRingingAndThePhoneFallsSilent) {
     ASSERT_TRUE(command(AgentCommand::Kind::sign_in));
     const LegId caller = legs_->call_in("+493023125019", "");
@@ -359,17 +377,6 @@ TEST_F(ExchangeTest, AfterARestartTheConversationGoesOn) {
     legs_->listeners[restored]->on_ended(restored, routing::HangUpCause::normal);
     loop_->run_until([&] { return legs_->hung_up.contains(legs_->restored["caller dialog"]); });
     EXPECT_TRUE(media_.did("end"));
-}
-
-TEST_F(ExchangeTest, AfterARestartWithoutSoundTheCallIsEndedTruthfully) {
-    talking_call();
-    ledger_types();
-    media_.running = {};
-    restart();
-    loop_->run_until([&] {
-        const auto types = ledger_types();
-        return std::find(types.begin(), types.end(), "decision.end") != types.end();
-    });
 }
 
 TEST_F(ExchangeTest, NobodyPaysForTheHoursInWhichTheMachineWasOff) {

@@ -23,6 +23,7 @@ namespace fernamt::telephony::exchange_test {
 using routing::AgentState;
 
 inline constexpr MunicipalityId kWedemark{32410019019};
+inline constexpr MunicipalityId kElsewhere{32410010010}; // without an office that rings first
 inline constexpr AgentId kAgent{7};
 inline const PhoneNumber kNumber{"+493023125019"};
 inline const PhoneNumber kTrunkPartner{"+493023125901"}; // its calls come by "trunk:partner"
@@ -110,6 +111,7 @@ class TestLegs final : public CallLegs {
     void answer_refer(LegId leg, bool accepted) override { refers[leg] = accepted; }
     void refer_progress(LegId leg, int status) override { told[leg].push_back(status); }
     std::optional<LegId> restore(const std::string &record, LegListener *listener) override {
+        if (unusable.contains(record)) return std::nullopt;
         const LegId leg{++last};
         listeners[leg] = listener;
         restored[record] = leg;
@@ -151,6 +153,7 @@ class TestLegs final : public CallLegs {
     std::map<LegId, bool> hung_up, refers;
     std::map<LegId, std::vector<int>> told; // how the transfer goes that it asked for
     std::map<std::string, LegId> restored;
+    std::set<std::string> unusable; // dialog records
     std::int64_t last = 0;
 };
 
@@ -194,13 +197,19 @@ class TestMedia final : public Media {
         done(Duration{4s});
     }
     void stop(CallId call, const Tag &tag) override { note("stop", call, tag); }
-    void end(CallId call) override { note("end", call, ""); }
+    void end(CallId call) override {
+        note("end", call, "");
+        ended.insert(call);
+    }
     bool available() const override { return is_available; }
     void on_availability(std::function<void(bool)> handler) override { availability = handler; }
     void on_digit(std::function<void(CallId, const Tag &, char)> handler) override {
         digit = handler;
     }
-    void list(std::function<void(Expected<std::vector<CallId>>)> done) override { done(running); }
+    void list(std::function<void(Expected<std::vector<CallId>>)> done) override {
+        if (answers) return done(running);
+        done(fail(ProblemKind::unavailable, "media.unavailable"));
+    }
     std::string record(CallId) const override { return "media record"; }
     bool restore(CallId, const std::string &record) override { return record == "media record"; }
 
@@ -213,7 +222,9 @@ class TestMedia final : public Media {
 
     bool is_available = true;
     bool understands_answers = true;
+    bool answers = true; // to list()
     std::vector<CallId> running;
+    std::set<CallId> ended;
     std::function<void(bool)> availability;
     std::function<void(CallId, const Tag &, char)> digit;
     std::vector<std::string> log;
@@ -261,8 +272,8 @@ class ExchangeTest : public testing::Test {
         change_rules();
     }
     void TearDown() override {
+        ledger_.reset(); // its last callbacks name the exchange
         exchange_.reset();
-        ledger_.reset();
         database_.reset();
         JournalSeal::open(directory_).forget();
         std::filesystem::remove_all(directory_);
@@ -280,6 +291,7 @@ class ExchangeTest : public testing::Test {
     void start() {
         loop_ = std::make_unique<TestLoop>(clock_);
         legs_ = std::make_unique<TestLegs>();
+        legs_->unusable = unusable_dialogs_;
         auto created = Exchange::create(
             {.loop = *loop_,
              .legs = *legs_,
@@ -300,7 +312,12 @@ class ExchangeTest : public testing::Test {
                      return source == "trunk:partner" ? kTrunkPartner.e164 : std::string();
                  },
              .partner_has_trunk =
-                 [](const PhoneNumber &partner) { return partner == kTrunkPartner; }});
+                 [](const PhoneNumber &partner) { return partner == kTrunkPartner; },
+             .office_of_phone = [](const std::string &phone) -> std::optional<MunicipalityId> {
+                 if (phone == "office8") return kWedemark;
+                 if (phone == "office9") return kElsewhere;
+                 return std::nullopt;
+             }});
         ASSERT_TRUE(created) << describe(created.error());
         exchange_ = std::move(*created);
         exchange_->recover();
@@ -308,8 +325,8 @@ class ExchangeTest : public testing::Test {
 
     // As kill -9 leaves it: nothing is said to anybody, only what was written is there.
     void restart() {
+        ledger_.reset(); // its last callbacks name the exchange
         exchange_.reset();
-        ledger_.reset();
         database_.reset();
         media_.log.clear();
         open_database();
@@ -439,6 +456,7 @@ class ExchangeTest : public testing::Test {
     }
 
     std::string directory_;
+    std::set<std::string> unusable_dialogs_; // after the next start
     ManualClock clock_{*parse_iso8601("2026-11-23T09:00:00Z")};
     TestMedia media_;
     TestAnnouncements announcements_;

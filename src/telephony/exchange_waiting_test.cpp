@@ -72,6 +72,24 @@ TEST_F(Waiting, HearsTheMunicipalitysInformationInTurn) {
     EXPECT_TRUE(media_.did("play waiting_music")) << "music between them";
 }
 
+TEST_F(Waiting, HearsInformationAtTheMunicipalitysOwnTimes) {
+    announcements_.there = {"info_1"};
+    auto rules = test_rules();
+    rules.municipalities.front().information = routing::WaitingInformation{10s, 20s};
+    change_rules(rules);
+    ASSERT_TRUE(command(AgentCommand::Kind::sign_in));
+    ASSERT_TRUE(command(AgentCommand::Kind::pause));
+    waiting();
+    loop_->advance(16s); // the greeting, then 10 s; the house's 40 s are not over
+    EXPECT_TRUE(media_.did("play info_1"));
+    media_.log.clear();
+    loop_->advance(30s); // the house's 90 s are not over
+    EXPECT_TRUE(media_.did("play info_1"));
+    EXPECT_NE(ledger_text().find(R"("information":{"every":20000000,"first":10000000})"),
+              std::string::npos)
+        << "what held stands in the ledger";
+}
+
 TEST_F(Waiting, HearsNothingMoreOnceItIsConnected) {
     announcements_.there = {"info_1", "ahead_0"};
     (void)talking_call();

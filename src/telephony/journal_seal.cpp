@@ -2,6 +2,7 @@
 #include "telephony/journal_seal.h"
 
 #include "base/log.h"
+#include "telephony/random_ahead.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -67,6 +68,22 @@ bool write_key(const std::string &path, const unsigned char *key, std::size_t si
 
 } // namespace
 
+// Setting the key up costs several times what a line costs: once, not per line.
+struct JournalSeal::Press {
+    explicit Press(const unsigned char *key) : cipher(EVP_CIPHER_CTX_new()) {
+        if (!cipher ||
+            EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key, nullptr) != 1)
+            throw std::runtime_error("cannot seal");
+    }
+
+    Cipher cipher;
+    std::vector<unsigned char> bytes; // kept for its memory
+};
+
+JournalSeal::JournalSeal() = default;
+JournalSeal::JournalSeal(JournalSeal &&) noexcept = default;
+JournalSeal::~JournalSeal() = default;
+
 JournalSeal JournalSeal::open(const std::string &state_directory) {
     JournalSeal seal;
     seal.path_ = key_path(state_directory);
@@ -81,20 +98,21 @@ JournalSeal JournalSeal::open(const std::string &state_directory) {
     return seal;
 }
 
-std::string JournalSeal::seal(std::string_view line) const {
-    std::vector<unsigned char> bytes(kNonceBytes + line.size() + kTagBytes);
+std::string JournalSeal::seal(std::string_view line) {
+    if (!press_) press_ = std::make_unique<Press>(key_.data());
+    std::vector<unsigned char> &bytes = press_->bytes;
+    bytes.resize(kNonceBytes + line.size() + kTagBytes);
+    random_ahead(bytes.data(), kNonceBytes);
     unsigned char *text = bytes.data() + kNonceBytes;
-    const Cipher cipher(EVP_CIPHER_CTX_new());
+    EVP_CIPHER_CTX *cipher = press_->cipher.get();
     int written = 0;
-    const bool done =
-        cipher && RAND_bytes(bytes.data(), length_of(kNonceBytes)) == 1 &&
-        EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, key_.data(), bytes.data()) &&
-        EVP_EncryptUpdate(cipher.get(), text, &written,
-                          reinterpret_cast<const unsigned char *>(line.data()),
-                          length_of(line.size())) &&
-        EVP_EncryptFinal_ex(cipher.get(), text + written, &written) &&
-        EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, length_of(kTagBytes),
-                            text + line.size());
+    const bool done = EVP_EncryptInit_ex(cipher, nullptr, nullptr, nullptr, bytes.data()) == 1 &&
+                      EVP_EncryptUpdate(cipher, text, &written,
+                                        reinterpret_cast<const unsigned char *>(line.data()),
+                                        length_of(line.size())) == 1 &&
+                      EVP_EncryptFinal_ex(cipher, text + written, &written) == 1 &&
+                      EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_GET_TAG, length_of(kTagBytes),
+                                          text + line.size()) == 1;
     if (!done) throw std::runtime_error("cannot seal"); // nothing may be written in clear
     std::string sealed(4 * ((bytes.size() + 2) / 3) + 1, '\0');
     sealed.resize(static_cast<std::size_t>(EVP_EncodeBlock(

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,15 +19,20 @@ class JournalSeal {
     // place can be trusted the key is kept in this process alone: then nothing is taken up again
     // after a crash, and the log says so.
     [[nodiscard]] static JournalSeal open(const std::string &state_directory);
+    JournalSeal(JournalSeal &&) noexcept;
+    ~JournalSeal();
 
-    [[nodiscard]] std::string seal(std::string_view line) const; // one line of base64
+    [[nodiscard]] std::string seal(std::string_view line); // one line of base64
     // None: torn, or sealed by another key.
     [[nodiscard]] std::optional<std::string> unseal(std::string_view sealed) const;
     // Nothing lives any more: what is left on disk cannot be read by anybody from now on.
     void forget();
 
   private:
+    JournalSeal();
+    struct Press; // the cipher with its key
     static constexpr std::size_t kKeyBytes = 32;
+    std::unique_ptr<Press> press_; // made by the first seal()
     std::array<unsigned char, kKeyBytes> key_{};
     std::string path_; // of the key; empty: in this process alone
 };

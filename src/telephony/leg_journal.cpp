@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <sstream>
 
 namespace fernamt::telephony {
 
@@ -67,16 +68,39 @@ LegJournal::LegJournal(std::string path, int fd, JournalSeal seal)
 LegJournal::LegJournal(LegJournal &&other) noexcept
     : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)),
       seal_(std::move(other.seal_)), live_bytes_(other.live_bytes_), dead_bytes_(other.dead_bytes_),
-      dead_since_(other.dead_since_), live_(std::move(other.live_)) {}
+      dead_since_(other.dead_since_), live_(std::move(other.live_)),
+      collected_(std::move(other.collected_)), pending_(std::move(other.pending_)) {}
 
 LegJournal::~LegJournal() {
     if (fd_ < 0) return;
+    flush();
     ::close(fd_);
     if (live_.empty()) seal_.forget();
 }
 
-std::string LegJournal::sealed(const std::string &line) const {
-    return seal_.seal(line) + '\n';
+std::string LegJournal::sealed(const std::string &lines) {
+    return seal_.seal(lines) + '\n';
+}
+
+// With nonce and tag, in base64, and the end of the line.
+std::size_t LegJournal::sealed_size(const std::string &line) {
+    constexpr std::size_t kNonceAndTag = 28;
+    return (line.size() + kNonceAndTag + 2) / 3 * 4 + 1;
+}
+
+void LegJournal::collect(const std::string &line) {
+    const bool first = pending_.empty();
+    pending_ += line;
+    pending_ += '\n';
+    if (!collected_) return flush();
+    if (first) collected_();
+}
+
+// Several lines may be sealed as one.
+void LegJournal::flush() {
+    if (pending_.empty()) return;
+    write(sealed(pending_));
+    pending_.clear();
 }
 
 void LegJournal::put_leg(CallId call, Leg leg) {
@@ -112,16 +136,16 @@ void LegJournal::end(CallId call) {
     const std::size_t lines = found->second.bytes;
     live_bytes_ -= lines;
     live_.erase(found);
-    const std::string last = sealed(value_line(call, "end", ""));
-    write(last);
-    bury(lines + last.size());
+    const std::string last = value_line(call, "end", "");
+    collect(last);
+    bury(lines + sealed_size(last));
 }
 
 void LegJournal::append(CallId call, const std::string &line) {
-    const std::string text = sealed(line);
-    live_[call].bytes += text.size();
-    live_bytes_ += text.size();
-    write(text);
+    const std::size_t size = sealed_size(line);
+    live_[call].bytes += size;
+    live_bytes_ += size;
+    collect(line);
     if (dead_bytes_ > 0) bury(0);
 }
 
@@ -143,11 +167,17 @@ void LegJournal::write(const std::string &text) {
 
 // A torn last line (killed in mid-write) cannot be opened and is left out. Lines in clear are of a
 // program that did not seal yet: taken up, and sealed by the first compact().
-void LegJournal::apply(const std::string &text) {
-    const auto line = text.starts_with('{') ? std::optional(text) : seal_.unseal(text);
-    if (!line) return;
+void LegJournal::apply(const std::string &sealed_text) {
+    const auto lines = sealed_text.starts_with('{') ? sealed_text : seal_.unseal(sealed_text);
+    if (!lines) return;
+    std::istringstream in(*lines);
+    for (std::string line; std::getline(in, line);)
+        apply_line(line);
+}
+
+void LegJournal::apply_line(const std::string &line) {
     boost::system::error_code error;
-    const json::value value = json::parse(*line, error);
+    const json::value value = json::parse(line, error);
     if (error || !value.is_object()) return;
     const json::object &object = value.get_object();
     const CallId call{number_of(object, "call")};
@@ -179,6 +209,7 @@ void LegJournal::compact() {
     }
     ::close(std::exchange(fd_, fd));
     dead_bytes_ = 0;
+    pending_.clear(); // all that lives is written now
     std::string text;
     for (auto &[call, live] : live_) {
         const std::size_t before = text.size();

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -37,7 +38,7 @@ class LegJournal {
         std::map<std::string, Leg> legs; // by tag
         std::string media;               // Media's record
         std::string caller;              // commitment of the caller's number
-        std::size_t bytes = 0;           // of its lines in the file
+        std::size_t bytes = 0;           // of its lines, as if each were sealed alone
     };
 
     [[nodiscard]] static Expected<LegJournal> open(const std::string &directory);
@@ -46,6 +47,10 @@ class LegJournal {
     ~LegJournal();
 
     [[nodiscard]] const std::map<CallId, LiveCall> &live() const { return live_; }
+    // From now on lines are collected until flush(); `when` is told the first of them. Without it
+    // each line is written at once.
+    void write_when_told(std::function<void()> when) { collected_ = std::move(when); }
+    void flush();
     void put_leg(CallId call, Leg leg); // an unchanged leg, like unchanged media, writes nothing
     void remove_leg(CallId call, const std::string &tag);
     void put_media(CallId call, std::string record);
@@ -54,11 +59,14 @@ class LegJournal {
 
   private:
     LegJournal(std::string path, int fd, JournalSeal seal);
-    [[nodiscard]] std::string sealed(const std::string &line) const;
+    [[nodiscard]] std::string sealed(const std::string &lines);
+    [[nodiscard]] static std::size_t sealed_size(const std::string &line);
     void append(CallId call, const std::string &line);
+    void collect(const std::string &line);
     void bury(std::size_t bytes);
     void write(const std::string &text);
-    void apply(const std::string &text);
+    void apply(const std::string &sealed_text);
+    void apply_line(const std::string &line);
     void compact();
 
     std::string path_;
@@ -68,6 +76,8 @@ class LegJournal {
     std::size_t dead_bytes_ = 0; // of lines that count no more
     std::chrono::steady_clock::time_point dead_since_{};
     std::map<CallId, LiveCall> live_;
+    std::function<void()> collected_;
+    std::string pending_; // lines in clear, not written yet
 };
 
 } // namespace fernamt::telephony

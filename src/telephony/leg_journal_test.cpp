@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -106,7 +107,7 @@ TEST_F(LegJournalFile, shows_no_address_while_the_call_lives) {
 
 // After a power cut the key is gone with the memory that held it: what is on disk opens for nobody.
 TEST_F(LegJournalFile, cannot_be_read_with_another_key) {
-    const JournalSeal seal = JournalSeal::open(directory_);
+    JournalSeal seal = JournalSeal::open(directory_);
     const std::string line = seal.seal("sip:+493023125999@far");
     EXPECT_EQ(seal.unseal(line), "sip:+493023125999@far");
     EXPECT_NE(seal.seal("same"), seal.seal("same"));
@@ -117,6 +118,42 @@ TEST_F(LegJournalFile, cannot_be_read_with_another_key) {
     EXPECT_EQ(seal.unseal(torn), std::nullopt);
     EXPECT_EQ(seal.unseal("no base64!"), std::nullopt);
     EXPECT_EQ(seal.unseal(""), std::nullopt);
+}
+
+// What one turn of the loop brings is written by one write, when the turn ends.
+TEST_F(LegJournalFile, writes_a_turn_at_once) {
+    auto journal = open();
+    int asked = 0;
+    journal.write_when_told([&] { ++asked; });
+    journal.put_caller(CallId{1}, "commitment");
+    journal.put_leg(CallId{1}, leg("first"));
+    journal.put_media(CallId{1}, "sound");
+    EXPECT_EQ(asked, 1);
+    EXPECT_EQ(text(), "");
+    journal.flush();
+    const auto written = text();
+    EXPECT_EQ(std::count(written.begin(), written.end(), '\n'), 1);
+    journal.put_leg(CallId{1}, leg("second"));
+    EXPECT_EQ(asked, 2);
+    journal.flush();
+    journal.flush();           // nothing new
+    const auto again = open(); // as after kill -9
+    EXPECT_EQ(again.live().at(CallId{1}).caller, "commitment");
+    EXPECT_EQ(again.live().at(CallId{1}).media, "sound");
+    EXPECT_EQ(again.live().at(CallId{1}).legs.at("C").dialog, "second");
+}
+
+TEST_F(LegJournalFile, writes_what_is_left_when_it_closes) {
+    {
+        auto journal = open();
+        journal.write_when_told([] {});
+        journal.put_leg(CallId{1}, leg("first"));
+        journal.put_leg(CallId{2}, leg("ended"));
+        journal.end(CallId{2});
+    }
+    const auto again = open();
+    ASSERT_EQ(again.live().size(), 1U);
+    EXPECT_EQ(again.live().at(CallId{1}).legs.at("C").dialog, "first");
 }
 
 // A service of before, without seal, was replaced while people spoke.

@@ -55,8 +55,9 @@ class Media {
     // rtpengine at the start. false, then true: it was started anew and every call of before is
     // gone (commands for them fail with "media.lost").
     virtual void on_availability(std::function<void(bool available)> handler) = 0;
-    virtual void
-    list(std::function<void(Expected<std::vector<CallId>>)> done) = 0; // what runs in rtpengine
+    // What runs in rtpengine; nothing if nobody listens at its address. A problem: it does not
+    // answer, and nobody knows.
+    virtual void list(std::function<void(Expected<std::vector<CallId>>)> done) = 0;
 
     // A far end has pressed a key (RFC 4733): '0' to '9', '*', '#', 'A' to 'D', at its end, once.
     virtual void on_digit(std::function<void(CallId, const Tag &, char)> handler) = 0;

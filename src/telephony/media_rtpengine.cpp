@@ -411,6 +411,7 @@ void RtpengineMedia::send_delete(CallId id) {
 }
 
 void RtpengineMedia::became_available() {
+    if (options_.on_return) options_.on_return();
     const auto ends = std::exchange(undelivered_ends_, {});
     if (undelivered_generation_ != ng_->generation()) return; // gone with the old process
     for (const auto id : ends)
@@ -418,6 +419,7 @@ void RtpengineMedia::became_available() {
 }
 
 void RtpengineMedia::list(std::function<void(Expected<std::vector<CallId>>)> done) {
+    if (ng_->nobody_listens()) return later([done] { done(std::vector<CallId>{}); });
     ng_->request({{"command", "list"}, {"limit", 100000}}, [this, done](Expected<ng::Dict> reply) {
         if (!reply) return done(tl::unexpected(reply.error()));
         std::vector<CallId> result;

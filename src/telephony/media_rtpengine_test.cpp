@@ -340,6 +340,26 @@ TEST(MediaRtpengine, ItsDeathIsToldOnceAndItIsStartedAgain) {
     EXPECT_TRUE(bench.eventually_hears("C", {Bench::kMusic}));
 }
 
+TEST(MediaRtpengine, WhatDoesNotAnswerMayRunCallsAndWhereNobodyListensNoneRun) {
+    Bench bench;
+    bench.caller("C");
+    const auto list = [&] {
+        return bench.wait_for<std::vector<CallId>>([&](auto done) { bench.media->list(done); });
+    };
+    bench.on_loop([&] { ::kill(bench.process->pid(), SIGSTOP); });
+    ASSERT_TRUE(bench.eventually([&] { return !bench.media->available(); }));
+    const auto unknown = list();
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.error().code, "media.unavailable");
+    bench.on_loop([&] { bench.process->stop(); });
+    Expected<std::vector<CallId>> none = list();
+    for (int i = 0; i < 200 && !none; ++i) { // until the closed port has been noticed
+        std::this_thread::sleep_for(50ms);
+        none = list();
+    }
+    EXPECT_EQ(none, std::vector<CallId>{});
+}
+
 // A late offer of ours leaves the codec to the far end; the next leg and the music wait for it.
 TEST(MediaRtpengine, AFarEndThatKnowsOnlyMuLawMayAnswerOurOffer) {
     Bench bench;

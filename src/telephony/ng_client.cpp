@@ -72,8 +72,7 @@ NgClient::NgClient(Loop &loop, Options options, int fd)
 NgClient::~NgClient() {
     loop_.unwatch(fd_);
     loop_.cancel(probe_timer_);
-    for (auto &[cookie, open] : open_)
-        loop_.cancel(open.timer);
+    loop_.cancel(silence_timer_);
     ::close(fd_);
 }
 
@@ -96,7 +95,8 @@ void NgClient::send(const Cookie &cookie) {
     auto &open = open_.at(cookie);
     const Duration wait = std::min(options_.retry_after * (1 << open.sent), kLongestWait);
     ++open.sent;
-    open.timer = loop_.after(wait, [this, cookie] { timed_out(cookie); });
+    open.again_at = std::chrono::steady_clock::now() + wait;
+    look_again_at(open.again_at);
     const auto sent = ::send(fd_, open.datagram.data(), open.datagram.size(), MSG_NOSIGNAL);
     // A full socket buffer is a lost datagram: the timer sends it again.
     if (sent < 0 && errno == ECONNREFUSED)
@@ -107,10 +107,34 @@ void NgClient::send(const Cookie &cookie) {
         finish(cookie, fail(ProblemKind::too_large, "media.refused"));
 }
 
+void NgClient::look_again_at(std::chrono::steady_clock::time_point when) {
+    const bool armed = silence_timer_ != Loop::TimerId::none;
+    if (armed && silence_looked_for_at_ <= when) return;
+    loop_.cancel(silence_timer_);
+    silence_looked_for_at_ = when;
+    // Rounded up: at its time nothing must be too early by less than a microsecond.
+    const auto left = std::chrono::ceil<Duration>(when - std::chrono::steady_clock::now());
+    silence_timer_ = loop_.after(left, [this] { look_for_silence(); });
+}
+
+void NgClient::look_for_silence() {
+    silence_timer_ = Loop::TimerId::none;
+    const auto now = std::chrono::steady_clock::now();
+    std::vector<Cookie> silent;
+    for (const auto &[cookie, one] : open_)
+        if (one.again_at <= now) silent.push_back(cookie);
+    const std::weak_ptr<char> alive = alive_;
+    for (const Cookie &cookie : silent) {
+        timed_out(cookie);
+        if (alive.expired()) return;
+    }
+    for (const auto &[cookie, one] : open_)
+        look_again_at(one.again_at);
+}
+
 void NgClient::timed_out(const Cookie &cookie) {
     auto found = open_.find(cookie);
     if (found == open_.end()) return;
-    found->second.timer = Loop::TimerId::none;
     if (found->second.sent < options_.attempts && state_ != State::gone) return send(cookie);
     if (state_ == State::gone) return finish(cookie, unavailable());
     gone();
@@ -125,6 +149,7 @@ void NgClient::read() {
         if (size < 0) return;
         const auto datagram = ng::split({buffer.data(), static_cast<std::size_t>(size)});
         if (!datagram) continue;
+        nobody_listens_ = false;
         Cookie cookie(datagram->cookie);
         if (!open_.contains(cookie)) continue; // a late repetition
         const bool more = open_.size() > 1;    // else nothing can be there yet
@@ -142,7 +167,6 @@ void NgClient::read() {
 void NgClient::finish(const Cookie &cookie, Expected<ng::Dict> result) {
     auto node = open_.extract(cookie);
     if (node.empty()) return;
-    loop_.cancel(node.mapped().timer);
     node.mapped().reply(std::move(result));
 }
 
@@ -150,6 +174,7 @@ void NgClient::refused() {
     // The port was closed: whatever answers there next is another process.
     if (state_ != State::gone) ++generation_;
     last_uptime_ = 0;
+    nobody_listens_ = true;
     gone();
 }
 
@@ -157,8 +182,6 @@ void NgClient::gone() {
     const bool changed = state_ == State::available;
     state_ = State::gone;
     auto open = std::exchange(open_, {});
-    for (auto &[cookie, one] : open)
-        loop_.cancel(one.timer);
     probing_ = false;
     schedule_probe();
     std::weak_ptr<char> alive = alive_;

@@ -51,6 +51,9 @@ class NgClient {
     }
     // Grows when rtpengine has been started anew: what ran before is gone.
     [[nodiscard]] std::uint64_t generation() const { return generation_; }
+    // Its port was closed when last asked: no process, no calls. (One that does not answer may
+    // have some.)
+    [[nodiscard]] bool nobody_listens() const { return nobody_listens_; }
     void died(); // the supervisor has seen rtpengine's end: quicker and surer than any look
 
   private:
@@ -59,7 +62,7 @@ class NgClient {
         std::string datagram;
         Reply reply;
         int sent = 0;
-        Loop::TimerId timer = Loop::TimerId::none;
+        std::chrono::steady_clock::time_point again_at{}; // asked again, or given up
         bool probe = false;
     };
     using Cookie = std::string;
@@ -67,6 +70,8 @@ class NgClient {
     NgClient(Loop &loop, Options options, int fd);
     void start(ng::Dict command, Reply reply, bool probe);
     void send(const Cookie &cookie);
+    void look_again_at(std::chrono::steady_clock::time_point when);
+    void look_for_silence();
     void timed_out(const Cookie &cookie);
     void read();
     void finish(const Cookie &cookie, Expected<ng::Dict> result);
@@ -92,10 +97,14 @@ class NgClient {
     std::chrono::steady_clock::time_point last_uptime_at_{}; // when its answer was read
     std::chrono::steady_clock::time_point probed_at_{};      // when the question was first sent
     bool suspected_ = false;                                 // its uptime was behind
+    bool nobody_listens_ = false;
     bool probing_ = false;
     bool told_ = false; // a state has been reported
     int looks_ = 0;     // in vain, before the first report
     Loop::TimerId probe_timer_ = Loop::TimerId::none;
+    // One for all open commands: nearly every one is answered long before, and needs none.
+    Loop::TimerId silence_timer_ = Loop::TimerId::none;
+    std::chrono::steady_clock::time_point silence_looked_for_at_{};
     std::shared_ptr<char> alive_ = std::make_shared<char>('\0'); // expires with us
 };
 

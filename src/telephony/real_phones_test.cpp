@@ -104,6 +104,7 @@ void RealPhone::start(const std::vector<std::string> &arguments) {
     ::dup2(out, 1);
     ::dup2(out, 2);
     ::setenv("HOME", directory_.c_str(), 1);
+    ::setenv("TMPDIR", directory_.c_str(), 1); // Linphone's sound library leaves a folder there
     std::vector<char *> argv;
     for (const std::string &argument : arguments)
         argv.push_back(const_cast<char *>(argument.c_str()));

@@ -2,6 +2,7 @@
 #include "telephony/rtpengine_process.h"
 
 #include "base/log.h"
+#include "telephony/stale_datagrams.h"
 
 extern "C" { // glibc 2.36 forgets to say so itself
 #include <sys/pidfd.h>
@@ -195,6 +196,17 @@ Expected<void> RtpengineProcess::launch() {
     watch();
     log::info("media.rtpengine_started", {{"pid", pid_}});
     return {};
+}
+
+void RtpengineProcess::drain() const {
+    if (pid_ == 0 || pid_fd_ < 0) return;
+    const auto thrown =
+        discard_stale_datagrams(pid_, pid_fd_, options_.port_min, options_.port_max);
+    if (!thrown) {
+        log::warning("media.not_drained", {{"pid", pid_}});
+    } else if (*thrown > 0) {
+        log::info("media.drained", {{"datagrams", *thrown}});
+    }
 }
 
 void RtpengineProcess::watch() {

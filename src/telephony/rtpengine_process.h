@@ -50,6 +50,9 @@ class RtpengineProcess {
     [[nodiscard]] bool taken_up() const { return taken_up_; }
     // It has died; it will be started again. Tell RtpengineMedia::rtpengine_died().
     void on_exit(std::function<void()> handler) { on_exit_ = std::move(handler); }
+    // It stood still and goes on: what its sockets took up meanwhile is thrown away, or some would
+    // stay deaf (stale_datagrams.h).
+    void drain() const;
     void stop(); // waits for its end (two seconds at most, then it is killed)
 
   private:

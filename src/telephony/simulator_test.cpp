@@ -119,15 +119,13 @@ class Service {
     }
 
     ~Service() {
-        loop.run_on_loop([&] {
-            exchange.reset();
-            legs.reset();
-            media.reset();
-            rtpengine->stop();
-            rtpengine.reset();
-        });
-        loop.stop();
-        ledger.reset();
+        loop.stop();    // from here on it is this thread's
+        ledger.reset(); // its last callbacks name the exchange
+        exchange.reset();
+        legs.reset();
+        media.reset();
+        rtpengine->stop();
+        rtpengine.reset();
         database.reset();
         fs::remove_all(directory);
     }

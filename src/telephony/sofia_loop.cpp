@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <sofia-sip/su_log.h>
+#include <sofia-sip/su_time.h>
 #include <sofia-sip/su_wait.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
@@ -17,6 +18,9 @@
 #include <system_error>
 #include <utility>
 
+// The library's hook: su_time() hands every reading of the clock to it. Exported, in no header.
+extern "C" void (*_su_time)(su_time_t *now); // NOLINT(bugprone-reserved-identifier)
+
 namespace fernamt::telephony {
 
 namespace {
@@ -30,9 +34,17 @@ std::int64_t monotonic_us() {
 // The library's own log may name callers: it goes nowhere.
 void discard_log(void *, char const *, va_list) {}
 
+// The library waits for its timers in whole milliseconds, rounded down: what is left of the last
+// one it would spend asking the kernel again and again, a hundred times and more for each timer. On
+// a clock of whole milliseconds nothing is left.
+void whole_milliseconds(su_time_t *now) {
+    if (now != nullptr) now->tv_usec -= now->tv_usec % 1000;
+}
+
 void initialise_library() {
     static const int done = [] {
         su_init();
+        _su_time = whole_milliseconds;
         su_log_redirect(nullptr, discard_log, nullptr);
         return 1;
     }();
@@ -88,6 +100,7 @@ void SofiaLoop::start() {
     if (thread_.joinable()) return;
     stopping_ = false;
     su_root_release(root_);
+    owner_ = std::thread::id(); // no longer ours: what is posted below has to wake the thread
     thread_ = std::thread([this] {
         ::pthread_setname_np(::pthread_self(), "telephony"); // as ps and top show it
         run();
@@ -109,17 +122,42 @@ void SofiaLoop::run() {
     owner_ = std::this_thread::get_id();
     running_ = true;
     posted_here_ = true; // what was posted while nobody ran
-    while (!stopping_) {
-        su_root_step(root_, posted_here_ ? 0 : 1000);
-        if (std::exchange(posted_here_, false)) work_off();
-    }
+    // Not su_root_step(): it asks the kernel twice in each turn.
+    const auto before = [](su_root_magic_t *self, su_root_t *) {
+        reinterpret_cast<SofiaLoop *>(self)->before_waiting();
+    };
+    su_root_add_prepoll(root_, before, reinterpret_cast<su_root_magic_t *>(this));
+    while (!stopping_)
+        su_root_run(root_);
+    before_waiting();
+    su_root_remove_prepoll(root_);
     running_ = false;
     su_root_release(root_);
 }
 
+// What the turn has posted, and what that posts in its turn; somebody who always posts more gets a
+// wake-up, so that others have their turn as well.
+void SofiaLoop::before_waiting() {
+    constexpr int kMostRounds = 16;
+    for (int round = 0; round < kMostRounds; ++round) {
+        if (!std::exchange(posted_here_, false)) return;
+        work_off();
+    }
+    if (posted_here_) wake();
+}
+
+void SofiaLoop::wake() const {
+    const std::uint64_t one = 1;
+    while (write(event_fd_, &one, sizeof one) < 0 && errno == EINTR) {
+    }
+}
+
 void SofiaLoop::stop() {
     if (!thread_.joinable()) return;
-    post([this] { stopping_ = true; });
+    post([this] {
+        stopping_ = true;
+        su_root_break(root_);
+    });
     thread_.join();
     su_root_obtain(root_);
     owner_ = std::this_thread::get_id();
@@ -156,9 +194,7 @@ void SofiaLoop::post(Work work) {
         posted_here_ = true;
         return;
     }
-    const std::uint64_t one = 1;
-    while (write(event_fd_, &one, sizeof one) < 0 && errno == EINTR) {
-    }
+    wake();
 }
 
 void SofiaLoop::carry_out_posted() {

@@ -54,6 +54,8 @@ class SofiaLoop final : public Loop {
     void run();
     void add_watch(int fd, Work on_readable);
     void carry_out_posted();
+    void before_waiting();
+    void wake() const;
     void work_off();
     void fire_due();
     void arm();
@@ -65,7 +67,7 @@ class SofiaLoop final : public Loop {
     std::atomic<std::thread::id> owner_;
     std::atomic<bool> stopping_ = false;
 
-    // Work that the loop posts to itself needs no wake-up: run() looks before it sleeps.
+    // Work that the loop posts to itself needs no wake-up: it is looked for before it sleeps.
     bool running_ = false; // only the loop's thread touches these two
     bool posted_here_ = false;
 

@@ -2,10 +2,12 @@
 #include "telephony/sofia_loop.h"
 
 #include <gtest/gtest.h>
+#include <sofia-sip/su_time.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <functional>
 #include <future>
 #include <vector>
 
@@ -104,6 +106,30 @@ TEST(SofiaLoop, cancelled_timer_does_not_fire_even_by_another_timer_of_the_same_
     done.get_future().wait();
     loop.stop();
     EXPECT_EQ(fired, 0);
+}
+
+// Else it asks the kernel without waiting for the rest of the last millisecond before each of its
+// own timers.
+TEST(SofiaLoop, the_librarys_clock_has_whole_milliseconds) {
+    const SofiaLoop loop;
+    for (int i = 0; i < 1000; ++i)
+        ASSERT_EQ(su_now().tv_usec % 1000, 0U);
+}
+
+// Whoever posts work to the loop from the loop, again and again, does not keep others out.
+TEST(SofiaLoop, work_that_posts_itself_lets_others_have_their_turn) {
+    SofiaLoop loop;
+    loop.start();
+    bool over = false;
+    std::function<void()> again = [&] {
+        if (!over) loop.post(again);
+    };
+    loop.post(again);
+    std::promise<void> done;
+    loop.post([&] { loop.after(5ms, [&] { done.set_value(); }); });
+    done.get_future().wait();
+    loop.run_on_loop([&] { over = true; });
+    loop.stop();
 }
 
 TEST(SofiaLoop, many_timers) {

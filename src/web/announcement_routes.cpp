@@ -17,17 +17,15 @@ namespace json = boost::json;
 
 namespace {
 
-using routing::Announcement;
-
-constexpr std::array kKinds = {Announcement::greeting, Announcement::waiting_music,
-                               Announcement::closed};
+// Information is heard in turn while one waits; three are enough for anybody's patience.
+constexpr std::array<std::string_view, 6> kKinds = {"greeting", "waiting_music", "closed",
+                                                    "info_1",   "info_2",        "info_3"};
 constexpr std::size_t kMostBytes = 2 * 1024 * 1024;
 
-json::value info_json(const telephony::FileAnnouncements::Info &info) {
+json::value info_json(std::string_view kind, const telephony::FileAnnouncements::Info &info) {
     const double seconds = static_cast<double>(info.length.count() / 100'000) / 10.0;
-    return json::object{{"kind", std::string(routing::to_string(info.announcement))},
-                        {"seconds", seconds},
-                        {"replaced", info.replaced}};
+    return json::object{
+        {"kind", std::string(kind)}, {"seconds", seconds}, {"replaced", info.replaced}};
 }
 
 Expected<MunicipalityId> existing(const people::Municipalities &municipalities,
@@ -37,17 +35,17 @@ Expected<MunicipalityId> existing(const people::Municipalities &municipalities,
     return found->id;
 }
 
-Expected<Announcement> kind_of(const Incoming &incoming) {
+Expected<std::string_view> kind_of(const Incoming &incoming) {
     const std::string name = path_text(incoming.request, "kind");
-    for (const Announcement kind : kKinds) {
-        if (routing::to_string(kind) == name) return kind;
+    for (const std::string_view kind : kKinds) {
+        if (kind == name) return kind;
     }
     return fail(ProblemKind::not_found, "announcement.not_found");
 }
 
 struct Place {
     MunicipalityId municipality;
-    Announcement kind = Announcement::greeting;
+    std::string_view kind;
 };
 
 Expected<Place> place_of(const people::Municipalities &municipalities, const Incoming &incoming) {
@@ -63,8 +61,8 @@ Expected<Reply> list(const ApiParts &parts, const people::Municipalities &munici
     auto municipality = existing(municipalities, incoming);
     if (!municipality) return tl::unexpected(municipality.error());
     json::array items;
-    for (const Announcement kind : kKinds) {
-        items.push_back(info_json(parts.announcements.info(*municipality, kind)));
+    for (const std::string_view kind : kKinds) {
+        items.push_back(info_json(kind, parts.announcements.info(*municipality, kind)));
     }
     return json_reply(json::object{{"items", std::move(items)}});
 }
@@ -92,7 +90,8 @@ Expected<Reply> replace(const ApiParts &parts, const people::Municipalities &mun
         parts.announcements.replace(place->municipality, place->kind, incoming.request.body);
     if (!replaced) return tl::unexpected(replaced.error());
     parts.hub.publish({"configuration", "{}", {}});
-    return json_reply(info_json(parts.announcements.info(place->municipality, place->kind)));
+    return json_reply(
+        info_json(place->kind, parts.announcements.info(place->municipality, place->kind)));
 }
 
 Expected<Reply> reset(const ApiParts &parts, const people::Municipalities &municipalities,

@@ -9,6 +9,7 @@
 #include "web/public_site.h"
 #include "web/routes.h"
 #include "web/rule_change.h"
+#include "web/rule_history_routes.h"
 #include "web/rule_plans.h"
 #include "web/towns.h"
 
@@ -64,6 +65,7 @@ net::Router Api::router() {
     add_knowledge_routes(router, it.gate, it.parts, it.gaps);
     add_article_routes(router, it.gate, it.parts);
     add_directory_routes(router, it.gate, it.parts, it.towns);
+    add_knowledge_website_routes(router, it.gate, it.parts, it.towns);
     add_knowledge_editing_routes(router, it.gate, it.parts, it.users);
     add_knowledge_work_routes(router, it.gate, it.parts, it.users, it.gaps);
     add_knowledge_delivery_routes(router, it.gate, it.parts, it.users);
@@ -76,6 +78,7 @@ net::Router Api::router() {
     add_municipality_routes(router, it.gate, it.parts, it.municipalities, it.rules, it.towns);
     add_line_routes(router, it.gate, it.parts, it.rules, it.municipalities);
     add_distribution_routes(router, it.gate, it.parts, it.rules, it.plans);
+    add_rule_history_routes(router, it.gate, it.parts, it.rules, it.towns);
     add_crisis_routes(router, it.gate, it.parts, it.rules, it.plans, it.sessions);
     add_callback_routes(router, it.gate, it.parts);
     add_notice_routes(router, it.gate, it.parts);
@@ -86,7 +89,7 @@ net::Router Api::router() {
     add_price_routes(router, it.gate, it.parts, it.municipalities);
     add_announcement_routes(router, it.gate, it.parts, it.municipalities);
     add_agent_routes(router, it.gate, it.users, it.rules);
-    add_settings_routes(router, it.gate, it.municipalities, it.rules);
+    add_settings_routes(router, it.gate, it.parts, it.municipalities, it.rules);
     add_invoice_routes(router, it.gate, it.parts, it.towns);
     add_document_routes(router, it.gate, it.parts, it.towns);
     add_run_routes(router, it.gate, it.parts, it.towns);

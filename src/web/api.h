@@ -23,6 +23,10 @@
 #include <string>
 #include <vector>
 
+namespace fernamt::knowledge {
+class WebsiteOffice;
+} // namespace fernamt::knowledge
+
 namespace fernamt::web {
 
 struct ApiParts {
@@ -35,6 +39,7 @@ struct ApiParts {
     const knowledge::Catalogue &catalogue;
     telephony::FileAnnouncements &announcements;
     knowledge::DeliveryOffice &deliveries;
+    knowledge::WebsiteOffice &websites;
     std::function<bool()> draining;  // shutting down: not ready any more; may be empty
     bool tls = false;                // then the session cookie is Secure
     bool public_pages = false;       // everybody may read released texts, without signing in

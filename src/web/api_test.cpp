@@ -116,6 +116,7 @@ TEST_P(Routes, DeskPassesCommandsOn) {
     EXPECT_EQ(command(R"({"command":"transfer","call":5,"target":"030 23125-123"})").status, 204);
     ASSERT_EQ(exchange_->commands.size(), 2U);
     EXPECT_EQ(exchange_->commands[0].device, routing::Device::sip_phone);
+    EXPECT_FALSE(exchange_->commands[0].paused) << "ready at once, as before";
     EXPECT_EQ(exchange_->commands[0].agent, AgentId{agent_.value});
     EXPECT_EQ(exchange_->commands[1].call, CallId{5});
     EXPECT_EQ(exchange_->commands[1].target, PhoneNumber{"+493023125123"});
@@ -125,6 +126,8 @@ TEST_P(Routes, DeskPassesCommandsOn) {
     EXPECT_EQ(code_of(command(R"({"command":"transfer","call":5})")), "desk.target_invalid");
     EXPECT_EQ(code_of(command(R"({"command":"dance"})")), "request.invalid");
     EXPECT_EQ(exchange_->commands.size(), 2U);
+    EXPECT_EQ(command(R"({"command":"sign_in","paused":true})").status, 204);
+    EXPECT_TRUE(exchange_->commands[2].paused);
     exchange_->next_result = fail(ProblemKind::conflict, "desk.not_now");
     const auto refused = command(R"({"command":"hold"})");
     EXPECT_EQ(refused.status, 409);
@@ -314,7 +317,7 @@ TEST_P(Routes, AnnouncementsAreHeardReplacedAndReset) {
     const std::string one = target_of(kWedemark, "/announcements/greeting");
     EXPECT_EQ(
         json_of(get(target_of(kWedemark, "/announcements"), "chef")).at("items").as_array().size(),
-        3U);
+        6U);
     const auto original = get(one, "chef");
     ASSERT_EQ(original.status, 200);
     EXPECT_TRUE(original.body.starts_with("RIFF"));
@@ -335,6 +338,12 @@ TEST_P(Routes, AnnouncementsAreHeardReplacedAndReset) {
                      .at("replaced")
                      .as_bool());
     EXPECT_EQ(get(target_of(kWedemark, "/announcements/unknown_number"), "chef").status, 404);
+    const std::string information = target_of(kWedemark, "/announcements/info_1");
+    EXPECT_EQ(get(information, "chef").status, 404) << "there is none of its own";
+    Asked spoken{"chef", original.body, {{"content-type", "audio/wav"}}};
+    EXPECT_EQ(ask("PUT", information, spoken).status, 200);
+    EXPECT_EQ(get(information, "chef").status, 200);
+    EXPECT_EQ(get(target_of(kWedemark, "/announcements/info_4"), "chef").status, 404);
 }
 
 TEST_P(Routes, AgentsAreCreatedChangedAndStandInTheRules) {
@@ -392,6 +401,59 @@ TEST_P(Routes, SettingsTakeEffectAtOnce) {
     EXPECT_EQ(put(version, 15).status, 412);
     EXPECT_EQ(put("2", 100'000).status, 422);
     EXPECT_EQ(get("/api/v1/settings", "anke").status, 403);
+}
+
+// Information while one waits: times of its own or the house's, taken back like every rule.
+TEST_P(Routes, WaitingTimesOfAMunicipalityTakeEffectAndAreTakenBack) {
+    const auto rule = [&] {
+        return routing::find_municipality(exchange_->rules_now, kWedemark)->information;
+    };
+    const auto put = [&](json::value first, json::value every) {
+        const auto before = json_of(get(target_of(kWedemark), "chef"));
+        json::object wanted = before.as_object();
+        wanted["name"] = "Wedemark (Region)";
+        wanted["information_first_seconds"] = std::move(first);
+        wanted["information_every_seconds"] = std::move(every);
+        return ask("PUT", target_of(kWedemark),
+                   {"chef",
+                    json::serialize(wanted),
+                    {{"if-match", std::to_string(before.at("version").as_int64())}}});
+    };
+    EXPECT_EQ(code_of(put(20, nullptr)), "request.invalid") << "both or neither";
+    EXPECT_EQ(code_of(put(20, 5)), "settings.out_of_range");
+    const auto changed = put(20, 60);
+    ASSERT_EQ(changed.status, 200) << changed.body;
+    EXPECT_EQ(json_of(changed).at("information_every_seconds").as_int64(), 60);
+    EXPECT_EQ(rule(), (routing::WaitingInformation{20s, 60s}));
+    const json::value history = json_of(get("/api/v1/rule-changes", "chef"));
+    const std::string undo =
+        "/api/v1/rule-changes/" + std::to_string(history.at("last").as_int64()) + "/undo";
+    EXPECT_EQ(ask("POST", undo, {"chef", "", {}}).status, 204);
+    EXPECT_FALSE(rule());
+    const json::value after = json_of(get(target_of(kWedemark), "chef"));
+    EXPECT_EQ(after.at("information_first_seconds"), nullptr);
+    EXPECT_NE(after.at("name").as_string(), "Wedemark (Region)");
+}
+
+TEST_P(Routes, SettingsAreTakenBackByWhoMayChangeThem) {
+    const json::value before = json_of(get("/api/v1/settings", "chef"));
+    json::object wanted = before.as_object();
+    wanted["wrap_up_seconds"] = 45;
+    const std::string version = std::to_string(before.at("version").as_int64());
+    ASSERT_EQ(
+        ask("PUT", "/api/v1/settings", {"chef", json::serialize(wanted), {{"if-match", version}}})
+            .status,
+        200);
+    const json::value history = json_of(get("/api/v1/rule-changes", "chef"));
+    EXPECT_EQ(history.at("items").at(0).at("things").at(0).at("table").as_string(), "settings");
+    const std::string undo =
+        "/api/v1/rule-changes/" + std::to_string(history.at("last").as_int64()) + "/undo";
+    add_user("lena", {people::Role::lead});
+    sign_in("lena");
+    EXPECT_EQ(ask("POST", undo, {"lena", "", {}}).status, 403);
+    EXPECT_EQ(ask("POST", undo, {"chef", "", {}}).status, 204);
+    EXPECT_EQ(json_of(get("/api/v1/settings", "chef")).at("wrap_up_seconds"),
+              before.at("wrap_up_seconds"));
 }
 
 TEST_P(Routes, AStuckExchangeIsSaidAndTheChangeComesIntoEffectLater) {

@@ -117,6 +117,7 @@ Expected<json::array> blocks_json(const std::vector<agreements::CostBlock> &bloc
         object["borne"] = std::move(borne);
         object["open"] = amount_json(result->open);
         object["refinanced_basis_points"] = result->refinanced_basis_points;
+        object["post_hundredths"] = result->post_hundredths;
         array.push_back(std::move(object));
     }
     return array;

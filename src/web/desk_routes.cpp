@@ -139,6 +139,7 @@ Expected<telephony::AgentCommand> read_command(const Incoming &incoming) {
     if (const auto device = reader->optional_choice<routing::Device>("device", kDevices)) {
         command.device = *device;
     }
+    command.paused = reader->has("paused") && reader->boolean("paused");
     if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
 
     if (target) command.target = parse_phone_number(*target);

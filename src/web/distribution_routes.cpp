@@ -282,7 +282,6 @@ void add_distribution_routes(net::Router &router, Gate &gate, const ApiParts &pa
     add_rule_resource(router, gate, parts, rules, queue_resource(), &plans);
     add_rule_resource(router, gate, parts, rules, partner_resource(), &plans);
     add_rule_resource(router, gate, parts, rules, overflow_resource(), &plans);
-    add_rule_history_routes(router, gate, parts, rules);
     add_rule_plan_routes(router, gate, parts, plans);
     gate.add(router, "GET", "/api/v1/agents/{id}/skills",
              [&](const Incoming &incoming) { return show_skills(parts, incoming); });

@@ -25,6 +25,14 @@ Expected<void> check_forgery(const net::Request &request) {
     return fail(ProblemKind::forbidden, "request.forgery_header_missing");
 }
 
+Expected<void> check_trials(Trials trials, const net::Request &request) {
+    if (trials == Trials::known || !changes_state(request.method)) return {};
+    for (const char *name : {"preview", "from"}) {
+        if (request.query.contains(name)) return invalid_value(name, "not_known_here");
+    }
+    return {};
+}
+
 net::Response to_http(const Reply &reply) {
     net::Response response;
     response.status = reply.status;
@@ -62,15 +70,14 @@ Gate::Gate(FindCaller find_caller, const Clock &clock, HttpTimes &times)
     : find_caller_(std::move(find_caller)), clock_(clock), times_(times) {}
 
 void Gate::add(net::Router &router, std::string_view method, std::string_view pattern,
-               RouteHandler handler) {
+               RouteHandler handler, Trials trials) {
     const RouteRule *rule = find_rule(method, pattern);
     if (rule == nullptr) {
         throw std::logic_error(fmt::format("no access rule for {} {}", method, pattern));
     }
     router.add(std::string(method), std::string(pattern),
-               [this, rule, handler = std::move(handler)](const net::Request &request) {
-                   return answer(*rule, handler, request);
-               });
+               [this, route = Route{*rule, std::move(handler), trials}](
+                   const net::Request &request) { return answer(route, request); });
 }
 
 std::string session_token(const net::Request &request) {
@@ -84,13 +91,13 @@ Expected<people::Principal> Gate::caller_of(const net::Request &request) const {
     return find_caller_(token);
 }
 
-net::Response Gate::answer(const RouteRule &rule, const RouteHandler &handler,
-                           const net::Request &request) {
+net::Response Gate::answer(const Route &route, const net::Request &request) {
+    const RouteRule &rule = route.rule;
     const Instant begin = clock_.now();
     const Language language = preferred_language(header_of(request, "accept-language"));
     Expected<Reply> reply;
     try {
-        reply = pass(rule, handler, request, language);
+        reply = pass(route, request, language);
     } catch (const std::exception &error) {
         reply = tl::unexpected(defect(rule, request, error.what()));
     }
@@ -99,9 +106,11 @@ net::Response Gate::answer(const RouteRule &rule, const RouteHandler &handler,
     return reply ? to_http(*reply) : to_response(reply.error(), language);
 }
 
-Expected<Reply> Gate::pass(const RouteRule &rule, const RouteHandler &handler,
-                           const net::Request &request, Language language) {
+Expected<Reply> Gate::pass(const Route &route, const net::Request &request, Language language) {
+    const RouteRule &rule = route.rule;
     if (auto forgery = check_forgery(request); !forgery) return tl::unexpected(forgery.error());
+    if (auto known = check_trials(route.trials, request); !known)
+        return tl::unexpected(known.error());
 
     Incoming incoming{request, {}, language, clock_.now()};
     if (rule.access != Access::open) {
@@ -115,7 +124,7 @@ Expected<Reply> Gate::pass(const RouteRule &rule, const RouteHandler &handler,
     // A preview creates nothing, so its answer must not stand for the creation that may follow.
     const bool creates = rule.creates && !is_preview(request);
     const std::string key = creates ? header_of(request, "idempotency-key") : std::string();
-    if (key.empty()) return handler(incoming);
+    if (key.empty()) return route.handler(incoming);
     if (!Idempotency::is_key(key)) {
         return fail(ProblemKind::invalid_input, "request.idempotency_key_invalid");
     }
@@ -127,7 +136,7 @@ Expected<Reply> Gate::pass(const RouteRule &rule, const RouteHandler &handler,
     if (*earlier) return **earlier;
     Expected<Reply> reply;
     try {
-        reply = handler(incoming);
+        reply = route.handler(incoming);
     } catch (...) {
         idempotency_.forget(place);
         throw;

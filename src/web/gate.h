@@ -34,6 +34,10 @@ struct Incoming { // what a handler gets
 
 using RouteHandler = std::function<Expected<Reply>(const Incoming &)>;
 
+// Whether a route can be tried (?preview=true) and made for later (?from=). Asked of any other,
+// both are refused: who wants to look must never change anything by it.
+enum class Trials { refused, known };
+
 class Gate {
   public:
     // The user of a session token, or why there is none ("session.none").
@@ -43,15 +47,19 @@ class Gate {
 
     // Throws std::logic_error if route_rules.cpp has no line for the route.
     void add(net::Router &router, std::string_view method, std::string_view pattern,
-             RouteHandler handler);
+             RouteHandler handler, Trials trials = Trials::refused);
     // For the event stream, which net/ serves itself.
     [[nodiscard]] Expected<people::Principal> caller_of(const net::Request &request) const;
 
   private:
-    [[nodiscard]] net::Response answer(const RouteRule &rule, const RouteHandler &handler,
-                                       const net::Request &request);
-    [[nodiscard]] Expected<Reply> pass(const RouteRule &rule, const RouteHandler &handler,
-                                       const net::Request &request, Language language);
+    struct Route {
+        const RouteRule &rule;
+        RouteHandler handler;
+        Trials trials;
+    };
+    [[nodiscard]] net::Response answer(const Route &route, const net::Request &request);
+    [[nodiscard]] Expected<Reply> pass(const Route &route, const net::Request &request,
+                                       Language language);
 
     FindCaller find_caller_;
     const Clock &clock_;

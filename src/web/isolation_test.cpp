@@ -4,6 +4,7 @@
 // through. Routes come from the router itself, so a new one is in the test the day it is added.
 #include "agreements/template.h"
 #include "billing/dispute_book.h"
+#include "knowledge/sources.h"
 #include "web/gate.h"
 #include "web/testing/api_test_base.h"
 
@@ -95,6 +96,20 @@ class Isolation : public ApiTest {
         agreement_ = agreement->agreement.id;
     }
 
+    // "mitte" sees it.
+    std::int64_t enter_site_of_wedemark() {
+        const UserId editor = add_user("mitte", {people::Role::editor});
+        sign_in("mitte");
+        const auto made =
+            knowledge::WebsiteRules(db(), clock_, {})
+                .add({editor, kWedemark},
+                     {.municipality = kWedemark, .start = "https://wedemark.example/"},
+                     [](storage::Connection &, std::string_view, std::int64_t,
+                        const std::vector<std::string> &) { return Expected<void>{}; });
+        EXPECT_TRUE(made) << describe(made.error());
+        return made ? made->id : 0;
+    }
+
     std::int64_t service_ = 0;
     std::int64_t agreement_ = 0;
     std::int64_t dispute_ = 0;
@@ -111,6 +126,8 @@ TEST_P(Isolation, NoRoleOfLangenhagenSeesAnythingOfWedemark) {
     ASSERT_TRUE(catalogue_->article(knowledge::ServiceId{service_}, kWedemark, today));
     exchange_->situation_now.municipalities = {{kWedemark, 1, 1}};
     bill_wedemark();
+    ASSERT_TRUE(knowledge::note_sources(
+        db(), {{knowledge::Source::Kind::website, kWedemark, "https://wedemark.example/"}}));
 
     std::vector<std::string> strangers;
     std::vector<std::string> centre;
@@ -166,6 +183,8 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
         sign_in(login);
     }
     bill_wedemark();
+    const auto site = enter_site_of_wedemark();
+    const json::value sources = json_of(get("/api/v1/knowledge/sources", "mitte"));
     const json::value before = json_of(get("/api/v1/municipalities/" + to_ars(kWedemark), "chef"));
     const json::value documents = json_of(get("/api/v1/documents", "chef"));
     const json::value agreements = json_of(get("/api/v1/agreements", "chef"));
@@ -208,6 +227,13 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
         {"POST /api/v1/knowledge/reports", report},
         {"POST /api/v1/knowledge/guides",
          R"({"municipality":")" + wedemark + R"(","title":"x","steps":[]})"},
+        {"POST /api/v1/knowledge/websites",
+         R"({"municipality":")" + wedemark +
+             R"(","address":"https://neu.example/","most_pages":5,"pause_seconds":1})"},
+        {"PUT /api/v1/knowledge/websites/{id}",
+         R"({"address":"https://neu.example/","most_pages":5,"pause_seconds":1,"stopped":true})"},
+        {"POST /api/v1/knowledge/website-readings",
+         R"({"address":"https://wedemark.example/","losses_meant":false})"},
         {"PUT /api/v1/settings", json::serialize(settings)}};
 
     int refused = 0;
@@ -223,6 +249,7 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
         const bool dispute = target.find("/disputes/") != std::string::npos;
         const bool call = target.find("/calls/") != std::string::npos;
         const bool price = target.find("/prices/") != std::string::npos;
+        const bool website = target.find("/websites/") != std::string::npos;
         const bool own_task = target.find("/tasks/") != std::string::npos;
         target = replaced(target, "{id}",
                           std::to_string(call        ? kCallOfWedemark
@@ -230,6 +257,7 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
                                          : own_task  ? task
                                          : agreement ? agreement_
                                          : dispute   ? dispute_
+                                         : website   ? site
                                                      : agent_.value));
         const auto body = bodies.find(route.method + " " + route.pattern);
         for (const people::Role role : kRoles) {
@@ -245,6 +273,7 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
     }
     EXPECT_GT(refused, 70);
     EXPECT_EQ(json_of(get("/api/v1/municipalities/" + to_ars(kWedemark), "chef")), before);
+    EXPECT_EQ(json_of(get("/api/v1/knowledge/sources", "mitte")), sources);
     EXPECT_EQ(json_of(get("/api/v1/settings", "chef")), settings);
     EXPECT_EQ(json_of(get("/api/v1/agents", "chef")), people);
     EXPECT_EQ(json_of(get(prices, "chef")), paid);

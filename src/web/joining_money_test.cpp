@@ -115,21 +115,25 @@ TEST_P(JoiningMoney, ATownJoinsWithItsAnswers) {
 TEST_P(JoiningMoney, CostsLeadToAPriceThatBothAgreeTo) {
     const json::value costs{
         {"costs",
-         {{"blocks", json::array{{{"name", "laufend"},
-                                  {"running", true},
-                                  {"items", json::array{{{"name", "Personal"},
-                                                         {"kind", "personnel"},
-                                                         {"amount", 1'000'000}}}},
-                                  {"bearers", json::array{{{"name", "Kommunen"},
-                                                           {"kind", "private_fees"},
-                                                           {"amount", 0},
-                                                           {"rest", true}}}}}}}}},
+         {{"blocks",
+           json::array{
+               {{"name", "laufend"},
+                {"running", true},
+                {"items", json::array{{{"name", "Personal"},
+                                       {"kind", "personnel"},
+                                       {"amount", 1'000'000},
+                                       {"posts", {{"hundredths", 200}, {"salary", 500'000}}}}}},
+                {"bearers", json::array{{{"name", "Kommunen"},
+                                         {"kind", "private_fees"},
+                                         {"amount", 0},
+                                         {"rest", true}}}}}}}}},
         {"reason", "Haushalt 2026"}};
     EXPECT_EQ(send("PUT", "/costs/2026", "langenhagen", costs, 0).status, 403);
     const auto set = send("PUT", "/costs/2026", "geld", costs, 0);
     ASSERT_EQ(set.status, 200) << set.body;
     const json::value shown = json_of(set);
     EXPECT_EQ(shown.at("results").at(0).at("refinanced_basis_points").as_int64(), 10'000);
+    EXPECT_EQ(shown.at("results").at(0).at("post_hundredths").as_int64(), 200);
     EXPECT_EQ(shown.at("table").at("personnel").at("cents").as_int64(), 1'000'000);
     EXPECT_EQ(shown.at("cover").at("cost").at("cents").as_int64(), 1'000'000);
     EXPECT_EQ(code_of(send("PUT", "/costs/2026", "geld", costs, 0)), "cost.stale");
@@ -250,6 +254,88 @@ TEST_P(JoiningMoney, BadenBadenWouldHaveBeenWarnedInItsSecondMonth) {
     EXPECT_EQ(alarm(0), "watch");
     EXPECT_EQ(alarm(1), "warning");
     EXPECT_EQ(alarm(2), "exceeded");
+}
+
+// Issue E, part 1: 80 in 20 seconds is measured as 80 in 20, by the day it held, wherever the
+// figure stands: in the report, for the town itself, on the wallboard and in the agreement.
+TEST_P(JoiningMoney, APromiseReachesEveryFigureOnItsDay) {
+    const auto sign_in_at = [&](const LocalDate &day) {
+        clock_.set(to_instant(day, 12 * 3600));
+        for (const char *login : {"geld", "langenhagen", "chef"})
+            sign_in(login);
+    };
+    sign_in_at({2026, 1, 5});
+    const json::value made = json_of(send("POST", "/agreements", "geld",
+                                          {{"municipality", kLangenhagenArs},
+                                           {"template", "minute_price"},
+                                           {"begins", "2026-02-01"}}));
+    const std::string path = "/agreements/" + std::to_string(made.at("id").as_int64());
+    json::object fields = made.at("fields").as_object();
+    const auto promise = [](const char *from, std::int64_t percent, std::int64_t seconds) {
+        return json::object{{"from", from},
+                            {"value",
+                             {{"answered_percent", percent},
+                              {"within_seconds", seconds},
+                              {"first_contact_percent", 65},
+                              {"reply_hours", 24},
+                              {"reply_in_service_hours", true}}}};
+    };
+    json::object until_march = promise("2026-02-01", 80, 20);
+    until_march["to"] = "2026-03-31";
+    fields["promises"] = json::array{std::move(until_march), promise("2026-04-01", 90, 5)};
+    const auto stored = send("PUT", path, "geld", {{"fields", fields}, {"reason", "F-01"}}, 1);
+    ASSERT_EQ(stored.status, 200) << stored.body;
+    std::int64_t version = 2;
+    for (const char *to : {"resolved", "signed"}) {
+        const auto moved = send("POST", path + "/states", "geld",
+                                {{"to", to}, {"on", "2026-01-05"}, {"note", ""}}, version++);
+        ASSERT_EQ(moved.status, 200) << moved.body;
+    }
+    sign_in_at({2026, 4, 10});
+    const auto call = [&](std::int64_t id, MunicipalityId town, const char *number, Instant at) {
+        write_call(CallId{id}, town, PhoneNumber{number}, AgentId{agent_.value}, at); // after 10 s
+    };
+    call(700'000'501, kLangenhagen, "+493023125001", to_instant({2026, 3, 10}, 9 * 3600));
+    call(700'000'502, kLangenhagen, "+493023125001", to_instant({2026, 4, 10}, 9 * 3600));
+    call(800'000'503, kWedemark, "+493023125002", to_instant({2026, 4, 10}, 9 * 3600));
+
+    const auto expect = [](const json::value &figures, std::int64_t seconds, std::int64_t percent,
+                           bool agreed, bool met) {
+        ASSERT_EQ(figures.at("targets").as_array().size(), 1u);
+        const json::value &target = figures.at("targets").at(0);
+        EXPECT_EQ(target.at("within_seconds").as_int64(), seconds);
+        EXPECT_EQ(target.at("percent").as_int64(), percent);
+        EXPECT_EQ(target.at("agreed").as_bool(), agreed);
+        EXPECT_EQ(figures.at("answered_in_time").as_int64(), met ? 1 : 0);
+        EXPECT_EQ(figures.at("target_met").as_bool(), met);
+        EXPECT_EQ(figures.at("answered_within_30s").as_int64(), 1) << "so that towns compare";
+    };
+    const auto row = [](const json::value &shown, const std::string &ars) {
+        for (const json::value &each : shown.at("municipalities").as_array()) {
+            if (each.at("ars").as_string() == ars) return each;
+        }
+        ADD_FAILURE() << ars;
+        return json::value{};
+    };
+    for (const char *login : {"geld", "langenhagen"}) {
+        const json::value march =
+            json_of(read("/reports/calls?from=2026-03-01&to=2026-03-31", login));
+        expect(row(march, kLangenhagenArs), 20, 80, true, true);
+        const json::value april =
+            json_of(read("/reports/calls?from=2026-04-01&to=2026-04-30", login));
+        expect(row(april, kLangenhagenArs), 5, 90, true, false);
+    }
+    const json::value own =
+        json_of(read("/reports/calls?from=2026-04-01&to=2026-04-30&municipality=" + kLangenhagenArs,
+                     "langenhagen"));
+    expect(own.at("total"), 5, 90, true, false);
+    EXPECT_EQ(own.at("municipalities").as_array().size(), 1u) << "nobody else's";
+    const json::value today = json_of(read("/situation", "chef"));
+    expect(row(today, kLangenhagenArs), 5, 90, true, false);
+    expect(row(today, to_ars(kWedemark)), 30, 75, false, true);
+    const json::value shown = json_of(read(path, "langenhagen"));
+    EXPECT_EQ(shown.at("service").at("promise").at("within_seconds").as_int64(), 5);
+    EXPECT_EQ(shown.at("service").at("promise").at("answered_percent").as_int64(), 90);
 }
 
 TEST_P(JoiningMoney, TheJournalIsHandedOver) {

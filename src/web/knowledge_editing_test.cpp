@@ -2,6 +2,7 @@
 // The editors' routes: four eyes over the API, tasks and reports, the matrix and the gate; each
 // also from the chair of somebody whom it does not concern.
 #include "people/audit.h"
+#include "telephony/wav.h"
 #include "web/testing/api_test_base.h"
 
 #include <boost/json/serialize.hpp>
@@ -299,7 +300,9 @@ TEST_P(KnowledgeEditing, GoingLiveNeedsACompleteMatrixOrANamedReason) { // R-40
     const std::string gate = "/api/v1/municipalities/" + kHere + "/go-live";
     const json::value without{{"override_reason", nullptr}};
     const json::value with{{"override_reason", "Beschluss der Lenkungsgruppe"}};
-    EXPECT_FALSE(json_of(get(gate, "lara")).at("open").as_bool());
+    const json::value seen = json_of(get(gate, "lara"));
+    EXPECT_FALSE(seen.at("open").as_bool());
+    EXPECT_EQ(json::serialize(seen.at("lacks")), R"(["greeting"])") << "no voice of its own yet";
     EXPECT_EQ(get(gate, "wanda").status, 404);
     EXPECT_EQ(send("POST", gate, "lara", with).status, 403);
     const auto closed = send("POST", gate, "chef", without);
@@ -312,7 +315,49 @@ TEST_P(KnowledgeEditing, GoingLiveNeedsACompleteMatrixOrANamedReason) { // R-40
     const auto entry = people::audit_log(db(), 1)->front();
     EXPECT_EQ(entry.action, "municipality.went_live");
     EXPECT_EQ(entry.subject, kLangenhagen.value);
-    EXPECT_EQ(entry.fields, "override_reason");
+    EXPECT_EQ(entry.fields, "override_reason,greeting") << "what was passed over";
+    EXPECT_EQ(json::serialize(json_of(open).at("decision").at("lacks")), R"(["greeting"])");
+}
+
+// Numbers, hours and the checklist are asked for as well as the texts.
+TEST_P(KnowledgeEditing, TheGateSeesWhatACallerWouldMiss) {
+    people::Municipality town;
+    town.id = MunicipalityId{32410012012};
+    town.name = town.short_name = town.greeting = "Neustadt";
+    ASSERT_TRUE(municipalities_->add(town, admin_));
+    const std::string base = "/api/v1/municipalities/" + to_ars(town.id);
+    const auto lacks = [&] {
+        return json::serialize(json_of(get(base + "/go-live", "chef")).at("lacks"));
+    };
+    EXPECT_EQ(lacks(), R"(["numbers","hours","greeting"])");
+    ASSERT_EQ(send("POST", base + "/onboarding", "chef", {{"go_live", "2027-07-01"}}).status, 201);
+    EXPECT_EQ(lacks(), R"(["numbers","hours","greeting","checklist"])");
+    std::int64_t version = 1;
+    const json::value joining = json_of(get(base + "/onboarding", "chef"));
+    for (const json::value &task : joining.at("list").as_array()) {
+        const std::string due(task.at("due").as_string());
+        if (due >= "2027-07-01") continue; // after the first day
+        const json::value done{{"due", due}, {"done", "2026-11-23"}, {"note", ""}};
+        const auto ticked =
+            send("PUT", base + "/onboarding/tasks/" + std::string(task.at("key").as_string()),
+                 "chef", done, std::to_string(version++));
+        ASSERT_EQ(ticked.status, 200) << ticked.body;
+    }
+    EXPECT_EQ(lacks(), R"(["numbers","hours","greeting"])");
+    auto known = municipalities_->find(town.id).value();
+    known.hours = {{Weekday::monday, 8 * 3600, 18 * 3600}};
+    ASSERT_TRUE(municipalities_->change(known, admin_));
+    EXPECT_EQ(lacks(), R"(["numbers","greeting"])");
+    const std::string voice = telephony::write_wav(telephony::ALaw(8'000, 0x55));
+    ASSERT_TRUE(announcements_->replace(town.id, "greeting", voice));
+    EXPECT_EQ(lacks(), R"(["numbers"])");
+
+    const json::value with{{"override_reason", "Die Leitung kommt am Montag."}};
+    const auto open = send("POST", base + "/go-live", "chef", with);
+    ASSERT_EQ(open.status, 200) << open.body;
+    EXPECT_EQ(json::serialize(json_of(open).at("decision").at("lacks")), R"(["numbers"])");
+    EXPECT_EQ(people::audit_log(db(), 1)->front().fields, "override_reason,numbers")
+        << "what was passed over";
 }
 
 TEST_P(KnowledgeEditing, AGuideLeadsAgentsWhenItHasNoFaultAndWasSeenByTwo) { // R-38

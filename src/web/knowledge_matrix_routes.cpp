@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The TOP list, its matrix over the municipalities (also as tables for the steering group), and the
-// gate before a municipality goes live. A municipality's own people see its own row.
+// gate before a municipality goes live: its knowledge, and what else a caller would miss. A
+// municipality's own people see its own row.
+#include "billing/onboarding_book.h"
 #include "knowledge/go_live.h"
 #include "knowledge/matrix_table.h"
 #include "people/audit.h"
@@ -13,6 +15,8 @@
 #include "web/towns.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace fernamt::web {
 
@@ -41,6 +45,21 @@ json::value cell_json(const MatrixCell &cell) {
                         {"reachability", cell.reachability},
                         {"fresh", cell.fresh},
                         {"checked_on", date_json(cell.checked_on)}};
+}
+
+json::array words_json(const std::vector<std::string> &words) {
+    json::array all;
+    for (const std::string &word : words)
+        all.emplace_back(word);
+    return all;
+}
+
+// Of what is to be done before the first day.
+std::int64_t open_tasks(const agreements::Onboarding &onboarding) {
+    return std::ranges::count_if(onboarding.tasks, [&](const agreements::OnboardingTask &task) {
+        const agreements::TaskKind *kind = agreements::find_task(task.key);
+        return kind != nullptr && kind->days < 0 && !task.done;
+    });
 }
 
 struct Routes {
@@ -161,14 +180,37 @@ struct Routes {
         return list(incoming);
     }
 
+    // What a caller would notice on the first day, beside the knowledge.
+    [[nodiscard]] Expected<std::vector<std::string>>
+    lacks_of(const people::Municipality &town) const {
+        std::vector<std::string> lacks;
+        if (town.numbers.empty()) lacks.emplace_back("numbers");
+        if (town.hours.empty()) lacks.emplace_back("hours");
+        // Its own: what everybody's callers hear otherwise does not say whose town it is.
+        const std::string_view greeting = to_string(routing::Announcement::greeting);
+        if (parts.announcements.words(town.id, greeting) ==
+            parts.announcements.words(std::nullopt, greeting)) {
+            lacks.emplace_back("greeting");
+        }
+        const auto joining = billing::OnboardingBook(parts.database).find(town.id);
+        if (!joining && joining.error().code != "onboarding.none") {
+            return tl::unexpected(joining.error());
+        }
+        if (joining && open_tasks(joining->onboarding) > 0) lacks.emplace_back("checklist");
+        return lacks;
+    }
+
     [[nodiscard]] Expected<Reply> gate_json(const knowledge::GoLiveGate &gate) const {
         json::object body = counts_json(gate.counts);
+        body["ready"] = gate.ready();
         body["open"] = gate.open();
+        body["lacks"] = words_json(gate.lacks);
         body["decision"] = nullptr;
         if (gate.decision) {
             const auto names = PeopleNames::load(users);
             if (!names) return tl::unexpected(names.error());
             json::object decision = counts_json(gate.decision->counts);
+            decision["lacks"] = words_json(gate.decision->lacks);
             decision["decided_at"] = to_json(gate.decision->decided_at);
             decision["decided_by"] = names->of(gate.decision->decided_by);
             decision["override_reason"] = gate.decision->override_reason.empty()
@@ -181,29 +223,33 @@ struct Routes {
 
     [[nodiscard]] Expected<Reply> show_gate(const Incoming &incoming) const {
         const MunicipalityId id = path_municipality(incoming.request);
-        if (const auto known = municipalities.find(id); !known) {
-            return tl::unexpected(known.error());
-        }
-        const auto gate = knowledge::go_live_gate(parts.database, parts.clock, id);
+        const auto known = municipalities.find(id);
+        if (!known) return tl::unexpected(known.error());
+        auto lacks = lacks_of(*known);
+        if (!lacks) return tl::unexpected(lacks.error());
+        const auto gate =
+            knowledge::go_live_gate(parts.database, parts.clock, id, std::move(*lacks));
         if (!gate) return tl::unexpected(gate.error());
         return gate_json(*gate);
     }
 
     [[nodiscard]] Expected<Reply> decide(const Incoming &incoming) const {
         const MunicipalityId id = path_municipality(incoming.request);
-        if (const auto known = municipalities.find(id); !known) {
-            return tl::unexpected(known.error());
-        }
+        const auto known = municipalities.find(id);
+        if (!known) return tl::unexpected(known.error());
+        auto lacks = lacks_of(*known);
+        if (!lacks) return tl::unexpected(lacks.error());
+        std::vector<std::string> noted = *lacks; // what was passed over, in the audit too
         auto reader = JsonReader::parse(incoming.request.body);
         if (!reader) return tl::unexpected(reader.error());
         const std::string reason =
             reader->nullable_text("override_reason", {.shortest = 1, .longest = 250}).value_or("");
         if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
+        if (!reason.empty()) noted.insert(noted.begin(), "override_reason");
         const auto gate = knowledge::decide_go_live(
             parts.database, parts.clock, incoming.caller.user, id, reason,
-            audited(incoming, "municipality.went_live", id.value,
-                    reason.empty() ? std::vector<std::string>{}
-                                   : std::vector<std::string>{"override_reason"}));
+            audited(incoming, "municipality.went_live", id.value, std::move(noted)),
+            std::move(*lacks));
         if (!gate) return tl::unexpected(gate.error());
         return gate_json(*gate);
     }

@@ -28,7 +28,30 @@ namespace {
 constexpr std::size_t kMostNumbers = 50; // at once
 constexpr std::int64_t kLargestPopulation = 100'000'000;
 
+using Times = routing::WaitingInformation;
+
+json::value seconds_json(const std::optional<Times> &times, Duration Times::*which) {
+    if (!times) return nullptr;
+    return whole_seconds((*times).*which);
+}
+
+// Both or neither; who names none of them leaves them as they are.
+void read_information(JsonReader &reader, std::optional<Times> &times) {
+    constexpr std::string_view kFirst = "information_first_seconds";
+    constexpr std::string_view kEvery = "information_every_seconds";
+    if (!reader.has(kFirst) && !reader.has(kEvery)) return;
+    const auto first = reader.nullable_integer(kFirst, 0, 86'400);
+    const auto every = reader.nullable_integer(kEvery, 0, 86'400);
+    times.reset();
+    if (first.has_value() != every.has_value()) {
+        reader.fault(first ? kEvery : kFirst, "missing");
+    } else if (first) {
+        times = Times{std::chrono::seconds{*first}, std::chrono::seconds{*every}};
+    }
+}
+
 json::value municipality_json(const people::Municipality &municipality) {
+    const auto &times = municipality.information;
     json::array numbers;
     for (const PhoneNumber &number : municipality.numbers)
         numbers.push_back(to_json(number));
@@ -46,6 +69,8 @@ json::value municipality_json(const people::Municipality &municipality) {
                         {"numbers", std::move(numbers)},
                         {"joins", to_json(municipality.joins)},
                         {"leaves", to_json(municipality.leaves)},
+                        {"information_first_seconds", seconds_json(times, &Times::first)},
+                        {"information_every_seconds", seconds_json(times, &Times::every)},
                         {"version", municipality.version}};
 }
 
@@ -73,6 +98,7 @@ Expected<people::Municipality> read_change(const Incoming &incoming,
         reader->optional_text("population_source").value_or(municipality.population_source);
     municipality.hours = read_hours(*reader, "hours");
     municipality.closed_on_public_holidays = reader->boolean("closed_on_public_holidays");
+    read_information(*reader, municipality.information);
     for (const char *name : {"kind", "numbers", "joins", "leaves", "version"})
         reader->ignore(name);
     if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
@@ -129,6 +155,7 @@ Expected<people::Municipality> read_new(const Incoming &incoming) {
     said.population_source = reader->optional_text("population_source").value_or(std::string());
     said.hours = read_hours(*reader, "hours");
     said.closed_on_public_holidays = reader->boolean("closed_on_public_holidays");
+    read_information(*reader, said.information);
     std::vector<std::string> numbers;
     if (reader->has("numbers")) {
         numbers = reader->texts("numbers", kMostNumbers, {.shortest = 1, .longest = 64});
@@ -264,15 +291,18 @@ void add_municipality_routes(net::Router &router, Gate &gate, const ApiParts &pa
     });
     gate.add(router, "GET", "/api/v1/municipalities/{ars}",
              [&](const Incoming &incoming) { return show(municipalities, incoming); });
-    gate.add(router, "PUT", "/api/v1/municipalities/{ars}", [&](const Incoming &incoming) {
+    const auto add_change = [&](const char *method, const char *pattern, RouteHandler handler) {
+        gate.add(router, method, pattern, std::move(handler), Trials::known);
+    };
+    add_change("PUT", "/api/v1/municipalities/{ars}", [&](const Incoming &incoming) {
         return change(parts, municipalities, rules, towns, incoming);
     });
-    gate.add(router, "PUT", "/api/v1/municipalities/{ars}/term",
-             [&](const Incoming &incoming) { return change_term(parts, rules, incoming); });
-    gate.add(router, "POST", "/api/v1/municipalities/{ars}/numbers",
-             [&](const Incoming &incoming) { return add_number(parts, rules, incoming); });
-    gate.add(router, "DELETE", "/api/v1/municipalities/{ars}/numbers/{e164}",
-             [&](const Incoming &incoming) { return remove_number(parts, rules, incoming); });
+    add_change("PUT", "/api/v1/municipalities/{ars}/term",
+               [&](const Incoming &incoming) { return change_term(parts, rules, incoming); });
+    add_change("POST", "/api/v1/municipalities/{ars}/numbers",
+               [&](const Incoming &incoming) { return add_number(parts, rules, incoming); });
+    add_change("DELETE", "/api/v1/municipalities/{ars}/numbers/{e164}",
+               [&](const Incoming &incoming) { return remove_number(parts, rules, incoming); });
 }
 
 } // namespace fernamt::web

@@ -3,6 +3,7 @@
 
 #include "knowledge/html.h"
 #include "web/public_schema.h"
+#include "web/public_words.h"
 
 #include <fmt/format.h>
 
@@ -21,7 +22,7 @@ struct Crumb {
 struct Frame {
     std::string title; // of the window, first words what this page is
     std::string description;
-    std::string path; // without the installation's address
+    std::string path; // without the installation's address and the language
     const PublicTown *town = nullptr;
     std::string query;
     std::vector<Crumb> crumbs; // above this page
@@ -29,6 +30,44 @@ struct Frame {
     std::string linked_data;   // JSON, already safe within a script element
     bool indexed = true;
 };
+
+using Words = PublicWords;
+
+template <class... Arguments>
+std::string say(std::string_view pattern, const Arguments &...arguments) {
+    return fmt::format(fmt::runtime(pattern), arguments...);
+}
+
+bool is_english(const PublicReader &reader) {
+    return reader.language == Language::english;
+}
+
+// An address of ours in the reader's language; "#fee" stays at its end.
+std::string to(const PublicReader &reader, const std::string &path) {
+    if (!is_english(reader)) return path;
+    const auto at = std::min(path.find('#'), path.size());
+    return path.substr(0, at) + "?lang=en" + path.substr(at);
+}
+
+// What was written in German, within a page that is not: for screen readers (WCAG 3.1.2).
+std::string_view german(const PublicReader &reader) {
+    return is_english(reader) ? " lang=\"de\"" : "";
+}
+
+// RFC 3986, section 2.3: everything but the unreserved is escaped.
+std::string escaped_query(std::string_view text) {
+    std::string made;
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+        if (plain) {
+            made += c;
+        } else {
+            made += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+        }
+    }
+    return made;
+}
 
 std::string german_date(const LocalDate &date) {
     return fmt::format("{:02}.{:02}.{}", date.day, date.month, date.year);
@@ -71,64 +110,97 @@ std::string telephone_link(const PhoneNumber &number) {
                        escape_html(to_din5008(number)));
 }
 
-std::string search_form(const PublicTown &town, const std::string &query) {
-    return fmt::format("<form class=\"suche\" role=\"search\" action=\"{}\" method=\"get\">"
-                       "<label for=\"q\">Was suchen Sie in {}?</label><div>"
-                       "<input id=\"q\" name=\"q\" type=\"search\" maxlength=\"200\" "
-                       "autocomplete=\"off\" value=\"{}\">"
-                       "<button type=\"submit\">Suchen</button></div></form>",
-                       home_of(town.id), escape_html(town.name), escape_html(query));
+std::string search_form(const PublicReader &reader, const PublicTown &town,
+                        const std::string &query) {
+    return fmt::format(
+        "<form class=\"suche\" role=\"search\" action=\"{}\" method=\"get\">"
+        "<label for=\"q\">{}</label><div>{}"
+        "<input id=\"q\" name=\"q\" type=\"search\" maxlength=\"200\" "
+        "autocomplete=\"off\" value=\"{}\">"
+        "<button type=\"submit\">{}</button></div></form>",
+        home_of(town.id), say(public_words(reader.language).search_label, escape_html(town.name)),
+        is_english(reader) ? "<input type=\"hidden\" name=\"lang\" value=\"en\">" : "",
+        escape_html(query), public_words(reader.language).search);
 }
 
-std::string crumbs_html(const Frame &frame) {
+std::string crumbs_html(const PublicReader &reader, const Frame &frame) {
     if (frame.crumbs.empty()) return "";
-    std::string html = "<nav aria-label=\"Sie sind hier\"><ol class=\"weg\">";
+    std::string html = fmt::format("<nav aria-label=\"{}\"><ol class=\"weg\">",
+                                   public_words(reader.language).you_are_here);
     for (const Crumb &crumb : frame.crumbs) {
-        html += fmt::format("<li><a href=\"{}\">{}</a></li>", crumb.path, escape_html(crumb.title));
+        html += fmt::format("<li><a href=\"{}\">{}</a></li>", to(reader, crumb.path),
+                            escape_html(crumb.title));
     }
     return html + "</ol></nav>";
 }
 
-std::string footer_html(const PublicTown *town) {
-    std::string html = "<footer><p>Allgemeine Auskunft, keine Rechtsberatung. ";
+std::string footer_html(const PublicReader &reader, const PublicTown *town) {
+    const Words &words = public_words(reader.language);
+    std::string html = fmt::format("<footer><p>{} ", words.no_advice);
     if (town && !town->numbers.empty()) {
-        html += fmt::format("Fragen? Rufen Sie an: {}. ", telephone_link(town->numbers.front()));
+        html += say(words.questions, telephone_link(town->numbers.front())) + " ";
     }
-    return html + fmt::format("</p><p><a href=\"{}\">Alle Kommunen</a> · "
-                              "<a href=\"{}/barrierefreiheit\">Barrierefreiheit</a></p></footer>",
-                              kPublicHome, kPublicHome);
+    const std::string home(kPublicHome);
+    return html + fmt::format("</p><p><a href=\"{}\">{}</a> · <a href=\"{}\">{}</a></p></footer>",
+                              to(reader, home), words.all_towns,
+                              to(reader, home + "/barrierefreiheit"), words.accessibility);
 }
 
-std::string render(const std::string &address, const Frame &frame) {
+// The same page in the other language, named in that language.
+std::string switch_html(const PublicReader &reader, const Frame &frame) {
+    if (frame.path.empty()) return "";
+    const PublicReader other{reader.address,
+                             is_english(reader) ? Language::german : Language::english};
+    std::string path = to(other, frame.path);
+    if (!frame.query.empty()) {
+        path += (is_english(other) ? "&amp;q=" : "?q=") + escaped_query(frame.query);
+    }
+    const auto code = to_string(other.language);
+    return fmt::format("<p class=\"sprache\"><a href=\"{}\" lang=\"{}\" hreflang=\"{}\">{}</a></p>",
+                       path, code, code, is_english(other) ? "English" : "Deutsch");
+}
+
+// For search engines: which page this is, and where it is in each language.
+std::string languages_html(const PublicReader &reader, const Frame &frame) {
+    if (!frame.indexed || frame.path.empty()) return "";
+    const std::string address = escape_html(reader.address);
+    return fmt::format("<link rel=\"canonical\" href=\"{0}{1}\">"
+                       "<link rel=\"alternate\" hreflang=\"de\" href=\"{0}{2}\">"
+                       "<link rel=\"alternate\" hreflang=\"en\" href=\"{0}{2}?lang=en\">"
+                       "<link rel=\"alternate\" hreflang=\"x-default\" href=\"{0}{2}\">",
+                       address, to(reader, frame.path), frame.path);
+}
+
+std::string render(const PublicReader &reader, const Frame &frame) {
+    const Words &words = public_words(reader.language);
     std::string html =
-        fmt::format("<!doctype html>\n<html lang=\"de\"><head><meta charset=\"utf-8\">"
+        fmt::format("<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">"
                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
                     "<meta name=\"color-scheme\" content=\"light dark\"><title>{}</title>"
                     "<link rel=\"stylesheet\" href=\"{}/stil.css\">",
-                    escape_html(frame.title), kPublicHome);
+                    to_string(reader.language), escape_html(frame.title), kPublicHome);
     if (!frame.description.empty()) {
         html += fmt::format("<meta name=\"description\" content=\"{}\">",
                             escape_html(frame.description));
     }
     if (!frame.indexed) html += "<meta name=\"robots\" content=\"noindex\">";
-    if (frame.indexed && !frame.path.empty()) {
-        html +=
-            fmt::format("<link rel=\"canonical\" href=\"{}{}\">", escape_html(address), frame.path);
-    }
+    html += languages_html(reader, frame);
     if (!frame.linked_data.empty()) {
         html += "<script type=\"application/ld+json\">" + frame.linked_data + "</script>";
     }
-    html += "</head><body><a class=\"sprung\" href=\"#inhalt\">Zum Inhalt</a><header>";
+    html +=
+        fmt::format("</head><body><a class=\"sprung\" href=\"#inhalt\">{}</a><header>", words.skip);
+    html += switch_html(reader, frame);
     if (frame.town) {
-        html += fmt::format("<p class=\"ort\"><a href=\"{}\">{}</a></p>", home_of(frame.town->id),
-                            escape_html(frame.town->name));
-        html += search_form(*frame.town, frame.query);
+        html += fmt::format("<p class=\"ort\"><a href=\"{}\">{}</a></p>",
+                            to(reader, home_of(frame.town->id)), escape_html(frame.town->name));
+        html += search_form(reader, *frame.town, frame.query);
     } else {
-        html += "<p class=\"ort\">Auskunft Ihrer Kommune</p>";
+        html += fmt::format("<p class=\"ort\">{}</p>", words.site);
     }
-    html += "</header>" + crumbs_html(frame);
+    html += "</header>" + crumbs_html(reader, frame);
     html += "<main id=\"inhalt\" tabindex=\"-1\">" + frame.main + "</main>";
-    return html + footer_html(frame.town) + "</body></html>\n";
+    return html + footer_html(reader, frame.town) + "</body></html>\n";
 }
 
 std::string lines_html(const knowledge::Section &section) {
@@ -139,29 +211,38 @@ std::string lines_html(const knowledge::Section &section) {
     return html + (list ? "</ul>" : "");
 }
 
-std::string section_html(std::string_view id, std::string_view heading, const std::string &body) {
-    return fmt::format("<section aria-labelledby=\"{0}\"><h2 id=\"{0}\" tabindex=\"-1\">{1}</h2>"
-                       "{2}</section>",
-                       id, escape_html(heading), body);
+// `heading_attributes`, `attributes`: the language, where it is not the page's.
+std::string section_html(std::string_view id, std::string_view heading, const std::string &body,
+                         std::string_view attributes = "",
+                         std::string_view heading_attributes = "") {
+    const std::string text =
+        attributes.empty() ? body : fmt::format("<div{}>{}</div>", attributes, body);
+    return fmt::format("<section aria-labelledby=\"{0}\"><h2 id=\"{0}\" tabindex=\"-1\"{1}>{2}</h2>"
+                       "{3}</section>",
+                       id, heading_attributes, escape_html(heading), text);
 }
 
-std::string list_of(const std::vector<knowledge::Reference> &all, const auto &path) {
+std::string list_of(const PublicReader &reader, const std::vector<knowledge::Reference> &all,
+                    const auto &path) {
     std::string html = "<ul>";
     for (const knowledge::Reference &one : all) {
-        html += fmt::format("<li><a href=\"{}\">{}</a></li>", escape_html(path(one)),
+        html += fmt::format("<li><a href=\"{}\">{}</a></li>", escape_html(to(reader, path(one))),
                             escape_html(one.name));
     }
     return html + "</ul>";
 }
 
-std::string checked_html(const knowledge::Article &article) {
+std::string time_html(const LocalDate &date) {
+    return fmt::format("<time datetime=\"{}\">{}</time>", fernamt::to_string(date),
+                       german_date(date));
+}
+
+std::string checked_html(const PublicReader &reader, const knowledge::Article &article) {
     if (article.service.checked_on == LocalDate{}) return "";
-    std::string html = fmt::format("<p class=\"stand\">Geprüft am <time datetime=\"{}\">{}</time>",
-                                   fernamt::to_string(article.service.checked_on),
-                                   german_date(article.service.checked_on));
-    if (article.state == knowledge::Freshness::due) {
-        html += ". Die nächste Prüfung steht aus: fragen Sie im Zweifel nach";
-    }
+    const Words &words = public_words(reader.language);
+    std::string html = "<p class=\"stand\">";
+    html += say(words.checked, time_html(article.service.checked_on));
+    if (article.state == knowledge::Freshness::due) html += words.check_due;
     return html + ".</p>";
 }
 
@@ -172,7 +253,7 @@ std::string initial_of(const std::string &name) {
     return std::string(1, static_cast<char>(first - 'a' + 'A'));
 }
 
-std::string address_html(const knowledge::Address &address) {
+std::string address_html(const PublicReader &reader, const knowledge::Address &address) {
     std::string html = "<p>";
     const auto line = [&](const std::string &text) {
         if (text.find_first_not_of(' ') == std::string::npos) return;
@@ -181,7 +262,8 @@ std::string address_html(const knowledge::Address &address) {
     std::string_view addition = address.addition;
     line(std::string(addition.substr(0, addition.find('\n'))));
     line(address.street + (address.house_number.empty() ? "" : " " + address.house_number));
-    if (!address.post_box.empty()) line("Postfach " + address.post_box);
+    if (!address.post_box.empty())
+        line(fmt::format("{} {}", public_words(reader.language).post_box, address.post_box));
     line(address.postcode + (address.place.empty() ? "" : " " + address.place));
     while (addition.find('\n') != std::string_view::npos) { // the lines below
         addition.remove_prefix(addition.find('\n') + 1);
@@ -190,29 +272,34 @@ std::string address_html(const knowledge::Address &address) {
     return html + "</p>";
 }
 
-std::string contact_html(const knowledge::Contact &contact) {
+std::string contact_html(const PublicReader &reader, const knowledge::Contact &contact) {
+    const Words &words = public_words(reader.language);
     const std::string shown = escape_html(contact.value);
     if (contact.channel == "02" || contact.channel == "03") {
         const auto number = parse_phone_number(contact.value);
-        if (!number) return fmt::format("<li>Telefon: {}</li>", shown);
-        return fmt::format("<li>Telefon: <a href=\"tel:{}\">{}</a></li>", number->e164, shown);
+        if (!number) return fmt::format("<li>{}: {}</li>", words.phone, shown);
+        return fmt::format("<li>{}: <a href=\"tel:{}\">{}</a></li>", words.phone, number->e164,
+                           shown);
     }
     if (contact.channel == "01" && shown.find('@') != std::string::npos) {
-        return fmt::format("<li>E-Mail: <a href=\"mailto:{0}\">{0}</a></li>", shown);
+        return fmt::format("<li>{1}: <a href=\"mailto:{0}\">{0}</a></li>", shown, words.email);
     }
     if (contact.channel == "09") return fmt::format("<li>{}</li>", linked(contact.value));
-    return fmt::format("<li>{}: {}</li>", contact.channel == "04" ? "Fax" : "Kontakt", shown);
+    return fmt::format("<li>{}: {}</li>", contact.channel == "04" ? words.fax : words.other_contact,
+                       shown);
 }
 
-std::string websites_html(const std::vector<knowledge::WebsiteHit> &pages) {
-    std::string html = "<h2>Auf der Webseite der Kommune</h2><ul class=\"treffer\">";
+std::string websites_html(const PublicReader &reader,
+                          const std::vector<knowledge::WebsiteHit> &pages) {
+    const Words &words = public_words(reader.language);
+    std::string html = fmt::format("<h2>{}</h2><ul class=\"treffer\">", words.websites);
     for (const knowledge::WebsiteHit &page : pages) {
-        html += fmt::format("<li><a href=\"{}\">{}</a><p>{}</p><p class=\"stand\">Website, Stand "
-                            "<time datetime=\"{}\">{}</time></p></li>",
-                            escape_html(page.url),
+        html += fmt::format("<li><a href=\"{0}\"{1}>{2}</a><p{1}>{3}</p><p class=\"stand\">{4}</p>"
+                            "</li>",
+                            escape_html(page.url), german(reader),
                             escape_html(page.title.empty() ? page.url : page.title),
-                            escape_html(page.excerpt), fernamt::to_string(page.fetched_on),
-                            german_date(page.fetched_on));
+                            escape_html(page.excerpt),
+                            say(words.website_of, time_html(page.fetched_on)));
     }
     return html + "</ul>";
 }
@@ -229,223 +316,186 @@ std::string path_of_office(MunicipalityId town, std::int64_t office) {
     return fmt::format("{}/stelle/{}", home_of(town), office);
 }
 
-std::string towns_page(const std::string &address, const std::vector<PublicTown> &towns) {
-    Frame frame{.title = "Auskunft der Kommunen",
-                .description = "Leistungen, Öffnungszeiten und Ansprechstellen Ihrer Kommune.",
+std::string towns_page(const PublicReader &reader, const std::vector<PublicTown> &towns) {
+    const Words &words = public_words(reader.language);
+    Frame frame{.title = std::string(words.towns_title),
+                .description = std::string(words.towns_description),
                 .path = std::string(kPublicHome)};
-    frame.main = "<h1>Wählen Sie Ihre Kommune</h1><ul class=\"spalten\">";
+    frame.main = fmt::format("<h1>{}</h1><ul class=\"spalten\">", words.choose_town);
     for (const PublicTown &town : towns) {
-        frame.main +=
-            fmt::format("<li><a href=\"{}\">{}</a></li>", home_of(town.id), escape_html(town.name));
+        frame.main += fmt::format("<li><a href=\"{}\">{}</a></li>", to(reader, home_of(town.id)),
+                                  escape_html(town.name));
     }
     frame.main += "</ul>";
-    return render(address, frame);
+    return render(reader, frame);
 }
 
-std::string town_page(const std::string &address, const PublicTown &town,
+std::string town_page(const PublicReader &reader, const PublicTown &town,
                       const std::vector<knowledge::Service> &services) {
-    Frame frame{.title = "Auskunft " + town.name,
-                .description =
-                    fmt::format("{} Leistungen in {}: Unterlagen, Gebühren, Öffnungszeiten.",
-                                services.size(), town.name),
+    const Words &words = public_words(reader.language);
+    Frame frame{.title = say(words.town_title, town.name),
+                .description = say(words.town_description, services.size(), town.name),
                 .path = home_of(town.id),
                 .town = &town};
-    frame.main = fmt::format("<h1>Leistungen in {}</h1>", escape_html(town.name));
+    frame.main = fmt::format("<h1>{}</h1>", say(words.services_in, escape_html(town.name)));
     if (!town.numbers.empty()) {
-        frame.main += fmt::format("<p class=\"ruf\">Lieber sprechen? Sie erreichen uns unter {}."
-                                  "</p>",
-                                  telephone_link(town.numbers.front()));
+        frame.main += fmt::format("<p class=\"ruf\">{}</p>",
+                                  say(words.rather_talk, telephone_link(town.numbers.front())));
     }
     std::string initial;
     for (const knowledge::Service &service : services) {
         const std::string own = initial_of(service.colloquial);
         if (own != initial) {
             if (!initial.empty()) frame.main += "</ul>";
-            frame.main += fmt::format("<h2>{}</h2><ul class=\"spalten\">", own);
+            frame.main += fmt::format("<h2>{}</h2><ul class=\"spalten\"{}>", own, german(reader));
             initial = own;
         }
         frame.main += fmt::format("<li><a href=\"{}\">{}</a></li>",
-                                  path_of_service(town.id, service.id.value),
+                                  to(reader, path_of_service(town.id, service.id.value)),
                                   escape_html(service.colloquial));
     }
-    frame.main += initial.empty() ? "<p>Noch sind keine Leistungen veröffentlicht.</p>" : "</ul>";
-    return render(address, frame);
+    frame.main += initial.empty() ? fmt::format("<p>{}</p>", words.no_services) : "</ul>";
+    return render(reader, frame);
 }
 
-std::string search_page(const std::string &address, const PublicTown &town,
+std::string search_page(const PublicReader &reader, const PublicTown &town,
                         const std::string &query, const knowledge::SearchResult &found) {
-    const std::string heading = found.total == 0
-                                    ? fmt::format("Nichts gefunden zu „{}“", query)
-                                    : fmt::format("{} Treffer zu „{}“", found.total, query);
+    const Words &words = public_words(reader.language);
+    const std::string heading =
+        found.total == 0 ? say(words.nothing_found, query) : say(words.hits, found.total, query);
     Frame frame{.title = heading + " – " + town.name,
+                .path = home_of(town.id),
                 .town = &town,
                 .query = query,
                 .crumbs = {{town.name, home_of(town.id)}},
                 .indexed = false};
     frame.main = fmt::format("<h1>{}</h1>", escape_html(heading));
     if (found.total == 0 && found.websites.empty()) {
-        frame.main += "<p>Versuchen Sie ein anderes Wort, oder sehen Sie die "
-                      "<a href=\"" +
-                      home_of(town.id) + "\">Leistungen von A bis Z</a> durch.</p>";
+        const std::string all =
+            fmt::format("<a href=\"{}\">{}</a>", to(reader, home_of(town.id)), words.from_a_to_z);
+        frame.main += fmt::format("<p>{}</p>", say(words.try_else, all));
         if (!town.numbers.empty()) {
-            frame.main += fmt::format("<p>Am Telefon helfen wir Ihnen gern: {}.</p>",
-                                      telephone_link(town.numbers.front()));
+            frame.main += fmt::format("<p>{}</p>",
+                                      say(words.phone_helps, telephone_link(town.numbers.front())));
         }
-        return render(address, frame);
+        return render(reader, frame);
     }
-    if (!found.items.empty()) frame.main += "<ol class=\"treffer\">";
+    if (!found.items.empty()) {
+        frame.main += fmt::format("<ol class=\"treffer\"{}>", german(reader));
+    }
     for (const knowledge::SearchHit &hit : found.items) {
         const std::string jump =
             hit.section ? "#" + std::string(knowledge::to_string(*hit.section)) : "";
         frame.main +=
-            fmt::format("<li><a href=\"{}{}\">{}</a><p>{}</p></li>",
-                        path_of_service(town.id, hit.service.id.value), jump,
+            fmt::format("<li><a href=\"{}\">{}</a><p>{}</p></li>",
+                        to(reader, path_of_service(town.id, hit.service.id.value) + jump),
                         escape_html(hit.service.colloquial), escape_html(hit.service.short_answer));
     }
     if (!found.items.empty()) frame.main += "</ol>";
-    if (!found.websites.empty()) frame.main += websites_html(found.websites);
-    return render(address, frame);
+    if (!found.websites.empty()) frame.main += websites_html(reader, found.websites);
+    return render(reader, frame);
 }
 
-std::string service_page(const std::string &address, const PublicTown &town,
+std::string service_page(const PublicReader &reader, const PublicTown &town,
                          const PublicArticle &shown) {
+    const Words &words = public_words(reader.language);
     const knowledge::Article &article = shown.article;
     Frame frame{.title = fmt::format("{} – {}", article.service.colloquial, town.name),
                 .description = article.read_aloud,
                 .path = path_of_service(town.id, article.service.id.value),
                 .town = &town,
                 .crumbs = {{town.name, home_of(town.id)}},
-                .linked_data = linked_data_of_service(address, town, shown)};
-    frame.main = fmt::format("<h1>{}</h1>", escape_html(article.service.colloquial));
+                .linked_data = linked_data_of_service(reader.address, town, shown)};
+    const std::string_view de = german(reader);
+    frame.main = fmt::format("<h1{}>{}</h1>", de, escape_html(article.service.colloquial));
     if (article.service.name != article.service.colloquial) {
-        frame.main += fmt::format("<p class=\"amtlich\">{}</p>", escape_html(article.service.name));
+        frame.main +=
+            fmt::format("<p class=\"amtlich\"{}>{}</p>", de, escape_html(article.service.name));
     }
+    if (is_english(reader)) frame.main += fmt::format("<p>{}</p>", words.german_only);
     if (!article.read_aloud.empty()) {
-        frame.main += fmt::format("<p class=\"kurz\">{}</p>", escape_html(article.read_aloud));
+        frame.main +=
+            fmt::format("<p class=\"kurz\"{}>{}</p>", de, escape_html(article.read_aloud));
     }
     for (const knowledge::Section &section : article.sections) {
         frame.main += section_html(knowledge::to_string(section.key),
-                                   knowledge::heading_de(section.key), lines_html(section));
+                                   is_english(reader) ? knowledge::heading_en(section.key)
+                                                      : knowledge::heading_de(section.key),
+                                   lines_html(section), de);
     }
     if (!shown.offices.empty()) {
-        frame.main += section_html("stellen", "Ansprechstellen mit Anschrift und Zeiten",
-                                   list_of(shown.offices, [&](const knowledge::Reference &one) {
-                                       return path_of_office(town.id, one.id);
-                                   }));
+        frame.main += section_html("stellen", words.offices,
+                                   list_of(reader, shown.offices,
+                                           [&](const knowledge::Reference &one) {
+                                               return path_of_office(town.id, one.id);
+                                           }),
+                                   de);
     }
     for (const knowledge::PublicText &text : shown.texts) {
-        frame.main += section_html("text-" + text.module, text.title, below_headings(text.html));
+        frame.main +=
+            section_html("text-" + text.module, text.title, below_headings(text.html), de, de);
     }
-    frame.main += checked_html(article);
-    return render(address, frame);
+    frame.main += checked_html(reader, article);
+    return render(reader, frame);
 }
 
-std::string office_page(const std::string &address, const PublicTown &town,
+std::string office_page(const PublicReader &reader, const PublicTown &town,
                         const knowledge::PublicOffice &office) {
+    const Words &words = public_words(reader.language);
     Frame frame{.title = fmt::format("{} – {}", office.name, town.name),
-                .description = fmt::format("{}: Anschrift, Öffnungszeiten und Leistungen in {}.",
-                                           office.name, town.name),
+                .description = say(words.office_description, office.name, town.name),
                 .path = path_of_office(town.id, office.id),
                 .town = &town,
                 .crumbs = {{town.name, home_of(town.id)}},
-                .linked_data = linked_data_of_office(address, town, office)};
-    frame.main = fmt::format("<h1>{}</h1>", escape_html(office.name));
-    frame.main += below_headings(office.description);
+                .linked_data = linked_data_of_office(reader.address, town, office)};
+    const std::string_view de = german(reader);
+    frame.main = fmt::format("<h1{}>{}</h1>", de, escape_html(office.name));
+    if (!office.description.empty()) {
+        frame.main += fmt::format("<div{}>{}</div>", de, below_headings(office.description));
+    }
     if (!office.hours_lines.empty()) {
         std::string lines;
         for (const std::string &line : office.hours_lines)
             lines += "<p>" + escape_html(line) + "</p>";
-        frame.main += section_html("zeiten", "Öffnungszeiten", lines);
+        frame.main += section_html("zeiten", words.hours, lines, de);
     }
     if (!office.contacts.empty()) {
         std::string lines = "<ul>";
         for (const knowledge::Contact &contact : office.contacts)
-            lines += contact_html(contact);
-        frame.main += section_html("kontakt", "Kontakt", lines + "</ul>");
+            lines += contact_html(reader, contact);
+        frame.main += section_html("kontakt", words.contact, lines + "</ul>");
     }
     if (!office.addresses.empty()) {
         std::string lines;
         for (const knowledge::Address &one : office.addresses)
-            lines += address_html(one);
-        frame.main += section_html("anschrift", "Anschrift", lines);
+            lines += address_html(reader, one);
+        frame.main += section_html("anschrift", words.address, lines);
     }
-    frame.main += section_html("leistungen", "Zuständig für",
-                               list_of(office.services, [&](const knowledge::Reference &one) {
-                                   return path_of_service(town.id, one.id);
-                               }));
-    return render(address, frame);
+    frame.main += section_html(
+        "leistungen", words.answers_for,
+        list_of(reader, office.services,
+                [&](const knowledge::Reference &one) { return path_of_service(town.id, one.id); }),
+        de);
+    return render(reader, frame);
 }
 
-std::string accessibility_page(const std::string &address) {
-    Frame frame{.title = "Barrierefreiheit der Auskunft",
+std::string accessibility_page(const PublicReader &reader) {
+    const Words &words = public_words(reader.language);
+    Frame frame{.title = std::string(words.accessibility),
                 .path = fmt::format("{}/barrierefreiheit", kPublicHome),
-                .crumbs = {{"Alle Kommunen", std::string(kPublicHome)}}};
-    frame.main =
-        "<h1>Barrierefreiheit</h1>"
-        "<p>Diese Seiten sollen für alle nutzbar sein, nach der EN 301 549 und den Web Content "
-        "Accessibility Guidelines 2.2, Stufe AA. Sie brauchen kein JavaScript, lassen sich mit der "
-        "Tastatur bedienen und passen auf 320 Pixel Breite ohne seitliches Rollen.</p>"
-        "<h2>Was noch fehlt</h2><p>Es gibt keine Fassung in Leichter Sprache und keine Videos in "
-        "Deutscher Gebärdensprache. Texte, die von Land und Bund geliefert werden, können "
-        "schwer verständlich sein.</p>"
-        "<h2>Barriere melden</h2><p>Rufen Sie Ihre Kommune an; die Nummer steht unten auf jeder "
-        "ihrer Seiten. Wir antworten und beseitigen, was wir können.</p>"
-        "<h2>Schlichtung</h2><p>Hilft das nicht, können Sie sich an die Schlichtungsstelle Ihres "
-        "Landes nach dessen Behindertengleichstellungsgesetz wenden. Das Verfahren ist "
-        "kostenlos.</p>";
-    return render(address, frame);
+                .crumbs = {{std::string(words.all_towns), std::string(kPublicHome)}}};
+    frame.main = accessibility_text(reader.language);
+    return render(reader, frame);
 }
 
-std::string problem_page(const std::string &title, const std::string &text) {
-    Frame frame{.title = title, .indexed = false};
-    frame.main = fmt::format("<h1>{}</h1><p>{}</p><p><a href=\"{}\">Zu allen Kommunen</a></p>",
-                             escape_html(title), escape_html(text), kPublicHome);
-    return render("", frame);
-}
-
-// Colours with a contrast of at least 4.5 : 1 in both schemes; sizes follow the reader's own.
-std::string_view public_style() {
-    return R"(:root{color-scheme:light dark;--text:#171a2b;--grund:#fff;--leise:#4a4f63;--rand:#767c93;
---flaeche:#f2f3f8;--tun:#1f3fa8;--auf:#fff}
-@media (prefers-color-scheme:dark){:root{--text:#eceef7;--grund:#14172a;--leise:#b9bfd6;
---rand:#8a91ab;--flaeche:#20243c;--tun:#a9bcff;--auf:#14172a}}
-*{box-sizing:border-box}
-html{font-size:112.5%}
-body{margin:0 auto;max-width:46rem;padding:0 1rem 2rem;background:var(--grund);color:var(--text);
-font-family:system-ui,"Fira Sans","Liberation Sans",sans-serif;line-height:1.55;
-overflow-wrap:break-word;hyphens:auto}
-a{color:var(--tun);text-underline-offset:.2em}
-a:focus-visible,input:focus-visible,button:focus-visible,h2:focus-visible,main:focus-visible{
-outline:3px solid var(--tun);outline-offset:3px}
-main:focus{outline:none}
-.sprung{position:absolute;left:-99rem;padding:.5rem 1rem;background:var(--grund)}
-.sprung:focus{left:1rem;top:.5rem}
-header{padding:1rem 0;border-bottom:1px solid var(--rand)}
-.ort{margin:0 0 .75rem;font-size:1.25rem;font-weight:600}
-.ort a{text-decoration:none}
-.suche label{display:block;margin-bottom:.25rem}
-.suche div{display:flex;flex-wrap:wrap;gap:.5rem}
-.suche input{flex:1 1 12rem;min-width:0;min-height:2.75rem;padding:.25rem .75rem;font:inherit;
-color:inherit;background:var(--grund);border:1px solid var(--rand);border-radius:.5rem}
-.suche button{min-height:2.75rem;padding:.25rem 1.25rem;font:inherit;font-weight:600;
-color:var(--auf);background:var(--tun);border:1px solid var(--tun);border-radius:.5rem}
-.weg{display:flex;flex-wrap:wrap;gap:.25rem 1rem;margin:1rem 0 0;padding:0;list-style:none}
-h1{margin:1.5rem 0 .5rem;font-size:1.75rem;line-height:1.2}
-h2{margin:1.75rem 0 .25rem;font-size:1.25rem;line-height:1.3}
-h3{margin:1rem 0 .25rem;font-size:1.05rem}
-p{margin:.35rem 0}
-ul,ol{margin:.35rem 0;padding-left:1.25rem}
-li{padding:.15rem 0}
-.amtlich,.stand{color:var(--leise)}
-main>.stand{margin-top:2rem}
-.kurz{margin:1rem 0;padding:.75rem 1rem;background:var(--flaeche);border-radius:.5rem;
-font-size:1.1rem}
-.spalten{columns:16rem;column-gap:2rem}
-.treffer>li{padding:.5rem 0}
-.treffer>li>a{font-weight:600}
-footer{margin-top:3rem;padding-top:1rem;border-top:1px solid var(--rand);color:var(--leise)}
-@media print{header form,nav,.sprung,footer{display:none}body{max-width:none}}
-)";
+std::string problem_page(Language language, bool gone) {
+    const PublicReader reader{"", language};
+    const Words &words = public_words(language);
+    Frame frame{.title = std::string(gone ? words.gone_title : words.busy_title), .indexed = false};
+    frame.main = fmt::format("<h1>{}</h1><p>{}</p><p><a href=\"{}\">{}</a></p>", frame.title,
+                             gone ? words.gone_text : words.busy_text,
+                             to(reader, std::string(kPublicHome)), words.to_all_towns);
+    return render(reader, frame);
 }
 
 } // namespace fernamt::web

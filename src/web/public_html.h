@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The citizens' pages as HTML 5 text: frame, article, office, lists. German, without script, usable
-// by keyboard, screen reader and at 320 px; every value is escaped here. Pure: what may be shown is
-// decided by who calls. The style sheet is a file of its own, because the security headers allow no
-// other.
+// The citizens' pages as HTML 5 text: frame, article, office, lists. In German and English, without
+// script, usable by keyboard, screen reader and at 320 px; every value is escaped here. Pure: what
+// may be shown is decided by who calls. The style sheet is a file of its own, because the security
+// headers allow no other.
 #pragma once
 
 #include "base/phone_number.h"
 #include "knowledge/public_view.h"
 #include "knowledge/search.h"
+#include "web/language.h"
 
 #include <optional>
 #include <string>
@@ -35,21 +36,27 @@ struct PublicArticle {
     std::optional<knowledge::PublicOffice> first_office;
 };
 
-// address: of the installation, "https://auskunft.example.de", for what must be absolute.
-[[nodiscard]] std::string towns_page(const std::string &address,
+// Who reads: the installation's address, "https://auskunft.example.de", for what must be absolute,
+// and the language of everything but the answers, which are German and marked as such. English
+// pages have the same address with ?lang=en, and lead to English ones.
+struct PublicReader {
+    std::string address;
+    Language language = Language::german;
+};
+[[nodiscard]] std::string towns_page(const PublicReader &reader,
                                      const std::vector<PublicTown> &towns);
-[[nodiscard]] std::string town_page(const std::string &address, const PublicTown &town,
+[[nodiscard]] std::string town_page(const PublicReader &reader, const PublicTown &town,
                                     const std::vector<knowledge::Service> &services);
-[[nodiscard]] std::string search_page(const std::string &address, const PublicTown &town,
+[[nodiscard]] std::string search_page(const PublicReader &reader, const PublicTown &town,
                                       const std::string &query,
                                       const knowledge::SearchResult &found);
-[[nodiscard]] std::string service_page(const std::string &address, const PublicTown &town,
+[[nodiscard]] std::string service_page(const PublicReader &reader, const PublicTown &town,
                                        const PublicArticle &article);
-[[nodiscard]] std::string office_page(const std::string &address, const PublicTown &town,
+[[nodiscard]] std::string office_page(const PublicReader &reader, const PublicTown &town,
                                       const knowledge::PublicOffice &office);
-[[nodiscard]] std::string accessibility_page(const std::string &address);
-// What could not be shown, in a sentence; the way back is on it.
-[[nodiscard]] std::string problem_page(const std::string &title, const std::string &text);
+[[nodiscard]] std::string accessibility_page(const PublicReader &reader);
+// What could not be shown (it is not there, or not now), in a sentence; the way back is on it.
+[[nodiscard]] std::string problem_page(Language language, bool gone);
 
 [[nodiscard]] std::string_view public_style();
 

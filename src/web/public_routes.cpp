@@ -19,24 +19,24 @@ constexpr std::size_t kLongestQuery = 200;
 constexpr std::int64_t kHits = 30;
 constexpr int kSearchKeptSeconds = 60;
 
-Reply problem_reply(const Problem &problem) {
-    const auto page = [](int status, const char *title, const char *text) {
-        return Reply{status, problem_page(title, text), kHtml, {}};
-    };
-    if (problem.kind == ProblemKind::not_found) {
-        return page(404, "Diese Seite gibt es nicht",
-                    "Die Leistung oder Stelle ist hier nicht (mehr) veröffentlicht.");
-    }
-    Reply busy = page(503, "Gerade nicht erreichbar",
-                      "Bitte versuchen Sie es in einem Augenblick noch einmal, oder rufen Sie an.");
-    busy.headers.emplace_back("Retry-After", "2");
-    return busy;
+// Said in the address, so that caches and search engines keep the languages apart.
+PublicReader reader_of(const PublicSite &site, const Incoming &incoming) {
+    const auto given = incoming.request.query.find("lang");
+    const bool english = given != incoming.request.query.end() && given->second == "en";
+    return {site.address(incoming.request), english ? Language::english : Language::german};
+}
+
+Reply problem_reply(const Problem &problem, Language language) {
+    const bool gone = problem.kind == ProblemKind::not_found;
+    Reply reply{gone ? 404 : 503, problem_page(language, gone), kHtml, {}};
+    if (!gone) reply.headers.emplace_back("Retry-After", "2");
+    return reply;
 }
 
 Expected<Reply> towns(const PublicSite &site, const Incoming &incoming) {
     const auto all = site.towns(incoming.now);
     if (!all) return tl::unexpected(all.error());
-    return PublicSite::kept(incoming, towns_page(site.address(incoming.request), *all), kHtml);
+    return PublicSite::kept(incoming, towns_page(reader_of(site, incoming), *all), kHtml);
 }
 
 std::string wanted_query(const Incoming &incoming) {
@@ -52,18 +52,18 @@ std::string wanted_query(const Incoming &incoming) {
 Expected<Reply> town(const PublicSite &site, const Incoming &incoming) {
     const auto here = site.town(incoming);
     if (!here) return tl::unexpected(here.error());
-    const std::string address = site.address(incoming.request);
+    const PublicReader reader = reader_of(site, incoming);
     const std::string query = wanted_query(incoming);
     if (query.find_first_not_of(" \t\r\n") == std::string::npos) {
         return PublicSite::kept(
-            incoming, town_page(address, *here, site.catalogue().offered(here->id)), kHtml);
+            incoming, town_page(reader, *here, site.catalogue().offered(here->id)), kHtml);
     }
     const auto found = site.catalogue().search({.text = query,
                                                 .municipality = here->id,
                                                 .today = to_local(incoming.now).date,
                                                 .limit = kHits});
     if (!found) return tl::unexpected(found.error());
-    return PublicSite::kept(incoming, search_page(address, *here, query, *found), kHtml,
+    return PublicSite::kept(incoming, search_page(reader, *here, query, *found), kHtml,
                             kSearchKeptSeconds);
 }
 
@@ -74,7 +74,7 @@ Expected<Reply> service(const PublicSite &site, const Incoming &incoming) {
     if (!id) return tl::unexpected(id.error());
     const auto article = site.article(here->id, *id, incoming.now);
     if (!article) return tl::unexpected(article.error());
-    return PublicSite::kept(incoming, service_page(site.address(incoming.request), *here, *article),
+    return PublicSite::kept(incoming, service_page(reader_of(site, incoming), *here, *article),
                             kHtml);
 }
 
@@ -85,23 +85,41 @@ Expected<Reply> office(const PublicSite &site, const Incoming &incoming) {
     if (!id) return tl::unexpected(id.error());
     const auto office = site.office(here->id, *id);
     if (!office) return tl::unexpected(office.error());
-    return PublicSite::kept(incoming, office_page(site.address(incoming.request), *here, *office),
+    return PublicSite::kept(incoming, office_page(reader_of(site, incoming), *here, *office),
                             kHtml);
 }
 
 constexpr std::string_view kMapNamespace = "http://www.sitemaps.org/schemas/sitemap/0.9";
 constexpr std::size_t kMostInMap = 50'000; // sitemaps.org, "Sitemap file size and limits"
 
-std::string map_of(std::string_view root, std::string_view each, const std::string &address,
-                   const std::vector<std::string> &paths) {
+std::string map_of_maps(const std::string &address, const std::vector<std::string> &paths) {
     std::string xml = fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                                  "<{} xmlns=\"{}\">\n",
-                                  root, kMapNamespace);
+                                  "<sitemapindex xmlns=\"{}\">\n",
+                                  kMapNamespace);
     for (std::size_t i = 0; i < std::min(paths.size(), kMostInMap); ++i) {
-        xml += fmt::format("<{0}><loc>{1}{2}</loc></{0}>\n", each, knowledge::escape_html(address),
+        xml += fmt::format("<sitemap><loc>{}{}</loc></sitemap>\n", knowledge::escape_html(address),
                            paths[i]);
     }
-    return xml + fmt::format("</{}>\n", root);
+    return xml + "</sitemapindex>\n";
+}
+
+// Each page in both languages, and each names both (developers.google.com, "localized versions").
+std::string map_of_pages(const std::string &address, const std::vector<std::string> &paths) {
+    const std::string home = knowledge::escape_html(address);
+    std::string xml = fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                                  "<urlset xmlns=\"{}\" "
+                                  "xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n",
+                                  kMapNamespace);
+    for (std::size_t i = 0; i < std::min(paths.size(), kMostInMap / 2); ++i) {
+        for (const char *language : {"", "?lang=en"}) {
+            xml += fmt::format(
+                "<url><loc>{0}{1}{2}</loc>"
+                "<xhtml:link rel=\"alternate\" hreflang=\"de\" href=\"{0}{1}\"/>"
+                "<xhtml:link rel=\"alternate\" hreflang=\"en\" href=\"{0}{1}?lang=en\"/></url>\n",
+                home, paths[i], language);
+        }
+    }
+    return xml + "</urlset>\n";
 }
 
 Expected<Reply> index_of_maps(const PublicSite &site, const Incoming &incoming) {
@@ -110,8 +128,7 @@ Expected<Reply> index_of_maps(const PublicSite &site, const Incoming &incoming) 
     std::vector<std::string> paths;
     for (const PublicTown &one : *all)
         paths.push_back(home_of(one.id) + "/sitemap.xml");
-    return PublicSite::kept(
-        incoming, map_of("sitemapindex", "sitemap", site.address(incoming.request), paths), kXml);
+    return PublicSite::kept(incoming, map_of_maps(site.address(incoming.request), paths), kXml);
 }
 
 Expected<Reply> map_of_town(const PublicSite &site, const Incoming &incoming) {
@@ -124,8 +141,7 @@ Expected<Reply> map_of_town(const PublicSite &site, const Incoming &incoming) {
     if (!offices) return tl::unexpected(offices.error());
     for (const knowledge::Reference &one : *offices)
         paths.push_back(path_of_office(here->id, one.id));
-    return PublicSite::kept(incoming,
-                            map_of("urlset", "url", site.address(incoming.request), paths), kXml);
+    return PublicSite::kept(incoming, map_of_pages(site.address(incoming.request), paths), kXml);
 }
 
 // RFC 9309: the longest match holds, so the workplaces stay out and the pages in.
@@ -154,7 +170,7 @@ void add_public_routes(net::Router &router, Gate &gate, PublicSite &site) {
                 if (reply.error().kind == ProblemKind::unavailable) {
                     log::warning("public.unavailable", {{"problem", describe(reply.error())}});
                 }
-                return problem_reply(reply.error());
+                return problem_reply(reply.error(), reader_of(site, incoming).language);
             });
     };
     const std::string home(kPublicHome);
@@ -166,7 +182,7 @@ void add_public_routes(net::Router &router, Gate &gate, PublicSite &site) {
     add("/sitemap.xml", index_of_maps);
     add(home + "/barrierefreiheit", [](const PublicSite &from, const Incoming &incoming) {
         return Expected<Reply>(
-            PublicSite::kept(incoming, accessibility_page(from.address(incoming.request)), kHtml));
+            PublicSite::kept(incoming, accessibility_page(reader_of(from, incoming)), kHtml));
     });
     add(home + "/stil.css", [](const PublicSite &, const Incoming &incoming) {
         return Expected<Reply>(

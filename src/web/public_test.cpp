@@ -73,6 +73,7 @@ class PublicPages : public ApiTest {
                 fill("{id}", pvog ? portal : service);
                 const std::string ars = "ars=" + to_ars(town);
                 targets.push_back(pvog ? target + "?" + ars : target);
+                if (!pvog) targets.push_back(target + "?lang=en");
                 for (const char *word : {"Gebührenmarke", "Hintertür", "Entwurfswort"})
                     targets.push_back(target + "?q=" + word + "&" + ars);
             }
@@ -141,6 +142,71 @@ TEST_P(PublicPages, TellSearchEnginesWhatTheyAre) {
     const auto robots = page("/robots.txt");
     EXPECT_NE(robots.body.find("Disallow: /\n"), std::string::npos);
     EXPECT_NE(robots.body.find("Allow: /buerger\n"), std::string::npos);
+}
+
+// Everything but the answer speaks English; the answer is marked as German (WCAG 3.1.1, 3.1.2), and
+// nobody falls out of a language by following a link.
+TEST_P(PublicPages, SpeakEnglishAroundTheGermanAnswer) {
+    const std::string service = kHere + "/leistung/" + std::to_string(service_here());
+    const std::string office = [&] {
+        const std::string body = page(service).body;
+        const auto at = body.find(kHere + "/stelle/");
+        return body.substr(at, body.find('"', at) - at);
+    }();
+    const auto holds = [](const std::string &body, const std::string &text) {
+        return body.find(text) != std::string::npos;
+    };
+    for (const std::string &path : {std::string("/buerger"), kHere, service, office,
+                                    std::string("/buerger/barrierefreiheit")}) {
+        const std::string german = page(path).body;
+        EXPECT_TRUE(holds(german, "<html lang=\"de\">")) << path;
+        EXPECT_TRUE(
+            holds(german, "href=\"" + path + "?lang=en\" lang=\"en\" hreflang=\"en\">English</a>"))
+            << path;
+        EXPECT_FALSE(holds(german, "<h1 lang=") || holds(german, "<div lang=")) << path;
+        const std::string english = page(path + "?lang=en").body;
+        EXPECT_TRUE(holds(english, "<html lang=\"en\">")) << path;
+        EXPECT_TRUE(holds(english, "href=\"" + path + "\" lang=\"de\" hreflang=\"de\">Deutsch</a>"))
+            << path;
+        const std::string here = "https://auskunft.example" + path;
+        EXPECT_TRUE(holds(english, "rel=\"canonical\" href=\"" + here + "?lang=en\"")) << path;
+        for (const std::string &body : {german, english}) {
+            EXPECT_TRUE(holds(body, "hreflang=\"de\" href=\"" + here + "\"")) << path;
+            EXPECT_TRUE(holds(body, "hreflang=\"en\" href=\"" + here + "?lang=en\"")) << path;
+        }
+        EXPECT_TRUE(holds(english, "To the content")) << path;
+        for (const char *left :
+             {"Zum Inhalt", "Alle Kommunen", "Suchen<", "Sie sind hier", "Geprüft am"})
+            EXPECT_FALSE(holds(english, left)) << path << ": " << left;
+        // Every link to a page of ours but the switch goes on in English.
+        std::size_t links = 0;
+        for (auto at = english.find("<a href=\"/buerger"); at != std::string::npos;
+             at = english.find("<a href=\"/buerger", at + 1)) {
+            const auto end = english.find('>', at);
+            const std::string link = english.substr(at, end - at);
+            if (holds(link, "hreflang")) continue;
+            ++links;
+            EXPECT_TRUE(holds(link, "?lang=en")) << path << ": " << link;
+        }
+        EXPECT_GT(links, 1u) << path;
+    }
+    const std::string article = page(service + "?lang=en").body;
+    EXPECT_TRUE(holds(article, "<h1 lang=\"de\">"));
+    EXPECT_TRUE(holds(article, "available in German only"));
+    EXPECT_TRUE(holds(article, "tabindex=\"-1\">Opening hours</h2><div lang=\"de\">"));
+    const std::string found = page(kHere + "?q=perso verloren&lang=en").body;
+    EXPECT_TRUE(holds(found, "found for “perso verloren”"));
+    EXPECT_TRUE(holds(found, "name=\"lang\" value=\"en\"")) << "the search stays English";
+    EXPECT_TRUE(holds(found, "href=\"" + kHere + "?q=perso%20verloren\" lang=\"de\""));
+    EXPECT_TRUE(holds(found, "<ol class=\"treffer\" lang=\"de\">"));
+    const auto gone = page(kHere + "/leistung/999999?lang=en");
+    EXPECT_EQ(gone.status, 404);
+    EXPECT_TRUE(holds(gone.body, "This page does not exist"));
+    EXPECT_TRUE(holds(page(kHere + "?lang=fr").body, "<html lang=\"de\">"));
+    const std::string map = page(kHere + "/sitemap.xml").body;
+    EXPECT_TRUE(holds(map, "<loc>https://auskunft.example" + service + "?lang=en</loc>"));
+    EXPECT_TRUE(
+        holds(map, "hreflang=\"en\" href=\"https://auskunft.example" + service + "?lang=en\"/>"));
 }
 
 TEST_P(PublicPages, AreKeptByCachesAndAskedForAgainCheaply) {
@@ -285,6 +351,7 @@ TEST_P(PublicPages, AreSwitchedOffAsAWhole) {
                         .catalogue = *catalogue_,
                         .announcements = *announcements_,
                         .deliveries = *deliveries_,
+                        .websites = *websites_,
                         .draining = {},
                         .tls = true});
     const auto targets = every_public_target();

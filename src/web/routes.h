@@ -32,6 +32,8 @@ void add_knowledge_routes(net::Router &router, Gate &gate, const ApiParts &parts
                           knowledge::SearchGaps &gaps);
 void add_article_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_directory_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
+void add_knowledge_website_routes(net::Router &router, Gate &gate, const ApiParts &parts,
+                                  Towns &towns);
 void add_knowledge_editing_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                                   people::Users &users);
 void add_knowledge_work_routes(net::Router &router, Gate &gate, const ApiParts &parts,
@@ -66,8 +68,8 @@ void add_price_routes(net::Router &router, Gate &gate, const ApiParts &parts,
 void add_announcement_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                              people::Municipalities &municipalities);
 void add_agent_routes(net::Router &router, Gate &gate, people::Users &users, RuleChange &rules);
-void add_settings_routes(net::Router &router, Gate &gate, people::Municipalities &municipalities,
-                         RuleChange &rules);
+void add_settings_routes(net::Router &router, Gate &gate, const ApiParts &parts,
+                         people::Municipalities &municipalities, RuleChange &rules);
 void add_invoice_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
 void add_document_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
 void add_run_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);

@@ -4,6 +4,7 @@
 #include "people/rule_history.h"
 #include "web/json_values.h"
 #include "web/request_values.h"
+#include "web/rule_plans.h"
 #include "web/rule_preview.h"
 #include "web/waiting.h"
 
@@ -74,7 +75,9 @@ Expected<void> may_undo(const ApiParts &parts, const Incoming &incoming,
     for (const people::ChangedThing &thing : entry.things) {
         Action needed = Action::change_distribution;
         if (thing.table == RuleTable::line) needed = Action::change_numbers;
-        if (thing.table == RuleTable::exception) needed = Action::change_municipality;
+        if (thing.table == RuleTable::exception || thing.table == RuleTable::municipality)
+            needed = Action::change_municipality;
+        if (thing.table == RuleTable::settings) needed = Action::change_settings;
         if (auto may = people::check(incoming.caller, needed); !may) return may;
         if (thing.table != RuleTable::crisis_plan) continue;
         const auto state = parts.exchange.state();
@@ -85,7 +88,9 @@ Expected<void> may_undo(const ApiParts &parts, const Incoming &incoming,
     return {};
 }
 
-Expected<Reply> undo(const ApiParts &parts, RuleChange &rules, const Incoming &incoming) {
+Expected<Reply> undo(const ApiParts &parts, RuleChange &rules, Towns &towns,
+                     const Incoming &incoming) {
+    if (is_for_later(incoming.request)) return invalid_value("from", "cannot_be_planned");
     const auto id = path_id(incoming.request, "distribution.not_found");
     if (!id) return tl::unexpected(id.error());
     const auto entries = history(parts, kShown);
@@ -102,16 +107,19 @@ Expected<Reply> undo(const ApiParts &parts, RuleChange &rules, const Incoming &i
     }
     if (auto undone = rules.undo(incoming.caller.user, *id); !undone)
         return tl::unexpected(undone.error());
+    towns.changed(); // perhaps a name
     return nothing_to_show();
 }
 
 } // namespace
 
 void add_rule_history_routes(net::Router &router, Gate &gate, const ApiParts &parts,
-                             RuleChange &rules) {
+                             RuleChange &rules, Towns &towns) {
     gate.add(router, "GET", "/api/v1/rule-changes", [&](const Incoming &) { return list(parts); });
-    gate.add(router, "POST", "/api/v1/rule-changes/{id}/undo",
-             [&](const Incoming &incoming) { return undo(parts, rules, incoming); });
+    gate.add(
+        router, "POST", "/api/v1/rule-changes/{id}/undo",
+        [&](const Incoming &incoming) { return undo(parts, rules, towns, incoming); },
+        Trials::known);
 }
 
 } // namespace fernamt::web

@@ -8,11 +8,12 @@
 #include "web/gate.h"
 #include "web/rule_change.h"
 #include "web/rule_plans.h"
+#include "web/towns.h"
 
 namespace fernamt::web {
 
 void add_rule_history_routes(net::Router &router, Gate &gate, const ApiParts &parts,
-                             RuleChange &rules);
+                             RuleChange &rules, Towns &towns);
 void add_rule_plan_routes(net::Router &router, Gate &gate, const ApiParts &parts, RulePlans &plans);
 
 } // namespace fernamt::web

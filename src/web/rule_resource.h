@@ -66,14 +66,16 @@ template <class Thing, class Render>
 void add_rule_route(net::Router &router, Gate &gate, const ApiParts &parts, RuleChange &rules,
                     RulePlans *plans, const std::string &method, const std::string &pattern,
                     PrepareThing<Thing> prepare, Render render) {
-    gate.add(router, method, pattern,
-             [&parts, &rules, plans, prepare, render](const Incoming &incoming) -> Expected<Reply> {
-                 if (plans != nullptr && is_for_later(incoming.request))
-                     return plan_change(parts, plans, incoming);
-                 const auto make = prepare(incoming);
-                 if (!make) return tl::unexpected(make.error());
-                 return make_change<Thing>(parts, rules, incoming, *make, render);
-             });
+    gate.add(
+        router, method, pattern,
+        [&parts, &rules, plans, prepare, render](const Incoming &incoming) -> Expected<Reply> {
+            if (plans != nullptr && is_for_later(incoming.request))
+                return plan_change(parts, plans, incoming);
+            const auto make = prepare(incoming);
+            if (!make) return tl::unexpected(make.error());
+            return make_change<Thing>(parts, rules, incoming, *make, render);
+        },
+        Trials::known);
     if (plans == nullptr) return;
     plans->know(method, pattern,
                 [prepare](const Incoming &incoming) -> Expected<RuleChange::Write> {

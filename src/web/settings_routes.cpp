@@ -6,7 +6,7 @@
 #include "web/json_values.h"
 #include "web/request_values.h"
 #include "web/routes.h"
-#include "web/rule_change.h"
+#include "web/rule_resource.h"
 
 #include <boost/json/value.hpp>
 
@@ -71,29 +71,29 @@ Expected<people::Settings> read_settings(const Incoming &incoming, people::Setti
 
 } // namespace
 
-void add_settings_routes(net::Router &router, Gate &gate, people::Municipalities &municipalities,
-                         RuleChange &rules) {
+void add_settings_routes(net::Router &router, Gate &gate, const ApiParts &parts,
+                         people::Municipalities &municipalities, RuleChange &rules) {
     gate.add(router, "GET", "/api/v1/settings", [&](const Incoming &) -> Expected<Reply> {
         auto settings = municipalities.settings();
         if (!settings) return tl::unexpected(settings.error());
         return versioned_reply(settings_json(*settings), settings->version);
     });
 
-    gate.add(router, "PUT", "/api/v1/settings", [&](const Incoming &incoming) -> Expected<Reply> {
+    const PrepareThing<people::Settings> modified =
+        [&](const Incoming &incoming) -> Expected<MakeThing<people::Settings>> {
         auto stored = municipalities.settings();
         if (!stored) return tl::unexpected(stored.error());
         auto wanted = read_settings(incoming, *stored);
         if (!wanted) return tl::unexpected(wanted.error());
-        people::Settings after;
-        auto made = rules.make(incoming.caller.user, [&]() -> Expected<void> {
-            auto changed = municipalities.change_settings(*wanted, incoming.caller.user);
-            if (!changed) return tl::unexpected(changed.error());
-            after = *changed;
-            return {};
-        });
-        if (!made) return tl::unexpected(made.error());
-        return versioned_reply(settings_json(after), after.version);
-    });
+        return [wanted = *wanted](const people::Change &change) {
+            return people::modify(change, wanted);
+        };
+    };
+    add_rule_route<people::Settings>(router, gate, parts, rules, nullptr, "PUT", "/api/v1/settings",
+                                     modified, [](const people::Settings &settings) {
+                                         return versioned_reply(settings_json(settings),
+                                                                settings.version);
+                                     });
 }
 
 } // namespace fernamt::web

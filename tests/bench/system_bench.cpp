@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Figures of the whole service, one per name: prints {"name":...,"value":...} lines for
 // script/bench.
-//   system_bench sip_load|sip_rate|closed_loop|overload|crash|startup
+//   system_bench sip_load|sip_rate|library_floor|closed_loop|overload|crash|startup
 // sip_load: citizens at 8 calls/s for SECONDS (60) against `fernamt serve`, colleagues who
 // answer, with sound. sip_rate: 200 calls/s for SECONDS (60) without sound: sipp calls, colleagues
-// answer at once; what signalling costs is measured here, where the figures of
-// other systems stand too (at 8 calls/s each of some thirty wake-ups begins with cold caches).
-// closed_loop: 30 callers, 20 agents, calls of one second, for SECONDS (20): 20 calls/s would be
-// ideal. overload: ten times the calls that one source may make, beside conversations. crash:
-// kill -9 with 200 conversations and 50 who wait (SECONDS: another number of conversations).
-// startup: a year of 200,000 calls in the ledger, killed five minutes after the last snapshot; then
-// the time until /readyz and the memory.
+// answer at once (below 60 s without what the calls leave in memory); what signalling costs is
+// measured here, where the figures of other systems stand too (at 8 calls/s each of some thirty
+// wake-ups begins with cold caches). Then the same calls through the bare library
+// (library_floor.h; also alone): what is above that, is ours. FERNAMT_PROGRAM: another build's, to
+// compare two. closed_loop: 30 callers, 20 agents, calls of one second, for SECONDS (20): 20
+// calls/s would be ideal. overload: ten times the calls that one source may make, beside
+// conversations. crash: kill -9 with 200 conversations and 50 who wait (SECONDS: another number of
+// conversations). startup: a year of 200,000 calls in the ledger, killed five minutes after the
+// last snapshot; then the time until /readyz and the memory.
 #include "ledger/ledger.h"
 #include "ledger/routing_codec.h"
+#include "library_floor.h"
 #include "office.h"
 #include "people/rules.h"
 #include "routing/machine.h"
 #include "storage/database.h"
 
 #include <fmt/format.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -78,9 +82,11 @@ std::string metrics(Office &office) {
     return answer ? answer->body : std::string{};
 }
 
+// What is not there ends the run: no budget may hold because nothing was measured.
 double metric(const std::string &metrics, const std::string &name) {
     const auto at = metrics.find("\n" + name + " ");
-    return at == std::string::npos ? -1 : std::atof(metrics.c_str() + at + name.size() + 2);
+    if (at == std::string::npos) throw std::runtime_error("no metric " + name);
+    return std::atof(metrics.c_str() + at + name.size() + 2);
 }
 double metric(Office &office, const std::string &name) {
     return metric(metrics(office), name);
@@ -95,6 +101,7 @@ double open_descriptors(pid_t pid) {
 void dispatch_figures(Office &office, const std::string &name) {
     const std::string read = metrics(office);
     const double rung = metric(read, "fernamt_dispatch_seconds_count");
+    if (rung == 0) throw std::runtime_error("nobody was rung");
     figure(name + "_dispatch_mean_ms", metric(read, "fernamt_dispatch_seconds_sum") * 1000 / rung);
     figure(name + "_dispatch_within_20ms_percent",
            metric(read, "fernamt_dispatch_seconds_bucket{le=\"0.02\"}") * 100 / rung);
@@ -120,13 +127,18 @@ void sip_load(int seconds) {
                kIdleSeconds);
     figure("process_idle_ms_per_second",
            (cpu_seconds(office.program().pid()) - idle) * 1000 / kIdleSeconds);
-    // The first calls fill caches and pools; what grows with the ones after them, leaks.
+    const int calls = static_cast<int>(kPerSecond * seconds);
+    const auto load = [&] {
+        const auto begin = std::chrono::steady_clock::now();
+        for (int i = 0; i < calls; ++i) {
+            std::this_thread::sleep_until(begin + std::chrono::duration<double>(i / kPerSecond));
+            office.call();
+        }
+    };
+    // The same load twice: the first fills caches and pools up to its height (3.1 MB; sip_rate's
+    // second load adds 0.1 MB to what its first one took), what grows with the second one, leaks.
     const pid_t media = rtpengine_pid(office.directory());
-    constexpr int kFilling = 240;
-    for (int i = 0; i < kFilling; ++i) {
-        office.call();
-        std::this_thread::sleep_for(std::chrono::duration<double>(1 / kPerSecond));
-    }
+    load();
     eventually([&] { return office.seen().open == 0; }, 120);
     std::this_thread::sleep_for(std::chrono::seconds(40)); // transactions end 32 s after their call
     const double media_before = open_descriptors(media);
@@ -135,12 +147,7 @@ void sip_load(int seconds) {
     const double ledger_before = cpu_seconds(office.program().pid(), "ledger");
     const double cpu_before = cpu_seconds(office.program().pid());
     const double telephony_before = cpu_seconds(office.program().pid(), "telephony");
-    const auto begin = std::chrono::steady_clock::now();
-    const int calls = static_cast<int>(kPerSecond * seconds);
-    for (int i = 0; i < calls; ++i) {
-        std::this_thread::sleep_until(begin + std::chrono::duration<double>(i / kPerSecond));
-        office.call();
-    }
+    load();
     eventually([&] { return office.seen().open == 0; }, 120);
     const double cpu = cpu_seconds(office.program().pid()) - cpu_before;
     const double telephony = cpu_seconds(office.program().pid(), "telephony") - telephony_before;
@@ -148,7 +155,7 @@ void sip_load(int seconds) {
     std::this_thread::sleep_for(std::chrono::seconds(40));
     const auto seen = office.seen();
     figure("sip_load_calls_per_second", kPerSecond);
-    figure("sip_load_lost", static_cast<double>(20 + kFilling + calls - seen.completed));
+    figure("sip_load_lost", static_cast<double>(20 + 2 * calls - seen.completed));
     figure("sip_load_unheard", static_cast<double>(seen.completed - seen.understood));
     // SIP, media control, routing and journal of one call; then all of Fernamt: also ledger, REST
     // commands of the desks, projection.
@@ -172,12 +179,14 @@ struct Cost {
     explicit Cost(pid_t of)
         : pid(of), telephony(cpu_seconds(of, "telephony")), ledger(cpu_seconds(of, "ledger")),
           process(cpu_seconds(of)) {}
-    void figures_since(const std::string &name, double calls) const {
-        figure(name + "_signalling_cpu_ms_per_call",
-               (cpu_seconds(pid, "telephony") - telephony) * 1000 / calls);
+    // Returns the telephony thread's.
+    double figures_since(const std::string &name, double calls) const {
+        const double signalling = (cpu_seconds(pid, "telephony") - telephony) * 1000 / calls;
+        figure(name + "_signalling_cpu_ms_per_call", signalling);
         figure(name + "_ledger_cpu_ms_per_call",
                (cpu_seconds(pid, "ledger") - ledger) * 1000 / calls);
         figure(name + "_process_cpu_ms_per_call", (cpu_seconds(pid) - process) * 1000 / calls);
+        return signalling;
     }
 };
 
@@ -193,7 +202,52 @@ void brief_after_call_work(Office &office, Duration length = 200ms) {
     if (!done) std::abort();
 }
 
-void sip_rate(int seconds, int per_second) {
+// Brief calls by sipp to that port: the number that failed.
+double brief_calls(const std::string &directory, int port, const std::string &number, int calls,
+                   int per_second) {
+    const std::string command = fmt::format(
+        "cd {0} && sipp 127.0.0.1:{1} -sf {2}/tests/system/sipp/brief_caller.xml -m {3} -r {4} "
+        "-l {5} -i 127.0.0.1 -p {6} -mi 127.0.0.1 -s {7} -key caller +493023125001 -timeout 300 "
+        "-nostdin -trace_err -error_file {0}/errors -trace_counts >{0}/sipp 2>&1; "
+        "sed -n 's/.*Failed call .*| *\\([0-9]*\\).*/\\1/p' {0}/sipp | tail -1 >{0}/failed",
+        directory, port, FERNAMT_SOURCE_DIR, calls, per_second, per_second * 20, free_port(),
+        number);
+    if (std::system(command.c_str()) != 0) return calls;
+    double failed = calls;
+    std::ifstream(directory + "/failed") >> failed;
+    return failed;
+}
+
+// The same calls at the same rate through the bare library: ms of its thread for each.
+double library_floor(int seconds, int per_second) {
+    const std::string directory = make_directory();
+    const int answerer_port = free_port();
+    const pid_t answerer = fork();
+    if (answerer == 0) {
+        const std::string command =
+            fmt::format("cd {0} && exec sipp -sf {1}/tests/system/sipp/brief_answerer.xml -i "
+                        "127.0.0.1 -mi 127.0.0.1 -p {2} -nostdin >{0}/answerer 2>&1",
+                        directory, FERNAMT_SOURCE_DIR, answerer_port);
+        execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
+        _exit(127);
+    }
+    LibraryFloor floor(answerer_port);
+    const int calls = per_second * seconds;
+    (void)brief_calls(directory, floor.sip_port(), "floor", per_second, per_second); // warm
+    const double before = cpu_seconds(getpid(), "telephony");
+    const double failed = brief_calls(directory, floor.sip_port(), "floor", calls, per_second);
+    eventually([&] { return floor.finished() >= calls + per_second; }, 10);
+    const double cost = (cpu_seconds(getpid(), "telephony") - before) * 1000 / calls;
+    ::kill(answerer, SIGKILL);
+    ::waitpid(answerer, nullptr, 0);
+    std::filesystem::remove_all(directory);
+    figure("sip_rate_library_floor_lost", failed);
+    figure("sip_rate_library_floor_cpu_ms_per_call", cost);
+    return cost;
+}
+
+// ms of the telephony thread for each call.
+double rate_of_the_service(int seconds, int per_second) {
     Office office(2 * per_second, {.sip = "calls_per_second = 0"});
     brief_after_call_work(office);
     office.start();
@@ -204,16 +258,8 @@ void sip_rate(int seconds, int per_second) {
         options.finish_wrap_up = nullptr;
     });
     const auto run = [&](int calls) {
-        return std::system(
-            fmt::format("cd {0} && sipp 127.0.0.1:{1} -sf {2}/tests/system/sipp/brief_caller.xml "
-                        "-m {3} -r {4} -l {5} -i 127.0.0.1 -p {6} -mi 127.0.0.1 -s {7} "
-                        "-key caller +493023125001 -timeout 300 -nostdin -trace_err -error_file "
-                        "{0}/errors -trace_counts >{0}/sipp 2>&1; "
-                        "sed -n 's/.*Failed call .*| *\\([0-9]*\\).*/\\1/p' {0}/sipp | tail -1 "
-                        ">{0}/failed",
-                        office.directory(), office.sip_port(), FERNAMT_SOURCE_DIR, calls,
-                        per_second, per_second * 20, free_port(), office.number())
-                .c_str());
+        return brief_calls(office.directory(), office.sip_port(), office.number(), calls,
+                           per_second);
     };
     (void)run(per_second); // warm
     const double memory = resident_megabytes(office.program().pid());
@@ -221,14 +267,18 @@ void sip_rate(int seconds, int per_second) {
     const Cost cost(office.program().pid());
     const int calls = per_second * seconds;
     const auto begin = std::chrono::steady_clock::now();
-    (void)run(calls);
+    const double failed = run(calls);
     const double took =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    cost.figures_since("sip_rate", calls);
-    double failed = calls;
-    std::ifstream(office.directory() + "/failed") >> failed;
+    const double signalling = cost.figures_since("sip_rate", calls);
     figure("sip_rate_calls_per_second", calls / (took - 1.5)); // the last one talks for so long
     figure("sip_rate_lost", failed);
+    // Who only hears the greeting is no distributed call.
+    figure("sip_rate_not_rung",
+           calls - (metric(office, "fernamt_dispatch_seconds_count") - answered));
+    dispatch_figures(office, "sip_rate");
+    if (seconds < 60)
+        return signalling; // between two changes: what calls cost, not what they leave
     // What the first load needed at its height stays with the process; what a second one adds,
     // leaks.
     const auto settled = [&] {
@@ -239,8 +289,13 @@ void sip_rate(int seconds, int per_second) {
     figure("sip_rate_memory_growth_mb", first - memory);
     (void)run(per_second * 20);
     figure("sip_rate_memory_growth_again_mb", settled() - first);
-    figure("sip_rate_rung", metric(office, "fernamt_dispatch_seconds_count") - answered);
-    dispatch_figures(office, "sip_rate");
+    return signalling;
+}
+
+void sip_rate(int seconds, int per_second) {
+    const double signalling = rate_of_the_service(seconds, per_second);
+    const double floor = library_floor(seconds, per_second);
+    figure("sip_rate_ours_above_floor_ms_per_call", signalling - floor);
 }
 
 // Calls by sipp; exit code, 0 if every one went as its scenario says.
@@ -284,7 +339,7 @@ void closed_loop(int seconds) {
     const double calls = static_cast<double>(kAgents) * seconds;
     const auto end = reaches(first + kAgents * seconds);
     const double took = std::chrono::duration<double>(end - begin).count();
-    cost.figures_since("closed_loop", calls);
+    (void)cost.figures_since("closed_loop", calls);
     figure("closed_loop_calls_per_second", calls / took);
     figure("closed_loop_idle_gap_ms", (kAgents * took / calls - 1) * 1000);
     dispatch_figures(office, "closed_loop"); // here it is always a caller who waits
@@ -465,6 +520,8 @@ int main(int argc, char **argv) {
         sip_load(seconds > 0 ? seconds : 60);
     } else if (what == "sip_rate") {
         sip_rate(seconds > 0 ? seconds : 60, argc > 3 ? std::atoi(argv[3]) : 200);
+    } else if (what == "library_floor") {
+        (void)library_floor(seconds > 0 ? seconds : 60, argc > 3 ? std::atoi(argv[3]) : 200);
     } else if (what == "closed_loop") {
         closed_loop(seconds > 0 ? seconds : 20);
     } else if (what == "overload") {
@@ -474,8 +531,9 @@ int main(int argc, char **argv) {
     } else if (what == "startup") {
         startup();
     } else {
-        std::cerr << "usage: system_bench sip_load|sip_rate|closed_loop|overload|crash|startup "
-                     "[SECONDS [CALLS_PER_SECOND]]\n";
+        std::cerr
+            << "usage: system_bench sip_load|sip_rate|library_floor|closed_loop|overload|crash|"
+               "startup [SECONDS [CALLS_PER_SECOND]]\n";
         return 64;
     }
     return 0;

@@ -60,6 +60,19 @@ test('callers wait already when the desk begins: it rings at once, nothing is re
   assert.equal(await page.getByText('Das geht im Augenblick nicht.').count(), 0);
 });
 
+test('whoever begins in a pause gets no call until ready, though callers wait', async (context) => {
+  const server = await context.newServer();
+  server.callersWait = true;
+  const page = await context.person('agent1');
+  await page.getByRole('button', { name: 'In Pause beginnen' }).click();
+  await page.getByText('In der Pause kommen keine Anrufe.').waitFor();
+  await checkState(page, 'began in a pause');
+  assert.deepEqual(server.commands, [{ command: 'sign_in', device: 'browser', paused: true }]);
+  await page.getByRole('button', { name: 'Bereit' }).click();
+  await page.getByText('Der nächste Anruf kommt von selbst zu Ihnen.').waitFor();
+  clean(page);
+});
+
 test('second window of the same agent', async (context) => {
   const server = await context.newServer();
   const first = await context.person('agent1');

@@ -52,6 +52,26 @@ test('an office is chosen by keys and connected; who is closed says when again a
   assert.deepEqual(page.faults, []);
 });
 
+test('who chooses faster than the list answers keeps the choice', async (context) => {
+  const { server, page } = await talking(context);
+  await page.keyboard.press('Control+F1');
+  await until('field focused', async () => (await focused(page)) === 'transfer-to');
+  await page.keyboard.type('Ba');
+  await until('all found', async () => (await options(page).count()) === 4);
+  const release = server.hold('/knowledge/directory');
+  await page.keyboard.type('uam');
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await field(page).getAttribute('aria-activedescendant'), 'transfer-option-0');
+  release();
+  await until('fewer', async () => (await options(page).count()) < 4);
+  await page.keyboard.press('Enter');
+  assert.equal(await field(page).inputValue(), 'Bauamt');
+  await page.keyboard.press('Enter');
+  await shown(page, 'Speichern und bereit');
+  assert.deepEqual(server.commands, [{ command: 'transfer', call: 4701, target: '+493023125510' }]);
+  assert.deepEqual(page.faults, []);
+});
+
 test('Esc closes, then empties; arrow down lists all of the town hall; Tab chooses nothing', async (context) => {
   const { server, page } = await talking(context);
   await tabTo(page, 'Verbinden mit');
@@ -66,7 +86,7 @@ test('Esc closes, then empties; arrow down lists all of the town hall; Tab choos
   assert.equal(await field(page).getAttribute('aria-expanded'), 'false');
   await page.keyboard.press('Enter');
   await page.getByText('Bitte in der Liste wählen oder eine Rufnummer eingeben.').waitFor();
-  assert.equal(await focused(page), 'transfer-to');
+  await until('field focused', async () => (await focused(page)) === 'transfer-to');
   await checkState(page, 'nothing chosen');
   await page.keyboard.press('Escape');
   assert.equal(await field(page).inputValue(), '');

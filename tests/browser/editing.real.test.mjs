@@ -3,6 +3,7 @@
 // caller's answer by two persons, back again, a report from a call, the TOP list and its gate. By
 // keyboard where a person would type; every state is looked at by axe, in all looks.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { checkState } from './support/accessibility.mjs';
 import { newContext, openPage, signIn } from './support/browser.mjs';
 import { loaded, test, until } from './support/harness.mjs';
@@ -147,7 +148,7 @@ test('what an agent calls wrong is a task of that town hall, and is settled', as
   await row.getByRole('button', { name: /^Erledigt: / }).press('Enter');
   await until('said', () => spoke(page, 'Erledigt.'));
   await row.waitFor({ state: 'detached' });
-  assert.equal(await focused(page), 'tasks-title');
+  await until('the heading has the focus', async () => (await focused(page)) === 'tasks-title');
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });
@@ -181,13 +182,19 @@ test('the TOP list: sums, one town, its gate with a named reason; words, never c
   await page.getByText(/^(zu prüfen|unvollständig)$/).first().waitFor();
   await checkState(page, 'TOP list');
   await walk(page, 'TOP list');
-  await page.getByRole('button', { name: 'Trotzdem freigeben' }).click();
+  await page.getByRole('button', { name: 'Trotzdem freigeben' }).press('Enter');
   await page.getByText('Bitte einen Grund nennen.').first().waitFor();
-  await page.getByLabel('Warum trotzdem starten?').fill('Beschluss der Lenkungsgruppe');
+  await until('the reason has the focus', async () => (await focused(page)) === 'live-reason');
+  await page.keyboard.type('Beschluss der Lenkungsgruppe');
   await page.keyboard.press('Enter');
   await page.getByText(/Freigegeben von Leitung Demo am/).waitFor();
   await page.getByText('Trotz Lücken, weil: Beschluss der Lenkungsgruppe').waitFor();
+  await until('the focus is not lost', async () => (await focused(page)) === 'live-title');
   await checkState(page, 'decided');
+  const burgdorf = (await ask(page, 'GET', '/municipalities')).body.items.find(({ name }) => name === 'Stadt Burgdorf');
+  const gate = (await ask(page, 'GET', `/municipalities/${burgdorf.ars}/go-live`)).body;
+  assert.equal(gate.open, true, 'live, although it is not ready');
+  assert.equal(gate.ready, false);
   const csv = await page.evaluate(async () => (await fetch('/api/v1/knowledge/matrix.csv')).text());
   assert.match(csv, /Stadt Burgdorf;Personalausweis beantragen;99008001012000;/);
   assert.deepEqual(page.faults, []);
@@ -268,3 +275,47 @@ test('the TOP list is changed by keyboard; English', async (context) => {
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });
+
+// A town's website on this machine; the demo may read it, because nobody else reaches the demo.
+async function website() {
+  const pages = {
+    '/': '<title>Start</title><main><h1>Start</h1><p>Stadt</p><a href="/halle">Halle</a></main>',
+    '/halle': '<title>Halle</title><main><h1>Halle</h1><p>Die Quittenausstellung öffnet um neun Uhr.</p></main>',
+  };
+  const server = createServer((request, response) => {
+    const page = pages[request.url];
+    response.writeHead(page ? 200 : 404, { 'Content-Type': 'text/html; charset=utf-8' }).end(page ?? 'nichts');
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return { address: `http://127.0.0.1:${server.address().port}/`, close: () => server.closeAllConnections() || server.close() };
+}
+
+test('a website is entered, read, found in the search, removed and brought back', async (context) => {
+  const site = await website();
+  const page = await open(context, 'redaktion', '/editing?section=directory');
+  await page.getByRole('button', { name: 'Website eintragen' }).press('Enter');
+  await page.getByLabel('Adresse der Startseite').fill('ftp://127.0.0.1/');
+  await page.keyboard.press('Enter');
+  await page.getByText('Das ist keine Webadresse').first().waitFor();
+  await page.getByLabel('Adresse der Startseite').fill(site.address);
+  await page.keyboard.press('Enter');
+  const row = page.getByRole('row').filter({ hasText: site.address });
+  await row.filter({ hasText: 'ganz gelesen' }).waitFor({ timeout: 240_000 });
+  const found = async () =>
+    (await ask(page, 'GET', `/knowledge/services?q=quittenausstellung&municipality=${langenhagen}`)).body.websites.length;
+  await until('in the search', async () => (await found()) === 1, 240_000);
+  await checkState(page, 'a website that was read');
+  await row.getByRole('button', { name: `Entfernen: ${site.address}` }).press('Enter');
+  await page.getByRole('button', { name: 'Ja, entfernen' }).press('Enter');
+  const back = page.getByRole('button', { name: `Zurückholen: ${site.address}` });
+  await back.waitFor();
+  await until('not in the search', async () => (await found()) === 0, 240_000);
+  await back.press('Enter');
+  await until('read again', async () => (await found()) === 1, 240_000);
+  await row.getByRole('button', { name: `Entfernen: ${site.address}` }).press('Enter');
+  await page.getByRole('button', { name: 'Ja, entfernen' }).press('Enter');
+  await back.waitFor();
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+  site.close();
+}, 900_000);

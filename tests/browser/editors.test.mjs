@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
 import { test, until } from './support/harness.mjs';
 import { tabTo, walk } from './support/keyboard.mjs';
+import { listen, spoke } from './support/speech.mjs';
 
 const heading = (page, name) => page.getByRole('heading', { name, exact: true }).waitFor();
 const hold = (page, text) => page.getByText(text).first().waitFor();
@@ -55,6 +56,33 @@ test('deliveries: none, unreadable, error', async (context) => {
   await checkState(page, 'deliveries error');
 });
 
+test('sources: what is read from others, how it went, what never was; none; error', async (context) => {
+  const server = await context.newServer();
+  const town = { municipality: '032410010010', town: 'Langenhagen, Stadt' };
+  const last = { ended_at: '2026-11-22T06:00:00Z', outcome: 'complete', found: 120, changed: 7, refused: 0, searched: 118 };
+  for (const one of [
+    { ...town, kind: 'directory', address: '', last: { ...last, outcome: 'directory.mass_deletion', found: 12, changed: 80, refused: 3 } },
+    { ...town, kind: 'website', address: 'https://www.langenhagen.example/', last },
+    { municipality: '032410019019', town: 'Wedemark', kind: 'directory', address: '', last: null },
+  ])
+    server.websites.add(one);
+  const page = await context.person('editor', { path: '/editing?section=directory' });
+  await heading(page, 'Was von anderen gelesen wird');
+  await hold(page, 'ganz gelesen');
+  const rows = await page.locator('[aria-labelledby=sources-title] tbody tr').allTextContents();
+  assert.match(rows[0], /Zu viele wären entfallen.*12 Einträge genommen, 80 nicht mehr da, 3 Angaben abgewiesen/s);
+  assert.match(rows[1], /langenhagen\.example.*\(aus der Konfiguration\).*120 Seiten abgerufen, 7 neu oder geändert.*118/s);
+  assert.match(rows[2], /Wedemark.*Verzeichnisdienst.*noch nie/s);
+  await checkState(page, 'sources');
+  server.websites.items = [];
+  await page.reload();
+  await hold(page, 'Für diese Kommunen wird nichts von anderen gelesen.');
+  server.fail('GET', '/knowledge/sources', 503);
+  await page.reload();
+  await hold(page, 'Absichtlich gescheitert.');
+  await checkState(page, 'sources error');
+});
+
 test('requests: what callers ask for leads to its texts; none; error and again', async (context) => {
   const server = await context.newServer();
   server.requested = [
@@ -80,4 +108,146 @@ test('requests: what callers ask for leads to its texts; none; error and again',
   server.heal();
   await page.getByRole('button', { name: 'Noch einmal versuchen' }).click();
   await hold(page, 'Noch keine Leistung in fünf Gesprächen.');
+});
+
+const focusedId = (page) => page.evaluate(() => document.activeElement?.id);
+const kSite = 'https://www.langenhagen.example/';
+
+test('websites: entered, read, refused, changed, stopped, removed and taken back by keyboard', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('editor', { path: '/editing?section=directory' });
+  await hold(page, 'Für diese Kommunen wird nichts von anderen gelesen.');
+  await listen(page);
+  await tabTo(page, 'Website eintragen');
+  await page.keyboard.press('Enter');
+  await until('the form', async () => (await focusedId(page)) === 'website-title');
+  await checkState(page, 'a new website');
+  await walk(page, 'a new website');
+  await page.getByRole('button', { name: 'Speichern' }).press('Enter');
+  await until('the first wrong field', async () => (await focusedId(page)) === 'website-place');
+  await checkState(page, 'a website with faults');
+  await page.locator('#website-place').selectOption(server.towns[0].ars);
+  await page.getByLabel('Adresse der Startseite').fill('http://127.0.0.1/');
+  await page.keyboard.press('Enter');
+  await hold(page, 'Das ist kein öffentlicher Name einer Website.');
+  await page.getByLabel('Adresse der Startseite').fill('www.langenhagen.example/');
+  await page.keyboard.press('Enter');
+  await until('said', () => spoke(page, `Eingetragen: ${kSite}. Sie wird gelesen, sobald sie an der Reihe ist.`));
+  await until('back', async () => (await focusedId(page)) === 'sources-title');
+  await hold(page, 'wartet darauf, gelesen zu werden');
+  server.websites.items[0].reading = { began_at: '2026-11-23T08:00:00Z', asked: 12, stored: 3 };
+  await hold(page, 'wird gerade gelesen, 12 Seiten bisher');
+  await checkState(page, 'a website is being read');
+  server.websites.read(kSite, 'kept');
+  await until('said', () => spoke(page, `${kSite}: Sah nach einer Störung aus; alles blieb, wie es war.`));
+
+  // No outage: meant.
+  await tabTo(page, `Verluste sind gewollt, neu lesen: ${kSite}`);
+  await page.keyboard.press('Enter');
+  await hold(page, 'was dort fehlt, entfällt auch in der Suche');
+  await checkState(page, 'losses are asked about');
+  await page.getByRole('group', { name: `Verluste sind gewollt, neu lesen: ${kSite}` }).getByRole('button', { name: 'Verluste sind gewollt' }).press('Enter');
+  await until('asked', () => server.websites.asked.length === 1);
+  assert.deepEqual(server.websites.asked, [{ address: kSite, losses_meant: true }]);
+  server.websites.read(kSite, 'complete');
+  await hold(page, 'ganz gelesen');
+
+  // Stopped by one key, which stays where it is; another was quicker.
+  await tabTo(page, `Anhalten: ${kSite}`);
+  await page.keyboard.press('Enter');
+  await hold(page, 'angehalten; ganz gelesen');
+  await until('the way back', async () => page.evaluate((name) => document.activeElement?.getAttribute('aria-label') === name, `Weiter lesen: ${kSite}`));
+  await checkState(page, 'a website is stopped');
+  server.websites.items[0].site.version++;
+  await page.keyboard.press('Enter');
+  await hold(page, 'Inzwischen hat jemand anderes gespeichert');
+  await page.keyboard.press('Enter');
+  await hold(page, 'Jetzt lesen');
+
+  // Changed while another changed it: what was typed stays, and is saved by the second press.
+  await tabTo(page, `Ändern: ${kSite}`);
+  await page.keyboard.press('Enter');
+  await until('the form', async () => (await focusedId(page)) === 'website-title');
+  await page.getByLabel('Höchstens so viele Seiten').fill('40');
+  server.websites.items[0].site.version++;
+  await page.keyboard.press('Enter');
+  await hold(page, 'Inzwischen hat jemand anderes gespeichert');
+  assert.equal(await page.getByLabel('Höchstens so viele Seiten').inputValue(), '40');
+  await page.getByLabel('Höchstens so viele Seiten').press('Enter');
+  await until('saved', () => server.websites.items[0].site.most_pages === 40);
+  await until('back', async () => (await focusedId(page)) === 'sources-title');
+
+  await tabTo(page, `Entfernen: ${kSite}`);
+  await page.keyboard.press('Enter');
+  await hold(page, 'ihre Seiten verschwinden sofort aus der Suche');
+  await checkState(page, 'removing a website');
+  await page.getByRole('button', { name: 'Ja, entfernen' }).press('Enter');
+  await until('the way back has the focus', async () => (await focusedId(page)) === 'website-back-1');
+  await heading(page, 'Entfernte Websites');
+  await checkState(page, 'a removed website');
+  await walk(page, 'a removed website');
+  await page.locator('#website-back-1').press('Enter');
+  await until('said', () => spoke(page, `${kSite} ist wieder da und wird neu gelesen.`));
+  await until('back', async () => (await focusedId(page)) === 'sources-title');
+  assert.equal(server.websites.removed.length, 0);
+});
+
+test('websites: of the configuration, and what the operator has overruled; refused and said', async (context) => {
+  const server = await context.newServer();
+  const last = { ended_at: '2026-11-22T06:00:00Z', outcome: 'moved', found: 1, changed: 0, refused: 0, searched: 0 };
+  const town = { kind: 'website', municipality: server.towns[0].ars, town: server.towns[0].name };
+  server.websites.add({ ...town, address: kSite, last });
+  server.websites.enter({ address: 'https://a.example/', municipality: town.municipality, most_pages: 5, pause_seconds: 1 }, town.town);
+  Object.assign(server.websites.items[1], { overruled: true, waiting: false });
+  const page = await context.person('editor', { path: '/editing?section=directory' });
+  await hold(page, 'Die Startseite führt zu einem anderen Namen. Bitte diesen eintragen.');
+  const rows = page.locator('[aria-labelledby=sources-title] tbody tr');
+  assert.equal(await rows.nth(0).getByRole('button').count(), 1, 'read now, nothing else');
+  assert.match(await rows.nth(1).textContent(), /wird nicht gelesen: Der Betrieb hat/);
+  assert.equal(await rows.nth(1).getByRole('button', { name: 'Jetzt lesen' }).count(), 0);
+  await checkState(page, 'websites of the configuration');
+  server.fail('POST', '/knowledge/website-readings', 429, 'website.read_lately', 'Diese Website wurde eben gelesen.');
+  await rows.nth(0).getByRole('button').press('Enter');
+  await hold(page, 'Diese Website wurde eben gelesen.');
+  await checkState(page, 'a reading refused');
+});
+
+test('go-live: open, blocked with what is missing, by a named person with a reason, error', async (context) => {
+  const server = await context.newServer();
+  const [first, second] = server.towns;
+  const page = await context.person('lead', { path: `/editing?section=matrix&municipality=${second.ars}` });
+  await heading(page, `Start von ${second.name}`);
+  await hold(page, 'Noch nicht vollständig: bei 1 Leistungen fehlt etwas, 1 sind zu prüfen.');
+  await hold(page, 'Servicezeiten (Verwaltung, Kommunen)');
+  await hold(page, 'eine eigene Aufnahme der Begrüßung');
+  await checkState(page, 'gate closed');
+  await walk(page, 'gate closed');
+  await listen(page);
+  await tabTo(page, 'Trotzdem freigeben');
+  await page.keyboard.press('Enter');
+  await until('the reason has the focus', async () => (await focusedId(page)) === 'live-reason');
+  await until('said', () => spoke(page, 'Bitte einen Grund nennen.'));
+  assert.equal(server.gates[second.ars].decision, null);
+  await checkState(page, 'a reason is missing');
+  await page.keyboard.type('Beschluss der Lenkungsgruppe');
+  await page.keyboard.press('Enter');
+  await hold(page, 'Trotz Lücken, weil: Beschluss der Lenkungsgruppe');
+  await hold(page, 'Damals fehlte außerdem:');
+  await until('said', () => spoke(page, 'Der Start ist freigegeben.'));
+  await until('the focus is not lost', async () => (await focusedId(page)) === 'live-title');
+  await checkState(page, 'gone live');
+
+  await page.goto(`${server.url}/editing?section=matrix&municipality=${first.ars}`);
+  await hold(page, 'Alles ist vollständig und geprüft: Diese Kommune kann starten.');
+  assert.equal(await page.locator('#live-reason').count(), 0, 'nobody has to give a reason');
+  await checkState(page, 'gate open');
+  await page.getByRole('button', { name: 'Start freigeben' }).press('Enter');
+  await hold(page, /^Freigegeben von .+ am .+\.$/);
+  assert.equal(server.gates[first.ars].decision.override_reason, null);
+
+  server.gates[first.ars].decision = null;
+  server.fail('GET', `/municipalities/${first.ars}/go-live`, 503);
+  await page.reload();
+  await hold(page, 'Absichtlich gescheitert.');
+  await checkState(page, 'gate not readable');
 });

@@ -111,12 +111,21 @@ test('an agreement gets its taxes, inhabitants, numbers, hours and further price
   await line('Einwohnerzahl').getByLabel('Quelle').fill('LSN');
   await add('Rufnummern');
   await line('Rufnummern').getByLabel('Rufnummer', { exact: true }).fill('05130 581-0');
-  await line('Rufnummern').getByLabel('Umfang').selectOption('overflow_only');
+  await line('Rufnummern').getByLabel('Umfang').selectOption('when_absent');
+  await line('Rufnummern').getByLabel('Anschluss der Zentrale im Rathaus').fill('05130 581-900');
+  await line('Rufnummern').getByLabel('klingelt dort Sekunden').fill('15');
+  await line('Rufnummern').getByLabel('Rathaus besetzt').fill('Mo 08:00-12:00');
   await add('Servicezeiten');
   await line('Servicezeiten').getByLabel('Servicezeiten', { exact: true }).fill('Mo-Fr 8 bis 18 Uhr');
   await add('Zusagen');
   await line('Zusagen').getByLabel('binnen Sekunden').fill('20');
   await add('Löschfristen in Tagen');
+  await page.getByLabel('Rechtsform').selectOption('mandate');
+  await page.getByLabel('Kündigungsfrist', { exact: true }).fill('8');
+  await page.getByLabel('gezählt in', { exact: true }).selectOption('weeks');
+  await page.getByLabel('Erinnern, Tage vor der Frist').fill('ein Vierteljahr');
+  const begins = page.getByLabel('Beginn', { exact: true });
+  await begins.fill('');
   await page.getByLabel('Neue Preisregel').selectOption('package');
   await page.getByRole('button', { name: 'Preisregel hinzufügen' }).click();
   const clause = page.getByRole('group', { name: 'Preisregel Neue Preisregel, Zeile 1' });
@@ -135,6 +144,12 @@ test('an agreement gets its taxes, inhabitants, numbers, hours and further price
   await page.getByText('Servicezeiten, Servicezeiten: Dieser Wert geht so nicht.').first().waitFor();
   await line('Servicezeiten').getByLabel('Servicezeiten', { exact: true }).fill('Mo-Do 08:00-18:00; Fr 08:00-12:30');
   await save.click();
+  await page.getByText('Beginn: Dieser Wert geht so nicht.').first().waitFor();
+  await begins.fill('2027-02-01');
+  await save.click();
+  await page.getByText('Erinnern, Tage vor der Frist: Dieser Wert geht so nicht.').first().waitFor();
+  await page.getByLabel('Erinnern, Tage vor der Frist').fill('180; 30');
+  await save.click();
   await until('saved', () => server.money.agreement.version === 2);
   const { fields } = server.money.agreement;
   assert.deepEqual(fields.taxes, [
@@ -144,8 +159,22 @@ test('an agreement gets its taxes, inhabitants, numbers, hours and further price
     { from: '2027-01-01', key_date: '2026-12-31', inhabitants: 29000, source: 'LSN' },
   ]);
   assert.deepEqual(fields.numbers, [
-    { from: '2027-01-01', value: { number: '+4951305810', scope: 'overflow_only' } },
+    {
+      from: '2027-01-01',
+      value: {
+        number: '+4951305810', scope: 'when_absent', office: '+495130581900', ring_seconds: 15,
+        staffed: [{ weekday: 0, from_second: 28_800, to_second: 43_200 }],
+      },
+    },
   ]);
+  assert.equal(fields.kind, 'mandate');
+  assert.deepEqual(fields.term, {
+    begins: '2027-02-01',
+    first_months: 24,
+    renewal_months: 12,
+    notice: { count: 8, unit: 'weeks' },
+    remind_days: [180, 30],
+  });
   assert.equal(fields.hours[0].value.length, 5);
   assert.deepEqual(fields.hours[0].value[4], { weekday: 4, from_second: 28_800, to_second: 45_000 });
   assert.equal(fields.promises[0].value.within_seconds, 20);

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { connect, createServer } from 'node:net';
 import { newContext, openPage, signIn } from './support/browser.mjs';
 import { test, until } from './support/harness.mjs';
-import { ask, becomeReady, callWithin, open, signInOf, url } from './support/real.mjs';
+import { answerCall, ask, open, pressed, signInOf, url, whileCallersStay } from './support/real.mjs';
 import { listen, said, spoke } from './support/speech.mjs';
 
 // The way to the service, which can be cut: what runs is broken off, what comes is refused.
@@ -44,13 +44,13 @@ test('a gap of 30 s: said, nothing lost, and the page knows afterwards what the 
   const { login, password } = signInOf('AGENT');
   await signIn(page, login, password);
   await listen(page);
-  await becomeReady(page);
-  await page.getByRole('button', { name: 'Annehmen' }).waitFor({ timeout: callWithin });
-  await page.keyboard.press('F8');
-  await page.getByRole('button', { name: 'Auflegen', exact: true }).waitFor();
-  const { id } = (await ask(page, '/desk')).call;
-  await page.getByLabel('Notiz zum Gespräch').fill('vor der Lücke');
-  await page.getByText('Gespeichert.', { exact: true }).waitFor();
+  const { id } = await whileCallersStay('the note before the gap', async () => {
+    const { call, holds } = await answerCall(page);
+    const note = page.getByLabel('Notiz zum Gespräch');
+    await holds('written', () => note.fill('vor der Lücke', { timeout: 2_000 }).then(() => true, () => false));
+    await holds('kept', () => page.getByText('Gespeichert.', { exact: true }).isVisible());
+    return call;
+  });
 
   way.cut();
   const lost = Date.now();
@@ -75,20 +75,19 @@ test('a gap of 30 s: said, nothing lost, and the page knows afterwards what the 
 
 test('two windows of one agent: both show the call, and either may lead it', async (context) => {
   const first = await open(context, 'AGENT');
-  await becomeReady(first);
   const second = await open(context, 'AGENT');
-  await listen(first);
-  for (const page of [first, second])
-    await page.getByRole('button', { name: 'Annehmen' }).waitFor({ timeout: callWithin });
-  const rang = (await ask(first, '/desk')).call.id;
-  await first.keyboard.press('F8');
-  for (const page of [first, second])
-    await page.getByRole('button', { name: 'Auflegen', exact: true }).waitFor();
-  assert.equal(await second.getByRole('button', { name: 'Annehmen' }).count(), 0);
-  assert.equal((await ask(second, '/desk')).call.id, rang, 'one call, not two');
-  await second.getByRole('button', { name: 'Halten', exact: true }).click();
-  await until('said in the window with the voice', () => spoke(first, 'Gehalten.'));
-  await second.getByRole('button', { name: 'Auflegen', exact: true }).click();
+  await whileCallersStay('both windows lead it', async () => {
+    await listen(first);
+    const { call, holds } = await answerCall(first, (_, rings) =>
+      rings('in the second window', () => second.getByRole('button', { name: 'Annehmen' }).isVisible()));
+    const inSecond = (name) => second.getByRole('button', { name, exact: true });
+    await holds('in the second window', () => inSecond('Auflegen').isVisible());
+    assert.equal(await second.getByRole('button', { name: 'Annehmen' }).count(), 0);
+    await holds('one call, not two', async () => (await ask(second, '/desk')).call?.id === call.id);
+    await holds('pressed', () => pressed(inSecond('Halten')));
+    await holds('said in the window with the voice', () => spoke(first, 'Gehalten.'));
+    await holds('pressed', () => pressed(inSecond('Auflegen')));
+  });
   for (const page of [first, second]) {
     await page.getByRole('button', { name: 'Speichern und bereit' }).waitFor();
     assert.deepEqual(page.faults, []);

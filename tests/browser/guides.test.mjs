@@ -33,7 +33,7 @@ test('each answer stands in the note once, in order; a step back takes its answe
     'Frau ruft wegen Umzug an.', '', 'Umzug:', '- Ziehen Sie innerhalb der Gemeinde um? Ja', '- Wohnen Sie schon dort? Schon eingezogen',
   ].join('\n');
   assert.equal(await note.inputValue(), wanted);
-  await until('kept on the server', () => server.notes.get(call).text === wanted);
+  await until('kept on the server', () => server.notes.get(call)?.text === wanted);
   await checkState(page, 'the end of a guide');
   await page.getByRole('button', { name: 'Auskunft dazu öffnen' }).press('Enter');
   await until('article', async () => (await focused(page)) === 'Wohnsitz anmelden');

@@ -58,7 +58,8 @@ test('what the centre costs, and the price that would cover it', async (context)
   await page.getByText('Bitte Bezeichnung, Betrag und Grund nennen.').first().waitFor();
   await page.locator('#cost-block').fill('laufend');
   await page.locator('#cost-name').fill('Personal');
-  await page.locator('#cost-amount').fill('268.000,00');
+  await page.locator('#cost-posts').fill('5');
+  await page.locator('#cost-salary').fill('53.600,00');
   await page.locator('#cost-reason').fill('Drucksache 2271/2021');
   await page.getByRole('button', { name: 'Kosten erfassen' }).click();
   await page.getByText('268.000,00 €').first().waitFor();
@@ -68,7 +69,8 @@ test('what the centre costs, and the price that would cover it', async (context)
   await page.locator('#cost-rest').selectOption('yes');
   await page.locator('#cost-reason').fill('Drucksache 2271/2021');
   await page.getByRole('button', { name: 'Träger erfassen' }).click();
-  await page.getByText('refinanziert: 100 %.').waitFor();
+  await page.getByText('refinanziert: 100 %. 5 Stellen.').waitFor();
+  await page.getByText('Personal (5 Stellen zu 53.600,00 €)').waitFor();
   await page.getByText('Landeshauptstadt Hannover').first().waitFor();
   await page.getByText('Kostendeckung').first().waitFor();
   await page.getByText('Es gibt keine Vorschläge.').waitFor();

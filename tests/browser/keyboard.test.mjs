@@ -26,7 +26,7 @@ const kPages = {
   knowledge: ['editor', '/?page=knowledge', 'Wohnsitz anmelden', search],
   'settings of others': ['editor', '/?page=settings', 'Taste'],
   invoices: ['finance', '/finance?month=2026-11', '6,90 €'],
-  invoice: ['finance', bill, 'Nachweis im Journal', press('2. Tag')],
+  invoice: ['finance', bill, 'Nachweis im Journal', async (page) => (await press('2. Tag')(page), await page.getByRole('columnheader', { name: 'Nachbearbeitung' }).last().waitFor())],
   'new price': ['finance', bill, 'Wortlaut', press('Neuer Preis')],
   'invoice of the own municipality': ['town', '/finance', 'Nachweis im Journal'],
   'invoice for an auditor': ['auditor', bill, 'Nachweis im Journal'],
@@ -48,6 +48,7 @@ for (const [name, [login, path, sign, open]] of Object.entries(kPages))
     await loaded(page);
     await page.waitForTimeout(300); // the heading gets the focus when a page has just come
     if (open) await open(page);
+    await loaded(page); // and what it opened is there: a frame that comes later is one stop more
     await walk(page, name);
     await page.emulateMedia({ forcedColors: 'active' });
     await page.setViewportSize({ width: 320, height: 256 });

@@ -104,7 +104,7 @@ test('Alt 1 to 7 jump to the sections of the article', async (context) => {
   await page.locator('#section-fee').waitFor();
   for (const [index, section] of jumps.entries()) {
     await page.keyboard.press(`Alt+${index + 1}`);
-    assert.equal(await focused(page), `section-${section}`);
+    await until(section, async () => (await focused(page)) === `section-${section}`);
   }
   await page.getByRole('button', { name: /^Wohnsitz/ }).click();
   await page.getByRole('heading', { name: 'Wohnsitz anmelden' }).waitFor();
@@ -125,19 +125,20 @@ test('hits by arrow keys', async (context) => {
   const { page } = await ready(context);
   await page.getByRole('button', { name: /^Wohnsitz/ }).waitFor();
   await page.keyboard.press('F2');
-  const text = () => page.evaluate(() => document.activeElement.textContent.trim());
+  const on = (hit) => until(`${hit} has the focus`, async () =>
+    (await page.evaluate(() => document.activeElement.textContent.trim())).startsWith(hit));
   await page.keyboard.press('ArrowDown');
-  assert.match(await text(), /^Personalausweis/);
+  await on('Personalausweis');
   await page.keyboard.press('ArrowDown');
-  assert.match(await text(), /^Reisepass/);
+  await on('Reisepass');
   await page.getByRole('button', { name: 'Umzug', exact: true }).waitFor();
   await page.keyboard.press('End');
-  assert.match(await text(), /^Umzug/, 'guides stand below');
+  await on('Umzug'); // guides stand below
   await page.keyboard.press('ArrowUp');
-  assert.match(await text(), /^Wohnsitz/);
+  await on('Wohnsitz');
   await page.keyboard.press('Home');
   await page.keyboard.press('ArrowUp');
-  assert.equal(await focused(page), 'knowledge-search');
+  await until('back in the search', async () => (await focused(page)) === 'knowledge-search');
 });
 
 test('keys can be changed and switched off, and the buttons show it', async (context) => {

@@ -79,7 +79,7 @@ test('about a municipality: beside its calls only, not spoken; what is over goes
   const server = await context.newServer();
   const page = await atDesk(context);
   give(server, { text: 'Wedemark: Bürgerbüro zu.', municipality: wedemark });
-  give(server, { text: 'Gleich vorbei.', valid_until: new Date(Date.now() + 4000).toISOString() });
+  give(server, { text: 'Gleich vorbei.', valid_until: new Date(Date.now() + 12_000).toISOString() });
   await page.getByText('Gleich vorbei.').first().waitFor();
   assert.equal(await page.getByText('Bürgerbüro zu.').count(), 0);
   server.ring({ ars: wedemark });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What the other workplaces do: sign-in and landing, administration, invoices, wallboard.
 import assert from 'node:assert/strict';
-import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkState } from './support/accessibility.mjs';
@@ -228,6 +228,36 @@ test('announcements: listen, replace, wrong file, back to the default', async (c
   assert.deepEqual(page.faults, []);
 });
 
+test('information while one waits: a recording of its own, times of its own or the house’s', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('admin', { path: `/admin?section=municipalities&municipality=${wedemark}` });
+  await page.getByText('Keine Aufnahme, wird nicht gespielt.').first().waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Anhören: Information beim Warten 1' }).count(), 0);
+  const dir = mkdtempSync(join(tmpdir(), 'fernamt-ui-'));
+  try {
+    writeFileSync(join(dir, 'i.wav'), silence(2));
+    await page.getByLabel(/^Information beim Warten 1 ersetzen/).setInputFiles(join(dir, 'i.wav'));
+    await page.getByRole('button', { name: 'Hochladen: Information beim Warten 1' }).click();
+    await page.getByRole('button', { name: 'Anhören: Information beim Warten 1' }).waitFor();
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+  await page.getByLabel('Die erste nach (Sekunden)').fill('20');
+  await page.getByRole('button', { name: 'Speichern' }).first().click();
+  await until('both or neither', () =>
+    page.evaluate(() => document.activeElement?.id === 'town-information_every_seconds'));
+  await page.getByLabel('Dann alle (Sekunden)').fill('60');
+  await page.getByRole('button', { name: 'Speichern' }).first().click();
+  const town = () => server.towns.find(({ ars }) => ars === wedemark);
+  await until('saved', () => town().information_every_seconds === 60);
+  assert.equal(town().information_first_seconds, 20);
+  await page.getByLabel('Die erste nach (Sekunden)').fill('');
+  await page.getByLabel('Dann alle (Sekunden)').fill('');
+  await page.getByRole('button', { name: 'Speichern' }).first().click();
+  await until('the house’s again', () => town().information_first_seconds === null);
+  assert.deepEqual(page.faults, []);
+});
+
 test('people: created with a telephone password shown once, changed, blocked', async (context) => {
   const server = await context.newServer();
   const page = await context.person('admin', { path: '/admin?section=agents' });
@@ -236,7 +266,7 @@ test('people: created with a telephone password shown once, changed, blocked', a
   await page.getByLabel('Benutzername').fill('nele');
   await page.getByLabel('Kennwort', { exact: true }).fill('kurz');
   await page.getByRole('button', { name: 'Anlegen' }).click();
-  assert.equal(await page.evaluate(() => document.activeElement.id), 'agent-password');
+  await until('the wrong field has the focus', () => page.evaluate(() => document.activeElement.id === 'agent-password'));
   await page.getByLabel('Kennwort', { exact: true }).fill('ein langer Satz');
   await page.getByLabel('Teamleitung').check();
   await page.getByRole('button', { name: 'Anlegen' }).click();
@@ -249,6 +279,10 @@ test('people: created with a telephone password shown once, changed, blocked', a
   await page.getByLabel('Darf sich anmelden').uncheck();
   await page.getByRole('button', { name: 'Speichern' }).click();
   await page.getByRole('row', { name: /Nele Neumann.*gesperrt/ }).waitFor();
+  await page.getByRole('button', { name: 'Wieder zulassen: Nele Neumann' }).click();
+  await page.getByRole('row', { name: /Nele Neumann.*aktiv/ }).waitFor();
+  await page.getByRole('button', { name: 'Sperren: Nele Neumann' }).click();
+  await page.getByRole('row', { name: /Nele Neumann.*gesperrt/ }).waitFor();
   await page.getByRole('button', { name: 'Neues Telefonkennwort: Nele Neumann' }).click();
   await page.getByText('x7Kq-2Pm9').waitFor();
   assert.deepEqual(page.faults, []);
@@ -259,11 +293,79 @@ test('procedures: saved; impossible values are not sent', async (context) => {
   const page = await context.person('admin', { path: '/admin?section=settings' });
   await page.getByLabel(/^Nachbearbeitung/).fill('-3');
   await page.getByRole('button', { name: 'Speichern' }).click();
+  await page.locator('[aria-invalid="true"]').first().waitFor();
   assert.equal(server.rules.wrap_up_seconds, 30);
   await page.getByLabel(/^Nachbearbeitung/).fill('45');
   await page.getByRole('button', { name: 'Speichern' }).click();
   await page.getByText('Gespeichert.', { exact: true }).first().waitFor();
   assert.equal(server.rules.wrap_up_seconds, 45);
+});
+
+test('ring tones: one for all, another for a municipality, heard when it calls', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('agent1', { path: '/desk' });
+  await page.evaluate(() => {
+    const Real = OscillatorNode;
+    window.heard = [];
+    window.OscillatorNode = class extends Real {
+      constructor(audio, options) {
+        super(audio, options);
+        window.heard.push(options.frequency);
+      }
+    };
+  });
+  const heard = () => page.evaluate(() => window.heard.splice(0));
+  await page.getByRole('button', { name: /Arbeitsplatz starten/ }).click();
+  await page.getByText('Bereit', { exact: true }).first().waitFor();
+  await page.getByRole('link', { name: 'Einstellungen' }).click();
+  const tone = page.getByRole('combobox', { name: 'Klingelton', exact: true });
+  await page.getByLabel('Klingelton für').selectOption({ label: 'Gemeinde Wedemark' });
+  await tone.selectOption({ label: 'tief und ruhig' });
+  await until('kept', () => server.users[0].settings.rings?.[wedemark] === 'low');
+  await page.getByText('Anders klingeln: Gemeinde Wedemark: tief und ruhig.').waitFor();
+  await checkState(page, 'ring tones');
+  await heard();
+  await page.getByRole('button', { name: 'Klingeln probehören' }).click();
+  await until('tried', async () => (await heard()).includes(196));
+
+  server.ring({ ars: wedemark });
+  await until('the low one rings', async () => (await heard())[0] === 196);
+});
+
+test('a table: sorted by a heading, empty values last, saved as it is shown', async (context) => {
+  const server = await context.newServer();
+  server.towns[0].short_name = '=HYPERLINK("x")'; // what a spreadsheet must not carry out
+  const page = await context.person('admin', { path: '/admin?section=municipalities' });
+  const table = page.getByRole('table');
+  const names = () => table.getByRole('rowheader').allTextContents();
+  await table.getByRole('rowheader').first().waitFor();
+  const heading = table.getByRole('button', { name: 'Bevölkerung' });
+  await heading.click();
+  const upwards = await names();
+  const sizes = new Map(server.towns.map(({ name, population }) => [name, population]));
+  assert.deepEqual(upwards, [...upwards].sort((a, b) => sizes.get(a) - sizes.get(b)));
+  await heading.click();
+  assert.deepEqual(await names(), upwards.reverse());
+  assert.equal(await page.getByRole('columnheader', { name: 'Bevölkerung' }).getAttribute('aria-sort'), 'descending');
+  await checkState(page, 'sorted table');
+
+  const waiting = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Tabelle als CSV' }).click();
+  const file = await waiting;
+  assert.equal(file.suggestedFilename(), 'fernamt-kommunen.csv');
+  const lines = readFileSync(await file.path(), 'utf8').split('\r\n');
+  assert.equal(lines.length, server.towns.length + 2);
+  assert.ok(lines[0].startsWith('\ufeffName;') && lines[0].endsWith(';Bevölkerung'), lines[0]);
+  assert.deepEqual(lines.slice(1, -1).map((line) => line.split(';')[0]), upwards);
+  assert.ok(lines.some((line) => line.includes(`;"'=HYPERLINK(""x"")";`)), lines.join('|'));
+
+  await page.goto(`${server.url}/admin?section=agents`);
+  await page.getByRole('button', { name: 'Tabelle als CSV' }).waitFor();
+  const second = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Tabelle als CSV' }).click();
+  const people = readFileSync(await (await second).path(), 'utf8');
+  assert.ok(people.includes('\r\nAnke Ahlers;agent1;'), people);
+  assert.ok(!people.includes('Ändern'), 'no buttons in a file');
 });
 
 test('wallboard: follows events, table sorts, chart has a table behind it, no person anywhere', async (context) => {

@@ -107,7 +107,7 @@ test('with Tab and Enter; without a number it says so; refused ones are shown', 
   await tabTo(page, /^Rücksprache/);
   await page.keyboard.press('Enter');
   await page.getByText('Bitte ausfüllen.').waitFor();
-  assert.equal(await focused(page), 'transfer-to');
+  await until('number focused', async () => (await focused(page)) === 'transfer-to');
   await page.keyboard.type('abc');
   await tabTo(page, /^Rücksprache/);
   await page.keyboard.press('Enter');

@@ -9,7 +9,7 @@
 import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
 import { loaded, test, until } from './support/harness.mjs';
-import { ask, becomeReady, callWithin, open, signInOf, url, voice, watchHeading } from './support/real.mjs';
+import { answerCall, ask, Gone, open, pressed, signInOf, url, voice, watchHeading, whileCallersStay } from './support/real.mjs';
 import { listen, said, spoke } from './support/speech.mjs';
 
 const watch = () => {
@@ -23,48 +23,49 @@ const watch = () => {
   };
 };
 
+// Rings, is shown, is said; answered with voice both ways, held, taken up again.
+async function talk(page) {
+  const { call, holds } = await answerCall(page, async (ringing, rings) => {
+    let shown;
+    await rings('shown', async () => (shown = await page.evaluate(() => globalThis.shownAt)));
+    // Both clocks are this machine's: `since` is the moment the exchange decided to ring.
+    console.log(`     decision to ring -> visible: ${shown - Date.parse(ringing.since)} ms`);
+    const place = ringing.call.municipality.short_name;
+    await rings(`said: ${place}`, () => spoke(page, `Anruf ${place.replace(/\.$/, '')}. F8 annehmen.`))
+      .catch(async (error) => {
+        if (error instanceof Gone) throw error;
+        throw new Error(`${error.message}; said was: ${(await said(page)).join(' | ')}`);
+      });
+    await rings('in the title', async () => (await page.title()).startsWith(`Anruf ${place} – `));
+  });
+  await holds('greeting focused', () => page.evaluate(() => document.activeElement?.id === 'greeting'));
+  await holds('greeting of the town', () => page.evaluate(
+    (greeting) => document.querySelector('#greeting')?.textContent.trim() === greeting, call.municipality.greeting));
+  let now;
+  await holds('voice arrives', async () => (now = await voice(page)).packets > 0);
+  const first = now.packets;
+  await holds('it goes on', async () => (await voice(page)).packets > first + 100);
+  await holds('somebody has spoken', async () => (await voice(page)).energy > 0.0005);
+  await holds('our microphone is sent', async () => (now = await voice(page)).sent > 50);
+  console.log(`     voice: ${now.packets} packets in, ${now.sent} out, ${now.lost} lost, energy ${now.energy.toFixed(4)}`);
+  await page.keyboard.press('F9');
+  await holds('held', () => spoke(page, 'Gehalten.'));
+  await page.keyboard.press('F9');
+  await holds('resumed', () => spoke(page, 'Weiter im Gespräch.'));
+  await holds('voice', async () => (now = await voice(page)).packets > 0);
+  const back = now.packets;
+  await holds('voice after hold', async () => (await voice(page)).packets > back + 50);
+  return call;
+}
+
 test('one whole call at the browser: rings, voice, note, hang up, after-call work', async (context) => {
   const page = await open(context, 'AGENT', [watch, watchHeading]);
   assert.ok(page, 'FERNAMT_AGENT and FERNAMT_AGENT_PASSWORD are needed');
-  await listen(page);
-  await becomeReady(page);
-  await until('a caller comes', () => page.evaluate(() => globalThis.shownAt), callWithin);
-  const ringing = await ask(page, '/desk');
-  assert.equal(ringing.state, 'ringing');
-  // Both clocks are this machine's: `since` is the moment the exchange decided to ring.
-  const visibleAfter = (await page.evaluate(() => globalThis.shownAt)) - Date.parse(ringing.since);
-  console.log(`     decision to ring -> visible: ${visibleAfter} ms`);
-  const place = ringing.call.municipality.short_name;
-  await until(`announced: ${place}`, async () => (await spoke(page, `Anruf ${place.replace(/\.$/, '')}. F8 annehmen.`)))
-    .catch(async (error) => {
-      throw new Error(`${error.message}; said was: ${(await said(page)).join(' | ')}`);
-    });
-  assert.match(await page.title(), new RegExp(`^Anruf ${place} – `));
-
-  await page.keyboard.press('F8');
-  await page.getByRole('button', { name: 'Auflegen', exact: true }).waitFor();
-  await until('greeting focused', () => page.evaluate(() => document.activeElement?.id === 'greeting'));
-  assert.equal(
-    (await page.locator('#greeting').textContent()).trim(), ringing.call.municipality.greeting);
-  const first = await until('voice arrives', async () => {
-    const now = await voice(page);
-    return now.packets > 0 ? now : undefined;
+  const call = await whileCallersStay('voice after hold', async () => {
+    await listen(page);
+    return talk(page);
   });
-  await until('it goes on', async () => (await voice(page)).packets > first.packets + 100);
-  await until('somebody has spoken', async () => (await voice(page)).energy > 0.0005);
-  const talk = await until('our microphone is sent', async () => {
-    const now = await voice(page);
-    return now.sent > 50 ? now : undefined;
-  });
-  console.log(`     voice: ${talk.packets} packets in, ${talk.sent} out, ${talk.lost} lost, energy ${talk.energy.toFixed(4)}`);
-
-  await page.keyboard.press('F9');
-  await until('held', async () => (await spoke(page, 'Gehalten.')));
-  await page.keyboard.press('F9');
-  await until('resumed', async () => (await spoke(page, 'Weiter im Gespräch.')));
-  const back = (await voice(page)).packets;
-  await until('voice after hold', async () => (await voice(page)).packets > back + 50);
-
+  // From here on the caller may hang up: the note is written in the call or after it.
   await page.keyboard.press('F2');
   await page.keyboard.type('ausweis');
   await page.locator('.hit').first().waitFor();
@@ -81,64 +82,43 @@ test('one whole call at the browser: rings, voice, note, hang up, after-call wor
   await page.getByRole('button', { name: 'Pause danach', exact: true }).click(); // no second call into this test
   await page.keyboard.press('Control+F9');
   await page.getByRole('heading', { name: 'Pause', level: 1 }).waitFor();
-  assert.equal((await ask(page, `/calls/${ringing.call.id}`)).notes.text, note);
+  assert.equal((await ask(page, `/calls/${call.id}`)).notes.text, note);
   assert.deepEqual(page.faults, []);
   await page.getByRole('button', { name: 'Feierabend', exact: true }).click();
   await page.getByRole('heading', { name: 'Abgemeldet', level: 1 }).waitFor();
   await page.context().close();
-});
+}, 900_000);
 
-// Answers the next call and loads the page again in it. False: the caller hung up before voice was
-// back, which proves nothing.
+// Answers the next call and loads the page again in it.
 async function reloadInCall(page) {
-  await becomeReady(page);
-  await page.getByRole('button', { name: 'Annehmen', exact: false }).waitFor({ timeout: callWithin });
-  await page.keyboard.press('F8');
-  await until('voice arrives', async () => (await voice(page)).packets > 50);
-  const { id } = (await ask(page, '/desk')).call;
-  page.once('dialog', (dialog) => void dialog.accept()); // "leave the page?"
+  const { holds } = await answerCall(page);
+  await holds('voice arrives', async () => (await voice(page)).packets > 50);
   const began = Date.now();
   await page.reload();
   await listen(page);
-  const stillTalking = async () => {
-    const { state, call } = await ask(page, '/desk');
-    return state === 'talking' && call.id === id;
-  };
-  const grown = async (before, what) => {
-    for (;;) {
-      const now = await voice(page);
-      if (now.packets > before.packets + 50 && now.sent > before.sent + 50) return now;
-      if (!(await stillTalking())) return undefined;
-      await page.waitForTimeout(100);
-      if (Date.now() - began > 60_000) throw new Error(`never happened: ${what}`);
-    }
-  };
-  const first = await until('a new connection or the end', async () => {
-    const now = await voice(page);
-    if (now.packets > 0 && now.sent > 0) return now;
-    return (await stillTalking()) ? undefined : 'ended';
-  }, 60_000);
-  if (first === 'ended') return false;
+  let first;
+  await holds('voice in both directions', async () => {
+    first = await voice(page);
+    return first.packets > 0 && first.sent > 0;
+  });
   console.log(`     voice in both directions ${Date.now() - began} ms after the reload began`);
-  const later = await grown(first, 'both directions go on');
-  if (!later) return false;
-  assert.ok(await spoke(page, 'Ton wieder da.'), `said was: ${(await said(page)).join(' | ')}`);
+  await holds('both directions go on', async () => {
+    const now = await voice(page);
+    return now.packets > first.packets + 50 && now.sent > first.sent + 50;
+  });
+  await holds('said', () => spoke(page, 'Ton wieder da.'));
   assert.equal((await said(page)).filter((text) => text.includes('Ton wieder da.')).length, 1);
-  return true;
 }
 
 test('a page loaded again in a call has voice in both directions again by itself', async (context) => {
   const page = await open(context, 'AGENT', watch);
-  let proven = false;
-  for (let tries = 0; tries < 5 && !proven; tries++) proven = await reloadInCall(page);
-  assert.ok(proven, 'five callers hung up within the same seconds');
-  if ((await ask(page, '/desk')).state === 'talking') {
-    await page.getByRole('button', { name: 'Pause danach', exact: true }).click();
-    await page.keyboard.press('Shift+F9');
-  }
+  page.on('dialog', (dialog) => dialog.accept().catch(() => {})); // "leave the page?"
+  await whileCallersStay('voice is back', () => reloadInCall(page));
+  await pressed(page.getByRole('button', { name: 'Pause danach', exact: true }));
+  if ((await ask(page, '/desk')).state === 'talking') await page.keyboard.press('Shift+F9');
   assert.deepEqual(page.faults, []);
   await page.context().close();
-}, 400_000);
+}, 900_000);
 
 const looks = {
   LEAD: [['/lead', 'In 30 Sekunden angenommen']],

@@ -316,6 +316,38 @@ test('a change for later is planned, tried, withdrawn; one that was refused says
   clean(lead);
 });
 
+test('a removal and a crisis plan wait for their day, too', async (context) => {
+  const server = await context.newServer();
+  const { distribution } = server;
+  const page = await context.person('admin', { path: '/admin?section=distribution' });
+  await page.getByText('Nichts geplant.').waitFor();
+  await listen(page);
+  await page.getByRole('button', { name: 'Entfernen: IT-Hotline' }).click();
+  const question = page.getByRole('group', { name: 'Entfernen: IT-Hotline' });
+  await question.getByLabel('Gilt ab').fill('2020-01-01T08:00');
+  await question.getByRole('button', { name: 'Ja, entfernen' }).click();
+  await until('refused', () => spoke(page, 'Dieser Zeitpunkt ist vorbei. Leer lassen, wenn es sofort gelten soll.'));
+  await focused(page, 'queue-1-gone');
+  await checkState(page, 'a removal in the past');
+  await question.getByLabel('Gilt ab').fill('2099-12-01T08:00');
+  await question.getByRole('button', { name: 'Ja, entfernen' }).click();
+  await until('planned', () => spoke(page, 'Geplant: gilt ab 01.12.2099, 08:00.'));
+  assert.equal(distribution.tables['/queues'].length, 1, 'not yet');
+  server.emit('configuration');
+  const plans = page.getByRole('region', { name: 'Geplante Änderungen' });
+  await plans.getByText('Warteschlange IT-Hotline: entfernt').waitFor();
+  clean(page);
+  const lead = await context.person('lead', { path: '/lead?section=crisis' });
+  await lead.getByRole('button', { name: 'Ändern: Hochwasser' }).click();
+  await lead.getByLabel(/^Gilt ab/).fill('2099-12-02T08:00');
+  await lead.getByRole('button', { name: 'Speichern' }).click();
+  const there = lead.getByRole('region', { name: 'Geplante Änderungen' });
+  server.emit('configuration');
+  await there.getByText('Vorbereitete Lage Hochwasser: geändert').waitFor();
+  await checkState(lead, 'a crisis plan for later');
+  clean(lead);
+});
+
 test('the last change is tried backwards and taken back, then the one before it', async (context) => {
   const server = await context.newServer();
   const page = await context.person('admin', { path: '/admin?section=distribution' });

@@ -65,5 +65,5 @@ test('a note saved in one window appears in the other; two texts are never merge
   await second.getByText('Von woanders').waitFor();
   assert.equal(await second.locator('#notes').inputValue(), 'Zweites Fenster, offline');
   await second.getByRole('button', { name: 'Meinen Text behalten' }).click();
-  await until('kept', () => server.notes.get(call).text === 'Zweites Fenster, offline');
+  await until('kept', () => server.notes.get(call)?.text === 'Zweites Fenster, offline');
 });

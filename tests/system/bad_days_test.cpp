@@ -82,6 +82,11 @@ TEST(BadDays, NobodySignedInIsSaidAndEnded) {
     ASSERT_EQ(office.press(office.region().phones.front().login, "sign_out"), 204);
     office.call();
     ASSERT_TRUE(eventually([&] { return office.seen().turned_away == 1; }, 40));
+    EXPECT_EQ(office.seen().heard_greeting, 1) << "loud sound came: the announcement";
+    EXPECT_EQ(office.seen().rung, 0);
+    const std::string ledger = office.ledger();
+    EXPECT_NE(ledger.find("\"announcement\":\"nobody_available\""), std::string::npos) << ledger;
+    EXPECT_NE(ledger.find("\"rule\":\"nobody_signed_in\""), std::string::npos);
 }
 
 TEST(BadDays, UnknownNumberHearsAnAnnouncementAndNoNumberIsLogged) {
@@ -90,6 +95,8 @@ TEST(BadDays, UnknownNumberHearsAnAnnouncementAndNoNumberIsLogged) {
     office.people(0, 2s);
     office.simulator().call("+493023125999");
     ASSERT_TRUE(eventually([&] { return office.seen().turned_away == 1; }, 40));
+    EXPECT_EQ(office.seen().heard_greeting, 1) << "loud sound came: the announcement";
+    EXPECT_NE(office.ledger().find("\"announcement\":\"unknown_number\""), std::string::npos);
     EXPECT_NE(office.program().errors().find("call.unknown_number"), std::string::npos);
     EXPECT_EQ(office.program().errors().find("+49"), std::string::npos)
         << office.program().errors();

@@ -103,6 +103,17 @@ TEST_F(CallImport, TheExampleOfThePageDoesWhatThePageShows) {
     EXPECT_EQ(run({"ledger", "export"}).out, ledger.out);
 }
 
+TEST_F(CallImport, TheMappingSaysWhatTheHouseItselfDialled) {
+    write("mapping.toml", block("toml") + "\n[outgoing]\nZiel = [\"030 231259\"]\n");
+    const Ran done = import();
+    EXPECT_EQ(done.code, 0) << done.errors;
+    EXPECT_NE(done.out.find("2 ignored, 0 refused"), std::string::npos) << done.out;
+    write("mapping.toml", block("toml") + "\n[outgoing]\nZiel = \"\"\n");
+    const Ran all = import();
+    EXPECT_EQ(all.code, 65);
+    EXPECT_NE(all.errors.find("outgoing.Ziel"), std::string::npos) << all.errors;
+}
+
 TEST_F(CallImport, AnImportedCallStandsOnTheInvoice) {
     ASSERT_EQ(import().code, 1);
     {
@@ -120,6 +131,29 @@ TEST_F(CallImport, AnImportedCallStandsOnTheInvoice) {
     EXPECT_EQ(invoice.code, 0) << invoice.errors;
     // 120 s of talk and 30 s of work after it, at 1.00 a minute.
     EXPECT_NE(invoice.out.find("\"total_cents\":250"), std::string::npos) << invoice.out;
+}
+
+// As an auditor finds it, with the file alone.
+TEST_F(CallImport, AnEntryThatSomebodyChangedIsNamedByTheCommand) {
+    ASSERT_EQ(import().code, 1);
+    const Ran exported = run({"ledger", "export", "--json"});
+    EXPECT_EQ(exported.code, 0) << exported.errors;
+    EXPECT_EQ(run({"ledger", "verify"}).code, 0);
+    {
+        auto database = storage::Database::open(url_).value();
+        ASSERT_TRUE(database->write([](storage::Connection &c) -> Expected<void> {
+            for (const char *text : {"DROP TRIGGER ledger_entry_no_update",
+                                     "UPDATE ledger_entry SET at = at + 1 WHERE seq = 2"}) {
+                if (auto ran = c.run(text); !ran) return tl::unexpected(ran.error());
+            }
+            return {};
+        }));
+    }
+    const Ran found = run({"ledger", "verify"});
+    EXPECT_EQ(found.code, 1);
+    EXPECT_NE(found.out.find('2'), std::string::npos) << found.out << found.errors;
+    const Ran told = run({"ledger", "verify", "--json"});
+    EXPECT_NE(told.out.find("\"first_broken\":2"), std::string::npos) << told.out;
 }
 
 TEST_F(CallImport, WhatCannotBeReadIsSaidWithItsPlace) {

@@ -9,6 +9,8 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 
@@ -101,6 +103,8 @@ TEST(Deliveries, AKilledCommandLeavesNothingOrWhatCanBeGoneOnWith) {
     office.start();
     EXPECT_EQ(office.stop(), 0);
     const std::string path = make_delivery(office, 8'000);
+    const std::string temporary = make_directory(); // nobody else's
+    ASSERT_EQ(::setenv("TMPDIR", temporary.c_str(), 1), 0);
     {
         Program import(import_of(office, path));
         ASSERT_TRUE(eventually([&] { return state(office) == "staging"; }, 120));
@@ -114,6 +118,9 @@ TEST(Deliveries, AKilledCommandLeavesNothingOrWhatCanBeGoneOnWith) {
         import.signal(SIGKILL);
         EXPECT_EQ(import.wait(30), -SIGKILL);
     }
+    ::unsetenv("TMPDIR");
+    EXPECT_TRUE(std::filesystem::is_empty(temporary)) << "a killed command tidies nothing up";
+    std::filesystem::remove_all(temporary);
     const auto all = boost::json::parse(office.ask({"knowledge", "deliveries", "--json"}));
     ASSERT_EQ(all.as_array().size(), 2U);
     EXPECT_EQ(all.at(1).at("state").as_string(), "failed"); // cleaned up by the second import

@@ -85,7 +85,8 @@ Program::Program(std::vector<std::string> arguments) {
     out_file_ = base + ".out";
     err_file_ = base + ".err";
     std::vector<char *> argv;
-    std::string program = FERNAMT_PROGRAM;
+    const char *other = std::getenv("FERNAMT_PROGRAM"); // two builds side by side (benchmarks)
+    std::string program = other != nullptr ? other : FERNAMT_PROGRAM;
     argv.push_back(program.data());
     for (std::string &argument : arguments)
         argv.push_back(argument.data());

@@ -3,10 +3,10 @@
 // -9, and its standard output. It dies with the test.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
-
-#include <sys/types.h>
 
 namespace fernamt::testing {
 

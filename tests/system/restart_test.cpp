@@ -7,7 +7,9 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <optional>
 
 namespace fernamt::testing {
@@ -83,6 +85,82 @@ TEST_P(OnEngine, ACallOutlivesAKilledServiceAndIsBilled) {
     EXPECT_TRUE(office.ask({"ledger", "verify"}).starts_with("ok: "));
 }
 FERNAMT_ON_EVERY_ENGINE(OnEngine);
+
+// As the only call's end tells it.
+std::chrono::microseconds talk_in_ledger(Office &office) {
+    const std::string ledger = office.ledger();
+    const auto end = ledger.find("decision.end");
+    if (end == std::string::npos) return {};
+    constexpr std::string_view kTalk = "\"talk\":";
+    const auto talk = ledger.find(kTalk, end);
+    if (talk == std::string::npos) return {};
+    return std::chrono::microseconds{std::atoll(ledger.c_str() + talk + kTalk.size())};
+}
+
+// A machine that swaps: rtpengine stands still, the service is killed and comes back meanwhile.
+TEST(Restart, AConversationGoesOnThoughRtpengineDoesNotAnswerTheNewProcess) {
+    Office office(1);
+    office.start();
+    office.people(0, std::chrono::minutes(20)); // nobody hangs up before we say so
+    office.call();
+    ASSERT_TRUE(eventually([&] { return office.seen().reached_person == 1; }, 60))
+        << office.program().errors();
+    const int rtpengine = rtpengine_pid(office.directory());
+    ASSERT_GT(rtpengine, 1);
+    ::kill(rtpengine, SIGSTOP);
+    const auto stopped = std::chrono::steady_clock::now();
+    office.kill();
+    office.start_unready();
+    const auto says = [&](const char *what) {
+        return office.program().errors().find(what) != std::string::npos;
+    };
+    EXPECT_TRUE(eventually([&] { return says("\"exchange.ready\""); }, 60));
+    EXPECT_TRUE(says("\"calls_taken_up\":1")) << office.program().errors();
+    EXPECT_TRUE(says("\"sound_unknown\":1"));
+    EXPECT_EQ(office.status_of("/readyz"), 503); // new callers are told so
+    const auto stood_still = std::chrono::steady_clock::now() - stopped;
+    ::kill(rtpengine, SIGCONT);
+    ASSERT_TRUE(eventually([&] { return office.status_of("/readyz") == 200; }, 60));
+    const auto before = office.seen().rtp_received;
+    EXPECT_TRUE(eventually([&] { return office.seen().rtp_received >= before + 300; }, 60))
+        << "not heard again";
+    EXPECT_EQ(office.seen().open, 1);
+
+    const std::string agent = office.talking_agent();
+    ASSERT_FALSE(agent.empty());
+    ASSERT_EQ(office.press(agent, "hang_up"), 204);
+    ASSERT_TRUE(eventually([&] { return office.seen().completed == 1; }, 60))
+        << office.program().errors();
+    EXPECT_EQ(office.seen().lost, 0);
+    ASSERT_TRUE(eventually([&] { return talk_in_ledger(office).count() > 0; }));
+    EXPECT_GE(talk_in_ledger(office), stood_still); // whole: also of the time nobody could ask
+}
+
+TEST(Restart, WhoseSoundDiedWithTheServiceIsToldThatItIsOver) {
+    std::atomic<int> phones_free{0};
+    Office office(1);
+    office.start();
+    office.people(0, std::chrono::minutes(20), [&](telephony::SimulatorOptions &options) {
+        options.finish_wrap_up = [&, next = options.finish_wrap_up](const std::string &user) {
+            ++phones_free; // its line has ended
+            next(user);
+        };
+    });
+    office.call();
+    ASSERT_TRUE(eventually([&] { return office.seen().reached_person == 1; }, 60))
+        << office.program().errors();
+    const int rtpengine = rtpengine_pid(office.directory());
+    ASSERT_GT(rtpengine, 1);
+    office.kill();
+    ::kill(rtpengine, SIGKILL);
+    office.start();
+    EXPECT_TRUE(eventually([&] { return office.seen().open == 0; }, 60))
+        << "the caller was not told\n"
+        << office.program().errors();
+    EXPECT_TRUE(eventually([&] { return phones_free == 1; }, 60)) << "the agent's phone was not";
+    EXPECT_EQ(office.seen().completed, 1); // by a BYE, not by giving up
+    EXPECT_EQ(office.seen().lost, 0);
+}
 
 TEST(Restart, CleanStopAndStartKeepRulesAndInvoices) {
     Office office(2);

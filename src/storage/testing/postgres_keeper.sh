@@ -11,7 +11,9 @@ binaries=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
 
 # Creating and dropping databases syncs many files. In memory that is quick; no test cuts the power.
 if [ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 2000000 ] 2>/dev/null; then
-    run=/dev/shm/$(basename "$directory")
+    # Its name says whose it is: a test with another TMPDIR has a server of its own, and must not
+    # take this one's data away.
+    run=/dev/shm/$(basename "$directory")-$(stat -c %d-%i "$directory")
 fi
 
 if [ "$(id -u)" = 0 ]; then

@@ -118,6 +118,10 @@ void ApiTest::SetUp() {
         knowledge::DeliveryOffice::Options{.directory = directory_.path() + "/deliveries",
                                            .uploads = {.keep_free_bytes = 0},
                                            .on_change = {}});
+    websites_ = std::make_unique<knowledge::WebsiteOffice>(
+        db(), clock_,
+        knowledge::WebsiteOffice::Options{.configured = {},
+                                          .guard = {.allow_private = true, .hosts = {}}});
     start_api();
 
     admin_ = add_user("chef", {people::Role::admin});
@@ -142,6 +146,7 @@ void ApiTest::start_api() {
                                           .catalogue = *catalogue_,
                                           .announcements = *announcements_,
                                           .deliveries = *deliveries_,
+                                          .websites = *websites_,
                                           .draining = {},
                                           .tls = true,
                                           .public_pages = true,

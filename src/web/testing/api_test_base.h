@@ -4,6 +4,7 @@
 // against openapi.json: an undescribed status, media type or member fails the test.
 #pragma once
 
+#include "knowledge/website_office.h"
 #include "people/municipalities.h"
 #include "people/users.h"
 #include "storage/test_database.h"
@@ -72,6 +73,7 @@ class ApiTest : public storage::testing::DatabaseTest {
     std::unique_ptr<knowledge::Catalogue> catalogue_;
     std::unique_ptr<telephony::FileAnnouncements> announcements_;
     std::unique_ptr<knowledge::DeliveryOffice> deliveries_;
+    std::unique_ptr<knowledge::WebsiteOffice> websites_; // not started
     std::unique_ptr<people::Users> users_;
     std::unique_ptr<people::Municipalities> municipalities_;
     net::EventHub hub_;

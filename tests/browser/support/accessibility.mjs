@@ -24,7 +24,7 @@ const kSpacing = `* { line-height: 1.5 !important; letter-spacing: 0.12em !impor
   word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }`;
 
 async function violations(page, rules) {
-  await page.evaluate(axe);
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe);
   return page.evaluate(async (runOnly) => {
     const found = await axe.run(document, { runOnly });
     return found.violations.map(

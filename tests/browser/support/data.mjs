@@ -28,6 +28,8 @@ function town(ars, name, short_name, population, greeting, tail) {
     greeting,
     hours: [...week('08:00', '12:00'), ...week('13:00', '18:00')],
     closed_on_public_holidays: true,
+    information_first_seconds: null,
+    information_every_seconds: null,
     numbers: [number(tail)],
     version: 3,
   };
@@ -244,3 +246,32 @@ export const invoiceCalls = (month) => [
   { id: 501, offered_at: `${month}-02T08:15:00Z`, talk_tenths: 1197, acw_tenths: 202, billed_seconds: 140, amount_cents: null },
   { id: 502, offered_at: `${month}-02T09:40:00Z`, talk_tenths: 1804, acw_tenths: 206, billed_seconds: 201, amount_cents: 318 },
 ];
+
+// The TOP list: the first town is complete, the others are not, and lack more than knowledge.
+export const gates = (towns) =>
+  Object.fromEntries(
+    towns.map(({ ars }, at) => [
+      ars,
+      {
+        ...(at === 0 ? { complete: 2, stale: 0, missing: 0 } : { complete: 0, stale: 1, missing: 1 }),
+        ready: at === 0,
+        open: false,
+        lacks: at === 0 ? [] : ['hours', 'greeting'],
+        decision: null,
+      },
+    ]),
+  );
+export const matrix = (towns, all) => {
+  const cell = (state) => ({ state, office: true, contact: state !== 'missing', reachability: true, checked_on: null });
+  return {
+    services: [
+      { id: 1, name: 'Personalausweis', leika: '99008001012000' },
+      { id: 2, name: 'Reisepass', leika: '99008002012000' },
+    ],
+    municipalities: towns.map(({ ars, name }) => {
+      const { complete, stale, missing, ready } = all[ars];
+      const cells = ready ? [cell('complete'), cell('complete')] : [cell('stale'), cell('missing')];
+      return { ars, name, complete, stale, missing, ready, cells };
+    }),
+  };
+};

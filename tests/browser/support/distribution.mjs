@@ -78,11 +78,17 @@ export class Distribution {
 
   plans = []; // changes that wait for their instant, in their order
 
-  #plan(path, from) {
-    const what = { skills: 'skill', queues: 'queue', partners: 'partner', overflows: 'overflow', agents: 'agent_skills' };
+  #plan(method, path, from) {
+    const what = {
+      skills: 'skill', queues: 'queue', partners: 'partner', overflows: 'overflow', agents: 'agent_skills',
+      'crisis-plans': 'crisis_plan',
+    };
+    const [, table, id] = /^(.+)\/(\d+)$/.exec(path) ?? [];
+    const name = this.tables[table]?.find((one) => one.id === Number(id))?.name ?? 'IT-Hotline';
+    const how = method === 'DELETE' ? 'removed' : 'changed';
     const plan = {
       id: 40 + this.plans.length, from, planned_at: '2026-11-22T08:00:00Z', office: 'lead', refused_at: null,
-      problem: null, things: [{ table: what[path.split('/')[1]], how: 'changed', name: 'IT-Hotline' }],
+      problem: null, things: [{ table: what[path.split('/')[1]], how, name }],
     };
     this.plans = [...this.plans, plan];
     return plan;
@@ -119,7 +125,7 @@ export class Distribution {
       this.plans = this.plans.filter(({ id }) => id !== Number(match[1]));
       return null;
     }
-    if (query.get('from') && !query.get('preview')) return this.#plan(path, query.get('from'));
+    if (query.get('from') && !query.get('preview')) return this.#plan(method, path, query.get('from'));
     if (path === '/rule-changes')
       return { items: this.changes, last: this.changes.find(({ undone }) => !undone)?.id ?? null };
     if ((match = /^\/rule-changes\/(\d+)\/undo$/.exec(path))) {

@@ -3,12 +3,14 @@
 // brought about at will. It sends the real server's security headers, and its line can be cut.
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as data from './data.mjs';
 import { answer as delivered, deliveries } from './deliveries.mjs';
 import { Distribution } from './distribution.mjs';
 import { Money } from './finance.mjs';
+import { Websites } from './websites.mjs';
 
 const dist =
   process.env.FERNAMT_UI ?? join(dirname(fileURLToPath(import.meta.url)), '../../../ui/dist');
@@ -40,6 +42,8 @@ export class Fixture {
   directory = data.directory();
   guides = data.guides();
   requested = []; // what callers ask for
+  websites = new Websites(); // and whatever else is read from others
+  gates = data.gates(this.towns); // ars -> may it go live
   deliveries = deliveries();
   reports = []; // texts called wrong: {service, municipality, section?, text, open}
   situation = data.situation();
@@ -230,7 +234,7 @@ export class Fixture {
     this.set({ state: paused ? 'paused' : 'ready', call: null, pause_after_call: false }, login);
   }
 
-  #command({ command, call, target, device, municipality }, login) {
+  #command({ command, call, target, device, municipality, paused }, login) {
     const desk = this.desk(login);
     const { state } = desk;
     const not = problem(409, 'desk.not_now', 'Das geht im Augenblick nicht.');
@@ -240,8 +244,8 @@ export class Fixture {
     switch (command) {
       case 'sign_in':
         if (state !== 'signed_out') return not;
-        this.set({ state: 'ready', device: device ?? 'browser' }, login);
-        return void (this.callersWait && this.ring({ login }));
+        this.set({ state: paused ? 'paused' : 'ready', device: device ?? 'browser' }, login);
+        return void (this.callersWait && !paused && this.ring({ login }));
       case 'sign_out':
         return void this.set({ state: 'signed_out', call: null }, login);
       case 'ready':
@@ -339,7 +343,8 @@ export class Fixture {
     if (result?.code && result.status) return refuse(result);
     if (Buffer.isBuffer(result) || typeof result === 'string') return response.end(result);
     response.setHeader('Content-Type', 'application/json');
-    response.end(JSON.stringify(result));
+    response.setHeader('Content-Encoding', 'gzip'); // as net/compression does
+    response.end(gzipSync(JSON.stringify(result)));
   }
 
   #route(method, path, query, { json, raw, user, request, response }) {
@@ -383,6 +388,9 @@ export class Fixture {
     if (key === 'GET /knowledge/services') return this.#search(query);
     const delivery = delivered(this.deliveries, method, path, json, problem);
     if (delivery) return delivery;
+    const townOf = (ars) => this.towns.find((town) => town.ars === ars)?.name ?? ars;
+    const read = this.websites.answer(method, path, json, version, problem, townOf);
+    if (read) return read;
     if (key === 'GET /knowledge/directory') return this.#directory(query);
     if (key === 'GET /knowledge/guides') {
       const place = query.get('municipality');
@@ -403,6 +411,18 @@ export class Fixture {
     // The editors' pages are tried against the program itself (editing.real.test.mjs).
     if (key === 'GET /knowledge/tasks' || key === 'GET /knowledge/gaps') return { items: [] };
     if (key === 'GET /knowledge/requests') return { items: this.requested };
+    if (key === 'GET /knowledge/matrix') return data.matrix(this.towns, this.gates);
+    if ((match = /^\/municipalities\/(\d+)\/go-live$/.exec(path))) {
+      const gate = this.gates[match[1]];
+      if (method === 'GET') return gate;
+      if (!role('lead', 'editor', 'admin')) return forbidden;
+      const { override_reason } = json();
+      if (!gate.ready && !override_reason)
+        return problem(409, 'knowledge.not_ready', 'Diese Kommune ist noch nicht vollständig.');
+      const { complete, stale, missing, lacks } = gate;
+      gate.decision = { complete, stale, missing, lacks, override_reason, decided_at: iso(Date.now()), decided_by: { id: user.id, name: user.name } };
+      return Object.assign(gate, { open: true });
+    }
     if (key === 'GET /knowledge/reminder') return { address: null };
     if ((match = /^\/knowledge\/services\/(\d+)$/.exec(path))) {
       const found = this.services.find(({ id }) => id === Number(match[1]));
@@ -579,12 +599,13 @@ export class Fixture {
       this.distribution.removed('line', 0, what, () => (town.numbers = before));
       return undefined;
     }
-    const kinds = ['greeting', 'waiting_music', 'closed'];
+    const kinds = ['greeting', 'waiting_music', 'closed', 'info_1', 'info_2', 'info_3'];
     if (!what)
       return {
         items: kinds.map((kind) => {
           const own = this.announcements[`${ars}/${kind}`];
-          return { kind, seconds: own ? own.length / 16000 : 4.2, replaced: Boolean(own) };
+          const standard = kind.startsWith('info_') ? 0 : 4.2;
+          return { kind, seconds: own ? own.length / 16000 : standard, replaced: Boolean(own) };
         }),
       };
     if (method === 'PUT') return void (this.announcements[`${ars}/${what}`] = raw);

@@ -42,10 +42,13 @@ export async function read(page, selector = 'body', limit = 400) {
   );
 }
 
-// Writes down every text that a live region gets. Install before the event.
+// Writes down every text that a live region gets, each once. Install before the event; again, it
+// forgets what was said.
 export async function listen(page) {
   await page.evaluate(() => {
+    const listening = globalThis.said !== undefined;
     globalThis.said = [];
+    if (listening) return;
     for (const id of ['say-polite', 'say-now']) {
       const region = document.getElementById(id);
       new MutationObserver(() => {

@@ -3,6 +3,7 @@
 import { tick } from 'svelte';
 import type { Period } from '../lib/contract';
 import type { Catalogue } from '../texts/de';
+import { adminTexts } from './texts';
 
 export const minutes = (clock: string) => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
 
@@ -25,7 +26,7 @@ export type HoursFault = { text: string; period: Period; end: 'from' | 'to' };
 
 // The first thing that is wrong; undefined if all is well.
 export function hoursFault(hours: Period[], t: Catalogue): HoursFault | undefined {
-  const m = t.admin.municipality;
+  const m = adminTexts().municipality;
   const day = ({ weekday }: Period) => t.weekdays[weekday] ?? '';
   for (const period of hours)
     for (const end of ['from', 'to'] as const)

@@ -217,12 +217,15 @@ class DeskModel {
     return call === undefined ? Promise.resolve(false) : this.command({ command, call, ...more });
   }
 
-  async begin(device: Device): Promise<void> {
+  // paused: no call comes before "ready".
+  async begin(device: Device, paused = false): Promise<void> {
     this.busy = 'sign_in';
     await sound.unlock();
     const speaks = device !== 'browser' || (await softphone.tryMicrophone());
     this.busy = '';
-    if (speaks && (await this.command({ command: 'sign_in', device }))) await this.becomeReady();
+    if (!speaks) return;
+    const signedIn = await this.command({ command: 'sign_in', device, ...(paused && { paused }) });
+    if (signedIn && !paused) await this.becomeReady();
   }
 
   // Whoever signs in is ready at once, and while callers wait the phone rings at once.
@@ -315,7 +318,7 @@ class DeskModel {
   followSound(): void {
     const desk = this.view;
     if (!desk) return;
-    if (desk.state === 'ringing' && leader.leads) sound.startRinging();
+    if (desk.state === 'ringing' && leader.leads) sound.startRinging(desk.call?.municipality?.ars);
     else sound.stopRinging();
     softphone.follow(desk, leader.leads);
   }

@@ -59,6 +59,9 @@ function lineOf(one: Reachable, town: string, standsInFor = ''): Line {
   };
 }
 
+// The same in two answers.
+export const keyOf = ({ who, number, town }: Line) => `${who} ${number?.e164} ${town}`;
+
 export async function findReachable(place: Ars, q: string, limit: number): Promise<Line[]> {
   const params = new URLSearchParams({ municipality: place, q, limit: String(limit) });
   const { items } = await read<{ items: Entry[] }>(`/knowledge/directory?${params}`);
@@ -69,9 +72,8 @@ export async function findReachable(place: Ars, q: string, limit: number): Promi
     return substitute ? [own, lineOf(substitute, town, own.who)] : [own];
   });
   // Who stands in for somebody is not named again further down.
-  const key = ({ who, number, town }: Line) => `${who} ${number?.e164} ${town}`;
   const first = new Map<string, Line>();
-  for (const line of lines) if (!first.has(key(line))) first.set(key(line), line);
+  for (const line of lines) if (!first.has(keyOf(line))) first.set(keyOf(line), line);
   return [...first.values()];
 }
 

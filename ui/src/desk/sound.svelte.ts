@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Ringing and hint tones by Web Audio, without files, each on its own device where the browser can
 // choose one. Browsers keep sound locked until the person has touched the page: see unlock().
-import { settings } from '../lib/settings.svelte';
+import type { Ars } from '../lib/contract';
+import { settings, type Ring } from '../lib/settings.svelte';
 
 type Output = 'ringing' | 'tones';
 type SinkContext = AudioContext & { setSinkId?: (id: string) => Promise<void> };
 type Note = { frequency: number; at: number; length: number; level: number };
 
-const kRing: Note[] = [
-  { frequency: 659, at: 0, length: 0.34, level: 0.5 },
-  { frequency: 784, at: 0.36, length: 0.34, level: 0.5 },
-  { frequency: 659, at: 0.8, length: 0.34, level: 0.5 },
-  { frequency: 784, at: 1.16, length: 0.5, level: 0.5 },
-];
+// Told apart by ear at the first note: in pitch, number of notes and pace.
+const kRings: Record<Ring, Note[]> = {
+  two: ring([659, 0, 0.34], [784, 0.36, 0.34], [659, 0.8, 0.34], [784, 1.16, 0.5]),
+  low: ring([196, 0, 0.5], [262, 0.55, 0.7]),
+  high: ring([1319, 0, 0.12], [1319, 0.2, 0.12], [1319, 0.4, 0.12], [1319, 0.6, 0.3]),
+  rising: ring([523, 0, 0.25], [659, 0.27, 0.25], [784, 0.54, 0.25], [1047, 0.81, 0.5]),
+  falling: ring([1047, 0, 0.25], [784, 0.27, 0.25], [523, 0.54, 0.6]),
+};
 const kRingEvery = 3000;
 const kTones: Record<'answered' | 'ended' | 'lost' | 'back', Note[]> = {
   answered: [{ frequency: 880, at: 0, length: 0.09, level: 0.2 }],
@@ -47,9 +50,10 @@ class Sound {
       await context.setSinkId?.(settings.local[output]).catch(() => undefined);
   }
 
-  startRinging(): void {
+  startRinging(municipality?: Ars): void {
     if (this.#ringing) return;
-    const once = () => this.#play('ringing', kRing, settings.local.volume / 100);
+    const notes = kRings[settings.ringOf(municipality)];
+    const once = () => this.#play('ringing', notes, settings.local.volume / 100);
     once();
     this.#ringing = setInterval(once, kRingEvery);
   }
@@ -59,8 +63,10 @@ class Sound {
     this.#ringing = undefined;
   }
 
-  ringOnce(): void {
-    void this.unlock().then(() => this.#play('ringing', kRing, settings.local.volume / 100));
+  ringOnce(name: Ring): void {
+    void this.unlock().then(() =>
+      this.#play('ringing', kRings[name], settings.local.volume / 100),
+    );
   }
 
   tone(name: keyof typeof kTones): void {
@@ -81,6 +87,10 @@ class Sound {
     if (context?.state !== 'running') return;
     for (const note of notes) playNote(context, note, volume);
   }
+}
+
+function ring(...notes: [frequency: number, at: number, length: number][]): Note[] {
+  return notes.map(([frequency, at, length]) => ({ frequency, at, length, level: 0.5 }));
 }
 
 function playNote(context: AudioContext, note: Note, volume: number): void {

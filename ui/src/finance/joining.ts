@@ -39,14 +39,26 @@ export type Joining = JoiningHead & {
 export type CostBlock = {
   name: string;
   running: boolean;
-  items: { name: string; kind: string; amount: number }[];
+  items: {
+    name: string;
+    kind: string;
+    amount: number;
+    posts?: { hundredths: number; salary: number };
+  }[];
   bearers: { name: string; kind: string; amount: number; rest: boolean }[];
 };
 export type Costs = {
   year: number;
   version: number;
   blocks: CostBlock[];
-  results: { name: string; cost: Amount; borne: Amount[]; open: Amount; refinanced_basis_points: number }[];
+  results: {
+    name: string;
+    cost: Amount;
+    borne: Amount[];
+    open: Amount;
+    refinanced_basis_points: number;
+    post_hundredths: number;
+  }[];
   table: Record<string, Amount>;
   cover: {
     months: number;
@@ -166,6 +178,10 @@ const de = {
     } as Record<string, string>,
     amount: 'Betrag',
     amount_euro: 'Betrag in Euro',
+    posts: 'Stellen (leer: nur ein Betrag)',
+    salary: 'Je Stelle und Jahr in Euro',
+    of_posts: (posts: string, salary: string) => `${posts} Stellen zu ${salary}`,
+    posts_sum: (posts: string) => `${posts} Stellen.`,
     bearer: 'Träger',
     rest: 'Rest',
     open: 'ungedeckt',
@@ -335,6 +351,10 @@ const en: typeof de = {
     },
     amount: 'Amount',
     amount_euro: 'Amount in euro',
+    posts: 'Posts (empty: an amount only)',
+    salary: 'Per post and year in euro',
+    of_posts: (posts, salary) => `${posts} posts at ${salary}`,
+    posts_sum: (posts) => `${posts} posts.`,
     bearer: 'Borne by',
     rest: 'rest',
     open: 'not covered',

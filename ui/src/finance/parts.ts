@@ -32,6 +32,9 @@ export function parts(): Record<PartName, Part> {
       specs: [
         { path: 'value.number', label: w.number, kind: 'phone' },
         { path: 'value.scope', label: w.scope, kind: 'choice', choices: w.scopes },
+        { path: 'value.office', label: w.office, kind: 'phone', maybe: true },
+        { path: 'value.ring_seconds', label: w.ring_seconds, kind: 'int', maybe: true },
+        { path: 'value.staffed', label: w.staffed, hint: w.staffed_hint, kind: 'hours', maybe: true },
         ...dated,
       ],
       blank: (from) => ({ from, value: { number: '', scope: 'all_calls' } }),

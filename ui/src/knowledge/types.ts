@@ -85,9 +85,15 @@ export type Matrix = {
 };
 export type GoLive = Counts & {
   open: boolean;
+  lacks: string[]; // beside the knowledge
   decision:
     | null
-    | (Counts & { decided_at: Time; decided_by: Named; override_reason: string | null });
+    | (Counts & {
+        lacks: string[];
+        decided_at: Time;
+        decided_by: Named;
+        override_reason: string | null;
+      });
 };
 
 export type GuideStep = {
@@ -131,3 +137,32 @@ export const addressOf = (service: number, place: Place, part?: Part | null) => 
   municipality: place ?? 'common',
   part: part ?? null,
 });
+
+// A directory service or website that is read, and how the last reading went; null: never. site: as
+// editors have entered it; null: of the configuration.
+export type SourceState = {
+  kind: 'website' | 'directory';
+  municipality: Ars;
+  town: string;
+  address: string;
+  last: null | {
+    ended_at: Time;
+    outcome: string;
+    found: number;
+    changed: number;
+    refused: number;
+    searched: number;
+  };
+  site: null | { id: number; most_pages: number; pause_seconds: number; stopped: boolean; version: number };
+  reading: null | { began_at: Time; asked: number; stored: number };
+  waiting: boolean;
+  overruled: boolean;
+};
+export type RemovedSite = {
+  id: number;
+  municipality: Ars;
+  town: string;
+  address: string;
+  removed_at: Time;
+  version: number;
+};

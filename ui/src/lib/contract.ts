@@ -83,6 +83,7 @@ export type Command = {
   target?: string;
   municipality?: Ars;
   device?: Device;
+  paused?: boolean; // sign_in
 };
 
 export type Notes = { text: string; version: number };
@@ -207,6 +208,8 @@ export type Municipality = {
   greeting: string;
   hours: Period[];
   closed_on_public_holidays: boolean;
+  information_first_seconds: number | null; // both null: the times of the house
+  information_every_seconds: number | null;
   numbers: PhoneNumber[];
   version: number;
 };
@@ -232,7 +235,13 @@ export type Price = {
   clause: string;
 };
 export type Prices = { items: Price[]; gaps: { from: string; to: string }[] };
-export type AnnouncementKind = 'greeting' | 'waiting_music' | 'closed';
+export type AnnouncementKind =
+  | 'greeting'
+  | 'waiting_music'
+  | 'closed'
+  | 'info_1'
+  | 'info_2'
+  | 'info_3';
 export type Announcement = { kind: AnnouncementKind; seconds: number; replaced: boolean };
 
 export type Agent = {

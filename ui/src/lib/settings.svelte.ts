@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What a person has chosen. Looks, keys and habits follow the person (kept on the server); devices
 // belong to this computer (kept in this browser).
-import type { Device, User } from './contract';
+import type { Ars, Device, User } from './contract';
 import { kDefaultKeys, keyName, type Action, type Keymap } from './keys';
 
 export type Theme = 'system' | 'light' | 'dark';
 export const kSizes = [100, 112, 125, 150] as const;
+export const kRingNames = ['two', 'low', 'high', 'rising', 'falling'] as const;
+export type Ring = (typeof kRingNames)[number];
 
 export type Personal = {
   theme: Theme;
@@ -15,6 +17,8 @@ export type Personal = {
   focus_jumps: boolean;
   whisper: boolean; // read by the server: people/directory.h
   device: Device;
+  ring: Ring;
+  rings: Partial<Record<Ars, Ring>>; // where a municipality sounds differently
 };
 export type Local = {
   microphone: string;
@@ -33,6 +37,8 @@ const kPersonal: Personal = {
   focus_jumps: false,
   whisper: false,
   device: 'browser',
+  ring: 'two',
+  rings: {},
 };
 const kLocal: Local = {
   microphone: '',
@@ -55,6 +61,11 @@ class Settings {
 
   get keymap(): Keymap {
     return { ...kDefaultKeys, ...this.personal.keys };
+  }
+
+  ringOf(municipality?: Ars): Ring {
+    const { ring, rings } = this.personal;
+    return (municipality && rings[municipality]) || ring;
   }
 
   adopt(user: User): void {

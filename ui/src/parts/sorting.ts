@@ -1,23 +1,30 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Tables sorted by a click on the heading.
-export type Order<Column extends string> = { column: Column; descending: boolean };
+// Tables sorted by a press on a heading: once upwards, again downwards.
+export type Order = { column: number; descending: boolean };
+export type Sortable = string | number | null | undefined; // nothing comes last, whichever way
 
-export function toggled<Column extends string>(order: Order<Column>, column: Column): Order<Column> {
-  return { column, descending: order.column === column ? !order.descending : false };
+export function toggled(order: Order | null, column: number): Order {
+  return { column, descending: order?.column === column ? !order.descending : false };
 }
 
-export const ariaSort = <Column extends string>(order: Order<Column>, column: Column) =>
-  order.column !== column ? undefined : order.descending ? 'descending' : 'ascending';
+export const ariaSort = (order: Order | null, column: number) =>
+  order?.column !== column ? undefined : order.descending ? 'descending' : 'ascending';
 
-export function sorted<Row extends Record<Column, string | number>, Column extends string>(
+const empty = (value: Sortable) => value === null || value === undefined || value === '';
+
+// Equal ones stay in the order they came in.
+export function sorted<Row>(
   rows: Row[],
-  { column, descending }: Order<Column>,
+  by: (row: Row) => Sortable,
+  descending: boolean,
   locale: string,
 ): Row[] {
   const sign = descending ? -1 : 1;
+  const words = new Intl.Collator(locale, { numeric: true });
   return [...rows].sort((a, b) => {
-    const [x, y] = [a[column], b[column]];
+    const [x, y] = [by(a), by(b)];
+    if (empty(x) || empty(y)) return Number(empty(x)) - Number(empty(y));
     if (typeof x === 'number' && typeof y === 'number') return sign * (x - y);
-    return sign * String(x).localeCompare(String(y), locale);
+    return sign * words.compare(String(x), String(y));
   });
 }

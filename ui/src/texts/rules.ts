@@ -163,7 +163,7 @@ const de = {
   },
   history: {
     title: 'Letzte Änderungen',
-    hint: 'Die letzte Änderung, die noch gilt, lässt sich zurücknehmen, danach die davor. Namen, Zeiten und Beitritt der Kommunen, Personen und Abläufe gehören nicht dazu.',
+    hint: 'Die letzte Änderung, die noch gilt, lässt sich zurücknehmen, danach die davor. Auch Namen, Zeiten und Wartezeiten der Kommunen gehören dazu. Beitritt und Ende folgen der Vereinbarung; Personen werden gesperrt und wieder zugelassen.',
     none: 'Noch keine Änderung.',
     undo: 'Letzte Änderung zurücknehmen',
     ask: 'Was würde das Zurücknehmen ändern?',
@@ -184,6 +184,8 @@ const de = {
       crisis_plan: 'Vorbereitete Lage',
       line: 'Leitung',
       exception: 'Ausnahme von den Zeiten',
+      municipality: 'Kommune',
+      settings: 'Abläufe',
     } as Record<string, string>,
   },
 
@@ -450,7 +452,7 @@ const en: typeof de = {
   },
   history: {
     title: 'Latest changes',
-    hint: 'The last change that still holds can be taken back, then the one before it. Names, hours and joining of municipalities, people and procedures are not part of it.',
+    hint: 'The last change that still holds can be taken back, then the one before it. Names, hours and waiting times of municipalities are part of it. Joining and leaving follow the agreement; people are blocked and let in again.',
     none: 'No change yet.',
     undo: 'Take back the last change',
     ask: 'What would taking it back change?',
@@ -471,6 +473,8 @@ const en: typeof de = {
       crisis_plan: 'Prepared crisis',
       line: 'Line',
       exception: 'Exception from the hours',
+      municipality: 'Municipality',
+      settings: 'Procedures',
     },
   },
   lines: 'Lines',
