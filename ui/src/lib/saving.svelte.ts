@@ -22,17 +22,20 @@ export class Saving {
     announce(text);
   }
 
-  // Does the change. Somebody else was quicker: says so, and `reload` fetches what holds now.
-  async run(change: () => Promise<void>, say = '', reload?: () => Promise<void>): Promise<void> {
+  // Does the change; false: it did not happen. Somebody else was quicker: says so, and `reload`
+  // fetches what holds now.
+  async run(change: () => Promise<void>, say = '', reload?: () => Promise<void>): Promise<boolean> {
     try {
       await change();
       this.tried = false;
       this.done = say;
       if (say) announce(say);
+      return true;
     } catch (error) {
       const stale = error instanceof Failure && error.status === 412;
       this.refuse(stale ? i18n.t.common.version_conflict : explain(error));
       if (stale) await reload?.();
+      return false;
     }
   }
 }
