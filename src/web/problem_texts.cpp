@@ -312,11 +312,8 @@ constexpr auto kTexts = std::to_array<ProblemText>({
     {"knowledge.gap_not_found", "Diesen Vorschlag gibt es nicht mehr.",
      "There is no such suggestion any more."},
     {"knowledge.gate_closed",
-     "Noch nicht vollständig: {missing} Leistungen fehlt etwas, {stale} sind zu prüfen, sonst "
-     "fehlen "
-     "{lacks} Dinge. Ergänzen Sie das, oder nennen Sie einen Grund.",
-     "Not complete yet: {missing} services lack something, {stale} have to be checked, and {lacks} "
-     "other things are missing. Complete them, or give a reason."},
+     "Noch nicht vollständig. Ergänzen Sie, was fehlt, oder nennen Sie einen Grund.",
+     "Not complete yet. Complete what is missing, or give a reason."},
     {"knowledge.gate_passed", "Über den Start dieser Kommune ist schon entschieden.",
      "Going live has been decided for this municipality already."},
     {"knowledge.gate_undecided",

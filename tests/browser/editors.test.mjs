@@ -217,7 +217,7 @@ test('go-live: open, blocked with what is missing, by a named person with a reas
   const [first, second] = server.towns;
   const page = await context.person('lead', { path: `/editing?section=matrix&municipality=${second.ars}` });
   await heading(page, `Start von ${second.name}`);
-  await hold(page, 'Noch nicht vollständig: bei 1 Leistungen fehlt etwas, 1 sind zu prüfen.');
+  await hold(page, 'Noch nicht vollständig: bei 1 Leistung fehlt etwas, 1 Leistung ist zu prüfen.');
   await hold(page, 'Servicezeiten (Verwaltung, Kommunen)');
   await hold(page, 'eine eigene Aufnahme der Begrüßung');
   await checkState(page, 'gate closed');
@@ -251,3 +251,13 @@ test('go-live: open, blocked with what is missing, by a named person with a reas
   await hold(page, 'Absichtlich gescheitert.');
   await checkState(page, 'gate not readable');
 });
+  for (const [counts, said] of [
+    [{ missing: 0, stale: 2 }, '2 Leistungen sind zu prüfen'],
+    [{ missing: 3, stale: 0 }, 'bei 3 Leistungen fehlt etwas'],
+    [{ missing: 0, stale: 0, complete: 0 }, 'die TOP-Liste ist leer'],
+  ]) {
+    Object.assign(server.gates[first.ars], { ready: false, decision: null }, counts);
+    await page.reload();
+    await hold(page, `Noch nicht vollständig: ${said}.`);
+  }
+

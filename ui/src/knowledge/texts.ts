@@ -201,8 +201,13 @@ const de = {
   live: {
     title: (name: string) => `Start von ${name}`,
     open: 'Alles ist vollständig und geprüft: Diese Kommune kann starten.',
-    closed: (missing: number, stale: number) =>
-      `Noch nicht vollständig: bei ${missing} Leistungen fehlt etwas, ${stale} sind zu prüfen.`,
+    closed: (missing: number, stale: number) => {
+      const parts = [
+        missing === 1 ? 'bei 1 Leistung fehlt etwas' : missing && `bei ${missing} Leistungen fehlt etwas`,
+        stale === 1 ? '1 Leistung ist zu prüfen' : stale && `${stale} Leistungen sind zu prüfen`,
+      ].filter(Boolean);
+      return `Noch nicht vollständig: ${parts.join(', ') || 'die TOP-Liste ist leer'}.`;
+    },
     lacks: 'Außerdem fehlt:',
     lacked: 'Damals fehlte außerdem:',
     lacking: {
@@ -567,8 +572,13 @@ const en: Texts = {
   live: {
     title: (name) => `Go-live of ${name}`,
     open: 'Everything is complete and checked: this municipality can go live.',
-    closed: (missing, stale) =>
-      `Not complete yet: ${missing} services lack something, ${stale} have to be checked.`,
+    closed: (missing, stale) => {
+      const parts = [
+        missing === 1 ? '1 service lacks something' : missing && `${missing} services lack something`,
+        stale === 1 ? '1 service has to be checked' : stale && `${stale} services have to be checked`,
+      ].filter(Boolean);
+      return `Not complete yet: ${parts.join(', ') || 'the TOP list is empty'}.`;
+    },
     lacks: 'Also missing:',
     lacked: 'Also missing then:',
     lacking: {
