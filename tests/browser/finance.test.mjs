@@ -111,10 +111,30 @@ test('an agreement gets its taxes, inhabitants, numbers, hours and further price
   await line('Einwohnerzahl').getByLabel('Quelle').fill('LSN');
   await add('Rufnummern');
   await line('Rufnummern').getByLabel('Rufnummer', { exact: true }).fill('05130 581-0');
-  await line('Rufnummern').getByLabel('Umfang').selectOption('when_absent');
+  // Only what a scope needs is asked for.
+  const asked = async (scope) => {
+    await line('Rufnummern').getByLabel('Umfang').selectOption(scope);
+    return Promise.all(
+      [/^Anschluss der Zentrale/, /^klingelt dort/, /^Rathaus besetzt/].map((label) =>
+        line('Rufnummern').getByLabel(label).count(),
+      ),
+    );
+  };
+  for (const scope of ['all_calls', 'crisis_only', 'number_115'])
+    assert.deepEqual(await asked(scope), [0, 0, 0], scope);
+  assert.deepEqual(await asked('overflow_only'), [1, 1, 0]);
+  assert.deepEqual(await asked('out_of_hours'), [0, 0, 1]);
+  await line('Rufnummern').getByLabel('Rathaus besetzt').fill('Di 08:00-12:00');
+  assert.deepEqual(await asked('when_absent'), [1, 1, 1]);
   await line('Rufnummern').getByLabel('Anschluss der Zentrale im Rathaus').fill('05130 581-900');
   await line('Rufnummern').getByLabel('klingelt dort Sekunden').fill('15');
   await line('Rufnummern').getByLabel('Rathaus besetzt').fill('Mo 08:00-12:00');
+  await add('Rufnummern');
+  const second = page.getByRole('group', { name: 'Rufnummern, Zeile 2', exact: true });
+  await second.getByLabel('Rufnummer', { exact: true }).fill('05130 581-1');
+  await second.getByLabel('Umfang').selectOption('overflow_only');
+  await second.getByLabel('Anschluss der Zentrale im Rathaus').fill('05130 581-901');
+  await second.getByLabel('Umfang').selectOption('all_calls');
   await add('Servicezeiten');
   await line('Servicezeiten').getByLabel('Servicezeiten', { exact: true }).fill('Mo-Fr 8 bis 18 Uhr');
   await add('Zusagen');
@@ -166,6 +186,7 @@ test('an agreement gets its taxes, inhabitants, numbers, hours and further price
         staffed: [{ weekday: 0, from_second: 28_800, to_second: 43_200 }],
       },
     },
+    { from: '2027-01-01', value: { number: '+4951305811', scope: 'all_calls' } },
   ]);
   assert.equal(fields.kind, 'mandate');
   assert.deepEqual(fields.term, {

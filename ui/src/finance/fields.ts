@@ -23,6 +23,7 @@ export type Spec = {
   choices?: Record<string, string>;
   hint?: string;
   maybe?: boolean; // may be empty; then it is left out
+  when?: (text: Row['text']) => boolean; // asked for only then; else it is left out
 };
 type Base = Record<string, unknown>;
 export type Row = { base: Base; text: Record<string, string | boolean> };
@@ -96,7 +97,9 @@ export const rowOf = (specs: Spec[], base: Base): Row => ({
   base: structuredClone(base),
   text: Object.fromEntries(specs.map((spec) => [spec.path, toText(spec, at(base, spec.path))])),
 });
+export const isAsked = ({ when }: Spec, { text }: Row): boolean => !when || when(text);
 const said = (spec: Spec, row: Row): unknown => {
+  if (!isAsked(spec, row)) return undefined;
   const text = row.text[spec.path];
   if (spec.kind === 'yes') return text === true;
   const trimmed = String(text ?? '').trim();

@@ -23,6 +23,14 @@ const int = (path: string, label: string): Spec => ({ path, label, kind: 'int' }
 const text = (path: string, label: string): Spec => ({ path, label, kind: 'text' });
 const day = (path: string, label: string): Spec => ({ path, label, kind: 'day' });
 
+// Which scopes of a number say something about the town hall's operator or its hours
+// (src/people/agreed_scope.h).
+const scopeIs =
+  (...scopes: string[]): Spec['when'] =>
+  (text) =>
+    scopes.includes(String(text['value.scope']));
+const rings = scopeIs('when_absent', 'overflow_only');
+
 export function parts(): Record<PartName, Part> {
   const w = words().fields;
   const dated: Spec[] = [day('from', w.from), { ...day('to', w.to), maybe: true }];
@@ -32,9 +40,16 @@ export function parts(): Record<PartName, Part> {
       specs: [
         { path: 'value.number', label: w.number, kind: 'phone' },
         { path: 'value.scope', label: w.scope, kind: 'choice', choices: w.scopes },
-        { path: 'value.office', label: w.office, kind: 'phone', maybe: true },
-        { path: 'value.ring_seconds', label: w.ring_seconds, kind: 'int', maybe: true },
-        { path: 'value.staffed', label: w.staffed, hint: w.staffed_hint, kind: 'hours', maybe: true },
+        { path: 'value.office', label: w.office, kind: 'phone', maybe: true, when: rings },
+        { path: 'value.ring_seconds', label: w.ring_seconds, kind: 'int', maybe: true, when: rings },
+        {
+          path: 'value.staffed',
+          label: w.staffed,
+          hint: w.staffed_hint,
+          kind: 'hours',
+          maybe: true,
+          when: scopeIs('when_absent', 'out_of_hours'),
+        },
         ...dated,
       ],
       blank: (from) => ({ from, value: { number: '', scope: 'all_calls' } }),
