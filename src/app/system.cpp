@@ -159,7 +159,6 @@ Expected<void> System::Parts::start_media() {
         options.ng.port = rtpengine->ng_port();
         options.outside_interface = telephony::RtpengineProcess::kOutside;
         options.inside_interface = telephony::RtpengineProcess::kInside;
-        options.on_return = [this] { rtpengine->drain(); };
     } else {
         const auto there = parse_host_port(config.media_rtpengine);
         if (!there) {

@@ -385,7 +385,6 @@ class RealExchange : public testing::Test {
         media.ng.port = process_->ng_port();
         media.outside_interface = RtpengineProcess::kOutside;
         media.inside_interface = RtpengineProcess::kInside;
-        media.on_return = [this] { process_->drain(); };
         media_ = std::move(*RtpengineMedia::create(*loop_, media));
         digits_ = std::move(
             *DigitListener::open(*loop_, "127.0.0.1", process_->digit_port(),

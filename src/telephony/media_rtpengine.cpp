@@ -411,7 +411,6 @@ void RtpengineMedia::send_delete(CallId id) {
 }
 
 void RtpengineMedia::became_available() {
-    if (options_.on_return) options_.on_return();
     const auto ends = std::exchange(undelivered_ends_, {});
     if (undelivered_generation_ != ng_->generation()) return; // gone with the old process
     for (const auto id : ends)

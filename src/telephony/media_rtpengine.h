@@ -34,8 +34,6 @@ class RtpengineMedia final : public Media {
         bool learn_addresses = false;
         // Of this host, as rtpengine reaches our conference mixer; empty: by which it is reached.
         std::string mixer_address;
-        // It answers again after it did not; before anybody else is told. May be empty.
-        std::function<void()> on_return = {};
     };
 
     // Problem: media.address.

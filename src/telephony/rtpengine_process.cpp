@@ -2,7 +2,7 @@
 #include "telephony/rtpengine_process.h"
 
 #include "base/log.h"
-#include "telephony/stale_datagrams.h"
+#include "telephony/rtpengine_preload.h"
 
 extern "C" { // glibc 2.36 forgets to say so itself
 #include <sys/pidfd.h>
@@ -21,6 +21,7 @@ extern "C" { // glibc 2.36 forgets to say so itself
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -106,6 +107,29 @@ std::vector<std::string> arguments(const RtpengineProcess::Options &options) {
         "--timeout=3600", "--silent-timeout=3600", "--foreground", "--log-stderr", "--log-level=2"};
 }
 
+// Ours, and what rtpengine_preload.h wants of it.
+std::vector<std::string> environment(const RtpengineProcess::Options &options,
+                                     const RtpenginePreload &preload) {
+    std::vector<std::string> result;
+    for (char **variable = environ; *variable != nullptr; ++variable)
+        result.emplace_back(*variable);
+    if (preload.path().empty()) return result;
+    result.push_back(fmt::format("FERNAMT_MEDIA_PORTS={}-{}", options.port_min, options.port_max));
+    const char *others = std::getenv("LD_PRELOAD");
+    std::erase_if(result, [](const auto &text) { return text.starts_with("LD_PRELOAD="); });
+    result.push_back(
+        fmt::format("LD_PRELOAD={}{}{}", preload.path(), others ? ":" : "", others ? others : ""));
+    return result;
+}
+
+std::vector<char *> pointers(std::vector<std::string> &texts) {
+    std::vector<char *> result;
+    for (auto &text : texts)
+        result.push_back(text.data());
+    result.push_back(nullptr);
+    return result;
+}
+
 } // namespace
 
 int free_udp_port() {
@@ -176,14 +200,12 @@ bool RtpengineProcess::take_up() {
 
 Expected<void> RtpengineProcess::launch() {
     auto texts = arguments(options_);
-    std::vector<char *> argv;
-    for (auto &text : texts)
-        argv.push_back(text.data());
-    argv.push_back(nullptr);
+    auto variables = environment(options_, preload_);
     const SpawnSettings settings;
     pid_t pid = 0;
-    const int error = ::posix_spawnp(&pid, options_.binary.c_str(), &settings.files,
-                                     &settings.attributes, argv.data(), environ);
+    const int error =
+        ::posix_spawnp(&pid, options_.binary.c_str(), &settings.files, &settings.attributes,
+                       pointers(texts).data(), pointers(variables).data());
     if (error != 0) return fail(ProblemKind::unavailable, "media.no_rtpengine");
     pid_ = pid;
     child_ = true;
@@ -196,17 +218,6 @@ Expected<void> RtpengineProcess::launch() {
     watch();
     log::info("media.rtpengine_started", {{"pid", pid_}});
     return {};
-}
-
-void RtpengineProcess::drain() const {
-    if (pid_ == 0 || pid_fd_ < 0) return;
-    const auto thrown =
-        discard_stale_datagrams(pid_, pid_fd_, options_.port_min, options_.port_max);
-    if (!thrown) {
-        log::warning("media.not_drained", {{"pid", pid_}});
-    } else if (*thrown > 0) {
-        log::info("media.drained", {{"datagrams", *thrown}});
-    }
 }
 
 void RtpengineProcess::watch() {

@@ -8,6 +8,7 @@
 
 #include "base/problem.h"
 #include "telephony/loop.h"
+#include "telephony/rtpengine_preload.h"
 
 #include <chrono>
 #include <filesystem>
@@ -50,9 +51,6 @@ class RtpengineProcess {
     [[nodiscard]] bool taken_up() const { return taken_up_; }
     // It has died; it will be started again. Tell RtpengineMedia::rtpengine_died().
     void on_exit(std::function<void()> handler) { on_exit_ = std::move(handler); }
-    // It stood still and goes on: what its sockets took up meanwhile is thrown away, or some would
-    // stay deaf (stale_datagrams.h).
-    void drain() const;
     void stop(); // waits for its end (two seconds at most, then it is killed)
 
   private:
@@ -67,6 +65,7 @@ class RtpengineProcess {
 
     Loop &loop_;
     Options options_;
+    RtpenginePreload preload_;
     int pid_ = 0;
     int pid_fd_ = -1; // readable when the process has ended, whoever its parent is
     bool child_ = false;
