@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Answers of other systems as deliveries. The recorded answers here have the members of real ones
-// and texts of our own; a folder of real ones is read too, where FERNAMT_PVOG_ANSWERS names it.
+// Answers of other systems as deliveries. The recorded answers here and in testdata/pvog have the
+// members of real ones and texts of our own, since theirs belong to their editors; a folder of real
+// ones is read instead, where FERNAMT_PVOG_ANSWERS names it.
 #include "knowledge/article.h"
 #include "knowledge/delivery.h"
 #include "knowledge/foreign_formats.h"
@@ -107,6 +108,20 @@ class ForeignFormatTest : public storage::testing::DatabaseTest {
         return found;
     }
 
+    Service service(const std::string &id) { // of the Bund's editors
+        Service found;
+        EXPECT_TRUE(db().read([&](storage::Connection &connection) -> Expected<void> {
+            const auto all = read_services(connection);
+            if (!all) return tl::unexpected(all.error());
+            const std::int64_t wanted = object_id(ObjectKind::service, "B100019", id);
+            for (const Service &one : *all) {
+                if (one.id.value == wanted) found = one;
+            }
+            return {};
+        }));
+        return found;
+    }
+
     ManualClock clock_;
     storage::testing::TemporaryDirectory directory_;
     std::vector<std::string> unusable_;
@@ -199,25 +214,47 @@ TEST_P(ForeignFormatTest, RefusesWhatHoldsNothing) {
     }
 }
 
-TEST_P(ForeignFormatTest, ReadsRealAnswers) {
-    // Recorded answers' texts belong to their editors and may not be shipped.
-    const char *real_answers = std::getenv("FERNAMT_PVOG_ANSWERS"); // NOLINT: one thread
-    if (!real_answers) GTEST_SKIP() << "FERNAMT_PVOG_ANSWERS names no folder of real answers";
-    const std::string real = real_answers;
+// testdata/pvog: rows of the real table as they were answered, and a detail in which every member
+// of a real one stands with texts of our own (README.md there). Or a folder of real answers.
+TEST_P(ForeignFormatTest, ReadsAnswersAsThePortalGivesThem) {
+    const char *real = std::getenv("FERNAMT_PVOG_ANSWERS"); // NOLINT: one thread
+    const std::string answers = real ? real : FERNAMT_SOURCE_DIR "/src/knowledge/testdata/pvog";
     const std::string file = directory_.path() + "/d.xml";
-    const auto table = convert_foreign(real + "/ars_000000000000.servicedescriptions-v5.csv",
-                                       ForeignFormat::pvog_csv, "", file);
-    ASSERT_TRUE(table) << describe(table.error());
-    EXPECT_GT(table->objects, 900);
-    EXPECT_TRUE(table->unusable.empty()) << table->unusable.front();
-    const DeliveryOptions options{.path = file};
-    const auto staged = stage_delivery(db(), clock_, options);
-    ASSERT_TRUE(staged) << describe(staged.error());
-    EXPECT_EQ(staged->refused, 0) << to_json(*staged);
-    const auto detail = convert_foreign(real + "/B100019_LB_574711.servicedescription-v5.json",
-                                        ForeignFormat::pvog_json, "", file);
-    ASSERT_TRUE(detail) << describe(detail.error());
-    EXPECT_EQ(detail->objects, 6) << "a service, an online service, four responsibilities";
+    const auto take = [&](const std::string &name, ForeignFormat format) {
+        const auto converted = convert_foreign(answers + "/" + name, format, "", file);
+        EXPECT_TRUE(converted) << describe(converted.error());
+        if (!converted) return std::int64_t{0};
+        EXPECT_TRUE(converted->unusable.empty()) << converted->unusable.front();
+        const DeliveryOptions options{.path = file};
+        const auto staged = stage_delivery(db(), clock_, options);
+        EXPECT_TRUE(staged) << describe(staged.error());
+        if (!staged) return std::int64_t{0};
+        EXPECT_EQ(staged->refused, 0) << to_json(*staged);
+        EXPECT_TRUE(apply_delivery(db(), clock_, staged->id, options));
+        return converted->objects;
+    };
+    const auto table = take("ars_000000000000.servicedescriptions-v5.csv", ForeignFormat::pvog_csv);
+    // Services, online services, and who answers for which.
+    if (real) {
+        EXPECT_GT(table, 900);
+    } else {
+        EXPECT_EQ(table, 20 + 11 + 12);
+    }
+    const Service quoted = service("101984934");
+    EXPECT_EQ(quoted.leika, "99148030080000");
+    EXPECT_EQ(quoted.name, "Förderprogramm \"Energieeffizient Sanieren - Investitionszuschuss\" "
+                           "Nr. 430 Gewährung");
+    EXPECT_EQ(service("647144").colloquial, service("647144").name) << "none for citizens";
+
+    const auto detail =
+        take("B100019_LB_574711.servicedescription-v5.json", ForeignFormat::pvog_json);
+    EXPECT_EQ(detail, 6) << "a service, an online service, four responsibilities";
+    const auto found = article(object_id(ObjectKind::service, "B100019", "574711"), kHere);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->service.leika, "99007002017000");
+    EXPECT_EQ(found->service.colloquial, "Ausbildungsgeld beantragen");
+    for (const SectionKey key : {SectionKey::documents, SectionKey::fee, SectionKey::deadline})
+        EXPECT_NE(section(*found, key), "");
 }
 
 FERNAMT_ON_EVERY_ENGINE(ForeignFormatTest);

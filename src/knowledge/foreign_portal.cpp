@@ -177,7 +177,7 @@ void read_portal_answer(const json::value &answer, ForeignObjects &out) {
 }
 
 // "ID-LB|Leikaschlüssel|Name|Name2|Updatedatum|ID-OD|Bezeichnung OD|Links": a row for each online
-// service of a service; no quotes, no area.
+// service of a service; no area. No cell stands in quotation marks, but those inside are doubled.
 void read_portal_table(std::string_view text, ForeignObjects &out) {
     constexpr std::size_t kColumns = 8;
     std::map<std::string, std::size_t> known; // by id
@@ -187,12 +187,13 @@ void read_portal_table(std::string_view text, ForeignObjects &out) {
         ++number;
         if (line.ends_with('\r')) line.pop_back();
         std::vector<std::string> cells(1);
-        for (const char c : line) {
-            if (c == '|') {
+        for (std::size_t i = 0; i < line.size(); ++i) {
+            if (line[i] == '|') {
                 cells.emplace_back();
-            } else {
-                cells.back() += c;
+                continue;
             }
+            cells.back() += line[i];
+            if (line.compare(i, 2, "\"\"") == 0) ++i;
         }
         if (line.empty() || (number == 1 && line.find("ID-LB") != std::string::npos)) continue;
         const auto key = portal_key(cells[0], "LB", "Leistung");
