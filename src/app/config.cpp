@@ -4,11 +4,13 @@
 #include "app/config_tables.h"
 #include "base/address_range.h"
 #include "base/id.h"
+#include "knowledge/website_fetch.h"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fstream>
 #include <optional>
@@ -22,6 +24,9 @@ namespace {
 using Member = std::variant<std::string Config::*, int Config::*, bool Config::*,
                             std::vector<std::string> Config::*>;
 
+constexpr const char *kWriteHosts =
+    "write names or addresses without https:// and port, like intranet.example.de, 10.0.0.5 or "
+    "[fd00::5]";
 constexpr const char *kWriteRanges = "write addresses or networks, like 192.0.2.1 or 10.0.0.0/8";
 
 struct Setting {
@@ -77,8 +82,11 @@ const std::vector<Setting> &settings() {
          "Each [[website.site]] (municipality, start, most_pages, pause_seconds) is read again for "
          "the search after so many hours, and so is what editors enter; 0: only when somebody "
          "asks."},
-        {"website.allow_private", &Config::website_allow_private,
-         "true: sites may stand in the own network. Otherwise private addresses are refused."},
+        {"website.private_hosts", &Config::website_private_hosts,
+         "Hosts, each by its whole name or address, whose sites may stand in the own network and "
+         "at "
+         "any port (an intranet's). Private addresses of all others are refused.",
+         knowledge::is_host, kWriteHosts},
         {"website.hosts", &Config::website_hosts,
          "Hosts (and everything below them) whose sites editors may enter; empty: any public one."},
         {"directory.read_hours", &Config::directory_read_hours,
@@ -137,6 +145,15 @@ const std::vector<Setting> &settings() {
     return all;
 }
 
+// Keys that were, and what became of them.
+struct Former {
+    std::string_view key;
+    std::string_view remedy;
+};
+constexpr std::array<Former, 1> kFormer{
+    {{"website.allow_private",
+      "write website.private_hosts instead: the hosts that may stand in the own network"}}};
+
 constexpr std::string_view kTrunkKeys[] = {
     "name",          "uri", "user", "password_file", "registers", "sources", "options_seconds",
     "partner_number"};
@@ -157,14 +174,17 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return row[b.size()];
 }
 
-std::string nearest_key(const std::string &key) {
+std::string remedy_for(const std::string &key) {
+    for (const Former &former : kFormer) {
+        if (key == former.key) return std::string(former.remedy);
+    }
     std::string best = "see fernamt config show";
     std::size_t least = std::max<std::size_t>(3, key.size() / 3) + 1;
     for (const Setting &setting : settings()) {
         const std::size_t d = distance(key, setting.key);
         if (d >= least) continue;
         least = d;
-        best = std::string(setting.key);
+        best = "did you mean " + std::string(setting.key) + "?";
     }
     return best;
 }
@@ -290,8 +310,7 @@ Expected<void> read_section(Config &config, std::string_view section, const toml
         const auto setting = std::find_if(settings().begin(), settings().end(),
                                           [&](const Setting &s) { return s.key == key; });
         if (setting == settings().end()) {
-            return wrong("config.unknown_key", place, key,
-                         "did you mean " + nearest_key(key) + "?");
+            return wrong("config.unknown_key", place, key, remedy_for(key));
         }
         if (auto assigned = assign(config, *setting, node, place); !assigned) return assigned;
         if (auto good = check_texts(config, *setting, place); !good) return good;
@@ -337,6 +356,12 @@ std::string environment_name(std::string_view key) {
 
 Expected<void> apply_environment(Config &config,
                                  const std::map<std::string, std::string> &environment) {
+    for (const Former &former : kFormer) {
+        const std::string name = environment_name(former.key);
+        if (!environment.contains(name)) continue;
+        return wrong("config.unknown_key", {"environment " + name, 0}, std::string(former.key),
+                     std::string(former.remedy));
+    }
     for (const Setting &setting : settings()) {
         const std::string name = environment_name(setting.key);
         const auto found = environment.find(name);
@@ -420,8 +445,7 @@ Expected<Config> parse_config(std::string_view text, const std::string &file_nam
             const Place place{file_name, static_cast<std::int64_t>(node.source().begin.line)};
             if (!node.is_table()) {
                 const std::string key(section.str());
-                return wrong("config.unknown_key", place, key,
-                             "did you mean " + nearest_key(key) + "?");
+                return wrong("config.unknown_key", place, key, remedy_for(key));
             }
             auto read = read_section(config, section.str(), *node.as_table(), file_name);
             if (!read) return tl::unexpected(read.error());

@@ -74,8 +74,8 @@ struct Config {
 
     std::vector<WebsiteConfig> website_sites; // read for the search
     int website_visit_hours = 24;             // each site again after so long; 0: when asked only
-    bool website_allow_private = false;       // sites in the own network
-    std::vector<std::string> website_hosts;   // what editors may enter; empty: any public host
+    std::vector<std::string> website_private_hosts; // may stand in the own network
+    std::vector<std::string> website_hosts; // what editors may enter; empty: any public host
 
     std::vector<DirectoryConfig> directories; // people for transfers
     int directory_read_hours = 24; // each service again after so long; 0: by command only

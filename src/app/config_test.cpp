@@ -54,6 +54,26 @@ TEST(Config, ReadsWebsitesAndRefusesWhatIsNone) {
     }
 }
 
+TEST(Config, NamesTheHostsThatMayStandInTheOwnNetwork) {
+    const auto config =
+        parse_config("[website]\nprivate_hosts = [\"intranet.example\", \"10.0.0.5\"]\n", "f");
+    ASSERT_TRUE(config) << describe(config.error());
+    EXPECT_EQ(config->website_private_hosts,
+              (std::vector<std::string>{"intranet.example", "10.0.0.5"}));
+    const auto network = parse_config("[website]\nprivate_hosts = [\"10.0.0.0/8\"]\n", "f");
+    ASSERT_FALSE(network);
+    EXPECT_EQ(network.error().code, "config.wrong_value");
+    // The switch of before, which opened everything.
+    const auto former = parse_config("[website]\nallow_private = true\n", "f");
+    const auto around = load_config("", {{"FERNAMT_WEBSITE_ALLOW_PRIVATE", "true"}});
+    for (const auto *refused : {&former, &around}) {
+        ASSERT_FALSE(*refused);
+        EXPECT_EQ(refused->error().code, "config.unknown_key");
+        EXPECT_NE(argument(refused->error(), "remedy").find("website.private_hosts"),
+                  std::string::npos);
+    }
+}
+
 TEST(Config, ReadsDirectoryServicesAndRefusesWhatIsNone) {
     const std::string head = "[directory]\nread_hours = 6\n[[directory.ldap]]\n"
                              "municipality = \"032410010010\"\n";

@@ -62,7 +62,9 @@ Config demo_config(const DemoOptions &options, const std::string &state_director
     config.web_static_directory = options.ui_directory;
     config.public_pages = true;
     // Somebody's own trial website stands on the same machine. Not when others reach the demo.
-    config.website_allow_private = listen.address == kThisMachine.address;
+    if (listen.address == kThisMachine.address) {
+        config.website_private_hosts = {"127.0.0.1", "[::1]", "localhost"};
+    }
     config.media_announcements_directory = options.announcements_directory;
     // A browser gives its microphone to localhost and to HTTPS only, so that the pages must stay
     // there too.

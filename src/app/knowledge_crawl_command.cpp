@@ -51,8 +51,9 @@ void print(const knowledge::WebsiteSite &site, const knowledge::Visit &visit) {
 std::vector<knowledge::WebsiteSite> chosen(const std::vector<knowledge::StandingSite> &standing,
                                            const KnowledgeCrawlOptions &options) {
     std::vector<knowledge::WebsiteSite> sites;
-    for (const auto &[site, stopped] : standing) {
-        if (!stopped && (options.site.empty() || site.start == options.site)) sites.push_back(site);
+    for (const auto &one : standing) {
+        const bool wanted = options.site.empty() || one.site.start == options.site;
+        if (wanted && !one.stopped) sites.push_back(one.site);
     }
     return sites;
 }
@@ -80,7 +81,7 @@ int crawl_knowledge(const Config &config, const KnowledgeCrawlOptions &options) 
         !gone) {
         return report(gone.error());
     }
-    const auto fetcher = knowledge::make_page_fetcher(config.website_allow_private);
+    const auto fetcher = knowledge::make_page_fetcher(config.website_private_hosts);
     json::array all;
     bool complete = true;
     for (const knowledge::WebsiteSite &site : sites) {

@@ -81,7 +81,7 @@ std::vector<knowledge::WebsiteSite> website_sites(const Config &config) {
 }
 
 knowledge::SiteGuard website_guard(const Config &config) {
-    return {.allow_private = config.website_allow_private, .hosts = config.website_hosts};
+    return {.private_hosts = config.website_private_hosts, .hosts = config.website_hosts};
 }
 
 OutsideWork::OutsideWork(storage::Database &database, const Clock &clock, const Config &config)

@@ -5,6 +5,9 @@
 #include "app/system.h"
 #include "base/log.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <csignal>
 #include <ctime>
 
@@ -60,6 +63,12 @@ int serve(const Config &config) {
     block_stop_signals();
     auto system = System::start({.config = config, .prepare = {}});
     if (!system) return report(system.error());
+    if (!config.website_private_hosts.empty()) {
+        log::warning("website.private_hosts",
+                     {{"hosts", fmt::format("{}", fmt::join(config.website_private_hosts, " "))},
+                      {"meaning", "pages of these hosts are read inside the own network, wherever "
+                                  "their names lead"}});
+    }
     log::info("fernamt.running",
               {{"web_port", (*system)->web_port()}, {"sip_port", (*system)->sip_port()}});
     wait_for_stop();

@@ -125,17 +125,19 @@ curl_socket_t open_socket(void *user, curlsocktype, curl_sockaddr *address) {
 
 class CurlFetcher final : public PageFetcher {
   public:
-    explicit CurlFetcher(bool allow_private) : allow_private_(allow_private) {
+    explicit CurlFetcher(PrivateHosts private_hosts) : private_hosts_(std::move(private_hosts)) {
         initialise();
         easy_.reset(curl_easy_init());
     }
 
     Expected<Fetched> fetch(const FetchRequest &request) override {
         if (!easy_) return unreachable("no memory");
+        const auto address = web_address(request.url);
+        const bool may_be_private = address && is_among(private_hosts_, address->host);
         Transfer transfer;
         transfer.most_bytes = request.most_bytes;
         CURL *easy = easy_.get();
-        curl_easy_reset(easy); // connections stay open
+        curl_easy_reset(easy); // connections stay open, each for its own host
         curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
         curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
         curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -154,7 +156,7 @@ class CurlFetcher final : public PageFetcher {
         curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
         curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
         curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-        curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, allow_private_ ? nullptr : &transfer);
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, may_be_private ? nullptr : &transfer);
         if (request.stop) {
             curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
             curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, ask_whether_to_stop);
@@ -199,7 +201,7 @@ class CurlFetcher final : public PageFetcher {
         return std::move(transfer.answer);
     }
 
-    bool allow_private_;
+    PrivateHosts private_hosts_;
     std::unique_ptr<CURL, FreeEasy> easy_;
 };
 
@@ -213,8 +215,19 @@ std::string part(CURLU *url, CURLUPart which) {
 
 } // namespace
 
-std::unique_ptr<PageFetcher> make_page_fetcher(bool allow_private) {
-    return std::make_unique<CurlFetcher>(allow_private);
+std::unique_ptr<PageFetcher> make_page_fetcher(PrivateHosts private_hosts) {
+    return std::make_unique<CurlFetcher>(std::move(private_hosts));
+}
+
+bool is_among(const PrivateHosts &hosts, std::string_view host) {
+    return std::ranges::any_of(hosts,
+                               [&](const std::string &one) { return lower_ascii(one) == host; });
+}
+
+bool is_host(const std::string &text) {
+    const auto address = web_address("http://" + text);
+    return address && address->host == lower_ascii(text) && address->path == "/" &&
+           address->origin == "http://" + address->host;
 }
 
 std::optional<WebAddress> web_address(const std::string &reference, const std::string &base) {
@@ -238,6 +251,7 @@ std::optional<WebAddress> web_address(const std::string &reference, const std::s
     const std::string port = part(url.get(), CURLUPART_PORT);
     const bool usual = port.empty() || port == (scheme == "https" ? "443" : "80");
     WebAddress made;
+    made.host = host;
     made.origin = scheme + "://" + host + (usual ? "" : ":" + port);
     made.path = part(url.get(), CURLUPART_PATH);
     const std::string query = part(url.get(), CURLUPART_QUERY);

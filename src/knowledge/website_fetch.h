@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // One page from a foreign web server, which may be slow, endless or hostile: no more bytes than
 // allowed, no longer than allowed, http and https only, certificates are checked, redirects are
-// answers and never followed here. Addresses of private networks are refused unless allowed, so
-// that nobody reads the house's own machines through a redirect or a name; no proxy of the
-// environment is asked. Ends at once when asked to. libcurl stays here.
+// answers and never followed here. Addresses of private networks are refused when it connects,
+// unless the operator has named the host, so that nobody reads the house's own machines through a
+// redirect or a name; no proxy of the environment is asked. Ends at once when asked to. libcurl
+// stays here.
 #pragma once
 
 #include "base/problem.h"
@@ -14,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fernamt::knowledge {
 
@@ -45,18 +47,25 @@ class PageFetcher {
     [[nodiscard]] virtual Expected<Fetched> fetch(const FetchRequest &request) = 0;
 };
 
-// allow_private: a town whose web server stands in the same house; tests.
-[[nodiscard]] std::unique_ptr<PageFetcher> make_page_fetcher(bool allow_private = false);
+// Hosts that may stand at a private address, each by its whole name or its address, as is_host()
+// takes them: an intranet's town-hall site; tests. Nothing else becomes allowed by one.
+using PrivateHosts = std::vector<std::string>;
+[[nodiscard]] bool is_among(const PrivateHosts &hosts, std::string_view host);
+
+[[nodiscard]] std::unique_ptr<PageFetcher> make_page_fetcher(PrivateHosts private_hosts = {});
 
 inline constexpr std::string_view kCrawlerToken = "Fernamt"; // in robots.txt
 
 struct WebAddress {
     std::string whole;  // normalised, without fragment
     std::string origin; // "https://www.example.de", the port where it is not the usual one
+    std::string host;   // "www.example.de", "10.0.0.5", "[fd00::5]"
     std::string path;   // with query, percent-encoded
 };
 // reference: absolute or relative to base; nothing for what is not http or https, or has a user.
 [[nodiscard]] std::optional<WebAddress> web_address(const std::string &reference,
                                                     const std::string &base = {});
+// A host as WebAddress has it, in capitals or small letters: no scheme, no port, no network.
+[[nodiscard]] bool is_host(const std::string &text);
 
 } // namespace fernamt::knowledge

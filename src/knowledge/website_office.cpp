@@ -14,7 +14,7 @@ constexpr auto kLookEvery = std::chrono::minutes(1);
 constexpr auto kTryAgain = std::chrono::hours(1); // what failed in our own house
 
 struct Last {
-    bool wished = false;
+    std::optional<Instant> wished_at;
     bool losses_meant = false;
     std::optional<Instant> ended_at; // nothing: never read, or not to the end
 };
@@ -30,11 +30,11 @@ Expected<std::map<std::string, Last>> last_readings(storage::Database &database)
                 return true;
             });
         if (!read) return read;
-        return connection.each("SELECT site, losses_meant FROM knowledge_website_wish", {},
-                               [&](const storage::Row &row) {
+        return connection.each("SELECT site, losses_meant, asked_at FROM knowledge_website_wish",
+                               {}, [&](const storage::Row &row) {
                                    Last &last = all[row.text(0)];
-                                   last.wished = true;
                                    last.losses_meant = row.integer(1) != 0;
+                                   last.wished_at = Instant{row.integer(2)};
                                    return true;
                                });
     });
@@ -96,17 +96,25 @@ Expected<std::vector<StandingSite>> WebsiteOffice::standing() const {
 void WebsiteOffice::run() {
     for (;;) {
         const int seen = changes_;
-        forget();
-        if (const auto due = next_due()) {
-            read(*due);
-            const std::scoped_lock lock(mutex_);
-            if (stops_) return;
-            continue;
+        bool read_one = false;
+        try {
+            read_one = look();
+        } catch (const std::exception &exception) { // the calls are no part of this thread
+            log::error("website.look_failed", {{"what", exception.what()}});
         }
         std::unique_lock lock(mutex_);
-        wake_.wait_for(lock, kLookEvery, [&] { return stops_ || changes_ != seen; });
+        if (!read_one) {
+            wake_.wait_for(lock, kLookEvery, [&] { return stops_ || changes_ != seen; });
+        }
         if (stops_) return;
     }
+}
+
+bool WebsiteOffice::look() {
+    forget();
+    const auto due = next_due();
+    if (due) read(*due);
+    return due.has_value();
 }
 
 // Sites that do not stand any more: their pages leave the search.
@@ -128,21 +136,24 @@ std::optional<WebsiteOffice::Due> WebsiteOffice::next_due() {
     if (!sites || !last) return std::nullopt;
     const Instant now = clock_.now();
     std::optional<Due> in_time;
-    for (const auto &[site, stopped] : *sites) {
-        if (stopped) continue;
-        const auto failed = failed_.find(site.start);
-        if (failed != failed_.end() && now - failed->second < kTryAgain) continue;
-        const auto found = last->find(site.start);
+    for (const StandingSite &one : *sites) {
+        if (one.stopped) continue;
+        const auto found = last->find(one.site.start);
         const Last known = found == last->end() ? Last{} : found->second;
-        if (known.wished) return Due{site, known.losses_meant};
+        const auto failed = failed_.find(one.site.start);
+        if (failed != failed_.end() && now - failed->second < kTryAgain) {
+            const bool asked_since = known.wished_at && *known.wished_at > failed->second;
+            if (!asked_since) continue;
+        }
+        if (known.wished_at) return Due{one, known.losses_meant};
         const bool over = !known.ended_at || now - *known.ended_at >= options_.every;
-        if (reads_by_itself() && over && !in_time) in_time = Due{site};
+        if (reads_by_itself() && over && !in_time) in_time = Due{one};
     }
     return in_time;
 }
 
 // Asked before and during each request: looks into the database only after a change.
-bool WebsiteOffice::withdrawn(const WebsiteSite &site, int &seen) {
+bool WebsiteOffice::withdrawn(const StandingSite &chosen, int &seen) {
     const int now = changes_;
     if (now == seen) return false;
     {
@@ -152,52 +163,58 @@ bool WebsiteOffice::withdrawn(const WebsiteSite &site, int &seen) {
     const auto sites = standing();
     if (!sites) return false; // asked again soon
     seen = now;
-    for (const auto &[other, stopped] : *sites) {
-        if (other.start == site.start && other.municipality == site.municipality) return stopped;
-    }
-    return true;
+    return fate_of(chosen, *sites) != SiteFate::same;
 }
 
-// Whether its pages belong into the search. Not if that cannot be known: they are read again.
-bool WebsiteOffice::stands(const WebsiteSite &site) const {
+// Whether what was read must not be kept: its pages have left the search meanwhile, or other rules
+// hold, by which it is read again at once. So it is if that cannot be known.
+bool WebsiteOffice::is_dropped(const StandingSite &chosen) const {
     const auto sites = standing();
-    return sites && std::ranges::any_of(*sites, [&](const StandingSite &other) {
-               return other.site.start == site.start &&
-                      other.site.municipality == site.municipality;
-           });
+    if (!sites) return true;
+    const SiteFate fate = fate_of(chosen, *sites);
+    return fate == SiteFate::gone || fate == SiteFate::changed;
+}
+
+Expected<Visit> WebsiteOffice::visit(const Due &due, Instant began) {
+    const WebsiteSite &site = due.chosen.site;
+    const auto fetcher = make_page_fetcher(options_.guard.private_hosts);
+    const auto note = [&](const Visit &visit) {
+        const std::scoped_lock lock(mutex_);
+        progress_ = WebsiteProgress{site.start, began, visit.asked, visit.stored};
+    };
+    int seen = changes_ - 1; // it may have been withdrawn since it was chosen
+    bool left = false;
+    const auto stop = [&] { return left = left || withdrawn(due.chosen, seen); };
+    const auto dropped = [&] { return is_dropped(due.chosen); };
+    try {
+        note({});
+        return visit_site(database_, clock_, site,
+                          {*fetcher, stop, {}, due.losses_meant, note, dropped});
+    } catch (const std::exception &exception) {
+        return fail(ProblemKind::internal, "website.broken", {{"what", exception.what()}});
+    }
 }
 
 void WebsiteOffice::read(const Due &due) {
-    const auto fetcher = make_page_fetcher(options_.guard.allow_private);
+    const WebsiteSite &site = due.chosen.site;
     const Instant began = clock_.now();
-    const auto note = [&](const Visit &visit) {
-        const std::scoped_lock lock(mutex_);
-        progress_ = WebsiteProgress{due.site.start, began, visit.asked, visit.stored};
-    };
-    note({});
-    int seen = changes_ - 1; // it may have been withdrawn since it was chosen
-    bool left = false;
-    const auto stop = [&] { return left = left || withdrawn(due.site, seen); };
-    const auto withdrawn_now = [&] { return !stands(due.site); };
-    const auto visit = visit_site(database_, clock_, due.site,
-                                  {*fetcher, stop, {}, due.losses_meant, note, withdrawn_now});
-    bool stops = false;
+    const auto visited = visit(due, began);
     {
         const std::scoped_lock lock(mutex_);
         progress_.reset();
-        stops = stops_;
+        failed_.erase(site.start);
+        if (!visited) failed_[site.start] = began;
     }
-    if (visit) {
-        failed_.erase(due.site.start);
-        say(due.site, *visit);
-    } else {
-        failed_[due.site.start] = began;
-        log::warning("website.visit_failed", {{"problem", describe(visit.error())}});
+    if (!visited) {
+        log::warning("website.visit_failed", {{"problem", describe(visited.error())}});
+        return; // the wish waits for the next try
     }
-    if (stops) return; // the wish goes on with the next start
+    say(site, *visited);
+    if (visited->outcome == "stopped") return; // the wish goes on with the next start, or reading
     const auto done = database_.write([&](storage::Connection &connection) {
-        return storage::run(connection, "DELETE FROM knowledge_website_wish WHERE site = $1",
-                            {due.site.start});
+        return storage::run(connection,
+                            "DELETE FROM knowledge_website_wish WHERE site = $1 AND asked_at <= $2",
+                            {site.start, began.us});
     });
     if (!done) log::warning("website.wish_failed", {{"problem", describe(done.error())}});
 }

@@ -3,7 +3,8 @@
 // editors have entered (website_rules.h), one after the other in a thread of its own, when their
 // time has come or somebody asks. A change is in effect at once: what is not to be read any more is
 // left in the middle of a request, and its pages leave the search. Failures are logged and tried
-// again.
+// again after an hour, or when somebody asks; whatever breaks while it reads ends that reading
+// only.
 #pragma once
 
 #include "knowledge/website_rules.h"
@@ -47,15 +48,17 @@ class WebsiteOffice {
 
   private:
     struct Due {
-        WebsiteSite site;
+        StandingSite chosen;
         bool losses_meant = false;
     };
     void run();
+    [[nodiscard]] bool look(); // whether there was something to read
     void forget();
     [[nodiscard]] std::optional<Due> next_due();
     void read(const Due &due);
-    [[nodiscard]] bool stands(const WebsiteSite &site) const;
-    [[nodiscard]] bool withdrawn(const WebsiteSite &site, int &seen);
+    [[nodiscard]] Expected<Visit> visit(const Due &due, Instant began);
+    [[nodiscard]] bool is_dropped(const StandingSite &chosen) const;
+    [[nodiscard]] bool withdrawn(const StandingSite &chosen, int &seen);
     [[nodiscard]] Expected<std::vector<StandingSite>> standing() const;
 
     storage::Database &database_;
@@ -66,7 +69,7 @@ class WebsiteOffice {
     bool stops_ = false;
     std::atomic<int> changes_ = 0;
     std::optional<WebsiteProgress> progress_;
-    std::map<std::string, Instant> failed_; // by our own fault, so no visit was noted
+    std::map<std::string, Instant> failed_; // began then; by our own fault, so none was noted
     std::thread thread_;
 };
 

@@ -53,13 +53,6 @@ bool may_write(const Editor &editor, MunicipalityId municipality) {
     return !editor.municipality || *editor.municipality == municipality;
 }
 
-// "https://www.ex.de:8443" -> "www.ex.de"; "[::1]" stays in its brackets.
-std::string_view host_of(std::string_view origin) {
-    std::string_view host = origin.substr(origin.find("://") + 3);
-    if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
-    return host.substr(0, host.find(':'));
-}
-
 bool is_below(std::string_view host, std::string_view domain) {
     if (host == domain) return true;
     return host.size() > domain.size() && host.ends_with(domain) &&
@@ -153,20 +146,35 @@ std::vector<std::string> differences(const SiteRule &before, const SiteRule &aft
     return fields;
 }
 
-// Of which municipality a site that can be read is; nothing: there is none.
-Expected<std::optional<MunicipalityId>> owner_of(storage::Connection &connection,
-                                                 const std::string &start) {
-    std::optional<MunicipalityId> owner;
+// A site that can be read: of which municipality, by which rule (nothing: the configuration's).
+struct Readable {
+    MunicipalityId municipality;
+    std::optional<SiteRule> rule;
+};
+Expected<std::optional<Readable>> readable(storage::Connection &connection,
+                                           const std::string &start) {
+    std::optional<Readable> found;
     const auto done = connection.each(
-        "SELECT municipality FROM knowledge_source WHERE kind = 'website' AND address = $1 "
-        "UNION ALL SELECT municipality FROM knowledge_website_site WHERE start = $1 AND removed = "
-        "0 AND stopped = 0",
+        "SELECT municipality FROM knowledge_source WHERE kind = 'website' AND address = $1",
         {start}, [&](const storage::Row &row) {
-            owner = MunicipalityId{row.integer(0)};
+            found = Readable{MunicipalityId{row.integer(0)}, {}};
             return false;
         });
     if (!done) return tl::unexpected(done.error());
-    return owner;
+    if (found) return found;
+    const auto rules =
+        read(connection, "WHERE start = $1 AND removed = 0 AND stopped = 0", {start});
+    if (!rules) return tl::unexpected(rules.error());
+    if (!rules->empty()) found = Readable{rules->front().municipality, rules->front()};
+    return found;
+}
+
+// A wish for what is not read any more (standing_sites()) would wait for ever.
+Expected<void> check_not_overruled(storage::Connection &connection, const SiteRule &rule,
+                                   const SiteGuard &guard) {
+    const auto address = checked_site_address(rule.start, guard);
+    if (!address) return tl::unexpected(address.error());
+    return check_free(connection, rule, address->origin);
 }
 
 Expected<void> check_rest(storage::Connection &connection, const std::string &start, Instant now) {
@@ -188,9 +196,9 @@ Expected<WebAddress> checked_site_address(const std::string &text, const SiteGua
         return fail(ProblemKind::invalid_input, "website.address",
                     {{"url", text.substr(0, kLongestSiteAddress)}, {"field", "start"}});
     }
-    const std::string_view host = host_of(address->origin);
-    const bool any_port = address->origin.size() != address->origin.find("://") + 3 + host.size();
-    if (!guard.allow_private && (any_port || !is_public_name(host))) {
+    const std::string &host = address->host;
+    const bool own_port = !address->origin.ends_with("://" + host);
+    if (!is_among(guard.private_hosts, host) && (own_port || !is_public_name(host))) {
         return fail(ProblemKind::invalid_input, "website.not_public", {{"field", "start"}});
     }
     const bool listed = std::ranges::any_of(
@@ -249,9 +257,12 @@ Expected<SiteRule> WebsiteRules::change(const Editor &editor, const SiteRule &wa
         const auto before = expect(connection, editor, wanted.id, wanted.version);
         if (!before) return tl::unexpected(before.error());
         if (before->removed) return fail(ProblemKind::conflict, "website.removed");
-        if (!address) return tl::unexpected(address.error());
         rule = *before;
-        rule.start = address->whole;
+        // One that stays may be stopped although it could not be entered any more.
+        if (wanted.start != before->start) {
+            if (!address) return tl::unexpected(address.error());
+            rule.start = address->whole;
+        }
         rule.most_pages = wanted.most_pages;
         rule.pause_seconds = wanted.pause_seconds;
         rule.stopped = wanted.stopped;
@@ -316,17 +327,21 @@ Expected<SiteRule> WebsiteRules::restore(const Editor &editor, std::int64_t id,
 Expected<void> WebsiteRules::ask_now(const Editor &editor, const std::string &start,
                                      bool losses_meant, const SiteAudit &audit) {
     return database_.write([&](storage::Connection &connection) -> Expected<void> {
-        const auto owner = owner_of(connection, start);
-        if (!owner) return tl::unexpected(owner.error());
-        if (!*owner || !may_write(editor, **owner)) return not_found();
+        const auto found = readable(connection, start);
+        if (!found) return tl::unexpected(found.error());
+        if (!*found || !may_write(editor, (*found)->municipality)) return not_found();
+        if ((*found)->rule) {
+            auto good = check_not_overruled(connection, *(*found)->rule, guard_);
+            if (!good) return good;
+        }
         if (auto rested = check_rest(connection, start, clock_.now()); !rested) return rested;
         auto good = run(connection,
                         "INSERT INTO knowledge_website_wish (site, asked_at, losses_meant) VALUES "
-                        "($1, $2, $3) ON CONFLICT (site) DO UPDATE SET losses_meant = "
-                        "excluded.losses_meant",
+                        "($1, $2, $3) ON CONFLICT (site) DO UPDATE SET asked_at = "
+                        "excluded.asked_at, losses_meant = excluded.losses_meant",
                         {start, clock_.now().us, std::int64_t{losses_meant}});
         if (!good) return good;
-        return audit(connection, "website.read_now", (*owner)->value,
+        return audit(connection, "website.read_now", (*found)->municipality.value,
                      losses_meant ? std::vector<std::string>{"losses_meant"}
                                   : std::vector<std::string>{});
     });
@@ -338,7 +353,7 @@ Expected<std::vector<StandingSite>> standing_sites(storage::Database &database,
     std::vector<StandingSite> standing;
     std::vector<std::string> origins;
     for (const WebsiteSite &site : configured) {
-        standing.push_back({site, false});
+        standing.push_back({.site = site});
         if (const auto address = web_address(site.start)) origins.push_back(address->origin);
     }
     std::vector<SiteRule> rules;
@@ -356,9 +371,20 @@ Expected<std::vector<StandingSite>> standing_sites(storage::Database &database,
                              .start = rule.start,
                              .most_pages = rule.most_pages,
                              .pause = std::chrono::seconds(rule.pause_seconds)},
-                            rule.stopped});
+                            rule.stopped,
+                            rule.version});
     }
     return standing;
+}
+
+SiteFate fate_of(const StandingSite &chosen, const std::vector<StandingSite> &standing) {
+    const auto now = std::ranges::find_if(standing, [&](const StandingSite &other) {
+        return other.site.start == chosen.site.start &&
+               other.site.municipality == chosen.site.municipality;
+    });
+    if (now == standing.end()) return SiteFate::gone;
+    if (now->stopped) return SiteFate::stopped;
+    return now->version == chosen.version ? SiteFate::same : SiteFate::changed;
 }
 
 std::vector<WebsiteSite> sites_of(const std::vector<StandingSite> &standing) {

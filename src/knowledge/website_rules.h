@@ -23,7 +23,7 @@ inline constexpr std::size_t kLongestSiteAddress = 300;
 // What the operator allows. The fetcher refuses private addresses once more when it connects, after
 // the name was resolved.
 struct SiteGuard {
-    bool allow_private = false;     // machines of the own network, bare addresses, any port
+    PrivateHosts private_hosts;     // may be of the own network, bare addresses, at any port
     std::vector<std::string> hosts; // "langenhagen.de" and everything below; none: any public host
 };
 
@@ -74,7 +74,8 @@ class WebsiteRules {
     // It is read again as if it were new.
     [[nodiscard]] Expected<SiteRule> restore(const Editor &editor, std::int64_t id,
                                              std::int64_t version, const SiteAudit &audit);
-    // Also one of the configuration. losses_meant: what looked like an outage is none (Visit).
+    // Also one of the configuration. losses_meant: what looked like an outage is none (Visit). One
+    // that stands but is not read answers why: "website.taken", or the guard's problem.
     [[nodiscard]] Expected<void> ask_now(const Editor &editor, const std::string &start,
                                          bool losses_meant, const SiteAudit &audit);
 
@@ -89,10 +90,17 @@ class WebsiteRules {
 struct StandingSite {
     WebsiteSite site;
     bool stopped = false;
+    std::int64_t version = 0; // of the rule; the configuration's do not change
 };
 [[nodiscard]] Expected<std::vector<StandingSite>>
 standing_sites(storage::Database &database, const std::vector<WebsiteSite> &configured,
                const SiteGuard &guard);
 [[nodiscard]] std::vector<WebsiteSite> sites_of(const std::vector<StandingSite> &standing);
+
+// What has become of a site since it was chosen to be read. Changed is also what was removed and
+// taken back meanwhile, and so has lost its pages.
+enum class SiteFate { same, changed, stopped, gone };
+[[nodiscard]] SiteFate fate_of(const StandingSite &chosen,
+                               const std::vector<StandingSite> &standing);
 
 } // namespace fernamt::knowledge

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <stdexcept>
 #include <thread>
 
 namespace fernamt::knowledge {
@@ -56,9 +57,18 @@ TEST(SiteAddress, IsAPublicNameUnlessTheOperatorAllowsMore) {
     EXPECT_EQ(code_of(checked_site_address("https://www.xlangenhagen.de/", some)), "website.host");
     EXPECT_EQ(code_of(checked_site_address("https://langenhagen.de.evil.de/", some)),
               "website.host");
-    EXPECT_TRUE(checked_site_address("http://127.0.0.1:8080/", {.allow_private = true}));
-    EXPECT_EQ(code_of(checked_site_address("ftp://127.0.0.1/", {.allow_private = true})),
-              "website.address");
+    const SiteGuard named{.private_hosts = {"127.0.0.1", "Intranet", "[fd00::5]"}};
+    for (const char *inside : {"http://127.0.0.1:8080/", "https://INTRANET/", "http://[fd00::5]/"})
+        EXPECT_TRUE(checked_site_address(inside, named)) << inside;
+    for (const char *other : {"http://127.0.0.2/", "http://x.localhost/", "http://intranet.local/",
+                              "http://[fd00::6]/", "https://langenhagen.de:8443/"}) {
+        EXPECT_EQ(code_of(checked_site_address(other, named)), "website.not_public") << other;
+    }
+    EXPECT_EQ(code_of(checked_site_address("ftp://127.0.0.1/", named)), "website.address");
+    EXPECT_EQ(code_of(checked_site_address("http://intranet/", {.private_hosts = {"intranet"},
+                                                                .hosts = {"langenhagen.de"}})),
+              "website.host")
+        << "what editors may enter is another question";
 }
 
 class WebsiteRulesTest : public storage::testing::DatabaseTest {
@@ -86,7 +96,7 @@ class WebsiteRulesTest : public storage::testing::DatabaseTest {
     }
 
     ManualClock clock_;
-    SiteGuard guard_{.allow_private = true, .hosts = {}};
+    SiteGuard guard_{.private_hosts = {Website::kHost}, .hosts = {}};
     std::string audit_;
 };
 
@@ -165,7 +175,6 @@ TEST_P(WebsiteRulesTest, KeepTheirLimits) {
                            .pause_seconds = pause};
         EXPECT_EQ(code_of(rules().add(kThere, odd, noted())), "website.limits");
     }
-    guard_.allow_private = false;
     EXPECT_EQ(code_of(add(kCentre, "http://10.0.0.1/", kWedemark)), "website.not_public");
 }
 
@@ -187,6 +196,32 @@ TEST_P(WebsiteRulesTest, TheConfigurationComesFirstAndTheGuardHolds) {
     EXPECT_EQ(starts({}), (Starts{"https://zwei.example/amt", "https://eins.example/"}))
         << "what was allowed when it was entered and is not any more";
     EXPECT_EQ(starts({.hosts = {"zwei.example"}}), Starts{"https://zwei.example/amt"});
+}
+
+TEST_P(WebsiteRulesTest, WhatIsNotReadAnyMoreCanBeStoppedButNotWishedFor) {
+    using enum Source::Kind;
+    ASSERT_TRUE(add(kHere, "http://127.0.0.1:81/"));
+    ASSERT_TRUE(add(kHere, "https://zwei.example/"));
+    guard_ = {};
+    ASSERT_TRUE(note_sources(db(), {{website, kWedemark, "https://zwei.example/amt"}}));
+    const auto now = [&](const Editor &editor, const char *start) {
+        return code_of(rules().ask_now(editor, start, false, noted()));
+    };
+    EXPECT_EQ(now(kHere, "http://127.0.0.1:81/"), "website.not_public");
+    EXPECT_EQ(now(kHere, "https://zwei.example/"), "website.taken");
+    EXPECT_EQ(now(kThere, "http://127.0.0.1:81/"), "website.not_found");
+    EXPECT_EQ(now(kThere, "https://zwei.example/amt"), "");
+    const auto all = rules().all();
+    ASSERT_TRUE(all);
+    for (SiteRule rule : *all) {
+        rule.stopped = true;
+        const auto stopped = rules().change(kHere, rule, noted());
+        ASSERT_TRUE(stopped) << describe(stopped.error());
+        EXPECT_TRUE(stopped->stopped);
+        rule.version = 2;
+        rule.start = "http://127.0.0.1:82/";
+        EXPECT_EQ(code_of(rules().change(kHere, rule, noted())), "website.not_public");
+    }
 }
 
 class WebsiteOfficeTest : public WebsiteRulesTest {
@@ -323,6 +358,106 @@ TEST_P(WebsiteOfficeTest, NothingComesBackOfASiteThatWasRemovedWhileItWasRead) {
         return {};
     });
     EXPECT_TRUE(rows);
+}
+
+// The server does not send again what has not changed, but the pages had left the search.
+TEST_P(WebsiteOfficeTest, ReadsAnewWhatWasRemovedAndTakenBackWhileItWasRead) {
+    start();
+    const SiteRule site = entered();
+    until("read", [&] { return outcome() == "complete"; });
+    std::atomic<int> times = 0;
+    web_.put("/wald", Website::Page{.body = "<title>/wald</title><main><p>Waldfriedhof</p></main>",
+                                    .meanwhile = [&] {
+                                        if (times > 0) return;
+                                        ASSERT_TRUE(rules().remove(kHere, site.id, 1, noted()));
+                                        ASSERT_TRUE(rules().restore(kHere, site.id, 2, noted()));
+                                        ++times;
+                                    }});
+    clock_.set(clock_.now() + std::chrono::hours(24));
+    office_->look_again();
+    until("read anew", [&] { return times > 0 && outcome() == "complete"; });
+    EXPECT_EQ(documents(), (Titles{"/", "/wald"}));
+    EXPECT_GT(web_.conditional(), 0) << "the case was met";
+}
+
+TEST_P(WebsiteOfficeTest, AWishOutlivesATroubleOfTheHouseAndANewOneIsHeardAtOnce) {
+    const auto rename = [&](const std::string &from, const std::string &to) {
+        return db().write([&](storage::Connection &connection) {
+            return storage::run(connection, "ALTER TABLE " + from + " RENAME TO " + to);
+        });
+    };
+    std::atomic<int> troubles = 0;
+    const auto trouble = [&] { // the database fails while the page comes
+        web_.put("/", Website::Page{.body = "<main><p>Start</p></main>", .meanwhile = [&] {
+                                        ASSERT_TRUE(rename("knowledge_website_staged", "away"));
+                                        ++troubles;
+                                    }});
+    };
+    const auto over = [&] {
+        web_.put("/", "<p>Start</p>");
+        ASSERT_TRUE(rename("away", "knowledge_website_staged"));
+    };
+    start({.every = Duration{}}); // only when somebody asks
+    entered();
+    trouble();
+    asked_now();
+    until("failed", [&] { return troubles == 1 && !office_->progress(); });
+    over();
+    EXPECT_TRUE(states()[0].wished);
+    clock_.set(clock_.now() + std::chrono::hours(1));
+    office_->look_again();
+    until("tried again", [&] { return outcome() == "complete"; });
+
+    trouble();
+    clock_.set(clock_.now() + 61s);
+    asked_now();
+    until("failed again", [&] { return troubles == 2 && !office_->progress(); });
+    over();
+    clock_.set(clock_.now() + 1s); // not an hour
+    asked_now();
+    until("heard", [&] { return !states()[0].wished; });
+    EXPECT_EQ(states()[0].last->ended_at, clock_.now());
+}
+
+class BreakingClock final : public Clock {
+  public:
+    explicit BreakingClock(const Clock &whole) : whole_(whole) {}
+    [[nodiscard]] Instant now() const override {
+        if (breaks_.exchange(false)) throw std::runtime_error("the clock broke");
+        return whole_.now();
+    }
+    void break_next() { breaks_ = true; }
+    [[nodiscard]] bool has_broken() const { return !breaks_; }
+
+  private:
+    const Clock &whole_;
+    mutable std::atomic<bool> breaks_ = false;
+};
+
+TEST_P(WebsiteOfficeTest, WhateverBreaksEndsOneReadingOnly) {
+    BreakingClock clock(clock_);
+    WebsiteOffice office(db(), clock, {.configured = {}, .guard = guard_, .every = Duration{}});
+    office.start();
+    std::atomic<bool> asked = false;
+    web_.put("/", Website::Page{.body = "<main><p>Start</p></main>", .meanwhile = [&] {
+                                    if (!asked.exchange(true)) clock.break_next();
+                                }});
+    ASSERT_TRUE(add(kHere, web_.at()));
+    const auto wish = [&] {
+        clock_.set(clock_.now() + 61s);
+        ASSERT_TRUE(rules().ask_now(kHere, web_.at(), false, noted()));
+        office.look_again();
+    };
+    wish();
+    until("broken while it read", [&] { return asked && !office.progress(); });
+    EXPECT_TRUE(states()[0].wished);
+    wish();
+    until("read all the same", [&] { return outcome() == "complete"; });
+    clock.break_next();
+    office.look_again();
+    until("broken while it looked", [&] { return clock.has_broken(); });
+    wish();
+    until("looks again", [&] { return states()[0].last->ended_at == clock_.now(); });
 }
 
 TEST_P(WebsiteOfficeTest, TakesAnotherAddressInsteadOfTheOld) {

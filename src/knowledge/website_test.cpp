@@ -121,7 +121,7 @@ class WebsiteTest : public storage::testing::DatabaseTest {
     Visit visit(WebsiteSite site) {
         site.municipality = kHere;
         if (site.start.empty()) site.start = web_.at();
-        auto fetcher = make_page_fetcher(true);
+        auto fetcher = make_page_fetcher({Website::kHost});
         const auto done = visit_site(db(), clock_, site,
                                      {*fetcher, {}, [&](Duration pause) { rested_ += pause; }});
         EXPECT_TRUE(done) << describe(done.error());
@@ -232,7 +232,7 @@ class SiteOfTen : public WebsiteTest {
         EXPECT_EQ(visit().stored, 10);
     }
     Expected<Visit> visit_as_meant() {
-        auto fetcher = make_page_fetcher(true);
+        auto fetcher = make_page_fetcher({Website::kHost});
         return visit_site(db(), clock_, {.municipality = kHere, .start = web_.at()},
                           {*fetcher, {}, [](Duration) {}, true});
     }
@@ -376,7 +376,7 @@ TEST_P(WebsiteTest, TellsHowFarItIs) {
     web_.put("/", "<p>Start</p><a href='/a'>a</a><a href='/b'>b</a>");
     web_.put("/a", "<p>A</p>");
     web_.put("/b", "<p>B</p>");
-    auto fetcher = make_page_fetcher(true);
+    auto fetcher = make_page_fetcher({Website::kHost});
     std::vector<std::int64_t> asked;
     const auto done = visit_site(db(), clock_, {.municipality = kHere, .start = web_.at()},
                                  {*fetcher,
@@ -439,7 +439,7 @@ TEST_P(WebsiteTest, LeavesWhenAskedToOrWhenTheServerFails) {
     web_.put("/0", Website::Page{.body = "", .status = 503, .more = "Retry-After: 60\r\n"});
     EXPECT_EQ(visit().outcome, "asked_to_leave");
     EXPECT_TRUE(last_visit(db(), web_.at()).value_or(std::nullopt));
-    auto fetcher = make_page_fetcher(true);
+    auto fetcher = make_page_fetcher({Website::kHost});
     const WebsiteSite site{.municipality = kHere, .start = web_.at()};
     const auto stopped =
         visit_site(db(), clock_, site, {*fetcher, [] { return true; }, [](Duration) {}});
@@ -453,7 +453,7 @@ TEST_P(WebsiteTest, LeavesWhenAskedToOrWhenTheServerFails) {
 TEST_P(WebsiteTest, LeavesInTheMiddleOfARequest) {
     web_.put("/", "<p>x</p>");
     EXPECT_EQ(visit().outcome, "complete");
-    auto fetcher = make_page_fetcher(true);
+    auto fetcher = make_page_fetcher({Website::kHost});
     for (const std::string silent : {"/", "/sitemap.xml", "/robots.txt"}) {
         web_.put(silent, Website::Page{.silent = true});
         (void)web_.asked();
@@ -499,7 +499,7 @@ TEST_P(WebsiteTest, KeepsNoValidatorThatTheDatabaseDoesNotTake) {
 
 TEST_P(WebsiteTest, LeavesNothingOfAWithdrawnVisit) {
     web_.put("/", "<p>x</p>");
-    auto fetcher = make_page_fetcher(true);
+    auto fetcher = make_page_fetcher({Website::kHost});
     VisitOptions options{*fetcher, {}, [](Duration) {}};
     options.withdrawn = [] { return true; };
     const WebsiteSite site{.municipality = kHere, .start = web_.at()};
@@ -518,7 +518,7 @@ TEST(PageFetcher, AsksNoProxyOfTheEnvironment) {
     const char *before = std::getenv("http_proxy");
     const std::string kept = before == nullptr ? "" : before;
     ::setenv("http_proxy", "http://127.0.0.1:1", 1); // nobody listens
-    const auto answer = make_page_fetcher(true)->fetch({.url = web.at()});
+    const auto answer = make_page_fetcher({Website::kHost})->fetch({.url = web.at()});
     before == nullptr ? ::unsetenv("http_proxy") : ::setenv("http_proxy", kept.c_str(), 1);
     ASSERT_TRUE(answer) << describe(answer.error());
     EXPECT_EQ(answer->status, 200);
@@ -537,6 +537,43 @@ TEST(PageFetcher, DoesNotReadTheHousesOwnMachines) {
     }
     EXPECT_TRUE(web.asked().empty());
     EXPECT_FALSE(careful->fetch({.url = "file:///etc/passwd"}));
+}
+
+// The host's name is looked up, and what it leads to is looked at.
+TEST(PageFetcher, DoesNotReadThemByANameEither) {
+    Website web;
+    web.put("/", "<p>intern</p>");
+    const std::string here = web.at("/", "localhost"); // RFC 6761: this machine, without a network
+    for (const PrivateHosts &others : {PrivateHosts{}, PrivateHosts{Website::kHost},
+                                       PrivateHosts{"host", "x.localhost", "::1"}}) {
+        const auto answer = make_page_fetcher(others)->fetch({.url = here});
+        ASSERT_FALSE(answer);
+        EXPECT_EQ(answer.error().code, "website.private_address");
+    }
+    EXPECT_TRUE(web.asked().empty());
+}
+
+TEST(PageFetcher, ReadsThoseThatTheOperatorHasNamedAndNoOthers) {
+    Website web;
+    web.put("/", "<p>intern</p>");
+    auto fetcher = make_page_fetcher({"LocalHost"});
+    const auto named = fetcher->fetch({.url = web.at("/", "localhost")});
+    ASSERT_TRUE(named) << describe(named.error());
+    EXPECT_EQ(named->status, 200);
+    // The connection to that machine is open, and still nobody else's.
+    const auto other = fetcher->fetch({.url = web.at()});
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().code, "website.private_address");
+    EXPECT_EQ(web.asked().size(), 1U);
+}
+
+TEST(PageFetcher, KnowsWhatAHostIs) {
+    for (const char *host : {"localhost", "Intranet.Stadt.example", "10.0.0.5", "[fd00::5]"})
+        EXPECT_TRUE(is_host(host)) << host;
+    for (const char *none : {"", "http://x.example", "x.example/", "x.example:80", "x.example:8080",
+                             "10.0.0.0/8", "fd00::5", "a b", "u@x.example", "x?y", "127.1"}) {
+        EXPECT_FALSE(is_host(none)) << none;
+    }
 }
 
 } // namespace

@@ -187,6 +187,12 @@ TEST_P(KnowledgeWebsites, RefuseWhatIsNoneAndWhatTheOperatorDoesNotAllow) {
     const json::value item = sources("lara").at("items").at(0);
     EXPECT_EQ(item.at("overruled"), true);
     EXPECT_EQ(item.at("waiting"), false);
+    EXPECT_EQ(code_of(send("POST", kRead, "lara", wish(web_.at()))), "website.not_public");
+    const std::int64_t id = item.at("site").at("id").as_int64();
+    json::object stopped = limits(web_.at());
+    stopped["stopped"] = true;
+    const auto done = send("PUT", kSites + "/" + std::to_string(id), "lara", stopped, "\"1\"");
+    EXPECT_EQ(done.status, 200) << done.body;
     for (const char *inside : {"http://127.0.0.1/", "http://169.254.169.254/latest/meta-data/",
                                "http://rathaus.internal/", "https://www.langenhagen.example:444/"})
         EXPECT_EQ(code(inside), "website.not_public") << inside;
@@ -199,7 +205,7 @@ TEST_P(KnowledgeWebsites, TheConfigurationsAreShownAndReadButNotChanged) {
         db(), clock_,
         knowledge::WebsiteOffice::Options{
             .configured = {{.municipality = kLangenhagen, .start = web_.at()}},
-            .guard = {.allow_private = true, .hosts = {}},
+            .guard = {.private_hosts = {web_.kHost}, .hosts = {}},
             .every = Duration{}});
     start_api();
     const json::value item = sources("lara").at("items").at(0);

@@ -20,6 +20,7 @@ namespace fernamt::knowledge::testing {
 
 class Website {
   public:
+    static constexpr const char *kHost = "127.0.0.1"; // for PrivateHosts
     struct Page {
         std::string body;
         std::string type = "text/html; charset=utf-8";
@@ -29,8 +30,8 @@ class Website {
         bool silent = false;
         std::function<void()> meanwhile = {}; // happens between the request and its answer
     };
-    std::string at(const std::string &path = "/") const {
-        return fmt::format("http://127.0.0.1:{}{}", server_.port(), path);
+    std::string at(const std::string &path = "/", const std::string &host = kHost) const {
+        return fmt::format("http://{}:{}{}", host, server_.port(), path);
     }
     void put(const std::string &path, Page page) {
         const std::scoped_lock lock(mutex_);

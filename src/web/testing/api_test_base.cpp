@@ -121,7 +121,7 @@ void ApiTest::SetUp() {
     websites_ = std::make_unique<knowledge::WebsiteOffice>(
         db(), clock_,
         knowledge::WebsiteOffice::Options{.configured = {},
-                                          .guard = {.allow_private = true, .hosts = {}}});
+                                          .guard = {.private_hosts = {"127.0.0.1"}, .hosts = {}}});
     start_api();
 
     admin_ = add_user("chef", {people::Role::admin});
