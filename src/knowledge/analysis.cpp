@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "knowledge/analysis.h"
 
+#include "base/text.h"
 #include "knowledge/analysis_lists.h"
 #include "knowledge/areas.h"
 #include "knowledge/search.h"
@@ -35,17 +36,6 @@ std::vector<std::string_view> cut(std::string_view text, char divider) {
     return pieces;
 }
 
-// Stems of the words of "online ausweis"; their keys are noted as known.
-std::vector<std::string> stems_of(std::string_view phrase, Synonyms &synonyms) {
-    std::vector<std::string> stems;
-    for (const Word &word : tokenise(phrase)) {
-        std::string key = key_of(word.folded);
-        stems.push_back(stem(key));
-        synonyms.keys.push_back(std::move(key));
-    }
-    return stems;
-}
-
 std::string joined(const std::vector<std::string> &stems) {
     return fmt::format("{}", fmt::join(stems, " "));
 }
@@ -57,33 +47,51 @@ void add(Synonyms &synonyms, const std::vector<std::string> &from,
     if (std::ranges::find(all, to) == all.end()) all.push_back(to);
 }
 
-// "a, b, c": each means the others. "a, b > c, d": a and b mean c and d too.
-void add_line(Synonyms &synonyms, std::string_view line) {
-    const std::size_t arrow = line.find('>');
-    std::vector<std::vector<std::string>> left;
-    for (const std::string_view piece : cut(line.substr(0, arrow), ','))
-        left.push_back(stems_of(piece, synonyms));
-    if (arrow == std::string_view::npos) {
-        for (const auto &one : left) {
-            for (const auto &other : left)
+// stems_of(phrase, keys) makes the stems of "online ausweis" and notes their keys as known.
+template <class StemsOf>
+Synonyms build(const std::vector<SynonymEntry> &entries, const StemsOf &stems_of) {
+    Synonyms synonyms;
+    for (const SynonymEntry &entry : entries) {
+        std::vector<std::vector<std::string>> said;
+        std::vector<std::vector<std::string>> meant;
+        for (const std::string &phrase : entry.said)
+            said.push_back(stems_of(phrase, synonyms.keys));
+        for (const std::string &phrase : entry.meant)
+            meant.push_back(stems_of(phrase, synonyms.keys));
+        if (entry.both_ways) {
+            said.insert(said.end(), meant.begin(), meant.end());
+            meant = said;
+        }
+        for (const auto &one : said) {
+            for (const auto &other : meant)
                 add(synonyms, one, other);
         }
-        return;
     }
-    for (const std::string_view piece : cut(line.substr(arrow + 1), ',')) {
-        const auto meant = stems_of(piece, synonyms);
-        for (const auto &one : left)
-            add(synonyms, one, meant);
-    }
-}
-
-Synonyms read_synonyms(std::string_view text) {
-    Synonyms synonyms;
-    each_line(text, [&](std::string_view line) { add_line(synonyms, line); });
     std::ranges::sort(synonyms.keys);
     const auto rest = std::ranges::unique(synonyms.keys);
     synonyms.keys.erase(rest.begin(), rest.end());
     return synonyms;
+}
+
+std::vector<std::string> phrases_of(std::string_view list) {
+    std::vector<std::string> phrases;
+    for (const std::string_view piece : cut(list, ','))
+        phrases.emplace_back(trimmed(piece));
+    return phrases;
+}
+
+// "a, b, c": each means the others. "a, b > c, d": a and b mean c and d too.
+std::vector<SynonymEntry> read_entries(std::string_view text) {
+    std::vector<SynonymEntry> entries;
+    each_line(text, [&](std::string_view line) {
+        const std::size_t arrow = line.find('>');
+        const bool mutual = arrow == std::string_view::npos;
+        entries.push_back(
+            {.said = phrases_of(line.substr(0, arrow)),
+             .meant = mutual ? std::vector<std::string>{} : phrases_of(line.substr(arrow + 1)),
+             .both_ways = mutual});
+    });
+    return entries;
 }
 
 template <class Set>
@@ -124,12 +132,45 @@ const Analyser &Analyser::german() {
 Analyser::Analyser(std::string_view words, std::string_view synonyms, std::string_view stopwords,
                    std::string_view places)
     : compounds_(words), stopwords_(read_words<decltype(stopwords_)>(stopwords)),
-      synonyms_(read_synonyms(synonyms)), places_(places, [this](std::string_view key) {
+      synonyms_(build(read_entries(synonyms),
+                      [this](std::string_view phrase, std::vector<std::string> &keys) {
+                          std::vector<std::string> stems;
+                          for (const Word &word : telling_words(phrase)) {
+                              std::string key = key_of(word.folded);
+                              stems.push_back(stem(key));
+                              keys.push_back(std::move(key));
+                          }
+                          return stems;
+                      })),
+      places_(places, [this](std::string_view key) {
           return compounds_.knows(key) || stopwords_.contains(key) ||
                  std::ranges::binary_search(synonyms_.keys, key);
       }) {
     // Synonyms and stop words act on questions only, so they are no reason to build an index again.
     version_ = fmt::format("{}-{:016x}", kVersion, fingerprint(places, fingerprint(words)));
+}
+
+std::vector<SynonymEntry> shipped_synonyms() {
+    return read_entries(synonyms_list());
+}
+
+std::vector<Word> Analyser::telling_words(std::string_view phrase) const {
+    std::vector<Word> words = tokenise(phrase);
+    std::erase_if(words, [this](const Word &word) { return is_stopword(word.folded); });
+    return words;
+}
+
+Synonyms Analyser::synonyms_of(const std::vector<SynonymEntry> &entries) const {
+    return build(entries, [this](std::string_view phrase, std::vector<std::string> &keys) {
+        std::vector<std::string> stems;
+        for (const Word &word : telling_words(phrase)) {
+            Analysed analysed = analyse(word);
+            // Names of places and numbers are never typing errors of something else.
+            if (!analysed.place && !has_digit(analysed.key)) keys.push_back(analysed.key);
+            stems.push_back(std::move(analysed.stem));
+        }
+        return stems;
+    });
 }
 
 Analysed Analyser::analyse(const Word &word) const {

@@ -25,12 +25,29 @@ struct Analysed {
     bool place = false;
 };
 
+// Who says one of `said` means each of `meant` too; both ways: each of all these means the others.
+// Phrases of one word or more, as somebody writes them.
+struct SynonymEntry {
+    std::vector<std::string> said;
+    std::vector<std::string> meant;
+    bool both_ways = false;
+    friend bool operator==(const SynonymEntry &, const SynonymEntry &) = default;
+};
+// A question's phrase has so many words at most, without stop words.
+inline constexpr std::size_t kLongestSynonym = 3;
+
 // Words that stand for others: "perso" for "personalausweis".
 struct Synonyms {
+    using Expansions = std::vector<std::vector<std::string>>;
     // By the stems of one to three words, joined by blanks; each expansion is one or more stems
     // that belong together.
-    std::map<std::string, std::vector<std::vector<std::string>>, std::less<>> expansions;
-    std::vector<std::string> keys; // every word that occurs: known to the spelling
+    std::map<std::string, Expansions, std::less<>> expansions;
+    std::vector<std::string> keys; // every word that occurs, sorted: known to the spelling
+
+    [[nodiscard]] const Expansions *find(std::string_view stems) const {
+        const auto found = expansions.find(stems);
+        return found == expansions.end() ? nullptr : &found->second;
+    }
 };
 
 class Analyser {
@@ -48,7 +65,11 @@ class Analyser {
     [[nodiscard]] bool is_place(std::string_view key) const { return places_.is_place(key); }
     [[nodiscard]] bool is_part(std::string_view key) const { return compounds_.knows(key); }
     [[nodiscard]] const Compounds &compounds() const { return compounds_; }
-    [[nodiscard]] const Synonyms &synonyms() const { return synonyms_; }
+    [[nodiscard]] const Synonyms &synonyms() const { return synonyms_; } // the shipped ones
+    // The same of others: what editors have entered.
+    [[nodiscard]] Synonyms synonyms_of(const std::vector<SynonymEntry> &entries) const;
+    // The phrase's words without stop words; nothing where all are.
+    [[nodiscard]] std::vector<Word> telling_words(std::string_view phrase) const;
 
     // Grows when the analyser's terms change: an index of another version is built again. Covers
     // the lists too.
@@ -68,6 +89,9 @@ class Analyser {
     Gazetteer places_;
     std::string version_;
 };
+
+// The shipped list, line by line.
+[[nodiscard]] std::vector<SynonymEntry> shipped_synonyms();
 
 // FNV-1a, 64 bits: for versions and check sums, not against an adversary.
 [[nodiscard]] std::uint64_t fingerprint(std::string_view text,

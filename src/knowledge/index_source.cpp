@@ -10,7 +10,8 @@ DocumentSource database_documents(storage::Database &database) {
                 [&](std::int64_t since, const RemovalSink &removed, const DocumentSink &sink) {
                     return each_changed_document(database, since, removed, sink);
                 },
-            .generation = [&] { return knowledge_generation(database); }};
+            .generation = [&] { return knowledge_generation(database); },
+            .synonyms = [&] { return standing_synonyms(database); }};
 }
 
 } // namespace fernamt::knowledge

@@ -8,6 +8,7 @@
 #include "base/problem.h"
 #include "knowledge/analysis.h"
 #include "knowledge/search_document.h"
+#include "knowledge/synonym_rules.h"
 
 #include <cstdint>
 #include <functional>
@@ -23,6 +24,9 @@ struct DocumentSource {
                                          const DocumentSink &)>
         changed;
     std::function<Expected<std::int64_t>()> generation;
+    // What editors have entered, beside the shipped list; none: nothing. Each change is a new
+    // generation, although no document changes.
+    std::function<Expected<std::vector<PlacedSynonym>>()> synonyms = {};
 };
 [[nodiscard]] DocumentSource database_documents(storage::Database &database);
 

@@ -9,7 +9,9 @@
 #include <xapian.h>
 
 #include <algorithm>
+#include <map>
 #include <mutex>
+#include <set>
 
 namespace fernamt::knowledge {
 
@@ -18,23 +20,45 @@ namespace {
 constexpr std::size_t kLongestQuestion = 200; // bytes; what nobody types
 constexpr std::size_t kMostHits = 100;
 
+using Placed = std::map<MunicipalityId, std::vector<SynonymEntry>>;
+
+// Those of one town, beside what everybody's questions know.
+LocalSynonyms local_synonyms(const std::vector<SynonymEntry> &entries, const Analyser &analyser,
+                             const Spelling &known) {
+    LocalSynonyms made{.synonyms = analyser.synonyms_of(entries), .spelling = {}};
+    std::vector<KnownWord> words;
+    for (const std::string &key : made.synonyms.keys) {
+        if (!known.knows(key)) words.push_back({key, 1});
+    }
+    made.spelling = Spelling(std::move(words));
+    return made;
+}
+
 std::shared_ptr<const IndexSnapshot> load(const std::string &path, const IndexState &state,
-                                          const Analyser &analyser) {
+                                          const Analyser &analyser, const Placed &entered) {
     const Xapian::Database index(path);
     std::vector<KnownWord> words;
     for (auto at = index.allterms_begin("W"); at != index.allterms_end("W"); ++at) {
         words.push_back({(*at).substr(1), at.get_termfreq()});
     }
+    auto made = std::make_shared<IndexSnapshot>();
+    if (const auto house = entered.find(kCommonText); house != entered.end())
+        made->house = analyser.synonyms_of(house->second);
     // Synonyms' words can be typed wrongly too, if they lead somewhere.
-    for (const std::string &key : analyser.synonyms().keys) {
+    std::set<std::string> more(made->house.keys.begin(), made->house.keys.end());
+    more.insert(analyser.synonyms().keys.begin(), analyser.synonyms().keys.end());
+    for (const std::string &key : more) {
         if (!index.term_exists("W" + key) && !analyser.is_place(key)) words.push_back({key, 1});
     }
-    auto made = std::make_shared<IndexSnapshot>();
     for (auto at = index.allterms_begin("N"); at != index.allterms_end("N"); ++at)
         made->names.emplace((*at).substr(1), at.get_termfreq());
     made->path = path;
     made->state = state;
     made->spelling = Spelling(std::move(words));
+    for (const auto &[town, entries] : entered) {
+        if (town == kCommonText) continue;
+        made->local.emplace(town, local_synonyms(entries, analyser, made->spelling));
+    }
     return made;
 }
 
@@ -55,8 +79,15 @@ struct SearchEngine::Impl {
 
     // Puts the index as it stands on disk before the readers.
     Expected<IndexState> show(const IndexState &state) {
+        Placed entered;
+        if (source.synonyms) {
+            const auto all = source.synonyms();
+            if (!all) return tl::unexpected(all.error());
+            for (const PlacedSynonym &one : *all)
+                entered[one.municipality].push_back(one.words);
+        }
         try {
-            auto fresh = load(store.path(), state, analyser);
+            auto fresh = load(store.path(), state, analyser, entered);
             const std::scoped_lock lock(mutex);
             snapshot = std::move(fresh);
             idle.clear();

@@ -67,7 +67,6 @@ constexpr double kSimilar = 0.4;
 constexpr std::size_t kMostBeginnings = 8;
 constexpr std::size_t kMostCorrections = 3;
 constexpr std::size_t kMostConcepts = 24; // nobody says more before the agent types less
-constexpr std::size_t kLongestPhrase = 3;
 
 struct Token {
     Word word;
@@ -78,7 +77,7 @@ struct Token {
 class Parser {
   public:
     Parser(std::string_view text, bool typing, const Vocabulary &vocabulary)
-        : text_(text), vocabulary_(vocabulary) {
+        : text_(text), vocabulary_(vocabulary), synonyms_(all_synonyms(vocabulary)) {
         for (Word &word : tokenise(text)) {
             if (tokens_.size() >= kMostConcepts * 2) break;
             Token token{.word = word,
@@ -182,13 +181,20 @@ class Parser {
         }
     }
 
+    // The shipped ones, the house's, the town's.
+    [[nodiscard]] static std::array<const Synonyms *, 3> all_synonyms(const Vocabulary &from) {
+        return {&from.analyser.synonyms(), from.house,
+                from.local ? &from.local->synonyms : nullptr};
+    }
+
     void add_synonyms(Concept &made, const std::string &stems, double weight, MatchKind kind) {
-        const auto &expansions = vocabulary_.analyser.synonyms().expansions;
-        const auto found = expansions.find(stems);
-        if (found == expansions.end()) return;
-        for (const auto &expansion : found->second) {
-            add(made, {expansion, weight * kSynonym,
-                       kind == MatchKind::word ? MatchKind::synonym : kind});
+        for (const Synonyms *each : synonyms_) {
+            const auto *found = each ? each->find(stems) : nullptr;
+            if (!found) continue;
+            for (const auto &expansion : *found) {
+                add(made, {expansion, weight * kSynonym,
+                           kind == MatchKind::word ? MatchKind::synonym : kind});
+            }
         }
     }
 
@@ -201,7 +207,9 @@ class Parser {
 
     [[nodiscard]] bool means_something(const std::string &form) const {
         return vocabulary_.in_names(form) ||
-               vocabulary_.analyser.synonyms().expansions.contains(form);
+               std::ranges::any_of(synonyms_, [&](const Synonyms *each) {
+                   return each && each->find(form) != nullptr;
+               });
     }
 
     // "melde ... an" = anmelden; "angemeldet" = anmelden; "kostet" = kosten.
@@ -241,8 +249,12 @@ class Parser {
     }
 
     void add_beginnings(Concept &made, const Token &token) {
-        const auto longer =
-            vocabulary_.spelling.beginning_with(token.analysed.key, kMostBeginnings);
+        auto longer = vocabulary_.spelling.beginning_with(token.analysed.key, kMostBeginnings);
+        if (vocabulary_.local) {
+            const auto more =
+                vocabulary_.local->spelling.beginning_with(token.analysed.key, kMostBeginnings);
+            longer.insert(longer.end(), more.begin(), more.end());
+        }
         const bool known = knows(token.analysed);
         for (const KnownWord *word : longer) {
             // The nearer its end, the likelier.
@@ -258,11 +270,19 @@ class Parser {
         if (word.key.size() <= 3 || has_digit(word.key)) return true;
         if (vocabulary_.in_names(word.stem) || vocabulary_.in_texts(word.stem)) return true;
         return vocabulary_.spelling.knows(word.key) || vocabulary_.analyser.is_part(word.key) ||
-               std::ranges::binary_search(vocabulary_.analyser.synonyms().keys, word.key);
+               std::ranges::any_of(synonyms_, [&](const Synonyms *each) {
+                   return each && std::ranges::binary_search(each->keys, word.key);
+               });
     }
 
     void add_corrections(Concept &made, const std::string &key) {
-        const auto corrections = vocabulary_.spelling.correct(key, kMostCorrections);
+        auto corrections = vocabulary_.spelling.correct(key, kMostCorrections);
+        if (vocabulary_.local) {
+            const auto more = vocabulary_.local->spelling.correct(key, kMostCorrections);
+            corrections.insert(corrections.end(), more.begin(), more.end());
+            std::ranges::stable_sort(corrections, {}, &Suggestion::cost);
+            corrections.resize(std::min(corrections.size(), kMostCorrections));
+        }
         for (const Suggestion &each : corrections) {
             // A whole ordinary error costs a quarter.
             add_meant(made, each, 0.95 - each.cost / 40.0 * 0.6, MatchKind::typing_error);
@@ -284,7 +304,7 @@ class Parser {
         for (const Token &token : tokens_) {
             if (!token.stopword) said.push_back(&token);
         }
-        for (std::size_t length = 2; length <= kLongestPhrase; ++length) {
+        for (std::size_t length = 2; length <= kLongestSynonym; ++length) {
             for (std::size_t from = 0; from + length <= said.size(); ++from) {
                 std::string stems;
                 for (std::size_t i = from; i < from + length; ++i) {
@@ -305,6 +325,7 @@ class Parser {
 
     std::string_view text_;
     const Vocabulary &vocabulary_;
+    const std::array<const Synonyms *, 3> synonyms_;
     std::vector<Token> tokens_;
     bool unfinished_ = false;
     ParsedQuestion question_;

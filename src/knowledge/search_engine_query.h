@@ -41,11 +41,20 @@ struct ParsedQuestion {
     std::vector<std::string> stems; // of the words that count, in order: to recognise a whole name
 };
 
+// What editors have entered for one municipality; only questions about it know these words.
+struct LocalSynonyms {
+    Synonyms synonyms;
+    Spelling spelling; // of the words that stand nowhere else
+};
+
 struct Vocabulary {
     const Analyser &analyser;
     const Spelling &spelling;
     std::function<bool(const std::string &stem)> in_names; // some document's name says it
     std::function<bool(const std::string &stem)> in_texts;
+    // Editors' synonyms beside the shipped ones; nullptr: none.
+    const Synonyms *house = nullptr;
+    const LocalSynonyms *local = nullptr; // of the municipality that is asked for
 };
 
 // typing: the last word may be unfinished.

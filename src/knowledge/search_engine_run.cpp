@@ -28,6 +28,12 @@ constexpr double kWholeName = 1.6;
 constexpr double kGoodEnough = 0.4;
 constexpr double kGoodEnoughAlone = 0.02;
 
+const LocalSynonyms *local_of(const SearchQuestion &question, const IndexSnapshot &snapshot) {
+    if (!question.municipality) return nullptr;
+    const auto found = snapshot.local.find(*question.municipality);
+    return found == snapshot.local.end() ? nullptr : &found->second;
+}
+
 // One question to one reader.
 class Search {
   public:
@@ -38,11 +44,12 @@ class Search {
           documents_(index_.get_doccount()),
           parsed_(parse_question(
               question.text, question.typing,
-              Vocabulary{
-                  .analyser = analyser,
-                  .spelling = reader.snapshot->spelling,
-                  .in_names = [this](const std::string &s) { return frequency('N', s) > 0; },
-                  .in_texts = [this](const std::string &s) { return frequency('B', s) > 0; }})) {}
+              Vocabulary{.analyser = analyser,
+                         .spelling = reader.snapshot->spelling,
+                         .in_names = [this](const std::string &s) { return frequency('N', s) > 0; },
+                         .in_texts = [this](const std::string &s) { return frequency('B', s) > 0; },
+                         .house = &reader.snapshot->house,
+                         .local = local_of(question, *reader.snapshot)})) {}
 
     EngineResult run() {
         EngineResult result;

@@ -9,6 +9,7 @@
 
 #include <xapian.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -22,6 +23,8 @@ struct IndexSnapshot {
     Spelling spelling;
     std::unordered_map<std::string, Xapian::doccount> names; // stems, and how many documents' names
     FilterCache filters;
+    Synonyms house; // editors', for everybody
+    std::map<MunicipalityId, LocalSynonyms> local;
 };
 
 struct IndexReader {
