@@ -268,6 +268,23 @@ TEST_F(SearchWhyTest, FindsWithEveryKeystroke) {
     }
 }
 
+// What is too far from every word for a correction: half of its trigrams are enough, for names.
+TEST_F(SearchWhyTest, FindsNamesThatWereHalfHeard) {
+    SearchDocument person = document("person/1", 1, "Katarzyna Wojciechowska");
+    person.kind = DocumentKind::person;
+    person.synonyms = {"Einwohnermeldewesen"};
+    shelf_.put(person);
+    ASSERT_TRUE(engine_->refresh());
+    const Why why = first_why("ciechowska ");
+    EXPECT_EQ(why.kind, MatchKind::similar);
+    EXPECT_EQ(why.said, "ciechowska");
+    EXPECT_EQ(why.found, "Wojciechowska");
+    EXPECT_EQ(why.field, MatchField::title);
+    // The last resort only: what a correction reaches is a typing error.
+    EXPECT_EQ(first_why("woiciechowska ").kind, MatchKind::typing_error);
+    EXPECT_TRUE(ids({.text = "schikowski "}).empty()) << "less than half";
+}
+
 TEST_F(SearchWhyTest, NaughtyQuestionsDoNoHarm) {
     for (const std::string &text :
          {std::string{"' OR 1=1 --"}, std::string{"%_*?[]()"}, std::string{"\xff\xfe\x00", 3},

@@ -174,6 +174,37 @@ std::string shown(int part, int all) {
     return fmt::format("{:.3f}", all > 0 ? static_cast<double>(part) / all : 0.0);
 }
 
+std::string padded(std::string_view text) {
+    return " " + normalise(text) + " ";
+}
+
+// A phrase that stands there would only measure whether words find themselves.
+TEST(SearchQualityTest, NoPhraseIsTakenFromTheTexts) {
+    std::set<std::string> names;
+    for (const SynonymEntry &each : shipped_synonyms()) {
+        for (const auto &words : {each.said, each.meant}) {
+            for (const std::string &phrase : words)
+                names.insert(normalise(phrase));
+        }
+    }
+    std::string texts = padded("");
+    for (const SearchDocument &each : demo_documents()) {
+        for (const std::string &name : {each.title, each.official_title})
+            texts += padded(name);
+        for (const std::string &name : each.synonyms)
+            texts += padded(name);
+        texts += padded(each.short_text);
+        for (const DocumentSection &section : each.sections)
+            texts += padded(section.text);
+    }
+    ASSERT_TRUE(names.contains("autosteuer"));
+    ASSERT_NE(texts.find(padded("zuschuss zur miete")), std::string::npos);
+    for (const Phrase &phrase : phrases()) {
+        EXPECT_FALSE(names.contains(normalise(phrase.text))) << phrase.text;
+        EXPECT_EQ(texts.find(padded(phrase.text)), std::string::npos) << phrase.text;
+    }
+}
+
 TEST(SearchQualityTest, CallersFindWhatTheyNeedAmongTheFirstFive) {
     const auto documents = demo_documents();
     storage::testing::TemporaryDirectory directory;
