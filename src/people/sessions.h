@@ -5,8 +5,8 @@
 // unknown login takes as long as a known one. Thread-safe.
 #pragma once
 
+#include "base/slowing.h"
 #include "base/time.h"
-#include "people/slowing.h"
 #include "people/users.h"
 #include "storage/database.h"
 

@@ -4,6 +4,7 @@
 // include it.
 #pragma once
 
+#include "base/slowing.h"
 #include "telephony/sofia_call_legs.h"
 #include "telephony/sofia_leg.h"
 #include "telephony/sofia_nta.h"
@@ -102,6 +103,7 @@ class SofiaEndpoint {
     void reply(msg_t *msg, int status, Tags &tags); // stateless
     void reply(msg_t *msg, int status);
     void reply_busy(msg_t *msg);
+    void reply_slowed(msg_t *msg, Duration wait);
     void challenge(msg_t *msg, const std::string &user, bool stale);
     // The user who proved to be one; empty: the request has been answered.
     [[nodiscard]] std::optional<std::string> authenticated_user(msg_t *msg, sip_t *sip,
@@ -114,6 +116,9 @@ class SofiaEndpoint {
     void deliver();
 
     DigestServer digest_;
+    // Wrong passwords of phones. Generous to an address: a town hall's phones have one in common,
+    // and one of them that was set up wrongly tries for ever.
+    Slowing slowing_{{.free_attempts = 5, .longest_delay = 1min, .free_per_address = 1'000}};
     std::vector<SipListenAddress> locals_;
     std::vector<std::unique_ptr<SofiaTrunk>> trunks_;
     std::map<std::string, Bucket> buckets_;     // by source host

@@ -21,6 +21,14 @@ void SofiaEndpoint::challenge(msg_t *msg, const std::string &user, bool stale) {
     reply(msg, 401, tags);
 }
 
+// Not 403: a phone whose password has been put right must come back by itself.
+void SofiaEndpoint::reply_slowed(msg_t *msg, Duration wait) {
+    Tags tags;
+    tags.header("Retry-After",
+                std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()));
+    reply(msg, 503, tags);
+}
+
 std::optional<std::string> SofiaEndpoint::authenticated_user(msg_t *msg, sip_t *sip,
                                                              const url_t *identity) {
     const std::string user = uri_user(text_of(identity));
@@ -40,10 +48,17 @@ std::optional<std::string> SofiaEndpoint::authenticated_user(msg_t *msg, sip_t *
             reply(msg, 403);
             return std::nullopt;
         }
+        const std::string from = source_of(msg, sip).host;
+        if (const auto wait = slowing_.attempt(user, from, clock.now())) {
+            reply_slowed(msg, *wait);
+            return std::nullopt;
+        }
         const auto secret = config.phone_secret ? config.phone_secret(user) : std::nullopt;
         const auto check =
             digest_.check(value, sip->sip_request->rq_method_name, secret, clock.now());
+        if (check == DigestCheck::stale) slowing_.withdrawn(user, from);
         if (check == DigestCheck::accepted) {
+            slowing_.succeeded(user, from);
             if (sip->sip_request->rq_method == sip_method_register) proven_[user] = secret->ha1_md5;
             return user;
         }

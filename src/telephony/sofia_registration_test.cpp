@@ -191,6 +191,61 @@ bool has_ipv6() {
     return bound;
 }
 
+// One REGISTER with a password, as far as its final answer.
+struct Registering {
+    RawPeer peer;
+    int port = 0;
+    int sent = 0;
+
+    RawPeer::Message answer() {
+        const auto until = std::chrono::steady_clock::now() + kSoon;
+        while (std::chrono::steady_clock::now() < until) {
+            for (const char *what : {"200 REGISTER", "401 REGISTER", "503 REGISTER"}) {
+                auto one = peer.receive(what, std::chrono::milliseconds(5));
+                if (!one.text.empty()) return one;
+            }
+        }
+        return {};
+    }
+    RawPeer::Message with(const std::string &user, const std::string &password) {
+        const auto request = [&](const std::string &extra) {
+            const int number = ++sent;
+            peer.send_to(port, peer.request("REGISTER", port, fmt::format("guess{}", number), extra,
+                                            {}, number, user));
+            return answer();
+        };
+        const std::string challenge = request("").header("WWW-Authenticate");
+        return request("Authorization: " +
+                       *answer_challenge({challenge}, {user, password}, "REGISTER",
+                                         fmt::format("sip:{}@127.0.0.1:{}", user, port), "c") +
+                       "\r\n");
+    }
+    RawPeer::Message guess_until_slowed(const std::string &user) {
+        for (int i = 0; i < 30; ++i) {
+            auto reply = with(user, "guess");
+            if (reply.status() != 401) return reply;
+        }
+        return {};
+    }
+};
+
+TEST_F(SofiaStrangers, who_guesses_is_slowed_and_nobody_else) {
+    Endpoint exchange(exchange_config(true));
+    Registering phone{.port = exchange.port("udp")};
+    const auto slowed = phone.guess_until_slowed("nobody");
+    EXPECT_EQ(slowed.status(), 503);
+    EXPECT_GT(std::atoi(slowed.header("Retry-After").c_str()), 0);
+    // Behind the same address, as in a town hall.
+    EXPECT_EQ(phone.with("agent7", kPassword).status(), 200);
+    // Somebody mends the password of a phone that was set up wrongly: it comes back by itself.
+    EXPECT_EQ(phone.guess_until_slowed("agent7").status(), 503);
+    const auto until = std::chrono::steady_clock::now() + 3 * kSoon;
+    int last = 0;
+    while (last != 200 && std::chrono::steady_clock::now() < until)
+        last = phone.with("agent7", kPassword).status();
+    EXPECT_EQ(last, 200);
+}
+
 TEST_P(SofiaPhones, registers_is_called_and_calls_by_ipv6) {
     if (!has_ipv6()) GTEST_SKIP() << "the kernel has no ::1";
     auto config = exchange_config(false);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include "people/slowing.h"
+#include "base/slowing.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <set>
 
-namespace fernamt::people {
+namespace fernamt {
 namespace {
 
 constexpr Instant kStart{1'800'000'000'000'000};
@@ -104,4 +104,4 @@ TEST(Slowing, ForgetsTheOldestRatherThanGrow) {
 }
 
 } // namespace
-} // namespace fernamt::people
+} // namespace fernamt

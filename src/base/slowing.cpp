@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
-#include "people/slowing.h"
+#include "base/slowing.h"
 
 #include <algorithm>
 
-namespace fernamt::people {
+namespace fernamt {
 
 namespace {
 
@@ -86,4 +86,4 @@ void Slowing::withdrawn(std::string_view login, std::string_view address) {
     take_back(logins_, login);
 }
 
-} // namespace fernamt::people
+} // namespace fernamt

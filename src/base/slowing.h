@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-namespace fernamt::people {
+namespace fernamt {
 
 class Slowing {
   public:
@@ -56,4 +56,4 @@ class Slowing {
     Counts pairs_, addresses_, logins_;
 };
 
-} // namespace fernamt::people
+} // namespace fernamt
