@@ -70,8 +70,10 @@ FileAnnouncements::FileAnnouncements(const std::string &directory,
     }
 }
 
-fs::path FileAnnouncements::replacement(MunicipalityId municipality, std::string_view name) const {
-    return replaced_ / to_ars(municipality) / file_name(name);
+fs::path FileAnnouncements::replacement(const Recording &recording) const {
+    if (recording.crisis) return crisis_file(recording.crisis);
+    const MunicipalityId town = recording.municipality.value_or(MunicipalityId{});
+    return replaced_ / to_ars(town) / file_name(recording.name);
 }
 
 // Tones that say what must be heard: every announcement, and that an operator's switch is done.
@@ -120,36 +122,34 @@ std::string FileAnnouncements::crisis(CrisisId id,
     return fs::is_regular_file(own, error) ? own.string() : words(municipality, "crisis");
 }
 
-FileAnnouncements::Info FileAnnouncements::info(MunicipalityId municipality,
-                                                std::string_view name) const {
+FileAnnouncements::Info FileAnnouncements::info(const Recording &recording) const {
     Info result;
     std::error_code error;
-    result.replaced = fs::is_regular_file(replacement(municipality, name), error);
-    const auto bytes = read(municipality, name);
+    result.replaced = fs::is_regular_file(replacement(recording), error);
+    const auto bytes = read(recording);
     if (!bytes) return result;
     if (const auto wav = read_announcement(*bytes)) result.length = wav->length();
     return result;
 }
 
-Expected<std::string> FileAnnouncements::read(MunicipalityId municipality,
-                                              std::string_view name) const {
-    return read_file(words(municipality, name), kMaxAnnouncement);
+Expected<std::string> FileAnnouncements::read(const Recording &recording) const {
+    const auto &[municipality, name, id] = recording;
+    return read_file(id ? crisis(id, municipality) : words(municipality, name), kMaxAnnouncement);
 }
 
-Expected<void> FileAnnouncements::replace(MunicipalityId municipality, std::string_view name,
-                                          std::string_view bytes) {
+Expected<void> FileAnnouncements::replace(const Recording &recording, std::string_view bytes) {
     const auto wav = read_announcement(bytes);
     if (!wav) return tl::unexpected(wav.error());
     // Written anew from its samples: what else an uploaded file holds is nobody's business.
     const auto clean = write_wav(to_alaw(wav->samples));
-    if (!write_whole(replacement(municipality, name), clean))
+    if (!write_whole(replacement(recording), clean))
         return fail(ProblemKind::unavailable, "announcement.not_stored");
     return {};
 }
 
-Expected<void> FileAnnouncements::remove(MunicipalityId municipality, std::string_view name) {
+Expected<void> FileAnnouncements::remove(const Recording &recording) {
     std::error_code error;
-    fs::remove(replacement(municipality, name), error);
+    fs::remove(replacement(recording), error);
     if (error) return fail(ProblemKind::unavailable, "announcement.not_stored");
     return {};
 }

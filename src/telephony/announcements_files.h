@@ -5,7 +5,8 @@
 //   STATE/announcements/generated/<kind>.wav       a signal of tones, always there
 // The words beside them (Announcements::words) lie in the same places, without a generated one but
 // for the confirmations of the operator's switch; a crisis has STATE/announcements/crisis/<id>.wav,
-// else the word "crisis". Safe from any thread: files are replaced as a whole.
+// put there by replace(), else the word "crisis". Safe from any thread: files are replaced as a
+// whole.
 #pragma once
 
 #include "base/problem.h"
@@ -33,27 +34,34 @@ class FileAnnouncements final : public Announcements {
     [[nodiscard]] std::string crisis(CrisisId id,
                                      std::optional<MunicipalityId> municipality) const override;
 
+    // What can be replaced: of a municipality by name, "greeting" (routing::to_string) or a word
+    // ("info_1"); or a crisis plan's own announcement, and `municipality` is whom it is for.
+    struct Recording {
+        std::optional<MunicipalityId> municipality;
+        std::string_view name;
+        CrisisId crisis = {};
+    };
+    [[nodiscard]] static Recording of_crisis(CrisisId id,
+                                             std::optional<MunicipalityId> municipality) {
+        return {municipality, "crisis", id};
+    }
     struct Info {
         Duration length{}; // 0: there is none, nothing is heard
         bool replaced = false;
     };
-    // Of one municipality by name: "greeting" (routing::to_string), or a word ("info_1").
-    [[nodiscard]] Info info(MunicipalityId municipality, std::string_view name) const;
+    [[nodiscard]] Info info(const Recording &recording) const;
     // The file's bytes. Problem: wav.no_file.
-    [[nodiscard]] Expected<std::string> read(MunicipalityId municipality,
-                                             std::string_view name) const;
+    [[nodiscard]] Expected<std::string> read(const Recording &recording) const;
     // Problems: wav.too_large, wav.malformed, wav.format, wav.empty, announcement.not_stored.
-    [[nodiscard]] Expected<void> replace(MunicipalityId municipality, std::string_view name,
-                                         std::string_view bytes);
+    [[nodiscard]] Expected<void> replace(const Recording &recording, std::string_view bytes);
     // The one that was made for it again, or none. No problem if nothing was replaced.
-    [[nodiscard]] Expected<void> remove(MunicipalityId municipality, std::string_view name);
+    [[nodiscard]] Expected<void> remove(const Recording &recording);
 
   private:
     [[nodiscard]] std::filesystem::path crisis_file(CrisisId id) const;
     [[nodiscard]] std::optional<std::string> there(std::optional<MunicipalityId> municipality,
                                                    const std::string &file) const;
-    [[nodiscard]] std::filesystem::path replacement(MunicipalityId municipality,
-                                                    std::string_view name) const;
+    [[nodiscard]] std::filesystem::path replacement(const Recording &recording) const;
     [[nodiscard]] std::optional<std::string> generated(std::string_view name) const;
     std::filesystem::path directory_;
     std::filesystem::path replaced_;

@@ -62,36 +62,58 @@ TEST_F(AnnouncementFiles, TheMunicipalitysOwnComesBeforeTheGeneralOne) {
 TEST_F(AnnouncementFiles, AReplacementIsHeardUntilItIsRemoved) {
     put(made / "032410019019" / "greeting.wav", 900);
     FileAnnouncements files(made.string(), state.string());
-    EXPECT_FALSE(files.info(wedemark, "greeting").replaced);
+    EXPECT_FALSE(files.info({wedemark, "greeting"}).replaced);
     const auto upload = write_wav(to_alaw(tone(1500, 250ms)));
-    ASSERT_TRUE(files.replace(wedemark, "greeting", upload));
+    ASSERT_TRUE(files.replace({wedemark, "greeting"}, upload));
     EXPECT_GT(level(files.path(wedemark, Announcement::greeting), 1500), 0.1);
-    EXPECT_EQ(files.info(wedemark, "greeting").length, 250ms);
-    EXPECT_TRUE(files.info(wedemark, "greeting").replaced);
-    EXPECT_FALSE(files.info(other, "greeting").replaced);
+    EXPECT_EQ(files.info({wedemark, "greeting"}).length, 250ms);
+    EXPECT_TRUE(files.info({wedemark, "greeting"}).replaced);
+    EXPECT_FALSE(files.info({other, "greeting"}).replaced);
     // A later process finds it.
     EXPECT_GT(
         level(
             FileAnnouncements(made.string(), state.string()).path(wedemark, Announcement::greeting),
             1500),
         0.1);
-    ASSERT_TRUE(files.remove(wedemark, "greeting"));
-    ASSERT_TRUE(files.remove(wedemark, "greeting"));
+    ASSERT_TRUE(files.remove({wedemark, "greeting"}));
+    ASSERT_TRUE(files.remove({wedemark, "greeting"}));
     EXPECT_GT(level(files.path(wedemark, Announcement::greeting), 900), 0.1);
 }
 
 TEST_F(AnnouncementFiles, InformationOfAMunicipalityIsThereWhenSomebodyPutsItThere) {
     FileAnnouncements files(made.string(), state.string());
     EXPECT_EQ(files.words(wedemark, "info_1"), "");
-    EXPECT_EQ(files.info(wedemark, "info_1").length, 0ms);
-    EXPECT_EQ(files.read(wedemark, "info_1").error().code, "wav.no_file");
-    ASSERT_TRUE(files.remove(wedemark, "info_1"));
-    ASSERT_TRUE(files.replace(wedemark, "info_1", write_wav(to_alaw(tone(1500, 250ms)))));
+    EXPECT_EQ(files.info({wedemark, "info_1"}).length, 0ms);
+    EXPECT_EQ(files.read({wedemark, "info_1"}).error().code, "wav.no_file");
+    ASSERT_TRUE(files.remove({wedemark, "info_1"}));
+    ASSERT_TRUE(files.replace({wedemark, "info_1"}, write_wav(to_alaw(tone(1500, 250ms)))));
     EXPECT_GT(level(files.words(wedemark, "info_1"), 1500), 0.1);
-    EXPECT_EQ(files.info(wedemark, "info_1").length, 250ms);
+    EXPECT_EQ(files.info({wedemark, "info_1"}).length, 250ms);
     EXPECT_EQ(files.words(other, "info_1"), "") << "nobody else's";
-    ASSERT_TRUE(files.remove(wedemark, "info_1"));
+    ASSERT_TRUE(files.remove({wedemark, "info_1"}));
     EXPECT_EQ(files.words(wedemark, "info_1"), "");
+}
+
+TEST_F(AnnouncementFiles, ACrisisHasItsOwnUntilItIsRemoved) {
+    put(made / "032410019019" / "crisis.wav", 900);
+    FileAnnouncements files(made.string(), state.string());
+    const routing::CrisisId flood{7}, storm{8};
+    const auto own = FileAnnouncements::of_crisis(flood, wedemark);
+    EXPECT_GT(level(files.crisis(flood, wedemark), 900), 0.1) << "what was made for the town";
+    EXPECT_FALSE(files.info(own).replaced);
+    EXPECT_EQ(files.info(own).length, 100ms);
+    ASSERT_TRUE(files.replace(own, write_wav(to_alaw(tone(1500, 250ms)))));
+    EXPECT_GT(level(files.crisis(flood, wedemark), 1500), 0.1);
+    EXPECT_GT(level(files.crisis(flood, other), 1500), 0.1) << "whichever town's call it is";
+    EXPECT_GT(level(files.crisis(storm, wedemark), 900), 0.1) << "no other crisis's";
+    EXPECT_TRUE(files.info(own).replaced);
+    EXPECT_EQ(files.info(own).length, 250ms);
+    EXPECT_EQ(read_announcement(*files.read(own))->length(), 250ms);
+    EXPECT_EQ(files.replace(own, "RIFF....WAVE").error().code, "wav.malformed");
+    ASSERT_TRUE(files.remove(own));
+    EXPECT_GT(level(files.crisis(flood, wedemark), 900), 0.1);
+    EXPECT_EQ(files.crisis(flood, other), "") << "none: the greeting stays";
+    EXPECT_EQ(files.read(FileAnnouncements::of_crisis(flood, {})).error().code, "wav.no_file");
 }
 
 TEST_F(AnnouncementFiles, WhatCannotBePlayedIsRefusedAndChangesNothing) {
@@ -102,7 +124,7 @@ TEST_F(AnnouncementFiles, WhatCannotBePlayedIsRefusedAndChangesNothing) {
     auto fast = write_wav(to_alaw(tone(440, 100ms)));
     fast[24] = 0x22; // 8000 Hz = 0x1f40 -> 7970
     const auto code = [&](std::string_view bytes) {
-        const auto result = files.replace(wedemark, "closed", bytes);
+        const auto result = files.replace({wedemark, "closed"}, bytes);
         return result ? std::string("ok") : result.error().code;
     };
     EXPECT_EQ(code(""), "wav.malformed");

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // F-45: Siegen-Wittgenstein went from 6 to 47 agents in a day. Forty-one helpers join a crisis, all
-// forty-seven telephone at once, and afterwards there are six again. Far ends are played by the
-// test.
+// forty-seven telephone at once, and afterwards there are six again. And what callers hear in a
+// crisis. Far ends are played by the test.
+#include "telephony/announcements_files.h"
 #include "telephony/exchange_test_bench.h"
+#include "telephony/wav.h"
 
 namespace fernamt::telephony {
 namespace {
@@ -93,6 +95,46 @@ TEST_F(FromSixToFortySeven, AllTelephoneAtOnceAndGoAgain) {
     loop_->run_until([&] { return legs_->invited.size() == before + kUsual; });
     settle();
     EXPECT_EQ(legs_->invited.size(), before + kUsual) << "six again, one caller waits";
+}
+
+class CrisisAnnouncement : public ExchangeTest {
+  protected:
+    // What the next citizen hears first.
+    std::string first_words() {
+        const std::size_t before = media_.log.size();
+        legs_->call_in(kNumber.e164, "+4930231257" + std::to_string(10 + ++calls_));
+        std::string heard;
+        loop_->run_until([&] {
+            for (std::size_t i = before; i < media_.log.size(); ++i) {
+                if (media_.log[i].starts_with("play ")) heard = media_.log[i].substr(5);
+            }
+            return !heard.empty();
+        });
+        return heard;
+    }
+    int calls_ = 0;
+};
+
+TEST_F(CrisisAnnouncement, TheUploadedOneIsHeardWhileTheCrisisRuns) {
+    FileAnnouncements files(directory_ + "/made", directory_);
+    announcements_.files = &files;
+    const std::string greeting = files.path(kWedemark, routing::Announcement::greeting);
+    ASSERT_TRUE(command(AgentCommand::Kind::sign_in));
+    const auto own = FileAnnouncements::of_crisis(kFlood, kWedemark);
+    ASSERT_TRUE(files.replace(own, write_wav(to_alaw(tone(900, 100ms)))));
+    EXPECT_EQ(first_words(), greeting) << "prepared, but it does not run";
+
+    routing::CrisisPlan plan;
+    plan.id = kFlood;
+    plan.municipality = kWedemark;
+    ASSERT_TRUE(act(routing::CrisisBegan{plan, UserId{1}}));
+    EXPECT_EQ(first_words(), directory_ + "/announcements/crisis/1.wav");
+    ASSERT_TRUE(files.remove(own));
+    EXPECT_EQ(first_words(), greeting) << "without one the greeting stays";
+    ASSERT_TRUE(files.replace(own, write_wav(to_alaw(tone(900, 100ms)))));
+    EXPECT_EQ(first_words(), directory_ + "/announcements/crisis/1.wav") << "in the middle of it";
+    ASSERT_TRUE(act(routing::CrisisEnded{kFlood, UserId{1}}));
+    EXPECT_EQ(first_words(), greeting);
 }
 
 } // namespace

@@ -231,16 +231,19 @@ class TestMedia final : public Media {
 };
 
 struct TestAnnouncements final : Announcements {
-    std::string path(std::optional<MunicipalityId>, routing::Announcement what) const override {
-        return std::string(to_string(what));
+    std::string path(std::optional<MunicipalityId> town,
+                     routing::Announcement what) const override {
+        return files ? files->path(town, what) : std::string(to_string(what));
     }
-    std::string words(std::optional<MunicipalityId>, std::string_view name) const override {
+    std::string words(std::optional<MunicipalityId> town, std::string_view name) const override {
+        if (files) return files->words(town, name);
         return std::string(there.contains(std::string(name)) ? name : "");
     }
-    std::string crisis(CrisisId id, std::optional<MunicipalityId>) const override {
-        return "crisis " + std::to_string(id.value);
+    std::string crisis(CrisisId id, std::optional<MunicipalityId> town) const override {
+        return files ? files->crisis(id, town) : "crisis " + std::to_string(id.value);
     }
     std::set<std::string> there;
+    const Announcements *files = nullptr; // real ones instead of these names
 };
 
 inline routing::Rules test_rules() {

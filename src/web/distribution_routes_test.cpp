@@ -4,6 +4,8 @@
 // they and the auditors may read about it.
 #include "ledger/routing_codec.h"
 #include "people/lines.h"
+#include "telephony/rtp_audio.h"
+#include "telephony/wav.h"
 #include "web/gate.h"
 #include "web/testing/api_test_base.h"
 
@@ -299,6 +301,36 @@ TEST_P(DistributionRoutes, ACrisisBeginsAndEndsWithOneActionEach) {
             R"(","queue":null,"head_start_seconds":300,"always_open":true,"hours":[],)"
             R"("demands":[],"wording":[{"language":"de","text":"Keller meiden.\nRuhe bewahren."}]})");
     const std::string path = at("/api/v1/crisis-plans", plan);
+TEST_P(DistributionRoutes, ACrisisPlanHasAnAnnouncementOfItsOwn) {
+    const json::value plan = created(
+        "/api/v1/crisis-plans",
+        R"({"name":"Hochwasser","municipality":")" + to_ars(kLangenhagen) +
+            R"(","queue":null,"head_start_seconds":0,"always_open":true,"hours":[],"demands":[],)"
+            R"("wording":[]})");
+    const std::string all = at("/api/v1/crisis-plans", plan) + "/announcements";
+    const std::string one = all + "/crisis";
+    const auto info = [&] { return json_of(get(all, "lena")).at("items").at(0); };
+    EXPECT_EQ(info().at("kind").as_string(), "crisis");
+    EXPECT_EQ(info().at("seconds").to_number<double>(), 0.0) << "none: the greeting stays";
+    EXPECT_EQ(code_of(get(one, "lena")), "wav.no_file");
+    const std::string wav = telephony::write_wav(telephony::to_alaw(telephony::tone(900, 500ms)));
+    const auto upload = [&](const std::string &who, const std::string &body) {
+        return ask("PUT", one, {who, body, {{"content-type", "audio/wav"}}});
+    };
+    EXPECT_EQ(upload("anke", wav).status, 403);
+    EXPECT_EQ(upload("lena", "RIFF nonsense").status, 422);
+    const auto stored = upload("lena", wav);
+    ASSERT_EQ(stored.status, 200) << stored.body;
+    EXPECT_TRUE(json_of(stored).at("replaced").as_bool());
+    EXPECT_EQ(info().at("seconds").to_number<double>(), 0.5);
+    EXPECT_EQ(get(one, "lena").body, wav) << "heard as it was uploaded";
+    EXPECT_EQ(get(one, "anke").status, 403);
+    EXPECT_EQ(get(all + "/greeting", "lena").status, 404);
+    EXPECT_EQ(get("/api/v1/crisis-plans/999/announcements", "lena").status, 404);
+    EXPECT_EQ(ask("DELETE", one, {"lena", "", {}}).status, 204);
+    EXPECT_FALSE(info().at("replaced").as_bool());
+}
+
     const CrisisId id{id_of(plan)};
     EXPECT_EQ(code_of(ask("POST", path + "/end", {"lena", "", {}})), "crisis.not_running");
     EXPECT_EQ(ask("POST", path + "/begin", {"anke", "", {}}).status, 403);

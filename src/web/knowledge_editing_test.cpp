@@ -349,7 +349,7 @@ TEST_P(KnowledgeEditing, TheGateSeesWhatACallerWouldMiss) {
     ASSERT_TRUE(municipalities_->change(known, admin_));
     EXPECT_EQ(lacks(), R"(["numbers","greeting"])");
     const std::string voice = telephony::write_wav(telephony::ALaw(8'000, 0x55));
-    ASSERT_TRUE(announcements_->replace(town.id, "greeting", voice));
+    ASSERT_TRUE(announcements_->replace({town.id, "greeting"}, voice));
     EXPECT_EQ(lacks(), R"(["numbers"])");
 
     const json::value with{{"override_reason", "Die Leitung kommt am Montag."}};

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
 import { newContext, openPage, signIn } from './support/browser.mjs';
+import { silence } from './support/fixture.mjs';
 import { test, until } from './support/harness.mjs';
 import { listen, spoke } from './support/speech.mjs';
 import { signInOf, url } from './support/real.mjs';
@@ -267,6 +268,11 @@ test('a crisis from the plan to the report, with a helper without an account', a
   await closed(lead, 'plan');
   const plan = await named(lead, '/crisis-plans', name);
   assert.equal(plan.municipality, langenhagen);
+  await lead
+    .getByLabel(`Ansage in einer Krise: ${name} ersetzen`)
+    .setInputFiles({ name: 'flut.wav', mimeType: 'audio/wav', buffer: silence(2) });
+  await lead.getByRole('button', { name: `Hochladen: Ansage in einer Krise: ${name}` }).click();
+  await lead.getByText('2 Sekunden, eigene Aufnahme').waitFor();
   assert.equal(plan.wording.length, 2);
 
   const agent = await open(context, 'AGENT', '/desk');

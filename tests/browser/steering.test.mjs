@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
 import { openPage } from './support/browser.mjs';
 import { langenhagen, wedemark } from './support/data.mjs';
+import { silence } from './support/fixture.mjs';
 import { test, until } from './support/harness.mjs';
 import { tabTo, walk } from './support/keyboard.mjs';
 import { inOrder, listen, read, said, spoke } from './support/speech.mjs';
@@ -118,6 +119,34 @@ test('a new plan, with its wording in two languages', async (context) => {
 });
 
 test('team: moved for now, back to the rule; no figure about anybody', async (context) => {
+test('a crisis plan: its own announcement, uploaded, heard, taken back', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('lead', { path: at('crisis') });
+  const upload = page.getByRole('button', { name: 'Hochladen: Ansage in einer Krise: Hochwasser' });
+  await upload.waitFor();
+  await page.getByText('Keine Aufnahme, wird nicht gespielt.').waitFor();
+  await listen(page);
+  await push(page, 'Hochladen: Ansage in einer Krise: Hochwasser');
+  await focused(page, 'announcement-1-crisis');
+  await until('said', () => spoke(page, 'Bitte zuerst eine Datei auswählen.'));
+  await checkState(page, 'no file chosen');
+  await page
+    .getByLabel(/^Ansage in einer Krise: Hochwasser ersetzen/)
+    .setInputFiles({ name: 'flut.wav', mimeType: 'audio/wav', buffer: silence(2) });
+  await push(page, 'Hochladen: Ansage in einer Krise: Hochwasser');
+  await page.getByText('2 Sekunden, eigene Aufnahme').waitFor();
+  assert.deepEqual(server.announcements['1/crisis'], silence(2), 'byte for byte');
+  await checkState(page, 'own announcement');
+  await push(page, 'Anhören: Ansage in einer Krise: Hochwasser');
+  await page.getByRole('button', { name: 'Anhalten' }).waitFor();
+  await page.getByRole('button', { name: /^Anhören/ }).waitFor(); // it ends by itself
+  await push(page, 'Zurücksetzen: Ansage in einer Krise: Hochwasser');
+  await until('removed', () => spoke(page, 'Eigene Aufnahme entfernt.'));
+  await page.getByText('Keine Aufnahme, wird nicht gespielt.').waitFor();
+  assert.deepEqual(server.announcements, {});
+  clean(page);
+});
+
   const server = await context.newServer();
   const page = await context.person('lead', { path: at('skills') });
   await page.getByLabel('Person').waitFor();

@@ -15,6 +15,9 @@ import { Websites } from './websites.mjs';
 const dist =
   process.env.FERNAMT_UI ?? join(dirname(fileURLToPath(import.meta.url)), '../../../ui/dist');
 const kTypes = {
+const kTownKinds = [
+  'greeting', 'waiting_music', 'closed', 'nobody_available', 'unknown_number', 'info_1', 'info_2', 'info_3',
+];
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
@@ -54,7 +57,7 @@ export class Fixture {
     transfer_timeout_seconds: 25,
     version: 1,
   };
-  announcements = {}; // "ars/kind" -> Buffer
+  announcements = {}; // "ars/kind" or "plan/kind" -> Buffer
   notes = new Map(); // call -> {text, version}
   writers = []; // {call, login}: who saved a note
   desks = new Map(); // login -> desk
@@ -450,6 +453,9 @@ export class Fixture {
       return (this.rules = { ...this.rules, ...json(), version: version + 1 });
     }
     if (path.startsWith('/invoices'))
+    const ofCrisis = /^\/crisis-plans\/(\d+)\/announcements(?:\/(\w+))?$/.exec(path);
+    if (ofCrisis)
+      return role('lead', 'admin') ? this.#announcements(method, ofCrisis[1], ofCrisis[2], ['crisis'], raw) : forbidden;
       return role('finance', 'admin', 'auditor') ? this.#invoices(path, query, user, request) : forbidden;
     return problem(404, 'request.not_found', 'Das gibt es nicht.');
   }
@@ -599,18 +605,22 @@ export class Fixture {
       this.distribution.removed('line', 0, what, () => (town.numbers = before));
       return undefined;
     }
-    const kinds = ['greeting', 'waiting_music', 'closed', 'info_1', 'info_2', 'info_3'];
+    return this.#announcements(method, ars, what, kTownKinds, raw);
+  }
+
+  // Of a municipality, or of a crisis plan.
+  #announcements(method, owner, what, kinds, raw) {
     if (!what)
       return {
         items: kinds.map((kind) => {
-          const own = this.announcements[`${ars}/${kind}`];
-          const standard = kind.startsWith('info_') ? 0 : 4.2;
+          const own = this.announcements[`${owner}/${kind}`];
+          const standard = kind.startsWith('info_') || kind === 'crisis' ? 0 : 4.2;
           return { kind, seconds: own ? own.length / 16000 : standard, replaced: Boolean(own) };
         }),
       };
-    if (method === 'PUT') return void (this.announcements[`${ars}/${what}`] = raw);
-    if (method === 'DELETE') return void delete this.announcements[`${ars}/${what}`];
-    return this.announcements[`${ars}/${what}`] ?? silence(3);
+    if (method === 'PUT') return void (this.announcements[`${owner}/${what}`] = raw);
+    if (method === 'DELETE') return void delete this.announcements[`${owner}/${what}`];
+    return this.announcements[`${owner}/${what}`] ?? silence(3);
   }
 
   #agents(method, path, { json, version, stale }) {

@@ -239,9 +239,12 @@ export type AnnouncementKind =
   | 'greeting'
   | 'waiting_music'
   | 'closed'
+  | 'nobody_available'
+  | 'unknown_number'
   | 'info_1'
   | 'info_2'
-  | 'info_3';
+  | 'info_3'
+  | 'crisis';
 export type Announcement = { kind: AnnouncementKind; seconds: number; replaced: boolean };
 
 export type Agent = {

@@ -61,9 +61,12 @@ const announcements: Record<AnnouncementKind, string> = {
   greeting: 'Begrüßung',
   waiting_music: 'Wartemusik',
   closed: 'Ansage außerhalb der Zeiten',
+  nobody_available: 'Ansage, wenn niemand erreichbar ist',
+  unknown_number: 'Ansage, wenn die Nummer nicht vergeben ist',
   info_1: 'Information beim Warten 1',
   info_2: 'Information beim Warten 2',
   info_3: 'Information beim Warten 3',
+  crisis: 'Ansage in einer Krise',
 };
 
 export const de = {

@@ -139,9 +139,12 @@ export const en = {
     greeting: 'Greeting',
     waiting_music: 'Waiting music',
     closed: 'Announcement outside the hours',
+    nobody_available: 'Announcement when nobody is available',
+    unknown_number: 'Announcement when the number is not in use',
     info_1: 'Information while waiting 1',
     info_2: 'Information while waiting 2',
     info_3: 'Information while waiting 3',
+    crisis: 'Announcement in a crisis',
   },
 
   connection: {
