@@ -288,6 +288,29 @@ test('people: created with a telephone password shown once, changed, blocked', a
   assert.deepEqual(page.faults, []);
 });
 
+test('procedures: how callbacks ring is shown and saved with the rest', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('admin', { path: '/admin?section=settings' });
+  assert.equal(await page.getByLabel(/^Versuche, dann/).inputValue(), '3');
+  for (const [label, value] of [
+    [/^So lange klingelt ein Rückruf/, '40'], [/^Versuche, dann/, '5'], [/^Pause, wenn niemand/, '900'],
+    [/^Pause, wenn besetzt/, '120'], [/^Übliche Dauer/, '200'], [/^So oft darf/, '2'],
+  ])
+    await page.getByLabel(label).fill(value);
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  await page.getByText('Gespeichert.', { exact: true }).first().waitFor();
+  const { ring_timeout_seconds, wrap_up_seconds, version, ...rest } = server.rules;
+  assert.deepEqual(rest, {
+    wrap_up_extension_seconds: 60, transfer_timeout_seconds: 25, callback_ring_seconds: 40, callback_attempts: 5,
+    callback_retry_seconds: 900, callback_retry_busy_seconds: 120, typical_handling_seconds: 200, max_hops: 2,
+  });
+  await page.getByLabel(/^Versuche, dann/).fill('11');
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  await page.getByText('Bitte eine ganze Zahl von 1 bis 10.').waitFor();
+  assert.equal(server.rules.callback_attempts, 5);
+  assert.deepEqual(page.faults, []);
+});
+
 test('procedures: saved; impossible values are not sent', async (context) => {
   const server = await context.newServer();
   const page = await context.person('admin', { path: '/admin?section=settings' });

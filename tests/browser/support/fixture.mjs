@@ -57,6 +57,12 @@ export class Fixture {
     transfer_timeout_seconds: 25,
     version: 1,
   };
+    callback_ring_seconds: 30,
+    callback_attempts: 3,
+    callback_retry_seconds: 1800,
+    callback_retry_busy_seconds: 300,
+    typical_handling_seconds: 180,
+    max_hops: 3,
   announcements = {}; // "ars/kind" or "plan/kind" -> Buffer
   notes = new Map(); // call -> {text, version}
   writers = []; // {call, login}: who saved a note

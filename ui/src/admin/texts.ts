@@ -130,11 +130,27 @@ const de = {
     role_needed: 'Bitte mindestens eine Aufgabe wählen.',
   },
   settings: {
-    ring: 'Klingeln, bis ein Anruf weitergeht',
-    wrap_up: 'Nachbearbeitung',
-    extension: 'Verlängerung',
-    transfer: 'Verbinden, bis die Vermittlung zurückkommt',
+    groups: { calls: 'Anrufe', callbacks: 'Rückrufe', others: 'Wartezeit und Weiterleitung' },
+    group_hints: {
+      calls: '',
+      callbacks:
+        'Ein Rückruf behält seinen Platz in der Reihe und klingelt nur in den Zeiten der Kommune. Ist niemand erreicht, wird er nach der Pause wiederholt, bis die Versuche verbraucht sind.',
+      others: '',
+    },
+    fields: {
+      ring_timeout_seconds: 'Klingeln, bis ein Anruf weitergeht',
+      wrap_up_seconds: 'Nachbearbeitung',
+      wrap_up_extension_seconds: 'Verlängerung',
+      transfer_timeout_seconds: 'Verbinden, bis die Vermittlung zurückkommt',
+      callback_ring_seconds: 'So lange klingelt ein Rückruf',
+      callback_attempts: 'Versuche, dann wird er aufgegeben',
+      callback_retry_seconds: 'Pause, wenn niemand abgehoben hat',
+      callback_retry_busy_seconds: 'Pause, wenn besetzt war',
+      typical_handling_seconds: 'Übliche Dauer eines Anrufs, bis die eigene gemessen ist',
+      max_hops: 'So oft darf ein Anruf schon umgeleitet sein, um noch zu einem Partner zu gehen',
+    },
     seconds: 'Sekunden',
+    times: 'Anzahl',
     hint: 'Gilt sofort, auch für laufende Gespräche. Jede Änderung steht im Journal.',
   },
 };
@@ -266,11 +282,27 @@ const en: typeof de = {
     role_needed: 'Please choose at least one task.',
   },
   settings: {
-    ring: 'Ringing until a call goes on',
-    wrap_up: 'After-call work',
-    extension: 'Extension',
-    transfer: 'Connecting until the call comes back',
+    groups: { calls: 'Calls', callbacks: 'Callbacks', others: 'Waiting time and handing on' },
+    group_hints: {
+      calls: '',
+      callbacks:
+        'A callback keeps its place in the line and rings only in the hours of its municipality. If nobody is reached it is tried again after the pause, until the attempts are used up.',
+      others: '',
+    },
+    fields: {
+      ring_timeout_seconds: 'Ringing until a call goes on',
+      wrap_up_seconds: 'After-call work',
+      wrap_up_extension_seconds: 'Extension',
+      transfer_timeout_seconds: 'Connecting until the call comes back',
+      callback_ring_seconds: 'A callback rings for',
+      callback_attempts: 'Attempts, then it is given up',
+      callback_retry_seconds: 'Pause when nobody answered',
+      callback_retry_busy_seconds: 'Pause when it was busy',
+      typical_handling_seconds: 'Usual length of a call, until our own is measured',
+      max_hops: 'How often a call may have been diverted to still go to a partner',
+    },
     seconds: 'seconds',
+    times: 'number',
     hint: 'Takes effect at once, also for running calls. Every change is in the ledger.',
   },
 };

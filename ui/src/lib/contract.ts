@@ -263,6 +263,12 @@ export type Rules = {
   wrap_up_seconds: number;
   wrap_up_extension_seconds: number;
   transfer_timeout_seconds: number;
+  callback_ring_seconds: number;
+  callback_attempts: number;
+  callback_retry_seconds: number;
+  callback_retry_busy_seconds: number;
+  typical_handling_seconds: number;
+  max_hops: number;
   version: number;
 };
 
