@@ -30,7 +30,8 @@ constexpr std::string_view kBlock =
 constexpr std::string_view kPerhapsWith = "SELECT municipality, day, calls FROM billing_call_block "
                                           "WHERE last_call >= $1 AND first_call <= $1";
 constexpr std::string_view kOldest = "SELECT municipality, offered_at FROM billing_call "
-                                     "WHERE offered_at < $1 ORDER BY offered_at LIMIT 1";
+                                     "WHERE offered_at > $1 AND offered_at < $2 "
+                                     "ORDER BY offered_at LIMIT 1";
 
 Instant begin_of_day(Instant at) {
     return to_instant(to_local(at).date, 0);
@@ -108,7 +109,7 @@ Expected<void> open_day(storage::Connection &connection, const CallDay &day) {
     return storage::run(connection, kForgetBlock, {day.municipality.value, day.begin.us});
 }
 
-Expected<void> pack_day(storage::Connection &connection, const CallDay &day) {
+Expected<bool> pack_day(storage::Connection &connection, const CallDay &day) {
     std::vector<KnownCall> calls;
     const Instant end = end_of_day(day.begin);
     const auto read = each_call(connection, day.municipality, day.begin, end,
@@ -116,26 +117,29 @@ Expected<void> pack_day(storage::Connection &connection, const CallDay &day) {
                                     calls.push_back(call);
                                     return {};
                                 });
-    if (!read) return read;
-    if (calls.empty()) return {};
+    if (!read) return tl::unexpected(read.error());
+    if (calls.empty()) return false;
     const auto [first, last] = std::ranges::minmax(calls, {}, &KnownCall::call);
-    if (auto done = storage::run(connection, kForgetBlock, {day.municipality.value, day.begin.us});
-        !done) {
-        return done;
+    auto done = storage::run(connection, kForgetBlock, {day.municipality.value, day.begin.us});
+    if (done) {
+        done = storage::run(connection, kBlock,
+                            {day.municipality.value, day.begin.us, first.call.value,
+                             last.call.value, pack(std::move(calls))});
     }
-    if (auto done = storage::run(connection, kBlock,
-                                 {day.municipality.value, day.begin.us, first.call.value,
-                                  last.call.value, pack(std::move(calls))});
-        !done) {
-        return done;
+    if (done) {
+        done =
+            storage::run(connection, kForgetRows, {day.municipality.value, day.begin.us, end.us});
     }
-    return storage::run(connection, kForgetRows, {day.municipality.value, day.begin.us, end.us});
+    if (!done) return tl::unexpected(done.error());
+    return true;
 }
 
-Expected<std::optional<CallDay>> oldest_open_day(storage::Connection &connection, Instant before) {
-    std::optional<CallDay> day;
-    const auto read = connection.each(kOldest, {before.us}, [&](const storage::Row &row) {
-        day = CallDay{MunicipalityId{row.integer(0)}, begin_of_day(Instant{row.integer(1)})};
+Expected<std::optional<OpenDay>> oldest_open_day(storage::Connection &connection, Instant after,
+                                                 Instant before) {
+    std::optional<OpenDay> day;
+    const auto read = connection.each(kOldest, {after.us, before.us}, [&](const storage::Row &row) {
+        const Instant offered_at{row.integer(1)};
+        day = OpenDay{{MunicipalityId{row.integer(0)}, begin_of_day(offered_at)}, offered_at};
         return false;
     });
     if (!read) return tl::unexpected(read.error());

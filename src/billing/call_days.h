@@ -25,10 +25,15 @@ struct CallDay {
                                                              CallId call);
 // Only inside Database::write(), like pack_day().
 [[nodiscard]] Expected<void> open_day(storage::Connection &connection, const CallDay &day);
-[[nodiscard]] Expected<void> pack_day(storage::Connection &connection, const CallDay &day);
-// The one with the earliest call that stands as a row and was offered before.
-[[nodiscard]] Expected<std::optional<CallDay>> oldest_open_day(storage::Connection &connection,
-                                                               Instant before);
+// False: there is no call in this day.
+[[nodiscard]] Expected<bool> pack_day(storage::Connection &connection, const CallDay &day);
+// The one of the earliest call that stands as a row and was offered in (after, before).
+struct OpenDay {
+    CallDay day;
+    Instant offered_at; // of that call
+};
+[[nodiscard]] Expected<std::optional<OpenDay>> oldest_open_day(storage::Connection &connection,
+                                                               Instant after, Instant before);
 
 // The calls offered in [begin, end), which are where local days begin. In no order.
 using OnCall = std::function<Expected<void>(const KnownCall &)>;

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -211,17 +212,23 @@ Expected<std::int64_t> keep_call_set(storage::Database &database, std::int64_t m
 
 Expected<void> pack_days_before(storage::Database &database, Instant at) {
     const Instant today = to_instant(to_local(at).date, 0);
+    Instant after{std::numeric_limits<std::int64_t>::min()};
     for (;;) { // each day of each municipality by itself: calls wait for the one writer
-        std::optional<CallDay> day;
+        std::optional<OpenDay> open;
         const auto found = database.read([&](storage::Connection &connection) -> Expected<void> {
-            const auto oldest = oldest_open_day(connection, today);
+            const auto oldest = oldest_open_day(connection, after, today);
             if (!oldest) return tl::unexpected(oldest.error());
-            day = *oldest;
+            open = *oldest;
             return {};
         });
-        if (!found || !day) return found;
-        const auto packed = database.write(
-            [&](storage::Connection &connection) { return pack_day(connection, *day); });
+        if (!found || !open) return found;
+        const auto packed = database.write([&](storage::Connection &connection) -> Expected<void> {
+            const auto any = pack_day(connection, open->day);
+            if (!any) return tl::unexpected(any.error());
+            // A row that is in no day of the calendar stays one; else it would be found for ever.
+            if (!*any) after = open->offered_at;
+            return {};
+        });
         if (!packed) return packed;
     }
 }

@@ -262,6 +262,20 @@ TEST_P(CallSetTest, ADayIsPackedWhenItIsOverAndOpenedByWhatComesLate) {
     EXPECT_EQ(keep_call_set(db()).error().code, "billing.call_twice") << "also when packed";
 }
 
+// Its year is none that a date can hold, so its day begins elsewhere and has no call.
+TEST_P(CallSetTest, ARowOfNoDayStaysOneAndPackingEnds) {
+    const Instant third = at({2026, 11, 3});
+    append({minutes_of(5, third, minutes{3}), minutes_of(6, third + minutes{9}, minutes{3})});
+    ASSERT_TRUE(keep_call_set(db()));
+    ASSERT_TRUE(db().write([](storage::Connection &connection) {
+        return storage::run(connection, "UPDATE billing_call SET offered_at = $1 WHERE call_id = 5",
+                            {std::int64_t{-1'300'000'000'000'000'000}});
+    }));
+    ASSERT_TRUE(pack_days_before(db(), at({2026, 11, 6})));
+    EXPECT_EQ(blocks(), 1) << "what comes after it is packed";
+    EXPECT_EQ(count("SELECT call_id FROM billing_call WHERE offered_at IS NOT NULL"), 5);
+}
+
 TEST_P(CallSetTest, WhatADiskSpoiltIsDerivedAgainAndTheListStaysRight) {
     append({minutes_of(5, at({2026, 11, 3}), minutes{3})});
     time_is(at({2026, 11, 5}));
