@@ -28,7 +28,7 @@ NewEntry imported_entry(CallId call, MunicipalityId municipality, Instant at,
     writer("call", call);
     writer("record", record);
     writer("source", source);
-    NewEntry entry{at, std::string(kType), canonical(writer.take()), {}, {}, {}};
+    NewEntry entry{at, std::string(kType), writer.take(), {}, {}, {}};
     entry.call = call;
     entry.municipality = municipality;
     return entry;

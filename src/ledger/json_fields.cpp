@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "ledger/json_fields.h"
 
+#include "base/json_text.h"
+
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <iterator>
 #include <limits>
 #include <mutex>
 
@@ -65,6 +69,39 @@ Expected<boost::json::object> parse_object(std::string_view text) {
         return fail(ProblemKind::invalid_input, "ledger.not_an_object");
     }
     return std::move(value.get_object());
+}
+
+std::string FieldWriter::take() {
+    end();
+    return std::move(text_);
+}
+
+void FieldWriter::end() {
+    const auto first = members_.begin() + static_cast<std::ptrdiff_t>(begins_.back());
+    const auto by_name = [](const Member &a, const Member &b) { return a.name < b.name; };
+    if (!std::is_sorted(first, members_.end(), by_name)) {
+        const std::size_t from = first->begin;
+        std::sort(first, members_.end(), by_name);
+        sorted_.clear();
+        for (auto member = first; member != members_.end(); ++member) {
+            if (!sorted_.empty()) sorted_ += ',';
+            sorted_.append(text_, member->begin, member->end - member->begin);
+        }
+        text_.replace(from, std::string::npos, sorted_);
+    }
+    text_ += '}';
+    members_.erase(first, members_.end());
+    begins_.pop_back();
+}
+
+void FieldWriter::write(std::int64_t value) {
+    char digits[20];
+    const auto [end, error] = std::to_chars(std::begin(digits), std::end(digits), value);
+    text_.append(digits, end);
+}
+
+void FieldWriter::write(std::string_view value) {
+    append_json_text(text_, value);
 }
 
 std::string_view interned(std::string_view text) {

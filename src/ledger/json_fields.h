@@ -42,11 +42,20 @@ concept NamedEnum = std::is_enum_v<E> && requires(E e) {
     { name_of(e) } -> std::convertible_to<std::string_view>;
 };
 
+// Writes the text at once, without a tree of values in between: every event and decision of a call
+// passes here. A member is written once.
 class FieldWriter {
   public:
+    FieldWriter() { begin(); }
+
     template <class T>
     void operator()(std::string_view name, const T &value) {
-        object_[name] = to_value(value);
+        if (text_.back() != '{') text_ += ',';
+        members_.push_back({name, text_.size(), 0});
+        write(name);
+        text_ += ':';
+        write(value);
+        members_.back().end = text_.size();
     }
     template <class T>
     void operator()(std::string_view name, const std::optional<T> &value) {
@@ -57,59 +66,73 @@ class FieldWriter {
     void added(std::string_view name, const T &value, const T &before) {
         if (!(value == before)) (*this)(name, value);
     }
-    [[nodiscard]] boost::json::object take() { return std::move(object_); }
+    // The object; nothing more can be added.
+    [[nodiscard]] std::string take();
 
   private:
-    static boost::json::value to_value(bool value) { return value; }
-    static boost::json::value to_value(int value) { return value; }
-    static boost::json::value to_value(std::int64_t value) { return value; }
-    static boost::json::value to_value(std::string_view value) {
-        return boost::json::string(value);
+    struct Member {
+        std::string_view name;
+        std::size_t begin, end; // "name":value
+    };
+
+    void begin() {
+        begins_.push_back(members_.size());
+        text_ += '{';
     }
-    static boost::json::value to_value(Duration value) { return std::int64_t{value.count()}; }
-    static boost::json::value to_value(Instant value) { return value.us; }
-    static boost::json::value to_value(MunicipalityId id) {
-        return boost::json::string(to_ars(id));
-    }
-    static boost::json::value to_value(const PhoneNumber &number) {
-        return boost::json::string(number.e164);
-    }
+    void end(); // sorts the members of the object that was begun last
+
+    void write(bool value) { text_ += value ? "true" : "false"; }
+    void write(int value) { write(std::int64_t{value}); }
+    void write(std::int64_t value);
+    void write(std::string_view value); // quoted and escaped
+    void write(const std::string &value) { write(std::string_view(value)); }
+    void write(Duration value) { write(std::int64_t{value.count()}); }
+    void write(Instant value) { write(value.us); }
+    void write(MunicipalityId id) { write(to_ars(id)); }
+    void write(const PhoneNumber &number) { write(number.e164); }
     template <class Tag>
-    static boost::json::value to_value(Id<Tag> id) {
-        return id.value;
+    void write(Id<Tag> id) {
+        write(id.value);
     }
     template <NamedEnum E>
-    static boost::json::value to_value(E value) {
-        return boost::json::string(name_of(value));
+    void write(E value) {
+        write(name_of(value));
     }
     template <OneText T>
-    static boost::json::value to_value(const T &value) {
-        return boost::json::string(ledger_text(value));
+    void write(const T &value) {
+        write(ledger_text(value));
     }
     template <class T>
-    static boost::json::value to_value(const std::vector<T> &values) {
-        boost::json::array array;
-        for (const T &value : values)
-            array.push_back(to_value(value));
-        return array;
+    void write(const std::vector<T> &values) {
+        text_ += '[';
+        for (const T &value : values) {
+            if (text_.back() != '[') text_ += ',';
+            write(value);
+        }
+        text_ += ']';
     }
     template <class K, class T>
-    static boost::json::value to_value(const std::map<K, T> &values) { // each knows its own key: id
-        boost::json::array array;
-        for (const auto &[key, value] : values)
-            array.push_back(to_value(value));
-        return array;
+    void write(const std::map<K, T> &values) { // each knows its own key: id
+        text_ += '[';
+        for (const auto &[key, value] : values) {
+            if (text_.back() != '[') text_ += ',';
+            write(value);
+        }
+        text_ += ']';
     }
     template <class T>
-    static boost::json::value to_value(const T &value)
+    void write(const T &value)
         requires requires(FieldWriter &f) { fields(f, value); }
     {
-        FieldWriter inner;
-        fields(inner, value);
-        return inner.take();
+        begin();
+        fields(*this, value);
+        end();
     }
 
-    boost::json::object object_;
+    std::string text_;
+    std::string sorted_;              // kept for its memory
+    std::vector<Member> members_;     // of all objects that are open
+    std::vector<std::size_t> begins_; // of each of them, in members_
 };
 
 class FieldReader {

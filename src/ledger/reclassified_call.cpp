@@ -54,7 +54,7 @@ NewEntry to_entry(const Reclassified &fact, Instant at) {
     FieldWriter writer;
     members(writer, fact);
     writer("reason", to_string(fact.reason));
-    NewEntry entry{at, std::string(kReclassified), canonical(writer.take()), {}, {}, {}};
+    NewEntry entry{at, std::string(kReclassified), writer.take(), {}, {}, {}};
     entry.call = fact.call;
     return entry;
 }

@@ -84,7 +84,7 @@ NewEntry to_entry(const routing::Event &event, Instant at, std::string_view call
             FieldWriter writer;
             fields(writer, fact);
             if (kHasCaller<T> && !caller.empty()) writer(kCaller, caller);
-            NewEntry entry{at, std::string(type_name<T>()), canonical(writer.take()), {}, {}};
+            NewEntry entry{at, std::string(type_name<T>()), writer.take(), {}, {}};
             fill_columns(entry, fact);
             return entry;
         },
@@ -97,7 +97,7 @@ NewEntry to_entry(const routing::Decision &decision, Instant at) {
             FieldWriter writer;
             fields(writer, effect);
             writer(kRule, decision.rule);
-            NewEntry entry{at, std::string(type_name<T>()), canonical(writer.take()), {}, {}};
+            NewEntry entry{at, std::string(type_name<T>()), writer.take(), {}, {}};
             fill_columns(entry, effect);
             return entry;
         },
@@ -145,7 +145,7 @@ std::string caller_of(const NewEntry &entry) {
 std::string to_json(const routing::State &state) {
     FieldWriter writer;
     fields(writer, state);
-    return canonical(writer.take());
+    return writer.take();
 }
 
 Expected<routing::State> to_state(std::string_view json) {

@@ -119,7 +119,7 @@ template <class T>
 std::string text_of(const T &value) {
     FieldWriter writer;
     fields(writer, value);
-    return canonical(writer.take());
+    return writer.take();
 }
 
 template <class Variant>
@@ -273,6 +273,7 @@ RC_GTEST_PROP(RoutingCodec, EveryMemberIsDescribed, ()) {
     expect_described<routing::CallbackRules>();
     expect_described<routing::CrisisPlan>();
     expect_described<routing::CrisisFacts>();
+    expect_described<routing::Figures>();
     expect_described<routing::Consultation>();
     expect_described<routing::Callback>();
     expect_described<routing::Crisis>();

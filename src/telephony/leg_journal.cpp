@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "telephony/leg_journal.h"
 
+#include "base/json_text.h"
 #include "base/log.h"
 
 #include <boost/json.hpp>
@@ -19,15 +20,36 @@ namespace json = boost::json;
 
 namespace {
 
+// Lines are written many times per call: at once, without objects in between.
+std::string line_of(CallId call) {
+    std::string line = "{\"call\":";
+    line += std::to_string(call.value);
+    return line;
+}
+
+void add(std::string &line, std::string_view key, std::string_view value) {
+    line += ",\"";
+    line += key;
+    line += "\":";
+    append_json_text(line, value);
+}
+
 std::string leg_line(CallId call, const LegJournal::Leg &leg) {
-    json::object line{{"call", call.value},     {"leg", leg.tag},           {"role", leg.role},
-                      {"browser", leg.browser}, {"agent", leg.agent.value}, {"dialog", leg.dialog}};
-    if (leg.holds) line["holds"] = true;
-    return json::serialize(line);
+    std::string line = line_of(call);
+    add(line, "leg", leg.tag);
+    add(line, "role", leg.role);
+    line += leg.browser ? ",\"browser\":true" : ",\"browser\":false";
+    line += ",\"agent\":" + std::to_string(leg.agent.value);
+    add(line, "dialog", leg.dialog);
+    line += leg.holds ? ",\"holds\":true}" : "}";
+    return line;
 }
 
 std::string value_line(CallId call, std::string_view key, std::string_view value) {
-    return json::serialize(json::object{{"call", call.value}, {key, value}});
+    std::string line = line_of(call);
+    add(line, key, value);
+    line += '}';
+    return line;
 }
 
 std::string text_of(const json::object &object, std::string_view key) {

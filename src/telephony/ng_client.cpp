@@ -87,7 +87,9 @@ void NgClient::request(ng::Dict command, Reply reply) {
 void NgClient::start(ng::Dict command, Reply reply, bool is_probe) {
     auto cookie = fmt::format("{}_{}", cookie_prefix_, next_cookie_++);
     auto datagram = cookie + ' ' + ng::encode(command);
-    open_.emplace(cookie, Open{std::move(datagram), std::move(reply), 0, {}, is_probe});
+    const auto *name = ng::text(command, "command");
+    const bool whole = name != nullptr && (*name == "statistics" || *name == "list");
+    open_.emplace(cookie, Open{std::move(datagram), std::move(reply), 0, {}, is_probe, whole});
     send(cookie);
 }
 
@@ -151,9 +153,11 @@ void NgClient::read() {
         if (!datagram) continue;
         nobody_listens_ = false;
         Cookie cookie(datagram->cookie);
-        if (!open_.contains(cookie)) continue; // a late repetition
-        const bool more = open_.size() > 1;    // else nothing can be there yet
-        auto reply = ng::decode(datagram->dictionary);
+        const auto asked = open_.find(cookie);
+        if (asked == open_.end()) continue; // a late repetition
+        const bool more = open_.size() > 1; // else nothing can be there yet
+        auto reply = asked->second.whole ? ng::decode(datagram->dictionary)
+                                         : ng::decode_flat(datagram->dictionary);
         if (!reply) {
             finish(cookie, fail(ProblemKind::internal, "media.refused", {{"reason", "bencode"}}));
             continue;

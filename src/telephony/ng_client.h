@@ -43,6 +43,7 @@ class NgClient {
     NgClient(const NgClient &) = delete;
     NgClient &operator=(const NgClient &) = delete;
 
+    // Of `statistics` and `list` the whole reply, of other commands what stands on top of it.
     void request(ng::Dict command, Reply reply);
 
     [[nodiscard]] bool available() const { return state_ == State::available; }
@@ -64,6 +65,7 @@ class NgClient {
         int sent = 0;
         std::chrono::steady_clock::time_point again_at{}; // asked again, or given up
         bool probe = false;
+        bool whole = false; // its reply is read whole
     };
     using Cookie = std::string;
 

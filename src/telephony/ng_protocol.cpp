@@ -52,6 +52,39 @@ class Reader {
         return Value(std::move(*text));
     }
 
+    // The same grammar, nothing kept.
+    bool skip(int depth) {
+        if (rest_.empty() || depth > kMaxDepth) return false;
+        std::int64_t number = 0;
+        if (take('i')) return digits_until('e', number);
+        const bool pairs = rest_.front() == 'd';
+        if (!pairs && rest_.front() != 'l') return view().has_value();
+        rest_.remove_prefix(1);
+        while (!take('e')) {
+            if (pairs && !view()) return false;
+            if (!skip(depth + 1)) return false;
+        }
+        return true;
+    }
+
+    // A dictionary without the lists and dictionaries in it.
+    std::optional<Dict> flat() {
+        if (!take('d')) return std::nullopt;
+        Dict result;
+        while (!take('e')) {
+            const auto key = view();
+            if (!key || rest_.empty()) return std::nullopt;
+            if (rest_.front() == 'l' || rest_.front() == 'd') {
+                if (!skip(1)) return std::nullopt;
+                continue;
+            }
+            auto member = value(1);
+            if (!member) return std::nullopt;
+            result.insert_or_assign(std::string(*key), std::move(*member));
+        }
+        return result;
+    }
+
     [[nodiscard]] bool at_end() const { return rest_.empty(); }
 
   private:
@@ -77,12 +110,17 @@ class Reader {
         return Value(number);
     }
 
-    std::optional<std::string> string() {
+    std::optional<std::string_view> view() {
         std::uint32_t size = 0;
         if (!digits_until(':', size) || size > rest_.size()) return std::nullopt;
-        std::string text(rest_.substr(0, size));
+        const auto text = rest_.substr(0, size);
         rest_.remove_prefix(size);
         return text;
+    }
+
+    std::optional<std::string> string() {
+        const auto text = view();
+        return text ? std::optional<std::string>(*text) : std::nullopt;
     }
 
     std::optional<Value> members(int depth) {
@@ -131,6 +169,13 @@ std::optional<Dict> decode(std::string_view text) {
     auto *dict = std::get_if<Dict>(&value->is);
     if (dict == nullptr) return std::nullopt;
     return std::move(*dict);
+}
+
+std::optional<Dict> decode_flat(std::string_view text) {
+    if (text.size() > kMaxDatagram) return std::nullopt;
+    Reader reader(text);
+    auto dict = reader.flat();
+    return reader.at_end() ? std::move(dict) : std::nullopt;
 }
 
 std::optional<Datagram> split(std::string_view datagram) {

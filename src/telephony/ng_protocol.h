@@ -38,6 +38,9 @@ struct Value {
 
 [[nodiscard]] std::string encode(const Dict &dict);
 [[nodiscard]] std::optional<Dict> decode(std::string_view text);
+// The same without the lists and dictionaries in it, which are only checked: the reply to a delete
+// holds all of the call's counters, 2 kB that nobody asks for.
+[[nodiscard]] std::optional<Dict> decode_flat(std::string_view text);
 
 // What a datagram from rtpengine says: its cookie and the dictionary.
 struct Datagram {

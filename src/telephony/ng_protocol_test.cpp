@@ -17,6 +17,16 @@ TEST(NgProtocol, WritesBencodeWithSortedKeys) {
     EXPECT_EQ(decode(encode(dict)), dict);
 }
 
+TEST(NgProtocol, LeavesOutWhatIsInsideWhenToldTo) {
+    const auto dict = *decode_flat("d1:ai5e1:b2:171:cd1:x1:ye1:dl1:zli1eee6:result2:oke");
+    EXPECT_EQ(dict, (Dict{{"a", 5}, {"b", "17"}, {"result", "ok"}}));
+    for (const auto *bad : {"", "i5e", "le", "d1:ae", "d1:ad1:be", "d1:al", "d1:al1:be",
+                            "d1:ali-ee", "d1:adi1ei2eee", "d1:ai5eee"})
+        EXPECT_FALSE(decode_flat(bad)) << bad;
+    std::string deep = "d1:a" + std::string(1000, 'l') + std::string(1000, 'e') + "e";
+    EXPECT_FALSE(decode_flat(deep));
+}
+
 TEST(NgProtocol, ReadsMembersByKind) {
     const auto dict = *decode("d1:ai5e1:b2:171:cd1:x1:ye1:dl1:zee");
     EXPECT_EQ(number(dict, "a"), 5);
@@ -61,6 +71,7 @@ TEST(NgProtocol, MutationsNeverBreakTheReader) {
         for (unsigned i = 0; i < 1 + random() % 4; ++i)
             text[random() % text.size()] = alphabet[random() % alphabet.size()];
         const auto dict = decode(text);
+        ASSERT_EQ(decode_flat(text).has_value(), dict.has_value()) << text;
         if (!dict) continue;
         ASSERT_EQ(decode(encode(*dict)), dict);
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "telephony/sip_dialog_record.h"
 
+#include "base/json_text.h"
+
 #include <boost/json.hpp>
 
 namespace fernamt::telephony {
@@ -8,27 +10,48 @@ namespace fernamt::telephony {
 namespace json = boost::json;
 
 std::string to_text(const DialogRecord &record) {
-    json::array route;
-    for (const auto &hop : record.route)
-        route.emplace_back(hop);
-    const json::object object{
-        {"call_id", record.call_id},
-        {"local", record.local},
-        {"remote", record.remote},
-        {"local_cseq", record.local_cseq},
-        {"remote_cseq", record.remote_cseq},
-        {"route", std::move(route)},
-        {"target", record.target},
-        {"contact", record.contact},
-        {"next_hop", record.next_hop},
-        {"trunk", record.trunk},
-        {"outgoing", record.session.outgoing},
-        {"expires", record.session.expires},
-        {"we_refresh", record.session.we_refresh},
-        {"peer_update", record.session.peer_update},
-        {"local_sdp", record.session.local_sdp},
+    std::string text;
+    text.reserve(1024); // an SDP and some addresses
+    const auto name = [&](std::string_view key) {
+        text += text.empty() ? "{\"" : ",\"";
+        text += key;
+        text += "\":";
     };
-    return json::serialize(object);
+    const auto string = [&](std::string_view key, std::string_view value) {
+        name(key);
+        append_json_text(text, value);
+    };
+    const auto number = [&](std::string_view key, std::int64_t value) {
+        name(key);
+        text += std::to_string(value);
+    };
+    const auto boolean = [&](std::string_view key, bool value) {
+        name(key);
+        text += value ? "true" : "false";
+    };
+    string("call_id", record.call_id);
+    string("local", record.local);
+    string("remote", record.remote);
+    number("local_cseq", record.local_cseq);
+    number("remote_cseq", record.remote_cseq);
+    name("route");
+    text += '[';
+    for (const auto &hop : record.route) {
+        if (text.back() != '[') text += ',';
+        append_json_text(text, hop);
+    }
+    text += ']';
+    string("target", record.target);
+    string("contact", record.contact);
+    string("next_hop", record.next_hop);
+    string("trunk", record.trunk);
+    boolean("outgoing", record.session.outgoing);
+    number("expires", record.session.expires);
+    boolean("we_refresh", record.session.we_refresh);
+    boolean("peer_update", record.session.peer_update);
+    string("local_sdp", record.session.local_sdp);
+    text += '}';
+    return text;
 }
 
 std::optional<DialogRecord> parse_dialog_record(const std::string &text) {
