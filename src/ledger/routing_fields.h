@@ -46,6 +46,7 @@ void fields(F &f, T &v) {
     f("periods", v.periods);
     f("closed_on_public_holidays", v.closed_on_public_holidays);
     f("exceptions", v.exceptions);
+    f.added("towns_days", v.towns_days, std::remove_const_t<T>{}.towns_days);
 }
 
 template <class F, Is<OfficeFirst> T>

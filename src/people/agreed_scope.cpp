@@ -109,11 +109,13 @@ Setup setup_of(const Dated<NumberScope> &agreed,
     case Scope::crisis_only:
         setup.office.reset();
         setup.hours.emplace();
+        setup.towns_days = false; // not even on a day of exceptional opening
         return setup;
     case Scope::out_of_hours:
         if (!scope.staffed || !any_in_its_time(agreed, hours)) return without;
         setup.office.reset();
         setup.hours = out_of_hours(agreed, hours);
+        if (!without.hours || without.hours->empty()) setup.towns_days = true;
         return setup;
     case Scope::when_absent:
     case Scope::overflow_only:

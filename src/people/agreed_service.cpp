@@ -3,7 +3,7 @@
 
 #include "people/agreed_scope.h"
 #include "people/agreed_service_store.h"
-#include "people/hours.h"
+#include "people/agreed_service_write.h"
 #include "people/municipalities.h"
 
 #include <algorithm>
@@ -244,140 +244,7 @@ AgreedState set_back(const AgreedState &now, const AgreedState &base, const Agre
     return back;
 }
 
-// ---- writing -----------------------------------------------------------------------------------
-
-void write_setup(routing::Number &rules, const Setup &setup) {
-    rules.office = setup.office;
-    rules.scope = setup.use;
-    if (!setup.hours) {
-        rules.hours.reset();
-        return;
-    }
-    if (!rules.hours) rules.hours.emplace();
-    rules.hours->periods = *setup.hours;
-}
-
-const Line *last_of(const std::vector<Line> &known, const PhoneNumber &number) {
-    const Line *found = nullptr;
-    for (const Line &each : known) {
-        if (each.rules.number == number) found = &each;
-    }
-    return found;
-}
-
-// The same number from another day on goes to the same queue at the same price.
-Line new_line(const std::vector<Line> &known, MunicipalityId municipality,
-              const PhoneNumber &number) {
-    Line line;
-    if (const Line *like = last_of(known, number)) line.rules = like->rules;
-    line.rules.number = number;
-    line.rules.municipality = municipality;
-    return line;
-}
-
-bool has_week(const routing::Number &rules) {
-    return rules.hours && !rules.hours->periods.empty();
-}
-
-// Hours of its own take a line out of the town's holidays and exceptions (routing::openness): those
-// that an agreement makes begin with the town's. A crisis hotline has none, not even on a day of
-// exceptional opening.
-bool inherits(const Number &wanted, const routing::Number &before) {
-    return wanted.setup && wanted.setup->by_agreement && wanted.setup->hours &&
-           !wanted.setup->hours->empty() && !has_week(before);
-}
-bool closes(const Number &wanted, const routing::Number &before) {
-    return wanted.setup && wanted.setup->by_agreement && wanted.setup->hours &&
-           wanted.setup->hours->empty() && has_week(before);
-}
-
-Expected<void> copy_exceptions(const Change &change, const std::vector<HoursException> &all,
-                               std::int64_t from, std::int64_t to) {
-    const auto there = [&](const HoursException &one) {
-        return std::ranges::any_of(all, [&](const HoursException &each) {
-            return each.line == to && each.rule == one.rule;
-        });
-    };
-    for (HoursException one : all) {
-        if (one.line != from || there(one)) continue;
-        one.line = to;
-        if (auto added = add(change, std::move(one)); !added) {
-            return tl::unexpected(added.error());
-        }
-    }
-    return {};
-}
-
-Expected<void> remove_towns_exceptions(const Change &change, const std::vector<HoursException> &all,
-                                       std::int64_t line) {
-    for (const HoursException &one : all) {
-        const bool towns = std::ranges::any_of(all, [&](const HoursException &each) {
-            return each.line == 0 && each.rule == one.rule;
-        });
-        if (one.line != line || !towns) continue;
-        auto removed = remove_hours_exception(change, one.municipality, one.id);
-        if (!removed) return removed;
-    }
-    return {};
-}
-
-Expected<void> write_numbers(const Change &change, const Municipality &town,
-                             const std::vector<Number> &now, const std::vector<Number> &wanted) {
-    const MunicipalityId municipality = town.id;
-    for (const Number &line : now) { // first what goes: a number is free before it is given again
-        if (std::ranges::find(wanted, line.line, &Number::line) != wanted.end()) continue;
-        if (auto removed = remove_line(change, municipality, line.line); !removed) return removed;
-    }
-    auto known = lines(change.connection, municipality);
-    if (!known) return tl::unexpected(known.error());
-    const auto exceptions = hours_exceptions(change.connection, municipality);
-    if (!exceptions) return tl::unexpected(exceptions.error());
-    for (const Number &line : wanted) {
-        const auto there = std::ranges::find(*known, line.line, &Line::id);
-        const bool made = there == known->end();
-        const Line before = made ? new_line(*known, municipality, line.number) : *there;
-        Line written = before;
-        written.rules.valid_from = line.from;
-        written.rules.valid_until = line.until;
-        if (line.setup) write_setup(written.rules, *line.setup);
-        const bool inherited = inherits(line, before.rules);
-        if (inherited)
-            written.rules.hours->closed_on_public_holidays = town.closed_on_public_holidays;
-        if (!made && written == before) continue;
-        const auto stored = made ? add(change, written) : modify(change, written);
-        if (!stored) return tl::unexpected(stored.error());
-        Expected<void> done;
-        if (inherited) {
-            done = copy_exceptions(change, *exceptions, 0, stored->id);
-        } else if (const Line *like = last_of(*known, line.number);
-                   made && like && like->rules.hours && has_week(written.rules)) {
-            done = copy_exceptions(change, *exceptions, like->id, stored->id);
-        } else if (closes(line, before.rules)) {
-            done = remove_towns_exceptions(change, *exceptions, stored->id);
-        }
-        if (!done) return done;
-    }
-    return {};
-}
-
-Expected<void> write_state(const Change &change, MunicipalityId id, const AgreedState &now,
-                           const AgreedState &wanted) {
-    auto town = load_municipality(change.connection, id);
-    if (!town) return tl::unexpected(town.error());
-    if (now.joins != wanted.joins || now.leaves != wanted.leaves) {
-        town = set_term(change, id, town->version, wanted.joins, wanted.leaves);
-        if (!town) return tl::unexpected(town.error());
-    }
-    if (now.hours != wanted.hours) {
-        town->hours = wanted.hours;
-        town = modify(change, *town);
-        if (!town) return tl::unexpected(town.error());
-    }
-    auto stored = write_numbers(change, *town, now.numbers, wanted.numbers);
-    if (stored) stored = store::replace_promises(change.connection, id, wanted.promises);
-    if (stored) stored = store::replace_retentions(change.connection, id, wanted.retentions);
-    return stored;
-}
+// ---- what people set ---------------------------------------------------------------------------
 
 // The lines that were there before keep what is known of them; the new ones are an agreement's.
 void mark(AgreedState &after, const AgreedState &wanted) {
@@ -393,8 +260,6 @@ void mark(AgreedState &after, const AgreedState &wanted) {
         if (as_known == *known->setup) line.setup = as_known; // nobody has changed it since
     }
 }
-
-// ---- what people set ---------------------------------------------------------------------------
 
 Number &entry(std::vector<Number> &base, const Number &line) {
     const auto found = std::ranges::find(base, line.line, &Number::line);
@@ -414,6 +279,8 @@ void remember_changed(AgreedState &base, AgreedState &now, const AgreedState &le
         Setup own = without_agreement(line, base.numbers);
         if (line.setup->office != as_left->setup->office) own.office = line.setup->office;
         if (line.setup->hours != as_left->setup->hours) own.hours = line.setup->hours;
+        if (line.setup->towns_days != as_left->setup->towns_days)
+            own.towns_days = line.setup->towns_days;
         if (line.setup->use != as_left->setup->use) own.use = line.setup->use;
         entry(base.numbers, line).setup = std::move(own);
     }
@@ -515,7 +382,7 @@ Expected<std::optional<AgreedEffect>> take_effect(const Change &change, Municipa
         wanted = set_back(*now, effect.base, effects->front().after);
     }
     if (wanted == *now) return std::nullopt;
-    if (auto stored = write_state(change, municipality, *now, wanted); !stored) {
+    if (auto stored = store::write_state(change, municipality, *now, wanted); !stored) {
         return tl::unexpected(stored.error());
     }
     auto after = agreed_state(change.connection, municipality);

@@ -2,10 +2,10 @@
 // Signed agreements configure the service: term, numbers, hours, promises and periods for deletion
 // of a municipality follow its plan (agreements/service_plan.h). Everything is stored with its days
 // at once, so that distribution obeys each part from its day on without anybody's doing. What a
-// scope says about the town hall's own operator becomes the line's, and hours that it makes begin
-// with the town's exceptions; queue, price class and greeting stay as people set them. Every time
-// is recorded with what stood there before, and can be set back. Nothing takes effect until
-// build_rules().
+// scope says about the town hall's own operator becomes the line's, and hours that it makes keep
+// the town's holidays and exceptions; queue, price class and greeting stay as people set them.
+// Every time is recorded with what stood there before, and can be set back. Nothing takes effect
+// until build_rules().
 #pragma once
 
 #include "agreements/service_plan.h"
@@ -25,6 +25,7 @@ struct AgreedState {
     struct Setup {
         std::optional<routing::OfficeFirst> office;
         std::optional<std::vector<routing::OpeningPeriod>> hours; // its own
+        bool towns_days = false; // beside them, as routing::OpeningHours has it
         routing::Scope use = routing::Scope::central;
         bool by_agreement = false;
         friend bool operator==(const Setup &, const Setup &) = default;

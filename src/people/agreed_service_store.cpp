@@ -25,6 +25,12 @@ using Setup = AgreedState::Setup;
 
 // ---- JSON --------------------------------------------------------------------------------------
 
+// Of what can be written and read one by one.
+template <class T>
+json::array all_of(const std::vector<T> &values);
+template <class T>
+void read_all(const json::value &value, std::vector<T> &into);
+
 json::value to_json(const std::optional<Instant> &at) {
     if (!at) return nullptr;
     return at->us;
@@ -37,12 +43,6 @@ json::value to_json(const OpeningPeriod &period) {
     return json::array{static_cast<int>(period.weekday), period.from_second, period.to_second,
                        to_json(period.valid_from), to_json(period.valid_until)};
 }
-json::value to_json(const std::vector<OpeningPeriod> &periods) {
-    json::array array;
-    for (const OpeningPeriod &each : periods)
-        array.push_back(to_json(each));
-    return array;
-}
 json::value to_json(const Setup &setup) {
     json::object object;
     object["by_agreement"] = setup.by_agreement;
@@ -50,9 +50,10 @@ json::value to_json(const Setup &setup) {
     if (setup.office) {
         object["office"] = setup.office->office.e164;
         object["ring_us"] = std::int64_t{setup.office->ring_for.count()};
-        object["absent"] = to_json(setup.office->absent);
+        object["absent"] = all_of(setup.office->absent);
     }
-    if (setup.hours) object["hours"] = to_json(*setup.hours);
+    if (setup.hours) object["hours"] = all_of(*setup.hours);
+    if (setup.towns_days) object["towns_days"] = true;
     return object;
 }
 json::value to_json(const Number &number) {
@@ -110,10 +111,6 @@ void read(const json::value &value, OpeningPeriod &into) {
     into = {static_cast<Weekday>(v.at(0).as_int64()), static_cast<int>(v.at(1).as_int64()),
             static_cast<int>(v.at(2).as_int64()), day_of(v.at(3)), day_of(v.at(4))};
 }
-void read(const json::value &value, std::vector<OpeningPeriod> &into) {
-    for (const json::value &each : value.as_array())
-        read(each, into.emplace_back());
-}
 Setup setup_in(const json::object &object) {
     Setup setup;
     setup.by_agreement = object.at("by_agreement").as_bool();
@@ -122,11 +119,12 @@ Setup setup_in(const json::object &object) {
         setup.office = routing::OfficeFirst{.office = {std::string(office->as_string())},
                                             .ring_for = Duration{object.at("ring_us").as_int64()},
                                             .absent = {}};
-        read(object.at("absent"), setup.office->absent);
+        read_all(object.at("absent"), setup.office->absent);
     }
     if (const json::value *hours = object.if_contains("hours")) {
-        read(*hours, setup.hours.emplace());
+        read_all(*hours, setup.hours.emplace());
     }
+    setup.towns_days = object.contains("towns_days");
     return setup;
 }
 void read(const json::value &value, Number &into) {
@@ -294,7 +292,10 @@ Expected<AgreedState> agreed_state(Connection &connection, MunicipalityId munici
     if (!all) return tl::unexpected(all.error());
     for (const Line &line : *all) {
         Setup setup{.office = line.rules.office, .hours = std::nullopt, .use = line.rules.scope};
-        if (line.rules.hours) setup.hours = line.rules.hours->periods;
+        if (line.rules.hours) {
+            setup.hours = line.rules.hours->periods;
+            setup.towns_days = line.rules.hours->towns_days;
+        }
         state.numbers.push_back({line.id, line.rules.number, line.rules.valid_from,
                                  line.rules.valid_until, false, std::move(setup)});
     }

@@ -422,17 +422,18 @@ TEST_P(AgreedServiceTest, ExceptionsAndHolidaysOfTheTownHoldForANumberOutOfHours
     town.closed_on_public_holidays = false;
     ASSERT_TRUE(towns.change(town, UserId{1}));
     const LocalDate christmas_eve{2027, 12, 24}, saturday{2027, 12, 18}, new_year{2027, 1, 1};
-    ASSERT_TRUE(db().write([&](storage::Connection &connection) -> Expected<void> {
-        const Change change{connection, clock_.now(), UserId{7}};
-        for (const bool opens : {false, true}) {
+    const auto except = [&](const LocalDate &day, bool opens) {
+        return db().write([&](storage::Connection &connection) -> Expected<void> {
             HoursException one{.municipality = kTown, .reason = "Weihnachten"};
-            one.rule.first = one.rule.last = opens ? saturday : christmas_eve;
+            one.rule.first = one.rule.last = day;
             one.rule.open = opens;
-            const auto added = add(change, one);
+            const auto added = add(Change{connection, clock_.now(), UserId{7}}, one);
             if (!added) return tl::unexpected(added.error());
-        }
-        return {};
-    }));
+            return {};
+        });
+    };
+    ASSERT_TRUE(except(christmas_eve, false));
+    ASSERT_TRUE(except(saturday, true));
     const std::vector<agreements::ServiceHours> mornings{{0, 8 * 3600, 12 * 3600}};
     Agreement agreement = samples::in_force(kBegin);
     const auto agree = [&](Scope scope) {
@@ -444,6 +445,13 @@ TEST_P(AgreedServiceTest, ExceptionsAndHolidaysOfTheTownHoldForANumberOutOfHours
     EXPECT_EQ(judged(kAgreed, noon(christmas_eve)), "closed_locally");
     EXPECT_EQ(judged(kAgreed, noon(saturday)), "nobody_signed_in");
     EXPECT_EQ(judged(kAgreed, noon(new_year)), "nobody_signed_in") << "a holiday";
+    ASSERT_TRUE(except({2027, 12, 23}, false));
+    EXPECT_EQ(judged(kAgreed, noon({2027, 12, 23})), "closed_locally") << "entered later";
+    EXPECT_EQ(reading([](storage::Connection &connection) {
+                  return hours_exceptions(connection, kTown);
+              }).size(),
+              3u)
+        << "the town's own, and no copies";
 
     ASSERT_TRUE(agree(Scope::crisis_only));
     EXPECT_FALSE(answered(kAgreed, noon(saturday))) << "in a crisis only";
@@ -454,7 +462,33 @@ TEST_P(AgreedServiceTest, ExceptionsAndHolidaysOfTheTownHoldForANumberOutOfHours
     agreement.numbers[1].value.staffed = {{1, 8 * 3600, 12 * 3600}};
     ASSERT_TRUE(take({agreement}));
     EXPECT_FALSE(answered(kAgreed, noon(christmas_eve)));
-    EXPECT_TRUE(answered(kAgreed, noon({2027, 12, 23})));
+    EXPECT_FALSE(answered(kAgreed, noon({2027, 12, 23})));
+    EXPECT_TRUE(answered(kAgreed, noon({2027, 12, 22})));
+}
+
+// What people except from a number's own hours holds on when an agreement parts the number's days.
+TEST_P(AgreedServiceTest, ANumbersOwnExceptionsGoOnWithIt) {
+    add_town({kAgreed});
+    const std::vector<agreements::ServiceHours> mornings{{0, 8 * 3600, 12 * 3600}};
+    Agreement agreement = samples::in_force(kBegin);
+    agreement.numbers[0].value = {kAgreed, Scope::out_of_hours, {}, {}, mornings};
+    ASSERT_TRUE(take({agreement}));
+    const LocalDate outing{2027, 9, 1};
+    ASSERT_TRUE(db().write([&](storage::Connection &connection) -> Expected<void> {
+        HoursException one{.municipality = kTown, .reason = "Betriebsausflug"};
+        one.line = lines(connection, kTown)->front().id;
+        one.rule.first = one.rule.last = outing;
+        const auto added = add(Change{connection, clock_.now(), UserId{7}}, one);
+        if (!added) return tl::unexpected(added.error());
+        return {};
+    }));
+    EXPECT_FALSE(answered(kAgreed, noon(outing)));
+    agreement.numbers[0].to = LocalDate{2027, 6, 30};
+    agreement.numbers.push_back({{2027, 7, 1}, std::nullopt, agreement.numbers[0].value});
+    agreement.numbers[1].value.staffed = {{1, 8 * 3600, 12 * 3600}};
+    ASSERT_TRUE(take({agreement}));
+    EXPECT_FALSE(answered(kAgreed, noon(outing)));
+    EXPECT_TRUE(answered(kAgreed, noon({2027, 9, 2})));
 }
 
 // Signed before service hours were demanded for it, or they are of another time.

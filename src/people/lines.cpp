@@ -23,7 +23,7 @@ using storage::Value;
 
 constexpr std::string_view kColumns =
     "id, municipality, e164, scope, queue, price_class, own_hours, closed_on_public_holidays, "
-    "valid_from, valid_until, office, office_ring_us, version";
+    "valid_from, valid_until, office, office_ring_us, towns_days, version";
 
 Line read_line(const Row &row) {
     Line line;
@@ -33,12 +33,13 @@ Line read_line(const Row &row) {
     line.rules.scope = parse_scope(row.text(3)).value_or(Scope::central);
     line.rules.queue = QueueId{row.integer(4)};
     line.rules.price_class = row.integer(5);
-    if (row.integer(6) != 0) line.rules.hours = OpeningHours{{}, row.integer(7) != 0, {}};
+    if (row.integer(6) != 0)
+        line.rules.hours = OpeningHours{{}, row.integer(7) != 0, {}, row.integer(12) != 0};
     line.rules.valid_from = optional_instant(row, 8);
     line.rules.valid_until = optional_instant(row, 9);
     if (!row.is_null(10))
         line.rules.office = OfficeFirst{PhoneNumber{row.text(10)}, Duration{row.integer(11)}, {}};
-    line.version = row.integer(12);
+    line.version = row.integer(13);
     return line;
 }
 
@@ -58,6 +59,7 @@ std::vector<Value> to_row(const Line &line) {
             nullable(rules.valid_until),
             rules.office ? Value{office.office.e164} : Value{nullptr},
             std::int64_t{office.ring_for.count()},
+            std::int64_t{rules.hours && rules.hours->towns_days},
             line.version};
 }
 
@@ -79,7 +81,7 @@ Expected<void> insert_periods(Connection &connection, std::int64_t line, const c
 Expected<void> insert(Connection &connection, const Line &line) {
     auto stored = run(connection,
                       fmt::format("INSERT INTO line ({}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
-                                  "$9, $10, $11, $12, $13)",
+                                  "$9, $10, $11, $12, $13, $14)",
                                   kColumns),
                       to_row(line));
     if (stored && line.rules.hours)
@@ -96,7 +98,7 @@ Expected<void> update(Connection &connection, const Line &line) {
                      "UPDATE line SET municipality = $2, e164 = $3, scope = $4, queue = $5, "
                      "price_class = $6, own_hours = $7, closed_on_public_holidays = $8, "
                      "valid_from = $9, valid_until = $10, office = $11, office_ring_us = $12, "
-                     "version = $13 WHERE id = $1",
+                     "towns_days = $13, version = $14 WHERE id = $1",
                      to_row(line));
     if (stored && line.rules.hours)
         stored = insert_periods(connection, line.id, "open", line.rules.hours->periods);

@@ -24,6 +24,7 @@ namespace {
 struct Column {
     std::string_view name;
     bool is_text = false;
+    std::optional<std::int64_t> before_it_was = {}; // in changes recorded without this column
 };
 
 // Its first `keys` columns are the primary key; the last one is its version if it has one.
@@ -128,6 +129,7 @@ const std::vector<Table> &tables() {
           {"valid_until"},
           {"office", text},
           {"office_ring_us"},
+          {"towns_days", false, 0},
           {"version"}}},
         {"line_period",
          5,
@@ -294,13 +296,27 @@ json::value to_json(const std::vector<Touched> &rows) {
     return all;
 }
 
+json::value with_all_columns(const Table &table, json::value row) {
+    if (row.is_null()) return row;
+    json::array &cells = row.as_array();
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        const auto &missing = table.columns[i].before_it_was;
+        if (missing && cells.size() < table.columns.size()) {
+            cells.insert(cells.begin() + static_cast<std::ptrdiff_t>(i), *missing);
+        }
+    }
+    return row;
+}
+
 std::vector<Touched> parse(const std::string &text) {
     const json::value all = json::parse(text);
     std::vector<Touched> rows;
     for (const json::value &one : all.as_array()) {
         const auto &name = one.at("table").as_string();
         const auto table = std::ranges::find(tables(), std::string_view(name), &Table::name);
-        if (table != tables().end()) rows.push_back({&*table, one.at("before"), one.at("after")});
+        if (table == tables().end()) continue;
+        rows.push_back({&*table, with_all_columns(*table, one.at("before")),
+                        with_all_columns(*table, one.at("after"))});
     }
     return rows;
 }

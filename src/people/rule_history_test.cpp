@@ -10,6 +10,7 @@
 #include "people/skills.h"
 #include "storage/test_database.h"
 
+#include <boost/json.hpp>
 #include <gtest/gtest.h>
 
 namespace fernamt::people {
@@ -233,6 +234,39 @@ TEST_P(RuleHistory, WhoeverHasTheUndoneVersionOpenIsTold) {
         return made ? Expected<void>{} : tl::unexpected(made.error());
     });
     EXPECT_EQ(late.error().code, "distribution.stale");
+}
+
+// As a program recorded it that did not know towns_days yet.
+TEST_P(RuleHistory, AChangeRecordedBeforeAColumnWasThereIsTakenBack) {
+    const auto before = rules();
+    change([&](const Change &c) -> Expected<void> {
+        Line line = lines(c.connection, kLangenhagen)->front();
+        line.rules.scope = routing::Scope::it_faults;
+        const auto made = modify(c, line);
+        return made ? Expected<void>{} : tl::unexpected(made.error());
+    });
+    ASSERT_NE(rules(), before);
+    ASSERT_TRUE(db().write([&](storage::Connection &connection) -> Expected<void> {
+        boost::json::value all;
+        const auto read =
+            connection.each("SELECT change FROM rule_history", {}, [&](const storage::Row &row) {
+                all = boost::json::parse(row.text(0));
+                return false;
+            });
+        if (!read) return read;
+        for (boost::json::value &one : all.as_array()) {
+            if (one.at("table").as_string() != "line") continue;
+            for (const char *side : {"before", "after"}) {
+                auto &cells = one.at(side).as_array();
+                EXPECT_EQ(cells.size(), 14u);
+                cells.erase(cells.end() - 2);
+            }
+        }
+        return run(connection, "UPDATE rule_history SET change = $1",
+                   {std::string(boost::json::serialize(all))});
+    }));
+    ASSERT_TRUE(take_back(entries().front().id));
+    EXPECT_EQ(rules(), before);
 }
 
 TEST_P(RuleHistory, WhatChangedByAnotherWayIsNotOverwritten) {

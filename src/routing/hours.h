@@ -37,6 +37,9 @@ struct OpeningHours {
     std::vector<OpeningPeriod> periods; // empty: closed, but for exceptional openings
     bool closed_on_public_holidays = true;
     std::vector<HoursException> exceptions;
+    // The municipality's holidays, closures and exceptional openings hold here, too; an exception
+    // of its own goes before them.
+    bool towns_days = false;
     friend bool operator==(const OpeningHours &, const OpeningHours &) = default;
 };
 
@@ -55,11 +58,22 @@ enum class Openness {
 
 [[nodiscard]] bool is_within(const std::vector<OpeningPeriod> &periods, const LocalTime &local);
 
+// What opening is judged by; a view, for as long as what it looks at.
+struct HoursView {
+    const std::vector<OpeningPeriod> &periods;
+    const std::vector<HoursException> &exceptions;
+    const std::vector<HoursException> &behind; // where none of the exceptions holds
+    bool closed_on_public_holidays = true;
+    Land land = Land::NI;
+};
+[[nodiscard]] Openness openness(const HoursView &hours, Instant at);
+// The next instant after this one at which it opens, within 400 days.
+[[nodiscard]] std::optional<Instant> next_opening(const HoursView &hours, Instant after);
+
+// Without exceptions behind.
 [[nodiscard]] Openness openness(const std::vector<OpeningPeriod> &periods,
                                 const std::vector<HoursException> &exceptions,
                                 bool closed_on_public_holidays, Land land, Instant at);
-
-// The next instant after this one at which it opens, within 400 days.
 [[nodiscard]] std::optional<Instant> next_opening(const std::vector<OpeningPeriod> &periods,
                                                   const std::vector<HoursException> &exceptions,
                                                   bool closed_on_public_holidays, Land land,

@@ -66,6 +66,32 @@ TEST(Hours, the_next_opening_skips_week_ends_and_the_holidays_of_the_land) {
               to_instant({2026, 11, 23}, 11 * kHour));
 }
 
+// The town is closed from one o'clock; the number opens from two to three and closes from nine to
+// ten, whatever the town's exceptions say of these hours.
+TEST(Hours, an_exception_of_its_own_goes_before_those_behind) {
+    const LocalDate monday{2026, 11, 23};
+    const auto week = weekdays(8 * kHour, 18 * kHour);
+    const std::vector<HoursException> own{{monday, monday, true, 14 * kHour, 15 * kHour},
+                                          {monday, monday, false, 9 * kHour, 10 * kHour}};
+    const std::vector<HoursException> towns{{monday, monday, false, 13 * kHour, 86'400},
+                                            {monday, monday, true, 6 * kHour, 12 * kHour}};
+    const HoursView hours{week, own, towns, true, Land::NI};
+    const auto judged = [&](int second) { return openness(hours, to_instant(monday, second)); };
+    EXPECT_EQ(judged(6 * kHour), Openness::open_exceptionally);
+    EXPECT_EQ(judged(9 * kHour), Openness::closed_locally);
+    EXPECT_EQ(judged(10 * kHour), Openness::open);
+    EXPECT_EQ(judged(13 * kHour), Openness::closed_locally);
+    EXPECT_EQ(judged(14 * kHour), Openness::open);
+    EXPECT_EQ(judged(15 * kHour), Openness::closed_locally);
+    const auto opens = [&](int second) { return next_opening(hours, to_instant(monday, second)); };
+    EXPECT_EQ(opens(5 * kHour), to_instant(monday, 6 * kHour));
+    EXPECT_EQ(opens(9 * kHour), to_instant(monday, 10 * kHour));
+    EXPECT_EQ(opens(13 * kHour), to_instant(monday, 14 * kHour));
+    EXPECT_EQ(opens(15 * kHour), to_instant(add_days(monday, 1), 8 * kHour));
+    EXPECT_EQ(openness({{}, {}, towns, true, Land::NI}, to_instant(monday, 7 * kHour)),
+              Openness::open_exceptionally);
+}
+
 TEST(Hours, what_never_opens_has_no_next_opening) {
     EXPECT_FALSE(next({{}, true, {}}, Land::NI, to_instant({2026, 11, 23}, 0)));
     OpeningHours over{weekdays(8 * kHour, 18 * kHour), true, {}};
@@ -92,12 +118,14 @@ RC_GTEST_PROP(Hours, the_next_opening_is_the_first, ()) {
         hours.exceptions.push_back({day, add_days(day, *rc::gen::inRange(0, 2)),
                                     *rc::gen::arbitrary<bool>(), from, from + 60 * 240});
     }
+    const std::vector<HoursException> none;
+    const bool apart = *rc::gen::arbitrary<bool>(); // the same exceptions as somebody else's
+    const HoursView view{hours.periods, apart ? none : hours.exceptions,
+                         apart ? hours.exceptions : none, hours.closed_on_public_holidays,
+                         Land::NI};
     const Instant after = to_instant(first, *rc::gen::inRange(0, 1'440) * 60);
-    const auto found = next(hours, Land::NI, after);
-    const auto open = [&](Instant when) {
-        return is_open(openness(hours.periods, hours.exceptions, hours.closed_on_public_holidays,
-                                Land::NI, when));
-    };
+    const auto found = next_opening(view, after);
+    const auto open = [&](Instant when) { return is_open(openness(view, when)); };
     if (open(after)) return; // then "first" has no meaning: it closes in between
     if (found) RC_ASSERT(open(*found));
     const Instant horizon = found ? *found : after + std::chrono::hours{24 * 3};

@@ -148,25 +148,35 @@ bool is_agent(const Rules &rules, AgentId agent) {
     return std::binary_search(rules.agents.begin(), rules.agents.end(), agent);
 }
 
+namespace {
+
+// Of the municipality, or of one of its numbers if that has its own.
+HoursView hours_of(const Municipality &town, const Number *number) {
+    static const std::vector<HoursException> kNone;
+    if (!number || !number->hours) {
+        return {town.hours, town.exceptions, kNone, town.closed_on_public_holidays, town.land};
+    }
+    const OpeningHours &own = *number->hours;
+    if (!own.towns_days) {
+        return {own.periods, own.exceptions, kNone, own.closed_on_public_holidays, town.land};
+    }
+    return {own.periods, own.exceptions, town.exceptions, town.closed_on_public_holidays,
+            town.land};
+}
+
+} // namespace
+
 Openness openness(const Municipality &municipality, Instant at) {
-    return openness(municipality.hours, municipality.exceptions,
-                    municipality.closed_on_public_holidays, municipality.land, at);
+    return openness(hours_of(municipality, nullptr), at);
 }
 
 Openness openness(const Municipality &municipality, const Number *number, Instant at) {
-    if (!number || !number->hours) return openness(municipality, at);
-    return openness(number->hours->periods, number->hours->exceptions,
-                    number->hours->closed_on_public_holidays, municipality.land, at);
+    return openness(hours_of(municipality, number), at);
 }
 
 std::optional<Instant> next_opening(const Municipality &municipality, const Number *number,
                                     Instant after) {
-    if (!number || !number->hours) {
-        return next_opening(municipality.hours, municipality.exceptions,
-                            municipality.closed_on_public_holidays, municipality.land, after);
-    }
-    return next_opening(number->hours->periods, number->hours->exceptions,
-                        number->hours->closed_on_public_holidays, municipality.land, after);
+    return next_opening(hours_of(municipality, number), after);
 }
 
 bool is_served(const Municipality &municipality, Instant at) {

@@ -165,7 +165,8 @@ struct Rules {
 
 [[nodiscard]] bool is_agent(const Rules &rules, AgentId agent);
 
-// The hours of a municipality, or of one of its numbers if that has its own.
+// The hours of a municipality, or of one of its numbers if that has its own (OpeningHours says
+// whether the municipality's days hold there).
 [[nodiscard]] Openness openness(const Municipality &municipality, Instant at);
 [[nodiscard]] Openness openness(const Municipality &municipality, const Number *number, Instant at);
 [[nodiscard]] std::optional<Instant> next_opening(const Municipality &municipality,

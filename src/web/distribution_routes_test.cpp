@@ -53,7 +53,7 @@ class DistributionRoutes : public ApiTest {
     std::string line_body(const std::string &number, const std::string &queue = "null") {
         return R"({"number":")" + number + R"(","scope":"authority_115","queue":)" + queue +
                R"(,"price_class":0,"own_hours":false,"closed_on_public_holidays":true,)"
-               R"("hours":[],"valid_from":null,"valid_until":null,"office":null,)"
+               R"("towns_days":false,"hours":[],"valid_from":null,"valid_until":null,"office":null,)"
                R"("office_ring_seconds":20,"absent":[]})";
     }
 };
@@ -218,6 +218,12 @@ TEST_P(DistributionRoutes, LinesAreTheAdministrationsAndExceptionsATownsOwn) {
     EXPECT_EQ(put(at(town(kWedemark, "/lines"), line), shorter, "1", "chef").status, 200);
     EXPECT_EQ(put(at(town(kLangenhagen, "/lines"), line), shorter, "2", "chef").status, 404);
     EXPECT_EQ(json_of(get(town(kWedemark, "/lines"), "anke")).at("items").as_array().size(), 2U);
+    json::object with_towns_days = shorter.as_object();
+    with_towns_days["own_hours"] = with_towns_days["towns_days"] = true;
+    EXPECT_EQ(put(at(town(kWedemark, "/lines"), line), with_towns_days, "2", "chef").status, 200);
+    found = routing::find_number(exchange_->rules_now, PhoneNumber{"+493023125410"});
+    ASSERT_TRUE(found->hours);
+    EXPECT_TRUE(found->hours->towns_days);
     EXPECT_EQ(ask("DELETE", at(town(kWedemark, "/lines"), line), {"chef", "", {}}).status, 204);
 
     add_user("rathaus", {people::Role::admin}, kLangenhagen);

@@ -27,8 +27,9 @@ using storage::Connection;
 std::optional<routing::OpeningHours> read_own_hours(JsonReader &reader) {
     const bool own = reader.boolean("own_hours");
     const bool closed = reader.boolean("closed_on_public_holidays");
+    const bool towns_days = reader.boolean("towns_days");
     auto periods = read_hours(reader, "hours");
-    if (own) return routing::OpeningHours{std::move(periods), closed, {}};
+    if (own) return routing::OpeningHours{std::move(periods), closed, {}, towns_days};
     if (!periods.empty()) reader.fault("hours", "without_own_hours");
     return std::nullopt;
 }
@@ -80,6 +81,7 @@ json::object line_json(const Line &line) {
                         {"price_class", rules.price_class},
                         {"own_hours", rules.hours.has_value()},
                         {"closed_on_public_holidays", hours.closed_on_public_holidays},
+                        {"towns_days", hours.towns_days},
                         {"hours", hours_json(hours.periods)},
                         {"valid_from", to_json(rules.valid_from)},
                         {"valid_until", to_json(rules.valid_until)},

@@ -412,10 +412,15 @@ test('a line with the town hall first and hours of its own; an exception', async
   await checkState(page, 'new line');
   await push(page, 'Speichern');
   await page.getByRole('rowheader', { name: '030 23125060' }).waitFor();
-  const { scope, office, office_ring_seconds, hours, own_hours } = lines().at(-1);
+  const holidays = page.locator('#line-closed_on_public_holidays');
+  assert.equal(await holidays.count(), 0, "the town's days hold, its holidays with them");
+  await tabTo(page, /^Feiertage, Schließtage/);
+  await page.keyboard.press('Space');
+  await holidays.waitFor();
+  const { scope, office, office_ring_seconds, hours, own_hours, towns_days } = lines().at(-1);
   assert.deepEqual(
-    { scope, office, office_ring_seconds, hours, own_hours },
-    { scope: 'it_faults', office: '030 23125061', office_ring_seconds: 20, own_hours: true,
+    { scope, office, office_ring_seconds, hours, own_hours, towns_days },
+    { scope: 'it_faults', office: '030 23125061', office_ring_seconds: 20, own_hours: true, towns_days: true,
       hours: [{ weekday: 0, from: '08:00', to: '12:00' }] });
   await page.getByRole('button', { name: 'Neu: Ausnahmen von den Zeiten' }).press('Enter');
   await page.getByLabel('Erster Tag').last().fill('2026-12-31');

@@ -47,11 +47,14 @@ class StoryRules {
         } else if (const auto skills = match(words, "skills of ? ...")) {
             set_skills(agent_id(skills->at(0)), skill_levels(skills->at(1)));
         } else if (const auto shut = match(words, "closed ? ? ...")) {
-            except(shut->at(0), shut->at(1), shut->at(2), false);
+            town_rules(shut->at(0))
+                .exceptions.push_back(exception(shut->at(1), shut->at(2), false));
         } else if (const auto day = match(words, "closed ? ?")) {
-            except(day->at(0), day->at(1), "00:00-24:00", false);
+            town_rules(day->at(0))
+                .exceptions.push_back(exception(day->at(1), "00:00-24:00", false));
         } else if (const auto extra = match(words, "open ? ? ...")) {
-            except(extra->at(0), extra->at(1), extra->at(2), true);
+            town_rules(extra->at(0))
+                .exceptions.push_back(exception(extra->at(1), extra->at(2), true));
         } else if (const auto begin = match(words, "? joins at ? ?")) {
             town_rules(begin->at(0)).joins = moment(begin->at(1), begin->at(2));
         } else if (const auto over = match(words, "? leaves at ? ?")) {
@@ -105,8 +108,9 @@ class StoryRules {
     }
 
     // "number 0221 4710-150 of Soest", "queue IT", "for it_faults", "from DATE TIME", "until DATE
-    // TIME", "Mon-Fri 07:00-19:00", "open on holidays", "price 2", "office 0221 4710-190 rings 20
-    // s", "absent Mon-Fri 12:00-13:00"
+    // TIME", "Mon-Fri 07:00-19:00", "open on holidays", "closures of the town", "closed DATE
+    // HH:MM-HH:MM", "open DATE HH:MM-HH:MM", "price 2", "office 0221 4710-190 rings 20 s", "absent
+    // Mon-Fri 12:00-13:00"
     void add_number(const Words &clauses) {
         const std::string head = clauses.at(0);
         const std::size_t of = head.find(" of ");
@@ -141,6 +145,12 @@ class StoryRules {
             number.price_class = std::stoi(price->front());
         } else if (match(words, "open on holidays")) {
             number.hours->closed_on_public_holidays = false;
+        } else if (match(words, "closures of the town")) {
+            number.hours->towns_days = true;
+        } else if (const auto closed = match(words, "closed ? ?")) {
+            number.hours->exceptions.push_back(exception(closed->at(0), closed->at(1), false));
+        } else if (const auto open = match(words, "open ? ?")) {
+            number.hours->exceptions.push_back(exception(open->at(0), open->at(1), true));
         } else if (const auto office = match(words, "office ? ? rings ? s")) {
             number.office =
                 OfficeFirst{parse_phone_number(office->at(0) + " " + office->at(1)).value(),
@@ -192,16 +202,14 @@ class StoryRules {
     }
 
     // DATE or DATE..DATE, HH:MM-HH:MM
-    void except(const std::string &town, const std::string &days, const std::string &times,
-                bool open) {
+    static HoursException exception(const std::string &days, const std::string &times, bool open) {
         const std::size_t dots = days.find("..");
         const auto first = parse_date(days.substr(0, dots));
         const auto last =
             dots == std::string::npos ? first : parse_date(std::string_view(days).substr(dots + 2));
         const Words from_to = split(times, '-');
-        town_rules(town).exceptions.push_back({first.value(), last.value(), open,
-                                               seconds_of_day(from_to.at(0)),
-                                               seconds_of_day(from_to.at(1))});
+        return {first.value(), last.value(), open, seconds_of_day(from_to.at(0)),
+                seconds_of_day(from_to.at(1))};
     }
 
     Municipality &town_rules(const std::string &name) {

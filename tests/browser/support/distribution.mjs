@@ -52,7 +52,7 @@ export class Distribution {
     [`/municipalities/${wedemark}/lines`]: [
       {
         id: 1, number: '+493023125002', shown: '030 23125002', scope: 'central', queue: null, price_class: 0,
-        own_hours: false, closed_on_public_holidays: true, hours: [], valid_from: null, valid_until: null,
+        own_hours: false, closed_on_public_holidays: true, towns_days: false, hours: [], valid_from: null, valid_until: null,
         office: null, office_ring_seconds: 20, absent: [], version: 1,
       },
     ],
