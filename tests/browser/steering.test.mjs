@@ -409,14 +409,15 @@ test('a line with the town hall first and hours of its own; an exception', async
   await tabTo(page, /^Eigene Zeiten/);
   await page.keyboard.press('Space');
   await push(page, 'Hinzufügen: Zeit am Montag');
-  await checkState(page, 'new line');
-  await push(page, 'Speichern');
-  await page.getByRole('rowheader', { name: '030 23125060' }).waitFor();
   const holidays = page.locator('#line-closed_on_public_holidays');
   assert.equal(await holidays.count(), 0, "the town's days hold, its holidays with them");
   await tabTo(page, /^Feiertage, Schließtage/);
   await page.keyboard.press('Space');
   await holidays.waitFor();
+  await checkState(page, 'new line');
+  await page.keyboard.press('Space');
+  await push(page, 'Speichern');
+  await page.getByRole('rowheader', { name: '030 23125060' }).waitFor();
   const { scope, office, office_ring_seconds, hours, own_hours, towns_days } = lines().at(-1);
   assert.deepEqual(
     { scope, office, office_ring_seconds, hours, own_hours, towns_days },
