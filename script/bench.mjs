@@ -65,6 +65,7 @@ const groups = {
     return [
       ['sip_load_lost', f.sip_load_lost, 'calls', atMost(0)],
       ['sip_load_unheard', f.sip_load_unheard, 'calls', atMost(0)],
+      ['sip_load_cut', f.sip_load_cut, 'calls', atMost(0)],
       ['sip_load_open_legs_after', f.sip_load_open_legs_after, 'legs', atMost(0)],
       ['sip_load_ports_left', f.sip_load_ports_left, 'sockets', atMost(0)],
       ['sip_load_descriptors_left', f.sip_load_descriptors_left, 'descriptors', atMost(0)],
@@ -126,6 +127,12 @@ const groups = {
       ['crash_conversations_cut', f.crash_conversations_cut, 'calls', atMost(0)],
       ['crash_places_lost', f.crash_places_lost, 'places', atMost(0)],
       ['crash_calls_lost', f.crash_calls_lost, 'calls', atMost(0)],
+      ['crash_talkers_with_sound', f.crash_talkers_with_sound, 'calls', atLeast(20)],
+      ['crash_audio_gap_without_kill', f.crash_audio_gap_without_kill_ms, 'ms', none],
+      ['crash_audio_sent_gap', f.crash_audio_sent_gap_ms, 'ms', none],
+      ['crash_audio_gap', f.crash_audio_gap_ms, 'ms', none],
+      ['crash_audio_lost', f.crash_audio_lost, 'packets', none],
+      ['crash_audio_gap_more', f.crash_audio_gap_more_ms, 'ms', atMost(20)], // a packet's time
     ];
   },
   call_visible: () => {
@@ -185,30 +192,39 @@ const groups = {
     ];
   },
   desk_page: () => [['desk_page_transferred', deskPageKilobytes(), 'kB', atMost(120)]],
-  // Times are the searching thread's own (CPU): on a machine that others use too, the clock says more
-  // about them. The clock's p95 stands beside.
+  // By the clock, as an agent waits. The searching thread's own time (CPU) stands beside: where the machine is
+  // shared, the difference is the others'.
   search: () => {
     const figures = (documents) => google('knowledge', `BM_Search/${documents}/-1/`)[0];
     const many = figures(35000);
     const most = figures(200000);
     return [
-      ['search_35000_p95', many.cpu_p95_ms, 'ms', atMost(3)],
-      ['search_35000_p99', many.cpu_p99_ms, 'ms', atMost(8)],
-      ['search_35000_p95_clock', many.p95_ms, 'ms', none],
-      ['search_35000_index', many.index_cpu_s, 's', atMost(30)],
-      ['search_200000_p99', most.cpu_p99_ms, 'ms', atMost(20)],
-      ['search_200000_p99_clock', most.p99_ms, 'ms', none],
-      ['search_200000_index', most.index_cpu_s, 's', none],
+      ['search_35000_p95', many.p95_ms, 'ms', atMost(3)],
+      ['search_35000_p95_cpu', many.cpu_p95_ms, 'ms', none],
+      ['search_35000_p99', many.p99_ms, 'ms', atMost(8)],
+      ['search_35000_p99_cpu', many.cpu_p99_ms, 'ms', none],
+      ['search_35000_index', many.index_s, 's', atMost(30)],
+      ['search_35000_index_cpu', many.index_cpu_s, 's', none],
+      ['search_200000_p99', most.p99_ms, 'ms', atMost(20)],
+      ['search_200000_p99_cpu', most.cpu_p99_ms, 'ms', none],
+      ['search_200000_index', most.index_s, 's', none],
+      ['search_200000_index_cpu', most.index_cpu_s, 's', none],
     ];
   },
-  // Long texts, as few Länder deliver them; FERNAMT_BENCH_MEGABYTES=1024 is the gigabyte of the promise and takes many minutes.
+  // Objects a second by the clock, disk and all. A gigabyte of usual texts takes minutes and 4 GB in the temporary directory; long texts
+  // are as few Länder deliver them. Each in a process of its own: the peak of memory is the process's.
   delivery: () => {
-    const [usual, long] = google('knowledge', 'Delivery/');
+    const figures = (characters, megabytes) => google('knowledge', `Delivery/characters:${characters}/megabytes:${megabytes}/`)[0];
+    const usual = figures(6000, 64);
+    const long = figures(40000, 64);
+    const gigabyte = figures(6000, 1024);
     return [
-      ['delivery_megabytes', long.megabytes, 'MB', none],
       ['delivery_objects_per_second', usual.objects_per_second, '1/s', atLeast(5000)],
       ['delivery_of_long_texts_objects_per_second', long.objects_per_second, '1/s', none],
       ['delivery_peak_memory', Math.max(usual.peak_mb, long.peak_mb), 'MB', atMost(150)],
+      ['delivery_of_a_gigabyte_megabytes', gigabyte.megabytes, 'MB', atLeast(1024)],
+      ['delivery_of_a_gigabyte_objects_per_second', gigabyte.objects_per_second, '1/s', none],
+      ['delivery_of_a_gigabyte_peak_memory', gigabyte.peak_mb, 'MB', atMost(150)],
     ];
   },
 };

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Deliveries into a real SQLite file with its full durability: staged, compared and applied.
 //   knowledge_bench --benchmark_filter=Delivery
-// FERNAMT_BENCH_MEGABYTES (default 64) is the size of the generated delivery; 1024 for the gigabyte
-// that a Land delivers. The counter peak_mb is the process's largest resident memory.
+// Arguments: characters of a service's texts (as in a Land's deliveries, and long ones) and
+// megabytes of the generated delivery, 1024 for the gigabyte that a Land delivers. Rates are of the
+// clock, which also counts what the disk takes. The counter peak_mb is the process's largest
+// resident memory: ask for one delivery per process.
 #include "knowledge/delivery.h"
 #include "knowledge/delivery_samples.h"
 #include "storage/test_database.h"
@@ -11,7 +13,6 @@
 #include <sys/resource.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 
 namespace fernamt::knowledge {
@@ -44,8 +45,7 @@ double peak_megabytes() {
 }
 
 void Delivery(benchmark::State &state) {
-    const char *wanted = std::getenv("FERNAMT_BENCH_MEGABYTES"); // NOLINT: one thread
-    const std::int64_t bytes = (wanted ? std::atoll(wanted) : 64) << 20;
+    const std::int64_t bytes = state.range(1) << 20;
     for (auto _ : state) {
         state.PauseTiming();
         storage::testing::TestDatabase database(storage::Engine::sqlite);
@@ -69,8 +69,12 @@ void Delivery(benchmark::State &state) {
         state.ResumeTiming();
     }
 }
-// Characters of a service's texts: as in a Land's deliveries, and long ones.
-BENCHMARK(Delivery)->Arg(6'000)->Arg(40'000)->Iterations(1)->Unit(benchmark::kMillisecond);
+BENCHMARK(Delivery)
+    ->ArgNames({"characters", "megabytes"})
+    ->ArgsProduct({{6'000, 40'000}, {64, 1'024}})
+    ->Iterations(1)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 } // namespace
 } // namespace fernamt::knowledge

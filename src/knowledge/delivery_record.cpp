@@ -232,6 +232,7 @@ Expected<void> forget_staged(storage::Database &database, std::int64_t id,
 
 Expected<std::vector<InterruptedDelivery>> clean_up_deliveries(storage::Database &database,
                                                                const Clock &clock) {
+    constexpr std::size_t kPieceObjects = 400; // calls may come meanwhile
     const auto all = deliveries(database);
     if (!all) return tl::unexpected(all.error());
     std::vector<InterruptedDelivery> interrupted;
@@ -240,7 +241,7 @@ Expected<std::vector<InterruptedDelivery>> clean_up_deliveries(storage::Database
             interrupted.push_back({each.id, each.state == "undoing"});
         }
         if (each.state != "staging") continue;
-        if (auto done = forget_staged(database, each.id, DeliveryPace{}.piece_objects); !done) {
+        if (auto done = forget_staged(database, each.id, kPieceObjects); !done) {
             return tl::unexpected(done.error());
         }
         const Problem why{ProblemKind::unavailable, "knowledge.delivery_interrupted", {}};
