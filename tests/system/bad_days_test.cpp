@@ -5,10 +5,13 @@
 #include "sipp.h"
 #include "storage/database.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <regex>
 
@@ -55,6 +58,23 @@ TEST(BadDays, SipPortInUseIsNamedWithReasonAndRemedy) {
     expect_refused(first, second, first.sip_port(), "sip.listen", "--sip-port");
 }
 
+// As somebody at `address` would, whose browser reaches us through a proxy that we trust.
+Expected<net::Response> sign_in(net::Client &browser, const people::DemoAccount &account,
+                                const std::string &password, const std::string &address = {}) {
+    net::Headers headers{{"Content-Type", "application/json"}, {"X-Fernamt", "1"}};
+    if (!address.empty()) headers.emplace_back("X-Forwarded-For", address);
+    return browser.send(
+        "POST", "/api/v1/session", headers,
+        fmt::format(R"({{"login":"{}","password":"{}"}})", account.login, password));
+}
+
+bool has_secure_cookie(const net::Response &answer) {
+    return std::any_of(answer.headers.begin(), answer.headers.end(), [](const auto &header) {
+        return header.second.find("HttpOnly") != std::string::npos &&
+               header.second.find("; Secure") != std::string::npos;
+    });
+}
+
 TEST(BadDays, BehindATlsProxyTheSessionCookieIsSecure) {
     for (const bool behind : {false, true}) {
         Office office(
@@ -62,17 +82,63 @@ TEST(BadDays, BehindATlsProxyTheSessionCookieIsSecure) {
         office.start();
         net::Client browser("127.0.0.1", static_cast<unsigned short>(office.http_port()));
         const people::DemoAccount &account = office.region().accounts.front();
-        const auto answer = browser.send(
-            "POST", "/api/v1/session", {{"Content-Type", "application/json"}, {"X-Fernamt", "1"}},
-            R"({"login":")" + account.login + R"(","password":")" + account.password + R"("})");
+        const auto answer = sign_in(browser, account, account.password);
         ASSERT_TRUE(answer && answer->status == 200);
-        const bool secure =
-            std::any_of(answer->headers.begin(), answer->headers.end(), [](const auto &header) {
-                return header.second.find("HttpOnly") != std::string::npos &&
-                       header.second.find("; Secure") != std::string::npos;
-            });
-        EXPECT_EQ(secure, behind);
+        EXPECT_EQ(has_secure_cookie(*answer), behind);
     }
+}
+
+TEST(BadDays, WrongPasswordsManyTimesAreSlowedAndLockNobodyOut) {
+    Office office(1, {.web = "trusted_proxies = [\"127.0.0.0/8\"]"});
+    office.start();
+    net::Client browser("127.0.0.1", static_cast<unsigned short>(office.http_port()));
+    const auto &accounts = office.region().accounts;
+    const people::DemoAccount &attacked = accounts.front();
+    const people::DemoAccount &colleague = accounts.back();
+    ASSERT_NE(attacked.login, colleague.login);
+    const auto guess = [&] {
+        const auto answer = sign_in(browser, attacked, "guess", "192.0.2.1");
+        return answer ? answer->status : 0;
+    };
+    EXPECT_EQ(guess(), 401);
+    ASSERT_TRUE(eventually([&] { return guess() == 429; }, 60));
+    const auto elsewhere = sign_in(browser, attacked, attacked.password, "192.0.2.2");
+    EXPECT_TRUE(elsewhere && elsewhere->status == 200) << "the right person was locked out";
+    const auto beside = sign_in(browser, colleague, colleague.password, "192.0.2.1");
+    EXPECT_TRUE(beside && beside->status == 200) << "a colleague at the same place was locked out";
+}
+
+TEST(BadDays, ServesHttpsByACertificateOfItsOwn) {
+    const std::string place = make_directory();
+    const std::string command =
+        fmt::format("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
+                    "-subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 "
+                    "-keyout {0}/key.pem -out {0}/certificate.pem 2>/dev/null",
+                    place);
+    ASSERT_EQ(std::system(command.c_str()), 0);
+    const Office office(1, {.web = fmt::format("certificate_file = \"{0}/certificate.pem\"\n"
+                                               "key_file = \"{0}/key.pem\"",
+                                               place)});
+    Program program({"serve", "--config", office.directory() + "/fernamt.toml"});
+    const auto port = static_cast<unsigned short>(office.http_port());
+    net::Client browser("127.0.0.1", port, {.tls = true, .ca_file = place + "/certificate.pem"});
+    EXPECT_TRUE(eventually(
+        [&] {
+            const auto answer = browser.get("/readyz");
+            return (answer && answer->status == 200) || !program.running();
+        },
+        60));
+    const people::DemoAccount &account = office.region().accounts.front();
+    const auto signed_in = sign_in(browser, account, account.password);
+    EXPECT_TRUE(signed_in && signed_in->status == 200) << program.errors();
+    EXPECT_TRUE(signed_in && has_secure_cookie(*signed_in));
+    net::Client stranger("127.0.0.1", port, {.tls = true}); // trusts the system's certificates only
+    EXPECT_FALSE(stranger.get("/healthz"));
+    net::Client plain("127.0.0.1", port);
+    EXPECT_FALSE(plain.get("/healthz"));
+    program.signal(SIGTERM);
+    EXPECT_EQ(program.wait(30), 0);
+    std::filesystem::remove_all(place);
 }
 
 TEST(BadDays, NobodySignedInIsSaidAndEnded) {
