@@ -65,6 +65,7 @@ const groups = {
     return [
       ['sip_load_lost', f.sip_load_lost, 'calls', atMost(0)],
       ['sip_load_unheard', f.sip_load_unheard, 'calls', atMost(0)],
+      ['sip_load_cut', f.sip_load_cut, 'calls', atMost(0)],
       ['sip_load_open_legs_after', f.sip_load_open_legs_after, 'legs', atMost(0)],
       ['sip_load_ports_left', f.sip_load_ports_left, 'sockets', atMost(0)],
       ['sip_load_descriptors_left', f.sip_load_descriptors_left, 'descriptors', atMost(0)],
@@ -126,6 +127,12 @@ const groups = {
       ['crash_conversations_cut', f.crash_conversations_cut, 'calls', atMost(0)],
       ['crash_places_lost', f.crash_places_lost, 'places', atMost(0)],
       ['crash_calls_lost', f.crash_calls_lost, 'calls', atMost(0)],
+      ['crash_talkers_with_sound', f.crash_talkers_with_sound, 'calls', atLeast(20)],
+      ['crash_audio_gap_without_kill', f.crash_audio_gap_without_kill_ms, 'ms', none],
+      ['crash_audio_sent_gap', f.crash_audio_sent_gap_ms, 'ms', none],
+      ['crash_audio_gap', f.crash_audio_gap_ms, 'ms', none],
+      ['crash_audio_lost', f.crash_audio_lost, 'packets', none],
+      ['crash_audio_gap_more', f.crash_audio_gap_more_ms, 'ms', atMost(20)], // a packet's time
     ];
   },
   call_visible: () => {

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <ctime>
 #include <string_view>
 #include <utility>
 
@@ -24,6 +25,29 @@ std::int64_t monotonic_us() {
     return std::chrono::duration_cast<std::chrono::microseconds>(
                std::chrono::steady_clock::now().time_since_epoch())
         .count();
+}
+
+// The clock of SO_TIMESTAMPNS.
+std::int64_t real_us(const timespec &time) {
+    return std::int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1000;
+}
+
+std::int64_t real_us() {
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    return real_us(now);
+}
+
+// When the kernel took the datagram; now, if it does not say.
+std::int64_t arrived_us(msghdr &message) {
+    for (auto *part = CMSG_FIRSTHDR(&message); part != nullptr;
+         part = CMSG_NXTHDR(&message, part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS) continue;
+        timespec time{};
+        std::memcpy(&time, CMSG_DATA(part), sizeof time);
+        return real_us(time);
+    }
+    return real_us();
 }
 
 void put16(std::uint8_t *at, std::uint16_t value) {
@@ -54,6 +78,8 @@ Expected<std::unique_ptr<RtpStream>> RtpStream::open(const std::string &address,
         return fail(ProblemKind::invalid_input, "rtp.socket");
     const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return fail(ProblemKind::unavailable, "rtp.socket");
+    const int on = 1;
+    (void)::setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
     auto *raw = reinterpret_cast<sockaddr *>(&local);
     socklen_t size = sizeof local;
     if (::bind(fd, raw, size) != 0 || ::getsockname(fd, raw, &size) != 0) {
@@ -161,17 +187,43 @@ void RtpStream::send_frame() {
 void RtpStream::send(const std::uint8_t *packet, std::size_t size) {
     const auto sent = ::sendto(fd_, packet, size, MSG_NOSIGNAL,
                                reinterpret_cast<const sockaddr *>(&to_), sizeof to_);
-    if (sent > 0) ++counters_.sent;
+    if (sent <= 0) return;
+    ++counters_.sent;
+    sent_rhythm_.packet(real_us());
+}
+
+void RtpStream::Rhythm::packet(std::int64_t at_us) {
+    if (last_us != 0) longest_us = std::max(longest_us, at_us - last_us);
+    last_us = at_us;
+}
+
+Duration RtpStream::Rhythm::take(std::int64_t now_us) {
+    if (last_us == 0) return {};
+    const auto until_now = now_us - last_us;
+    return Duration{std::max(std::exchange(longest_us, 0), until_now)};
+}
+
+RtpGapTimes RtpStream::take_gaps() {
+    const auto now = real_us();
+    return {heard_rhythm_.take(now), sent_rhythm_.take(now)};
 }
 
 void RtpStream::receive() {
     std::array<std::uint8_t, 2048> packet;
     for (int i = 0; i < 100; ++i) { // a flood must not stop the others
         sockaddr_in from{};
-        socklen_t from_size = sizeof from;
-        const auto size = ::recvfrom(fd_, packet.data(), packet.size(), 0,
-                                     reinterpret_cast<sockaddr *>(&from), &from_size);
+        iovec buffer{packet.data(), packet.size()};
+        alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(timespec))> control;
+        msghdr message{};
+        message.msg_name = &from;
+        message.msg_namelen = sizeof from;
+        message.msg_iov = &buffer;
+        message.msg_iovlen = 1;
+        message.msg_control = control.data();
+        message.msg_controllen = control.size();
+        const auto size = ::recvmsg(fd_, &message, 0);
         if (size < 0) return;
+        heard_rhythm_.packet(arrived_us(message));
         if (source_ports_.size() < 16) source_ports_.insert(ntohs(from.sin_port));
         take(packet.data(), static_cast<std::size_t>(size));
     }

@@ -29,6 +29,11 @@ struct RtpCounters {
     std::int64_t broken = 0; // not RTP, or not A-law
 };
 
+struct RtpGapTimes { // the longest times without a packet
+    Duration heard{};
+    Duration sent{};
+};
+
 class RtpStream {
   public:
     // Problem: rtp.socket.
@@ -56,6 +61,9 @@ class RtpStream {
     void tick(); // one frame out, everything that has arrived in
 
     [[nodiscard]] const RtpCounters &counters() const { return counters_; }
+    // Since the last question, or the first packet; also the time that has passed since the last
+    // one. By when the kernel took them: how late we read does not count.
+    [[nodiscard]] RtpGapTimes take_gaps();
     // The last second heard, oldest first; shorter if less has come since forget().
     [[nodiscard]] Samples heard() const;
     void forget();
@@ -91,6 +99,13 @@ class RtpStream {
     std::uint16_t sequence_ = 0;
     bool first_ = true;
 
+    struct Rhythm {
+        std::int64_t last_us = 0; // 0: none yet
+        std::int64_t longest_us = 0;
+        void packet(std::int64_t at_us);
+        [[nodiscard]] Duration take(std::int64_t now_us);
+    };
+    Rhythm heard_rhythm_, sent_rhythm_;
     RtpCounters counters_;
     std::set<int> source_ports_;
     std::string keys_;

@@ -253,6 +253,19 @@ void Simulator::call(const std::string &e164) {
     inside_->loop.run_on_loop([&] { inside_->call(e164); });
 }
 
+SimulatorGaps Simulator::take_gaps() {
+    SimulatorGaps result;
+    inside_->loop.run_on_loop([&] {
+        if (!inside_->ticker) return;
+        for (auto *stream : inside_->ticker->streams()) {
+            const RtpGapTimes one = stream->take_gaps();
+            result.heard = std::max(result.heard, one.heard);
+            result.sent = std::max(result.sent, one.sent);
+        }
+    });
+    return result;
+}
+
 SimulatorStatistics Simulator::statistics() const {
     SimulatorStatistics result;
     inside_->loop.run_on_loop([&] {

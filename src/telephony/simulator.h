@@ -46,7 +46,10 @@ struct SimulatorOptions {
     Duration talk_least = 20s, talk_most = 90s;
     std::string audio_directory; // of script/announcements; empty or without files: tones
     bool silent = false;         // no sound is sent, talk times are exact: to measure signalling
-    std::uint64_t seed = 0;      // 0: another course of events each time
+    // Although silent, so many of the citizens who call first and of the colleagues who answer
+    // first have sound: a sample.
+    std::int64_t speaking = 0;
+    std::uint64_t seed = 0; // 0: another course of events each time
 
     // What colleagues do at their desks besides the phone. Called on the simulator's thread; must
     // not block for long.
@@ -63,10 +66,13 @@ struct SimulatorStatistics {
     std::int64_t understood = 0;     // …and it was more than silence
     std::int64_t abandoned = 0;      // patience ended first
     std::int64_t completed = 0;      // talked, then either side hung up
-    std::int64_t turned_away = 0;    // ended by the service without a person (closed, unknown …)
-    std::int64_t rejected = 0;       // final answer 4xx, 5xx, 6xx
-    std::int64_t lost = 0;           // no final answer, or the dialog failed
-    std::int64_t skipped = 0;        // not called because most_at_once were on the line
+    // Conversations that ended before anybody in them wanted. Noticed by the citizen; without sound
+    // it knows of none, then by the colleague, for whom a citizen without patience looks the same.
+    std::int64_t cut = 0;
+    std::int64_t turned_away = 0; // ended by the service without a person (closed, unknown …)
+    std::int64_t rejected = 0;    // final answer 4xx, 5xx, 6xx
+    std::int64_t lost = 0;        // no final answer, or the dialog failed
+    std::int64_t skipped = 0;     // not called because most_at_once were on the line
     std::int64_t open = 0;
     std::map<int, std::int64_t> rejected_by_status;
     Duration waited{}; // sum from 200 to the person's first packet, of reached_person
@@ -82,6 +88,12 @@ struct SimulatorStatistics {
     std::int64_t rtp_lost = 0;
 };
 
+// Of all sound that is under way: the longest time without a packet.
+struct SimulatorGaps {
+    Duration heard{}; // from one arrival to the next, or until now
+    Duration sent{};  // of ours: nobody can hear less
+};
+
 class Simulator {
   public:
     // Problems: those of SofiaCallLegs, simulator.no_numbers.
@@ -95,6 +107,7 @@ class Simulator {
     void stop_calling(); // no new citizens; those on the line go on
     void call(const std::string &e164); // one citizen now
     [[nodiscard]] SimulatorStatistics statistics() const;
+    [[nodiscard]] SimulatorGaps take_gaps(); // since the last question
 
   private:
     class Inside;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -14,6 +15,8 @@ constexpr int kRequestTimeout = 408;
 constexpr std::int64_t kUnderstood = 5;
 constexpr std::uint32_t kPersonMask = 0xffff'0000, kPersonMark = 0xfe12'0000;
 constexpr Duration kPoliteness = 4s; // after "goodbye" the other may hang up first
+// A citizen knows of its colleague's answer later than the colleague.
+constexpr Duration kAnswerUnderWay = 2s;
 
 std::int64_t monotonic_us() {
     return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -58,12 +61,17 @@ const Sound &SimulatedWorld::any_of(const std::vector<Sound> &sounds) {
     return sounds[random() % sounds.size()];
 }
 
-std::unique_ptr<RtpStream> SimulatedWorld::open_stream(Voice voice) {
+bool SimulatedWorld::next_speaks(Voice voice) {
+    std::int64_t &so_far = voice == Voice::caller ? citizens_so_far : answers_so_far;
+    return !options.silent || so_far++ < options.speaking;
+}
+
+std::unique_ptr<RtpStream> SimulatedWorld::open_stream(Voice voice, bool speaks) {
     auto ssrc = static_cast<std::uint32_t>(random() | 1u) & ~kPersonMask;
     ssrc |= voice == Voice::person ? kPersonMark : ~kPersonMark & kPersonMask;
     auto stream = RtpStream::open(options.own_address, ssrc);
     if (!stream) return nullptr;
-    if (!options.silent) ticker.add(stream->get());
+    if (speaks) ticker.add(stream->get());
     return std::move(*stream);
 }
 
@@ -96,7 +104,8 @@ SimulatedCitizen::~SimulatedCitizen() {
 }
 
 bool SimulatedCitizen::dial(const std::string &e164) {
-    stream_ = world_.open_stream(SimulatedWorld::Voice::caller);
+    constexpr auto kVoice = SimulatedWorld::Voice::caller;
+    stream_ = world_.open_stream(kVoice, world_.next_speaks(kVoice));
     if (!stream_) return false;
     const bool withheld = std::bernoulli_distribution(world_.options.withheld_share)(world_.random);
     OutgoingCall call;
@@ -143,6 +152,8 @@ void SimulatedCitizen::reach_person() {
     stream_->play(world_.any_of(world_.voices.questions));
     world_.loop.cancel(timer_);
     const auto talk = world_.between(world_.options.talk_least, world_.options.talk_most);
+    const auto colleague = world_.options.talk_least + kPoliteness - kAnswerUnderWay;
+    cut_before_us_ = monotonic_us() + std::min(talk, colleague).count();
     timer_ = world_.loop.after(talk, [this] { say_goodbye(); });
 }
 
@@ -159,6 +170,7 @@ void SimulatedCitizen::say_goodbye() {
 }
 
 void SimulatedCitizen::hang_up() {
+    hung_up_ = true;
     if (leg_ && state_ != State::finished) legs_.hang_up(leg_, false);
 }
 
@@ -177,6 +189,7 @@ void SimulatedCitizen::on_failed(LegId, int sip_status) {
 
 void SimulatedCitizen::on_ended(LegId, routing::HangUpCause cause) {
     auto &statistics = world_.statistics;
+    if (!hung_up_ && monotonic_us() < cut_before_us_) ++statistics.cut;
     if (cause == routing::HangUpCause::signalling) {
         ++statistics.lost;
     } else if (state_ == State::talking || state_ == State::saying_goodbye) {
@@ -240,7 +253,9 @@ void SimulatedColleague::take(const IncomingCall &call) {
 }
 
 void SimulatedColleague::answer(const std::string &offer) {
-    stream_ = world_.open_stream(SimulatedWorld::Voice::person);
+    constexpr auto kVoice = SimulatedWorld::Voice::person;
+    speaks_ = world_.next_speaks(kVoice);
+    stream_ = world_.open_stream(kVoice, speaks_);
     if (!stream_ || !stream_->send_to(offer)) {
         legs_.reject(leg_, 488, reason_header(488, "No usable audio"));
         return;
@@ -251,7 +266,8 @@ void SimulatedColleague::answer(const std::string &offer) {
     stream_->play(world_.any_of(sentences_));
     // Citizens end most calls; a colleague ends those that go on for longer.
     const auto wished = world_.between(world_.options.talk_least, world_.options.talk_most);
-    if (world_.options.silent) { // nobody to be polite to: the time is exact
+    ends_at_us_ = monotonic_us() + wished.count();
+    if (!speaks_) { // nobody to be polite to: the time is exact
         timer_ = world_.loop.after(wished, [this] {
             timer_ = Loop::TimerId::none;
             hang_up();
@@ -273,6 +289,7 @@ void SimulatedColleague::say_goodbye() {
 }
 
 void SimulatedColleague::hang_up() {
+    hung_up_ = true;
     if (leg_) legs_.hang_up(leg_, false);
 }
 
@@ -282,6 +299,8 @@ void SimulatedColleague::on_failed(LegId, int) {
 
 void SimulatedColleague::on_ended(LegId, routing::HangUpCause) {
     if (!talking_) ++world_.statistics.gave_up_ringing;
+    const bool too_early = talking_ && !hung_up_ && monotonic_us() < ends_at_us_;
+    if (too_early && !speaks_) ++world_.statistics.cut;
     if (talking_ && stream_->counters().loud >= kUnderstood) ++world_.statistics.understood_citizen;
     if (talking_ && world_.options.finish_wrap_up) {
         const auto wait = world_.between(world_.options.wrap_up_least, world_.options.wrap_up_most);
@@ -305,6 +324,7 @@ void SimulatedColleague::over() {
     world_.loop.cancel(std::exchange(timer_, Loop::TimerId::none));
     world_.close_stream(stream_);
     talking_ = false;
+    hung_up_ = false;
     leg_ = {};
     if (free_) free_();
 }

@@ -30,9 +30,11 @@ struct SimulatedWorld { // what all of them share
     [[nodiscard]] const Sound &any_of(const std::vector<Sound> &sounds);
     // Who speaks: a caller, or somebody whom callers want to reach (is_person()).
     enum class Voice { caller, person };
-    [[nodiscard]] std::unique_ptr<RtpStream>
-    open_stream(Voice voice);                              // ticking; nullptr if there is no socket
+    [[nodiscard]] bool next_speaks(Voice voice); // asked once of each
+    // Ticking if it speaks; nullptr if there is no socket.
+    [[nodiscard]] std::unique_ptr<RtpStream> open_stream(Voice voice, bool speaks);
     void close_stream(std::unique_ptr<RtpStream> &stream); // adds up its counters
+    std::int64_t citizens_so_far = 0, answers_so_far = 0;
 };
 
 // Simulated colleagues and offices carry a mark in their SSRC, which rtpengine passes on: a citizen
@@ -77,7 +79,9 @@ class SimulatedCitizen final : public LegListener {
     std::int64_t loud_before_person_ = 0;
     bool heard_greeting_ = false;
     bool gave_up_ = false;
+    bool hung_up_ = false; // by itself
     std::int64_t connected_us_ = 0;
+    std::int64_t cut_before_us_ = 0; // who ends the conversation before this has not wanted to
     Loop::TimerId timer_ = Loop::TimerId::none;
 };
 
@@ -114,6 +118,9 @@ class SimulatedColleague final : public LegListener {
     std::function<void()> free_;
     LegId leg_; // 0: free
     bool talking_ = false;
+    bool speaks_ = false;
+    bool hung_up_ = false;        // by itself
+    std::int64_t ends_at_us_ = 0; // the conversation, without sound
     std::unique_ptr<RtpStream> stream_;
     Loop::TimerId timer_ = Loop::TimerId::none;
     Loop::TimerId wrap_up_ = Loop::TimerId::none;

@@ -219,6 +219,7 @@ TEST(Simulator, CitizensHearTheGreetingReachAColleagueAndBothUnderstandEachOther
     EXPECT_EQ(result.completed, kCalls);
     EXPECT_EQ(result.answered, kCalls);
     EXPECT_EQ(result.lost + result.rejected + result.abandoned + result.turned_away, 0);
+    EXPECT_EQ(result.cut, 0);
     EXPECT_GT(result.rtp_received, 2 * kCalls * 50);
     EXPECT_LT(result.rtp_lost, result.rtp_received / 4); // a busy machine drops some
     EXPECT_TRUE(service.nothing_left());
@@ -238,6 +239,57 @@ TEST(Simulator, APersonWhoIsQuickerThanTheGreetingIsKnownAsOne) {
     EXPECT_EQ(simulator->statistics().reached_person, 6);
     EXPECT_EQ(simulator->statistics().understood, 6);
     EXPECT_EQ(simulator->statistics().completed, 6);
+}
+
+// What the service ends for whatever reason, nobody in it has wanted.
+TEST(Simulator, AConversationThatTheServiceEndsIsCountedAsCut) {
+    for (const bool silent : {false, true}) {
+        Service service(1);
+        auto options = service.options(1);
+        options.silent = silent;
+        options.talk_least = options.talk_most = 600s;
+        auto simulator = must(Simulator::create(options));
+        simulator->start();
+        ASSERT_TRUE(Service::eventually([&] { return simulator->statistics().registered == 1; }));
+        simulator->call(kNumber.e164);
+        ASSERT_TRUE(Service::eventually([&] {
+            const auto now = simulator->statistics();
+            return (silent ? now.answered : now.reached_person) == 1;
+        }));
+        ASSERT_TRUE(Service::eventually([&] { // its ACK and all
+            const auto desk = service.exchange->desk(AgentId{1});
+            return desk && desk->state == routing::AgentState::talking;
+        }));
+        service.command("agent1", AgentCommand::Kind::hang_up);
+        EXPECT_TRUE(Service::eventually([&] { return simulator->statistics().open == 0; }));
+        EXPECT_TRUE(Service::eventually([&] { return simulator->statistics().cut == 1; }))
+            << (silent ? "without" : "with") << " sound";
+        simulator->stop();
+        EXPECT_EQ(simulator->statistics().cut, 1) << "once, not by both";
+    }
+}
+
+TEST(Simulator, ASampleHasSoundWhereTheOthersAreSilent) {
+    Service service(2);
+    auto options = service.options(2);
+    options.silent = true;
+    options.speaking = 1;
+    options.talk_least = options.talk_most = 600s;
+    auto simulator = must(Simulator::create(options));
+    simulator->start();
+    ASSERT_TRUE(Service::eventually([&] { return simulator->statistics().registered == 2; }));
+    simulator->call(kNumber.e164);
+    ASSERT_TRUE(Service::eventually([&] { return simulator->statistics().reached_person == 1; }));
+    simulator->call(kNumber.e164);
+    ASSERT_TRUE(Service::eventually([&] { return simulator->statistics().answered == 2; }));
+    const auto before = simulator->statistics().rtp_received;
+    EXPECT_TRUE(Service::eventually([&] {
+        return simulator->statistics().rtp_received > before + 100;
+    })) << "who speaks goes on";
+    EXPECT_EQ(simulator->statistics().reached_person, 1) << "the other hears nobody";
+    const auto gaps = simulator->take_gaps();
+    EXPECT_GE(gaps.heard, 20ms) << "a packet's time";
+    EXPECT_GE(gaps.sent, 20ms);
 }
 
 // --- a browser page that is loaded again, with the real media plane

@@ -3,16 +3,17 @@
 // script/bench.
 //   system_bench sip_load|sip_rate|library_floor|closed_loop|overload|crash|startup
 // sip_load: citizens at 8 calls/s for SECONDS (60) against `fernamt serve`, colleagues who
-// answer, with sound. sip_rate: 200 calls/s for SECONDS (60) without sound: sipp calls, colleagues
-// answer at once (below 60 s without what the calls leave in memory); what signalling costs is
-// measured here, where the figures of other systems stand too (at 8 calls/s each of some thirty
-// wake-ups begins with cold caches). Then the same calls through the bare library
-// (library_floor.h; also alone): what is above that, is ours. FERNAMT_PROGRAM: another build's, to
-// compare two. closed_loop: 30 callers, 20 agents, calls of one second, for SECONDS (20): 20
-// calls/s would be ideal. overload: ten times the calls that one source may make, beside
-// conversations. crash: kill -9 with 200 conversations and 50 who wait (SECONDS: another number of
-// conversations). startup: a year of 200,000 calls in the ledger, killed five minutes after the
-// last snapshot; then the time until /readyz and the memory.
+// answer, with sound; none may end before either of them wants. sip_rate: 200 calls/s for SECONDS
+// (60) without sound: sipp calls, colleagues answer at once (below 60 s without what the calls
+// leave in memory); what signalling costs is measured here, where the figures of other systems
+// stand too (at 8 calls/s each of some thirty wake-ups begins with cold caches). Then the same
+// calls through the bare library (library_floor.h; also alone): what is above that, is ours.
+// FERNAMT_PROGRAM: another build's, to compare two. closed_loop: 30 callers, 20 agents, calls of
+// one second, for SECONDS (20): 20 calls/s would be ideal. overload: ten times the calls that one
+// source may make, beside conversations. crash: kill -9 with 200 conversations and 50 who wait
+// (SECONDS: another number of conversations), twenty of them with sound. startup: a year of 200,000
+// calls in the ledger, killed five minutes after the last snapshot; then the time until /readyz and
+// the memory.
 #include "ledger/ledger.h"
 #include "ledger/routing_codec.h"
 #include "library_floor.h"
@@ -157,6 +158,7 @@ void sip_load(int seconds) {
     figure("sip_load_calls_per_second", kPerSecond);
     figure("sip_load_lost", static_cast<double>(20 + 2 * calls - seen.completed));
     figure("sip_load_unheard", static_cast<double>(seen.completed - seen.understood));
+    figure("sip_load_cut", static_cast<double>(seen.cut));
     // SIP, media control, routing and journal of one call; then all of Fernamt: also ledger, REST
     // commands of the desks, projection.
     figure("signalling_cpu_ms_per_call", telephony * 1000 / calls);
@@ -395,17 +397,33 @@ std::vector<std::string> calls_in_order(const std::string &ledger, const std::st
     return calls;
 }
 
+// What the talkers with sound hear and send in so long a time, in ms.
+constexpr std::chrono::seconds kListen{5};
+struct Heard {
+    double gap, sent_gap, lost;
+};
+Heard listened(Office &office, std::int64_t lost_before) {
+    const auto gaps = office.simulator().take_gaps();
+    return {static_cast<double>(gaps.heard.count()) / 1000,
+            static_cast<double>(gaps.sent.count()) / 1000,
+            static_cast<double>(office.seen().rtp_lost - lost_before)};
+}
+
 void crash(int talking, int waiting) {
+    const int speaking = std::min(talking, 20);
     Office office(talking, {.sip = "calls_per_second = 0"});
     office.start();
     office.people(0, 2s, [&](telephony::SimulatorOptions &options) {
         options.silent = true;
+        options.speaking = speaking;
         options.most_at_once = talking + waiting;
         options.patience_mean = std::chrono::hours(600);
         options.talk_least = std::chrono::seconds(60 + talking / 10);
         options.talk_most = options.talk_least + 10s;
     });
     for (int i = 0; i < talking + waiting; ++i) {
+        // Who has sound talks to somebody who has.
+        if (i == speaking) eventually([&] { return office.seen().reached_person == speaking; }, 60);
         office.call();
         std::this_thread::sleep_for(50ms);
     }
@@ -418,17 +436,28 @@ void crash(int talking, int waiting) {
         },
         60);
     figure("crash_all_there", all ? 1 : 0);
-    const auto ended = [&] {
-        const auto seen = office.seen();
-        return seen.completed + seen.lost + seen.turned_away + seen.abandoned;
-    };
-    const auto before = ended();
+    figure("crash_talkers_with_sound", static_cast<double>(office.seen().reached_person));
+    (void)office.simulator().take_gaps();
+    auto lost = office.seen().rtp_lost;
+    std::this_thread::sleep_for(kListen);
+    const Heard quiet = listened(office, lost);
+    lost = office.seen().rtp_lost;
     office.kill();
     const auto begin = std::chrono::steady_clock::now();
     office.start();
     figure("crash_control_back_seconds",
            std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-    figure("crash_conversations_cut", static_cast<double>(ended() - before));
+    std::this_thread::sleep_until(begin + kListen);
+    const Heard killed = listened(office, lost);
+    figure("crash_audio_gap_without_kill_ms", quiet.gap);
+    figure("crash_audio_lost_without_kill", quiet.lost);
+    figure("crash_audio_sent_gap_ms", killed.sent_gap);
+    figure("crash_audio_gap_ms", killed.gap);
+    figure("crash_audio_lost", killed.lost);
+    // The talkers run on the machine that starts the program anew: what they send late, nobody can
+    // hear in time.
+    figure("crash_audio_gap_more_ms",
+           std::max(0.0, killed.gap - std::max(quiet.gap, killed.sent_gap)));
     eventually([&] { return office.seen().open == 0; }, 300);
     const std::string ledger = office.ledger();
     const auto offered = calls_in_order(ledger, "call.offered");
@@ -443,6 +472,7 @@ void crash(int talking, int waiting) {
     for (std::size_t i = 0; i < std::min(late.size(), served.size()); ++i)
         misplaced += late[i] == served[i] ? 0 : 1;
     figure("crash_places_lost", misplaced);
+    figure("crash_conversations_cut", static_cast<double>(office.seen().cut));
     figure("crash_calls_lost", static_cast<double>(office.seen().lost));
 }
 
