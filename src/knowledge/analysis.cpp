@@ -54,6 +54,8 @@ Synonyms build(const std::vector<SynonymEntry> &entries, const StemsOf &stems_of
     for (const SynonymEntry &entry : entries) {
         std::vector<std::vector<std::string>> said;
         std::vector<std::vector<std::string>> meant;
+        said.reserve(entry.said.size() + entry.meant.size());
+        meant.reserve(entry.meant.size());
         for (const std::string &phrase : entry.said)
             said.push_back(stems_of(phrase, synonyms.keys));
         for (const std::string &phrase : entry.meant)

@@ -66,6 +66,7 @@ net::Router Api::router() {
     add_article_routes(router, it.gate, it.parts);
     add_directory_routes(router, it.gate, it.parts, it.towns);
     add_knowledge_website_routes(router, it.gate, it.parts, it.towns);
+    add_knowledge_synonym_routes(router, it.gate, it.parts, it.towns);
     add_knowledge_editing_routes(router, it.gate, it.parts, it.users);
     add_knowledge_work_routes(router, it.gate, it.parts, it.users, it.gaps);
     add_knowledge_delivery_routes(router, it.gate, it.parts, it.users);

@@ -234,6 +234,10 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
          R"({"address":"https://neu.example/","most_pages":5,"pause_seconds":1,"stopped":true})"},
         {"POST /api/v1/knowledge/website-readings",
          R"({"address":"https://wedemark.example/","losses_meant":false})"},
+        {"POST /api/v1/knowledge/synonyms",
+         R"({"municipality":")" + wedemark + R"(","said":["x"],"meant":["y"],"both_ways":false})"},
+        {"PUT /api/v1/knowledge/synonyms/{id}",
+         R"({"said":["x"],"meant":["y"],"both_ways":false})"},
         {"PUT /api/v1/settings", json::serialize(settings)}};
 
     int refused = 0;

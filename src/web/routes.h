@@ -34,6 +34,8 @@ void add_article_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_directory_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
 void add_knowledge_website_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                                   Towns &towns);
+void add_knowledge_synonym_routes(net::Router &router, Gate &gate, const ApiParts &parts,
+                                  Towns &towns);
 void add_knowledge_editing_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                                   people::Users &users);
 void add_knowledge_work_routes(net::Router &router, Gate &gate, const ApiParts &parts,

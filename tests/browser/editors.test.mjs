@@ -212,6 +212,107 @@ test('websites: of the configuration, and what the operator has overruled; refus
   await checkState(page, 'a reading refused');
 });
 
+test('search words: entered, refused, narrowed, changed, removed and taken back by keyboard', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('editor', { path: '/editing?section=synonyms' });
+  await heading(page, 'Suchwörter');
+  await hold(page, 'Noch nichts eingetragen; die Suche kennt, was mitgeliefert ist.');
+  await heading(page, 'Mitgelieferte Suchwörter');
+  await checkState(page, 'no search words');
+  await listen(page);
+  await tabTo(page, 'Suchwort eintragen');
+  await page.keyboard.press('Enter');
+  await until('the form', async () => (await focusedId(page)) === 'synonym-title');
+  await checkState(page, 'a new search word');
+  await walk(page, 'a new search word');
+  await page.getByRole('button', { name: 'Speichern' }).press('Enter');
+  await until('the first wrong field', async () => (await focusedId(page)) === 'synonym-said');
+  await checkState(page, 'a search word with faults');
+  await page.getByLabel('Anrufende sagen').fill('was ist das');
+  await page.getByLabel('Gemeint ist').fill('Parkausweis,, Wohngeld ');
+  await page.keyboard.press('Enter');
+  await hold(page, 'Bitte je Eintrag ein bis drei Wörter, die etwas sagen.');
+  await page.getByLabel('Anrufende sagen').fill('blaue Karte, Klappkarte');
+  await tabTo(page, 'Gilt auch umgekehrt', true);
+  await page.keyboard.press('Space');
+  await page.getByLabel('Gilt für').selectOption(server.towns[0].ars);
+  await page.getByRole('button', { name: 'Speichern' }).press('Enter');
+  await until('said', () => spoke(page, 'Eingetragen: blaue Karte, Klappkarte.'));
+  await until('back', async () => (await focusedId(page)) === 'synonyms-title');
+  const { said, meant, both_ways, municipality } = server.synonyms.items[0];
+  assert.deepEqual(said, ['blaue Karte', 'Klappkarte']);
+  assert.deepEqual([meant, both_ways, municipality], [['Parkausweis', 'Wohngeld'], true, server.towns[0].ars]);
+  const row = page.getByRole('row', { name: /blaue Karte/ });
+  assert.match(await row.textContent(), /Parkausweis, Wohngeld \(auch umgekehrt\)/);
+  await checkState(page, 'search words');
+  await walk(page, 'search words');
+
+  // Only what contains a few letters, of both lists.
+  await page.getByLabel('Nur was dies enthält').fill('lappen');
+  await hold(page, 'Nichts Eingetragenes enthält das.');
+  await hold(page, '0 eingetragen, 1 mitgeliefert.');
+  await checkState(page, 'search words narrowed');
+  await page.getByLabel('Nur was dies enthält').fill('KLAPP');
+  await hold(page, '1 eingetragen, 0 mitgeliefert.');
+  await page.getByLabel('Nur was dies enthält').fill('');
+
+  // Changed while another changed it: what was typed stays, and is saved by the second press.
+  await tabTo(page, 'Ändern: blaue Karte, Klappkarte');
+  await page.keyboard.press('Enter');
+  await until('the form', async () => (await focusedId(page)) === 'synonym-title');
+  await page.getByLabel('Gemeint ist').fill('Parkausweis');
+  server.synonyms.items[0].version++;
+  await page.keyboard.press('Enter');
+  await hold(page, 'Inzwischen hat jemand anderes gespeichert');
+  assert.equal(await page.getByLabel('Gemeint ist').inputValue(), 'Parkausweis');
+  await page.getByLabel('Gemeint ist').press('Enter');
+  await until('saved', () => server.synonyms.items[0].meant.length === 1);
+  await until('back', async () => (await focusedId(page)) === 'synonyms-title');
+
+  await tabTo(page, 'Entfernen: blaue Karte, Klappkarte');
+  await page.keyboard.press('Enter');
+  await hold(page, 'wird danach nicht mehr so verstanden');
+  await checkState(page, 'removing a search word');
+  await page.getByRole('button', { name: 'Ja, entfernen' }).press('Enter');
+  await until('the way back has the focus', async () => (await focusedId(page)) === 'synonym-back-1');
+  await heading(page, 'Entfernte Suchwörter');
+  await checkState(page, 'a removed search word');
+  await page.locator('#synonym-back-1').press('Enter');
+  await until('said', () => spoke(page, 'Wieder da: blaue Karte, Klappkarte.'));
+  await until('back', async () => (await focusedId(page)) === 'synonyms-title');
+  assert.equal(server.synonyms.removed.length, 0);
+});
+
+test("search words: a town's editor changes the own ones, not the house's; error and again", async (context) => {
+  const server = await context.newServer();
+  const [town, other] = server.towns;
+  server.users.find(({ login }) => login === 'editor').municipality = town.ars;
+  server.synonyms.enter({ said: ['Hausschein'], meant: ['Wohngeld'] });
+  server.synonyms.enter({ said: ['Stadtschein'], meant: ['Wohngeld'], municipality: town.ars });
+  server.synonyms.enter({ said: ['Fremdschein'], meant: ['Wohngeld'], municipality: other.ars });
+  server.fail('GET', '/knowledge/synonyms', 503);
+  const page = await context.person('editor', { path: '/editing?section=synonyms' });
+  await hold(page, 'Absichtlich gescheitert.');
+  await checkState(page, 'search words error');
+  server.heal();
+  await page.getByRole('button', { name: 'Noch einmal versuchen' }).click();
+  const row = (name) => page.getByRole('row', { name });
+  await row(/Hausschein/).waitFor();
+  assert.match(await row(/Hausschein/).textContent(), /Alle Kommunen.*ändert das Servicecenter/s);
+  assert.equal(await row(/Hausschein/).getByRole('button').count(), 0);
+  assert.equal(await row(/Stadtschein/).getByRole('button').count(), 2);
+  assert.equal(await row(/Fremdschein/).count(), 0);
+  await checkState(page, "a town's search words");
+  await page.getByRole('button', { name: 'Suchwort eintragen' }).press('Enter');
+  await until('the form', async () => (await focusedId(page)) === 'synonym-title');
+  assert.equal(await page.getByLabel('Gilt für').count(), 0, 'for the own town');
+  await page.getByLabel('Anrufende sagen').fill('Ratsschein');
+  await page.getByLabel('Gemeint ist').fill('Wohngeld');
+  await page.keyboard.press('Enter');
+  await until('entered', () => server.synonyms.items[0].said[0] === 'Ratsschein');
+  assert.equal(server.synonyms.items[0].municipality, town.ars);
+});
+
 test('go-live: open, blocked with what is missing, by a named person with a reason, error', async (context) => {
   const server = await context.newServer();
   const [first, second] = server.towns;

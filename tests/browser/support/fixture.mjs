@@ -10,6 +10,7 @@ import * as data from './data.mjs';
 import { answer as delivered, deliveries } from './deliveries.mjs';
 import { Distribution } from './distribution.mjs';
 import { Money } from './finance.mjs';
+import { Synonyms } from './synonyms.mjs';
 import { Websites } from './websites.mjs';
 
 const dist =
@@ -46,6 +47,7 @@ export class Fixture {
   guides = data.guides();
   requested = []; // what callers ask for
   websites = new Websites(); // and whatever else is read from others
+  synonyms = new Synonyms();
   gates = data.gates(this.towns); // ars -> may it go live
   deliveries = deliveries();
   reports = []; // texts called wrong: {service, municipality, section?, text, open}
@@ -400,6 +402,8 @@ export class Fixture {
     const townOf = (ars) => this.towns.find((town) => town.ars === ars)?.name ?? ars;
     const read = this.websites.answer(method, path, json, version, problem, townOf);
     if (read) return read;
+    const word = this.synonyms.answer(method, path, json, version, problem, user);
+    if (word) return word;
     if (key === 'GET /knowledge/directory') return this.#directory(query);
     if (key === 'GET /knowledge/guides') {
       const place = query.get('municipality');

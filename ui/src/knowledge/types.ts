@@ -158,6 +158,15 @@ export type SourceState = {
   waiting: boolean;
   overruled: boolean;
 };
+// What callers say and what is meant. meant is empty only in the shipped list: each means the others.
+export type SynonymWords = { said: string[]; meant: string[]; both_ways: boolean };
+export type Synonym = SynonymWords & {
+  id: number;
+  municipality: Place;
+  changed_at: Time;
+  version: number;
+  writable: boolean;
+};
 export type RemovedSite = {
   id: number;
   municipality: Ars;
