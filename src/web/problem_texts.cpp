@@ -617,7 +617,8 @@ constexpr auto kTexts = std::to_array<ProblemText>({
     {"synonym.words",
      "Bitte je Eintrag ein bis drei Wörter, die etwas sagen; Wörter wie „der“ oder „was“ zählen "
      "nicht. Beide Seiten brauchen mindestens einen Eintrag und dürfen nicht gleich sein.",
-     "Please one to three words that say something for each entry; words like \"der\" or \"was\" do "
+     "Please one to three words that say something for each entry; words like \"der\" or \"was\" "
+     "do "
      "not count. Both sides need at least one entry and must differ."},
     {"telephony.busy",
      "Die Vermittlung antwortet gerade nicht. Bitte gleich noch einmal versuchen.",
