@@ -339,10 +339,24 @@ void fields(F &, T &) {}
 
 // decision.h
 
+template <class F, Is<Figures> T>
+void fields(F &f, T &v) {
+    f("waiting", v.waiting);
+    f("most_waiting", v.most_waiting);
+    f("waited", v.waited);
+    f("most_wait", v.most_wait);
+    f("head_start", v.head_start);
+    f("signed_in", v.signed_in);
+    f("from", v.from);
+    f("until", v.until);
+    f("opens", v.opens);
+}
+
 template <class F, Is<Announce> T>
 void fields(F &f, T &v) {
     f("call", v.call);
     f("announcement", v.announcement);
+    f.added("figures", v.figures, Figures{});
 }
 
 template <class F, Is<Queue> T>
@@ -353,6 +367,7 @@ void fields(F &f, T &v) {
     f.added("queue", v.queue, before.queue);
     f.added("crisis", v.crisis, before.crisis);
     f.added("ahead", v.ahead, before.ahead);
+    f.added("figures", v.figures, before.figures);
 }
 
 template <class F, Is<Ring> T>
@@ -419,6 +434,7 @@ void fields(F &f, T &v) {
     f("target", v.target);
     f("purpose", v.purpose);
     f("partner", v.partner);
+    f.added("figures", v.figures, Figures{});
 }
 
 template <class F, Is<StillWaits> T>
@@ -426,6 +442,14 @@ void fields(F &f, T &v) {
     f("call", v.call);
     f("relaxations", v.relaxations);
     f("sleeps_until", v.sleeps_until);
+    f.added("figures", v.figures, Figures{});
+}
+
+template <class F, Is<SortedAnew> T>
+void fields(F &f, T &v) {
+    f("call", v.call);
+    f("crisis", v.crisis);
+    f.added("figures", v.figures, Figures{});
 }
 
 template <class F, Is<CallbackNoted> T>
@@ -465,6 +489,8 @@ void fields(F &f, T &v) {
     f("after_call_work", v.after_call_work);
     f("waited", v.waited);
     f("longest_wait", v.longest_wait);
+    const std::remove_const_t<T> before{};
+    f.added("waiting", v.waiting, before.waiting);
 }
 
 template <class F, Is<CrisisReport> T>

@@ -276,6 +276,9 @@ constexpr std::string_view type_of(const CallbackNoted *) {
 constexpr std::string_view type_of(const StillWaits *) {
     return "decision.still_waits";
 }
+constexpr std::string_view type_of(const SortedAnew *) {
+    return "decision.sorted_anew";
+}
 constexpr std::string_view type_of(const CallBack *) {
     return "decision.call_back";
 }

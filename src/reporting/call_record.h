@@ -51,6 +51,7 @@ struct CrisisRecord {
     Instant began_at;
     Instant ended_at;
     routing::CrisisFacts facts;
+    std::int64_t running = 0; // conversations that go on: their talk and work will be added
     friend bool operator==(const CrisisRecord &, const CrisisRecord &) = default;
 };
 

@@ -231,6 +231,7 @@ std::vector<storage::Value> to_row(const Report &report) {
             facts.answered,
             facts.abandoned,
             facts.helpers,
+            facts.waiting,
             std::int64_t{facts.talk.count()},
             std::int64_t{facts.after_call_work.count()},
             std::int64_t{facts.waited.count()},
@@ -239,8 +240,8 @@ std::vector<storage::Value> to_row(const Report &report) {
 
 constexpr std::string_view kInsertReport =
     "INSERT INTO crisis_report (seq, crisis, began_at, ended_at, offered, answered, abandoned, "
-    "helpers, talk_us, after_call_work_us, waited_us, longest_wait_us) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    "helpers, waiting, talk_us, after_call_work_us, waited_us, longest_wait_us) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 
 Expected<std::int64_t> read_number(storage::Database &database, std::string_view sql) {
     std::int64_t value = 0;

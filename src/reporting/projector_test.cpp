@@ -363,16 +363,69 @@ TEST_P(ProjectorTest, AnEndedCallCountsWhereItWasGiven) {
 }
 
 TEST_P(ProjectorTest, KeepsTheReportOfEachCrisis) {
-    const CrisisFacts facts{12, 9, 2, 3, 900s, 300s, 120s, 60s};
+    const CrisisFacts facts{12, 9, 2, 3, 1, 900s, 300s, 120s, 60s};
     write(CrisisEnded{CrisisId{5}, UserId{1}}, nine() + 3600s,
           {{CrisisReport{CrisisId{5}, nine(), facts}, Rule::crisis_ends}});
     Projector projector(*ledger_, db());
     ASSERT_TRUE(projector.catch_up());
-    const std::vector<CrisisRecord> expected{{CrisisId{5}, nine(), nine() + 3600s, facts}};
+    const std::vector<CrisisRecord> expected{{CrisisId{5}, nine(), nine() + 3600s, facts, 9}};
     EXPECT_EQ(Reports(db()).crises(), expected);
     ASSERT_TRUE(projector.rebuild());
     EXPECT_EQ(Reports(db()).crises(CrisisId{5}), expected);
     EXPECT_TRUE(Reports(db()).crises(CrisisId{6})->empty());
+}
+
+TEST_P(ProjectorTest, ACrisisReportBecomesWholeWhenItsConversationsEnd) {
+    const CrisisId flood{5};
+    const Instant ended = nine() + 3600s;
+    const auto ends = [&](CallId call, Instant answered, Instant at, Duration talk) {
+        End effect{
+            call,      EndReason::completed, kLangenhagen, kNumber, answered - 9s, answered, talk,
+            Duration{}};
+        effect.crisis = flood;
+        write(CallerHungUp{call}, at, {{effect, Rule::caller_hung_up}});
+    };
+    const auto seal = [&](Instant began, Instant at, Duration talk) {
+        CrisisFacts facts;
+        facts.offered = 4;
+        facts.answered = 2;
+        facts.waiting = 2;
+        facts.talk = talk;
+        write(CrisisEnded{flood, UserId{1}}, at,
+              {{CrisisReport{flood, began, facts}, Rule::crisis_ends}});
+    };
+    offer(CallId{1}, kLangenhagen, nine() + 1s);
+    connect(CallId{1}, kAnke, nine() + 10s, 9s);
+    offer(CallId{2}, kLangenhagen, nine() + 3491s);
+    connect(CallId{2}, kAnke, nine() + 3500s, 9s);
+    ends(CallId{1}, nine() + 10s, nine() + 70s, 60s);
+    seal(nine(), ended, 60s);
+    Projector projector(*ledger_, db());
+    ASSERT_TRUE(projector.catch_up());
+    const auto report = [&](std::size_t at = 0) { return Reports(db()).crises(flood)->at(at); };
+    EXPECT_EQ(report().running, 1);
+    EXPECT_EQ(report().facts.waiting, 2);
+    EXPECT_EQ(report().facts.talk, 60s);
+
+    ends(CallId{2}, nine() + 3500s, ended + 200s, 300s);
+    ASSERT_TRUE(projector.catch_up());
+    EXPECT_EQ(report().running, 0);
+    EXPECT_EQ(report().facts.talk, 360s);
+    wrap_up(CallId{2}, kAnke, kLangenhagen, ended + 230s, 30s);
+    ASSERT_TRUE(projector.catch_up());
+    EXPECT_EQ(report().facts.after_call_work, 30s);
+
+    // The same plan runs once more: each time has its own conversations.
+    offer(CallId{3}, kLangenhagen, ended + 4000s);
+    connect(CallId{3}, kAnke, ended + 4009s, 9s);
+    ends(CallId{3}, ended + 4009s, ended + 4019s, 10s);
+    seal(ended + 3600s, ended + 7200s, 10s);
+    ASSERT_TRUE(projector.catch_up());
+    EXPECT_EQ(report(0).running, 1);
+    EXPECT_EQ(report(0).facts.talk, 10s);
+    EXPECT_EQ(report(1).facts.talk, 360s);
+    ASSERT_TRUE(projector.rebuild());
+    EXPECT_EQ(report(1).facts.talk, 360s);
 }
 
 FERNAMT_ON_EVERY_ENGINE(ProjectorTest);

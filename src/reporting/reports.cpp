@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "reporting/reports.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,6 +72,36 @@ CallRecord to_record(const storage::Row &row) {
     record.transfers = row.integer(19);
     record.callback_at = optional_time(row, 20);
     record.callback_attempts = row.integer(21);
+    return record;
+}
+
+// A call whose record names a crisis has ended; it belongs to the time in which it was answered.
+constexpr std::string_view kCrises =
+    "SELECT r.crisis, r.began_at, r.ended_at, r.offered, r.answered, r.abandoned, r.helpers, "
+    "r.waiting, r.talk_us, r.after_call_work_us, r.waited_us, r.longest_wait_us, "
+    "COUNT(c.call_id), CAST(COALESCE(SUM(c.talk_us), 0) AS BIGINT), "
+    "CAST(COALESCE(SUM(c.after_call_work_us), 0) AS BIGINT) "
+    "FROM crisis_report r LEFT JOIN call_record c ON c.crisis = r.crisis "
+    "AND c.answered_at >= r.began_at AND c.answered_at <= r.ended_at "
+    "WHERE CAST($1 AS BIGINT) = 0 OR r.crisis = $1 GROUP BY r.seq ORDER BY r.seq DESC";
+
+CrisisRecord read_crisis(const storage::Row &row) {
+    CrisisRecord record;
+    record.crisis = routing::CrisisId{row.integer(0)};
+    record.began_at = Instant{row.integer(1)};
+    record.ended_at = Instant{row.integer(2)};
+    routing::CrisisFacts &facts = record.facts;
+    facts.offered = row.integer(3);
+    facts.answered = row.integer(4);
+    facts.abandoned = row.integer(5);
+    facts.helpers = row.integer(6);
+    facts.waiting = row.integer(7);
+    // Sealed with the crisis; the conversations that have ended since make it more.
+    facts.talk = std::max(Duration{row.integer(8)}, Duration{row.integer(13)});
+    facts.after_call_work = std::max(Duration{row.integer(9)}, Duration{row.integer(14)});
+    facts.waited = Duration{row.integer(10)};
+    facts.longest_wait = Duration{row.integer(11)};
+    record.running = std::max<std::int64_t>(facts.answered - row.integer(12), 0);
     return record;
 }
 
@@ -162,19 +193,11 @@ Expected<std::vector<CrisisRecord>> Reports::crises(std::optional<routing::Crisi
     std::vector<CrisisRecord> found;
     auto read = database_.read([&](storage::Connection &connection) {
         found.clear();
-        return connection.each(
-            "SELECT crisis, began_at, ended_at, offered, answered, abandoned, helpers, talk_us, "
-            "after_call_work_us, waited_us, longest_wait_us FROM crisis_report "
-            "WHERE CAST($1 AS BIGINT) = 0 OR crisis = $1 ORDER BY seq DESC",
-            {only ? only->value : std::int64_t{0}}, [&](const storage::Row &row) {
-                found.push_back({routing::CrisisId{row.integer(0)},
-                                 Instant{row.integer(1)},
-                                 Instant{row.integer(2)},
-                                 {row.integer(3), row.integer(4), row.integer(5), row.integer(6),
-                                  Duration{row.integer(7)}, Duration{row.integer(8)},
-                                  Duration{row.integer(9)}, Duration{row.integer(10)}}});
-                return true;
-            });
+        return connection.each(kCrises, {only ? only->value : std::int64_t{0}},
+                               [&](const storage::Row &row) {
+                                   found.push_back(read_crisis(row));
+                                   return true;
+                               });
     });
     if (!read) return tl::unexpected(read.error());
     return found;

@@ -49,7 +49,8 @@ class Reports {
     // The most frequent first; of one municipality: those that it has part in.
     [[nodiscard]] Expected<std::vector<Misroute>>
     misroutes(const Period &period, std::optional<MunicipalityId> only = std::nullopt);
-    // The latest first.
+    // The latest first. Each whole: with talk and work of the conversations that went on when it
+    // ended, as far as they have ended since.
     [[nodiscard]] Expected<std::vector<CrisisRecord>>
     crises(std::optional<routing::CrisisId> only = std::nullopt);
 

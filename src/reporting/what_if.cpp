@@ -70,6 +70,12 @@ class Collector {
             if (at < past_.period.from || at >= past_.period.to) return;
             places_[e.call] = past_.calls.size();
             past_.calls.push_back({e, at, {}, {}});
+        } else if constexpr (std::is_same_v<E, CallbackRequested>) {
+            const auto place = places_.find(e.call);
+            if (place == places_.end()) return;
+            PastCall &call = past_.calls[place->second];
+            call.chose_callback = at - call.at;
+            call.callback_to = e.caller;
         } else if constexpr (is_other<E>) {
             if (at < past_.period.to) past_.others.emplace_back(at, event);
         }
@@ -91,13 +97,18 @@ class Collector {
 // One play: the machine, what is due when, and what became of the calls.
 class Play {
   public:
-    Play(const Past &past, const Rules &rules) : past_(past) {
+    Play(const Past &past, const Rules &rules, const std::optional<CrisisPlan> &crisis)
+        : past_(past) {
         const Instant begin = past.others.empty() || past.calls.empty()
                                   ? past.period.from
                                   : std::min(past.others.front().first, past.calls.front().at);
         step(RulesChanged{rules, {}}, begin);
-        for (const auto &[at, event] : past.others)
+        if (crisis) step(CrisisBegan{*crisis, {}}, begin);
+        for (const auto &[at, event] : past.others) {
+            const auto *ended = std::get_if<CrisisEnded>(&event);
+            if (crisis && ended && ended->crisis == crisis->id) continue;
             due_.emplace(at, [this, e = event, when = at] { step(e, when); });
+        }
         for (const PastCall &call : past.calls)
             due_.emplace(call.at, [this, &call, &rules] { offer(call, rules); });
     }
@@ -125,17 +136,29 @@ class Play {
             offered.dialled = resolve_dialled(rules, {candidate}, call.at);
         }
         calls_[offered.call] = &call;
-        fates_[offered.call] = {}; // failed, if it never ends
+        fates_[offered.call] = {};
         step(offered, call.at);
-        if (call.gave_up) {
-            later(call.at + *call.gave_up, [this, id = offered.call](Instant at) {
-                const auto found = machine_.state().calls.find(id);
-                if (found == machine_.state().calls.end()) return;
-                const CallState state = found->second.state;
-                const bool lost = state == CallState::waiting || state == CallState::ringing;
-                if (lost) step(CallerHungUp{id}, at);
+        const auto id = offered.call;
+        if (call.chose_callback) {
+            later(call.at + *call.chose_callback, [this, id, key = call.callback_to](Instant at) {
+                if (!is_in(id, CallState::waiting)) return;
+                step(CallbackRequested{id, key}, at);
+                const auto now = machine_.state().calls.find(id);
+                const bool is_offered = now == machine_.state().calls.end() || now->second.callback;
+                if (!is_offered) step(CallerHungUp{id}, at);
             });
         }
+        if (call.gave_up) {
+            later(call.at + *call.gave_up, [this, id](Instant at) {
+                const bool waits = is_in(id, CallState::waiting) || is_in(id, CallState::ringing);
+                if (waits) step(CallerHungUp{id}, at);
+            });
+        }
+    }
+
+    [[nodiscard]] bool is_in(CallId id, CallState state) const {
+        const auto found = machine_.state().calls.find(id);
+        return found != machine_.state().calls.end() && found->second.state == state;
     }
 
     template <class Do>
@@ -171,7 +194,7 @@ class Play {
     }
     void follow(const End &e, Instant) {
         Fate fate{e.reason, e.queue, e.municipality, {}};
-        if (e.answered_at) fate.waited = *e.answered_at - e.offered_at;
+        if (e.answered_at && !e.callback_at) fate.waited = *e.answered_at - e.offered_at;
         fates_[e.call] = fate;
     }
     template <class Other>
@@ -209,8 +232,8 @@ Expected<Past> collect(ledger::Ledger &ledger, Reports &reports, Instant now) {
     return past;
 }
 
-Fates play(const Past &past, const Rules &rules) {
-    return Play(past, rules).run();
+Fates play(const Past &past, const Rules &rules, const std::optional<CrisisPlan> &crisis) {
+    return Play(past, rules, crisis).run();
 }
 
 Outcome sum_up(const Fates &fates) {
@@ -218,7 +241,7 @@ Outcome sum_up(const Fates &fates) {
     Duration waited{}, longest{};
     std::int64_t answered = 0;
     for (const auto &[call, fate] : fates) {
-        ++outcome.calls[fate.reason];
+        fate.reason ? ++outcome.calls[*fate.reason] : ++outcome.unfinished;
         if (!fate.waited) continue;
         ++answered;
         waited += *fate.waited;

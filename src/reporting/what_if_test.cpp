@@ -98,6 +98,77 @@ TEST(WhatIf, CallersKeepTheirPatience) {
     EXPECT_EQ(fates.at(CallId{1}).reason, EndReason::nobody_available);
 }
 
+TEST(WhatIf, AChosenCallbackKeepsNobodyOnTheLine) {
+    Past past = morning();
+    Rules offering = rules();
+    CallQueue central;
+    central.id = QueueId{3};
+    central.offers_callback = true;
+    offering.queues = {central};
+    offering.numbers[0].queue = central.id;
+    past.calls[1].chose_callback = 20s;
+    past.calls[1].callback_to = CallerKey{77};
+    Fates fates = play(past, offering);
+    EXPECT_EQ(fates.at(CallId{2}).reason, EndReason::completed);
+    EXPECT_EQ(fates.at(CallId{2}).waited, std::nullopt) << "not on the line";
+    EXPECT_EQ(sum_up(fates).longest_wait_seconds, 158) << "the third: behind it, as it was";
+
+    fates = play(past, rules());
+    EXPECT_EQ(fates.at(CallId{2}).reason, EndReason::abandoned) << "none is offered";
+
+    past.others.push_back({nine() + 40s, AgentSignedOut{kAnke}});
+    const Outcome outcome = sum_up(play(past, offering));
+    EXPECT_EQ(outcome.unfinished, 1) << "nobody is there who could call back";
+    EXPECT_FALSE(outcome.calls.contains(EndReason::failed));
+}
+
+TEST(WhatIf, ACrisisIsPlayedAsIfItRanAllTheTime) {
+    Past past = morning();
+    Rules sunday = rules(); // closed on this day
+    sunday.municipalities[0].exceptions = {{{2026, 11, 23}, {2026, 11, 23}, false, 0, 86'400}};
+    EXPECT_EQ(sum_up(play(past, sunday)).calls.at(EndReason::closed), 3);
+    CrisisPlan plan;
+    plan.id = CrisisId{5};
+    plan.municipality = kTown;
+    plan.always_open = true;
+    past.others.push_back({nine() + 1s, CrisisEnded{plan.id, UserId{1}}});
+    EXPECT_EQ(sum_up(play(past, sunday, plan)).calls,
+              (std::map<EndReason, std::int64_t>{{EndReason::completed, 3}}))
+        << "also when it really ended in that time";
+}
+
+TEST(WhatIf, WhatHoldsLaterIsPlayedOnTheDayOnWhichItHolds) {
+    const Past past = morning();
+    const Rules now = rules();
+    EXPECT_EQ(days_until_it_holds(past, now, now), 0);
+
+    Rules closed = now; // Thursday, one day
+    closed.municipalities[0].exceptions = {{{2026, 12, 24}, {2026, 12, 24}, true, 0, 86'400}};
+    EXPECT_EQ(count_changed(play(past, now), play(past, closed)), 0) << "nothing on that Monday";
+    EXPECT_EQ(days_until_it_holds(past, now, closed), 31);
+    const Past thursday = moved(past, 31);
+    EXPECT_EQ(to_local(thursday.calls[0].at).date, (LocalDate{2026, 12, 24}));
+    EXPECT_EQ(to_local(thursday.calls[0].at).second_of_day, 9 * 3600);
+    EXPECT_EQ(to_local(thursday.others[0].first).second_of_day, 9 * 3600 - 60);
+    EXPECT_EQ(count_changed(play(thursday, now), play(thursday, closed)), 3);
+
+    Rules left = now; // for good, from a Wednesday on: the Monday after it
+    left.municipalities[0].leaves = to_instant({2026, 12, 2}, 0);
+    EXPECT_EQ(days_until_it_holds(past, now, left), 14);
+    EXPECT_EQ(days_until_it_holds(past, left, now), 14) << "also when it is taken back";
+    const Past monday = moved(past, 14);
+    EXPECT_EQ(sum_up(play(monday, left)).calls.at(EndReason::unknown_number), 3);
+
+    Rules outing = now;
+    outing.partners = {{PartnerId{2}, PhoneNumber{"+494066969100"}}};
+    outing.overflows = {{OverflowWhen::planned, PartnerId{2}}};
+    outing.overflows[0].from = nine() + 9h; // the evening of that day
+    outing.overflows[0].until = nine() + 10h;
+    EXPECT_EQ(days_until_it_holds(past, now, outing), 0) << "it is that very day";
+    outing.overflows[0].from = nine() - 1h;
+    EXPECT_EQ(days_until_it_holds(past, now, outing), 0) << "it holds within the past itself";
+}
+
 class WhatIfCollect : public storage::testing::DatabaseTest {};
 
 TEST_P(WhatIfCollect, TakesTheLastDayFromTheLedger) {

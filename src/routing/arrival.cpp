@@ -10,18 +10,24 @@ namespace {
 using Step = std::optional<Verdict>; // empty: go on to the next rule
 
 Step unknown_number(const Arrival &arrival) {
-    if (arrival.municipality || (arrival.number_is_ours && !arrival.number)) return {};
+    if (arrival.municipality || (arrival.known_number && !arrival.number)) return {};
     return Verdict{Rule::unknown_number, Announcement::unknown_number};
 }
 
 Step number_not_valid(const Arrival &arrival) {
-    if (!arrival.number_is_ours || arrival.number) return {};
-    return Verdict{Rule::number_not_valid, Announcement::unknown_number};
+    if (!arrival.known_number || arrival.number) return {};
+    Verdict verdict{Rule::number_not_valid, Announcement::unknown_number};
+    verdict.figures.from = arrival.known_number->valid_from;
+    verdict.figures.until = arrival.known_number->valid_until;
+    return verdict;
 }
 
 Step municipality_not_served(const Arrival &arrival) {
     if (is_served(*arrival.municipality, arrival.now)) return {};
-    return Verdict{Rule::municipality_not_served, Announcement::unknown_number};
+    Verdict verdict{Rule::municipality_not_served, Announcement::unknown_number};
+    verdict.figures.from = arrival.municipality->joins;
+    verdict.figures.until = arrival.municipality->leaves;
+    return verdict;
 }
 
 bool is_open(const Arrival &arrival) {
@@ -57,12 +63,41 @@ bool applies(const Overflow &overflow, const Arrival &arrival) {
     return false;
 }
 
+// When somebody can be reached again: by the number's hours or by the crisis's own.
+std::optional<Instant> opens(const Arrival &arrival) {
+    const auto usual = next_opening(*arrival.municipality, arrival.number, arrival.now);
+    if (!arrival.crisis_plan || arrival.crisis_plan->hours.empty()) return usual;
+    const auto in_crisis = next_opening(arrival.crisis_plan->hours, {}, false,
+                                        arrival.municipality->land, arrival.now);
+    return usual && in_crisis ? std::min(usual, in_crisis) : usual ? usual : in_crisis;
+}
+
+Figures figures_of(const Overflow &overflow, const Arrival &arrival) {
+    Figures figures;
+    switch (overflow.when) {
+    case OverflowWhen::planned:
+        figures.from = overflow.from;
+        figures.until = overflow.until;
+        break;
+    case OverflowWhen::queue_length:
+        figures.waiting = arrival.waiting;
+        figures.most_waiting = overflow.waiting;
+        break;
+    case OverflowWhen::closed:
+        figures.opens = opens(arrival);
+        break;
+    case OverflowWhen::longest_wait:
+        break;
+    }
+    return figures;
+}
+
 Step to_partner(const Arrival &arrival, OverflowWhen when, Rule rule) {
     if (!arrival.may_go_to_partner) return {};
     for (const Overflow &overflow : arrival.rules->overflows) {
         if (overflow.when != when || !applies(overflow, arrival)) continue;
         const Partner *partner = find_partner(*arrival.rules, overflow.partner);
-        if (partner) return Verdict{rule, {}, nullptr, partner};
+        if (partner) return Verdict{rule, {}, nullptr, partner, figures_of(overflow, arrival)};
     }
     return {};
 }
@@ -76,7 +111,9 @@ Step closed(const Arrival &arrival) {
     Rule why = Rule::closed_hours;
     if (arrival.openness == Openness::closed_public_holiday) why = Rule::closed_public_holiday;
     if (arrival.openness == Openness::closed_locally) why = Rule::closed_locally;
-    return Verdict{why, Announcement::closed};
+    Verdict verdict{why, Announcement::closed};
+    verdict.figures.opens = opens(arrival);
+    return verdict;
 }
 
 // In a crisis only if nobody of ours is there: a stranger's ear is better than none.
@@ -87,7 +124,9 @@ Step overflow_planned(const Arrival &arrival) {
 
 Step nobody_signed_in(const Arrival &arrival) {
     if (arrival.anyone_signed_in) return {};
-    return Verdict{Rule::nobody_signed_in, Announcement::nobody_available};
+    Verdict verdict{Rule::nobody_signed_in, Announcement::nobody_available};
+    verdict.figures.signed_in = 0;
+    return verdict;
 }
 
 Step overflow_queue_length(const Arrival &arrival) {
@@ -98,12 +137,38 @@ Step overflow_queue_length(const Arrival &arrival) {
 Step queue_full(const Arrival &arrival) {
     const std::int64_t most = arrival.queue ? arrival.queue->max_waiting : 0;
     if (most <= 0 || arrival.waiting < most || arrival.crisis) return {};
-    return Verdict{Rule::queue_full, Announcement::nobody_available};
+    Verdict verdict{Rule::queue_full, Announcement::nobody_available};
+    verdict.figures.waiting = arrival.waiting;
+    verdict.figures.most_waiting = most;
+    return verdict;
+}
+
+// From how many waiting calls on the next one would not have joined; none: there is no limit.
+std::optional<std::int64_t> room_in_queue(const Arrival &arrival) {
+    std::optional<std::int64_t> room;
+    if (arrival.crisis) return room;
+    if (arrival.queue && arrival.queue->max_waiting > 0) room = arrival.queue->max_waiting;
+    if (!arrival.may_go_to_partner) return room;
+    for (const Overflow &overflow : arrival.rules->overflows) {
+        if (overflow.when != OverflowWhen::queue_length) continue;
+        const bool here = !overflow.queue || (arrival.queue && arrival.queue->id == overflow.queue);
+        if (here && (!room || overflow.waiting < *room)) room = overflow.waiting;
+    }
+    return room;
 }
 
 Step join_queue(const Arrival &arrival) {
-    if (arrival.crisis) return Verdict{Rule::queue_of_crisis};
-    return Verdict{arrival.queue ? Rule::queue_of_number : Rule::queue_of_municipality};
+    Rule rule = arrival.queue ? Rule::queue_of_number : Rule::queue_of_municipality;
+    Duration head_start = arrival.queue ? arrival.queue->head_start : Duration{};
+    if (arrival.crisis) rule = Rule::queue_of_crisis;
+    if (arrival.crisis_plan) head_start = std::max(head_start, arrival.crisis_plan->head_start);
+    Verdict verdict{rule};
+    if (const auto room = room_in_queue(arrival)) {
+        verdict.figures.waiting = arrival.waiting;
+        verdict.figures.most_waiting = room;
+    }
+    if (head_start > Duration{}) verdict.figures.head_start = head_start;
+    return verdict;
 }
 
 struct ArrivalRule {

@@ -18,10 +18,11 @@ struct Arrival {
     Instant now;
     const Municipality *municipality = nullptr; // whose number was dialled; none: nobody's
     const Number *number = nullptr;             // as valid now
-    bool number_is_ours = false;                // though perhaps not now
+    const Number *known_number = nullptr;       // ours, though perhaps not now
     const CallQueue *queue = nullptr;           // none: the common one
     Openness openness = Openness::closed_no_hours;
     CrisisId crisis;
+    const CrisisPlan *crisis_plan = nullptr; // of that crisis
     bool open_in_crisis = false;
     bool anyone_signed_in = false; // who could ever serve it
     std::int64_t waiting = 0;      // in its queue
@@ -35,6 +36,7 @@ struct Verdict {
     std::optional<Announcement> announcement; // none of the three: it joins its queue
     const OfficeFirst *office = nullptr;
     const Partner *partner = nullptr;
+    Figures figures = {}; // what the rule compared
 };
 
 [[nodiscard]] Verdict judge(const Arrival &arrival);

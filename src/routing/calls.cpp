@@ -91,7 +91,8 @@ Arrival Switchboard::describe(const Call &call, bool office_tried) const {
     arrival.office_tried = office_tried;
     if (call.number) {
         arrival.number = find_number(state.rules, *call.number, now);
-        arrival.number_is_ours = arrival.number || find_number(state.rules, *call.number);
+        arrival.known_number =
+            arrival.number ? arrival.number : find_number(state.rules, *call.number);
     }
     if (!call.municipality) return arrival;
     arrival.municipality = find_municipality(state.rules, *call.municipality);
@@ -100,6 +101,7 @@ Arrival Switchboard::describe(const Call &call, bool office_tried) const {
     arrival.queue = call.queue ? find_queue(state.rules, call.queue) : nullptr;
     if (const Crisis *crisis = crisis_for(call)) {
         arrival.crisis = crisis->id;
+        arrival.crisis_plan = &crisis->plan;
         arrival.open_in_crisis = is_open_by(*crisis);
     }
     arrival.anyone_signed_in = index.someone_signed_in_for(call.queue, arrival.crisis);
@@ -124,30 +126,32 @@ void Switchboard::route(Call &call, bool office_tried) {
 }
 
 void Switchboard::carry_out(Call &call, const Verdict &verdict) {
-    if (verdict.announcement) return announce(call, *verdict.announcement, verdict.rule);
+    if (verdict.announcement)
+        return announce(call, *verdict.announcement, verdict.rule, verdict.figures);
     if (verdict.office) {
         return forward(call, verdict.office->office, Outside::office, nullptr,
-                       verdict.office->ring_for, verdict.rule);
+                       verdict.office->ring_for, verdict.rule, verdict.figures);
     }
     if (verdict.partner) {
         return forward(call, verdict.partner->number, Outside::partner, verdict.partner,
-                       state.rules.transfer_timeout, verdict.rule);
+                       state.rules.transfer_timeout, verdict.rule, verdict.figures);
     }
-    join_queue(call, verdict.rule);
+    join_queue(call, verdict);
 }
 
-void Switchboard::announce(Call &call, Announcement announcement, Rule rule) {
+void Switchboard::announce(Call &call, Announcement announcement, Rule rule,
+                           const Figures &figures) {
     update(call, [&](Call &c) {
         c.state = CallState::announcing;
         c.state_since = now;
         c.announcement = announcement;
         c.until.reset();
     });
-    decide(Announce{call.id, announcement}, rule);
+    decide(Announce{call.id, announcement, figures}, rule);
 }
 
 // A place once taken is kept to the end; a caller who rang at the office first has waited as well.
-void Switchboard::join_queue(Call &call, Rule rule) {
+void Switchboard::join_queue(Call &call, const Verdict &verdict) {
     if (!call.place) take_place_of_callback(call);
     if (!call.place) {
         Duration head_start{};
@@ -161,16 +165,17 @@ void Switchboard::join_queue(Call &call, Rule rule) {
     }
     call.queued = true;
     decide(Queue{call.id, *call.municipality, call.queue, call.crisis,
-                 index.ahead_of({*call.place, call.id})},
-           rule);
+                 index.ahead_of({*call.place, call.id}), verdict.figures},
+           verdict.rule);
     wait_again(call);
 }
 
-// A crisis may have begun or ended while its phone rang: it waits as what it is now.
+// A crisis may have begun or ended while its phone rang: it waits as what it is now. But one that
+// has been answered belongs to what it was answered in, also when it comes back from a transfer.
 void Switchboard::wait_again(Call &call) {
     const Crisis *crisis = crisis_for(call);
-    const CrisisId now_in = crisis ? crisis->id : CrisisId{};
-    if (now_in && call.crisis != now_in) ++facts_of(now_in)->offered;
+    const CrisisId now_in = call.answered_at ? call.crisis : crisis ? crisis->id : CrisisId{};
+    if (now_in != call.crisis && now_in) ++facts_of(now_in)->offered;
     update(call, [&](Call &c) {
         c.crisis = now_in;
         c.state = CallState::waiting;
@@ -238,7 +243,7 @@ void Switchboard::end(Call &call, EndReason reason, Rule rule) {
     const bool talking = call.state == CallState::talking || call.state == CallState::held;
     if (talking && is_on_line(call)) call.talk += since;
     if (call.state == CallState::transferred) call.transferred += since;
-    if (CrisisFacts *facts = facts_of(call.crisis)) {
+    if (CrisisFacts *facts = facts_of(call.crisis, call.answered_at)) {
         facts->talk += call.talk;
         facts->abandoned += reason == EndReason::abandoned ? 1 : 0;
     }

@@ -39,16 +39,23 @@ void Switchboard::time_is_over(Call &call) {
 void Switchboard::waited_longer(Call &call) {
     const Duration waited = now - call.offered_at;
     const Overflow *overflow = overflow_by_wait(call);
+    Figures figures;
+    figures.waited = waited;
     if (overflow && overflow->wait <= waited) {
+        figures.most_wait = overflow->wait;
         const Partner *partner = find_partner(state.rules, overflow->partner);
         return forward(call, partner->number, Outside::partner, partner,
-                       state.rules.transfer_timeout, Rule::overflow_longest_wait);
+                       state.rules.transfer_timeout, Rule::overflow_longest_wait, figures);
     }
     update(call, [&](Call &c) {
         c.relaxations = relaxations_after(c.queue, waited);
         c.until = next_change(c);
     });
-    decide(StillWaits{call.id, call.relaxations, {}}, Rule::demands_relaxed);
+    const CallQueue *queue = find_queue(state.rules, call.queue);
+    if (queue && call.relaxations > 0)
+        figures.most_wait =
+            queue->relaxations[static_cast<std::size_t>(call.relaxations) - 1].after;
+    decide(StillWaits{call.id, call.relaxations, {}, figures}, Rule::demands_relaxed);
 }
 
 } // namespace fernamt::routing

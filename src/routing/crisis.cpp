@@ -8,10 +8,12 @@
 
 namespace fernamt::routing {
 
-CrisisFacts *Switchboard::facts_of(CrisisId crisis) {
+CrisisFacts *Switchboard::facts_of(CrisisId crisis, std::optional<Instant> answered_at) {
     if (!crisis) return nullptr;
     const auto found = state.crises.find(crisis);
-    return found == state.crises.end() ? nullptr : &found->second.facts;
+    if (found == state.crises.end()) return nullptr;
+    const bool another_time = answered_at && *answered_at < found->second.began_at;
+    return another_time ? nullptr : &found->second.facts;
 }
 
 bool Switchboard::is_open_by(const Crisis &crisis) const {
@@ -24,7 +26,7 @@ Switchboard::Outcome Switchboard::on(const CrisisBegan &e) {
     if (!e.plan.municipality && !e.plan.queue) return refusal::kCrisisOfNothing;
     const std::vector<CallId> asleep = callbacks_out_of_hours();
     state.crises.emplace(e.plan.id, Crisis{e.plan.id, e.plan, now, {}});
-    const std::int64_t moved = sort_waiting_calls_anew();
+    const std::int64_t moved = sort_waiting_calls_anew(Rule::crisis_begins);
     decide(CrisisStarted{e.plan.id, moved}, Rule::crisis_begins);
     for (const CallId id : asleep)
         sleep_by_new_hours(state.calls.at(id));
@@ -48,13 +50,19 @@ void Switchboard::sleep_by_new_hours(Call &call) {
     }
 }
 
-// Calls that still run are in the report as answered; their talk counts when they have ended.
+// Conversations that still run are in the report as answered; their talk is not yet, and who reads
+// the report adds it (reporting/reports.h). Who waits still goes on as a usual call.
 Switchboard::Outcome Switchboard::on(const CrisisEnded &e) {
     const auto found = state.crises.find(e.crisis);
     if (found == state.crises.end()) return refusal::kCrisisUnknown;
-    const Crisis crisis = found->second;
+    Crisis crisis = found->second;
+    crisis.facts.waiting = std::ranges::count_if(state.calls, [&](const auto &one) {
+        const Call &call = one.second;
+        const bool waits = call.state == CallState::waiting || call.state == CallState::ringing;
+        return waits && call.crisis == e.crisis && !call.answered_at;
+    });
     state.crises.erase(found);
-    (void)sort_waiting_calls_anew();
+    (void)sort_waiting_calls_anew(Rule::crisis_ends);
     std::vector<AgentId> helpers;
     for (const auto &[id, agent] : state.agents) {
         if (agent.helps == e.crisis) helpers.push_back(id);
@@ -84,7 +92,7 @@ Switchboard::Outcome Switchboard::on(const HelperJoined &e) {
 
 // Who waits gets the priority of the crisis that begins, or the usual one when it ends; who has
 // rung meanwhile keeps what it has.
-std::int64_t Switchboard::sort_waiting_calls_anew() {
+std::int64_t Switchboard::sort_waiting_calls_anew(Rule rule) {
     std::int64_t moved = 0;
     for (auto &[id, call] : state.calls) {
         if (call.answered_at) continue; // belongs to what it was answered in
@@ -102,6 +110,10 @@ std::int64_t Switchboard::sort_waiting_calls_anew() {
         call.place = call.offered_at - head_start;
         call.until = next_change(call);
         ++moved;
+        SortedAnew sorted{id, now_in};
+        sorted.figures.waited = now - call.offered_at;
+        if (head_start > Duration{}) sorted.figures.head_start = head_start;
+        decide(std::move(sorted), rule);
         if (CrisisFacts *facts = facts_of(now_in)) ++facts->offered;
         newly_waiting.push_back(id);
     }

@@ -106,9 +106,24 @@ enum class EndReason {
 };
 [[nodiscard]] std::string_view to_string(EndReason reason);
 
+// What a rule compared, as it saw it: for the explanation (explain.h) only, nothing is decided by
+// it afterwards. What the rule did not look at is empty.
+struct Figures {
+    std::optional<std::int64_t> waiting;      // calls in its queue when the rule was asked,
+    std::optional<std::int64_t> most_waiting; // and from how many on it applies
+    std::optional<Duration> waited;           // this call,
+    std::optional<Duration> most_wait;        // and from how long on it applies
+    std::optional<Duration> head_start;       // counts as waited already
+    std::optional<std::int64_t> signed_in;    // who could ever serve it
+    std::optional<Instant> from;              // the time that the rule speaks of, [from, until): of
+    std::optional<Instant> until;             // a planned overflow, a number, a municipality's term
+    std::optional<Instant> opens;             // when the hours begin next
+    friend bool operator==(const Figures &, const Figures &) = default;
+};
 struct Announce {
     CallId call;
     Announcement announcement;
+    Figures figures = {};
     friend bool operator==(const Announce &, const Announce &) = default;
 }; // answer the caller, play, then hang up
 // Answer, greeting, then waiting music. After an office that did not answer: the office's leg ends.
@@ -118,6 +133,7 @@ struct Queue {
     QueueId queue;
     CrisisId crisis;        // its announcement instead of the greeting
     std::int64_t ahead = 0; // how many wait before it, when it joins
+    Figures figures = {};
     friend bool operator==(const Queue &, const Queue &) = default;
 };
 // Ring names why this agent (longest_idle_agent_first); the AgentStateChanged beside it names why
@@ -215,6 +231,7 @@ struct Forward {
     PhoneNumber target;
     Outside purpose = Outside::office;
     PartnerId partner;
+    Figures figures = {};
     friend bool operator==(const Forward &, const Forward &) = default;
 };
 // Something about its waiting has changed without a phone ringing: its demands were relaxed, or a
@@ -223,7 +240,16 @@ struct StillWaits {
     CallId call;
     std::int64_t relaxations = 0;
     std::optional<Instant> sleeps_until;
+    Figures figures = {};
     friend bool operator==(const StillWaits &, const StillWaits &) = default;
+};
+// A waiting call belongs to a crisis that has begun, or (none) no longer to one that has ended.
+// Nothing to do but to show it.
+struct SortedAnew {
+    CallId call;
+    CrisisId crisis;
+    Figures figures = {};
+    friend bool operator==(const SortedAnew &, const SortedAnew &) = default;
 };
 struct CallbackNoted {
     CallId call;
@@ -282,12 +308,15 @@ struct CrisisFacts {
     std::int64_t answered = 0;
     std::int64_t abandoned = 0;
     std::int64_t helpers = 0;
+    std::int64_t waiting = 0; // still, when it ended: they wait on as usual calls
     Duration talk{};
     Duration after_call_work{};
     Duration waited{};       // of the answered ones together
     Duration longest_wait{}; // of an answered one
     friend bool operator==(const CrisisFacts &, const CrisisFacts &) = default;
 };
+// At the end of the crisis: talk and work of conversations that still run then are not in it (who
+// reads the report adds them: reporting/reports.h).
 struct CrisisReport {
     CrisisId crisis;
     Instant began_at;
@@ -301,11 +330,11 @@ struct Refused {
     friend bool operator==(const Refused &, const Refused &) = default;
 };
 
-using Effect =
-    std::variant<Announce, Queue, Ring, StopRinging, Connect, Hold, Resume, Transfer,
-                 ConnectTransfer, Requeue, End, AgentStateChanged, WrapUpDone, Refused, Forward,
-                 CallbackNoted, CallBack, StopTarget, Consult, ConnectConsult, EndConsult,
-                 Conference, HandOver, Corrected, CrisisStarted, CrisisReport, StillWaits>;
+using Effect = std::variant<Announce, Queue, Ring, StopRinging, Connect, Hold, Resume, Transfer,
+                            ConnectTransfer, Requeue, End, AgentStateChanged, WrapUpDone, Refused,
+                            Forward, CallbackNoted, CallBack, StopTarget, Consult, ConnectConsult,
+                            EndConsult, Conference, HandOver, Corrected, CrisisStarted,
+                            CrisisReport, StillWaits, SortedAnew>;
 
 struct Decision {
     Effect effect;

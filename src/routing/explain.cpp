@@ -31,7 +31,7 @@ struct Teller {
         step.what = "announce";
         step.passed = passed_before(*step.decided);
         step.saw = {{"announcement", static_cast<std::int64_t>(e.announcement)}};
-        return true;
+        return saw(e.figures);
     }
     bool operator()(const Queue &e) {
         step.what = "queue";
@@ -40,14 +40,14 @@ struct Teller {
         step.saw = {{"ahead", e.ahead}};
         if (e.queue) step.saw.push_back({"queue", e.queue.value});
         if (e.crisis) step.saw.push_back({"crisis", e.crisis.value});
-        return true;
+        return saw(e.figures);
     }
     bool operator()(const Forward &e) {
         step.what = e.purpose == Outside::partner ? "to_partner" : "to_office";
         step.passed = passed_before(*step.decided);
         step.number = e.target;
         if (e.partner) step.saw = {{"partner", e.partner.value}};
-        return true;
+        return saw(e.figures);
     }
     bool operator()(const Ring &e) {
         step.what = e.callback ? "ring_for_callback" : "ring";
@@ -88,7 +88,12 @@ struct Teller {
         if (e.sleeps_until) {
             step.saw.push_back({"sleeps_seconds", whole_seconds(*e.sleeps_until - step.at)});
         }
-        return true;
+        return saw(e.figures);
+    }
+    bool operator()(const SortedAnew &e) {
+        step.what = e.crisis ? "into_crisis" : "out_of_crisis";
+        if (e.crisis) step.saw = {{"crisis", e.crisis.value}};
+        return saw(e.figures);
     }
     bool operator()(const CallBack &e) {
         step.what = "call_back";
@@ -128,6 +133,27 @@ struct Teller {
     }
 
   private:
+    bool saw(const Figures &figures) {
+        const auto count = [&](std::string_view name, const std::optional<std::int64_t> &value) {
+            if (value) step.saw.push_back({name, *value});
+        };
+        const auto length = [&](std::string_view name, const std::optional<Duration> &value) {
+            if (value) step.saw.push_back({name, whole_seconds(*value)});
+        };
+        const auto instant = [&](std::string_view name, const std::optional<Instant> &value) {
+            if (value) step.saw.push_back({name, value->us});
+        };
+        count("waiting", figures.waiting);
+        count("most_waiting", figures.most_waiting);
+        length("waited_seconds", figures.waited);
+        length("most_wait_seconds", figures.most_wait);
+        length("head_start_seconds", figures.head_start);
+        count("signed_in", figures.signed_in);
+        instant("from_at", figures.from);
+        instant("until_at", figures.until);
+        instant("opens_at", figures.opens);
+        return true;
+    }
     bool named(std::string_view what) {
         step.what = what;
         return true;

@@ -22,7 +22,8 @@ struct Recorded {
     std::optional<Decision> decision;
 };
 
-// A number that a rule saw. Durations are whole seconds, and their names end in _seconds.
+// A number that a rule saw. Durations are whole seconds, and their names end in _seconds; instants
+// are microseconds since 1970 in UTC, and their names end in _at.
 struct Seen {
     std::string_view name;
     std::int64_t value = 0;

@@ -196,7 +196,8 @@ void Switchboard::hand_over(Agent &agent, Rule rule) {
 // partner
 
 void Switchboard::forward(Call &call, const PhoneNumber &target, Outside purpose,
-                          const Partner *partner, Duration ring_for, Rule rule) {
+                          const Partner *partner, Duration ring_for, Rule rule,
+                          const Figures &figures) {
     update(call, [&](Call &c) {
         c.state = CallState::transferring;
         c.state_since = now;
@@ -204,7 +205,7 @@ void Switchboard::forward(Call &call, const PhoneNumber &target, Outside purpose
         c.outside = purpose;
         if (partner) c.to = partner->id;
     });
-    decide(Forward{call.id, target, purpose, partner ? partner->id : PartnerId{}}, rule);
+    decide(Forward{call.id, target, purpose, partner ? partner->id : PartnerId{}, figures}, rule);
 }
 
 // The target did not answer. Who had a place in the queue takes it again; who had none is judged

@@ -33,7 +33,10 @@ void Switchboard::send_away_whom_nobody_serves() {
         Call *call = find_call(id);
         if (!call || call->state != CallState::waiting || !is_on_line(*call)) continue;
         if (index.someone_signed_in_for(call->queue, call->crisis)) continue;
-        announce(*call, Announcement::nobody_available, Rule::nobody_signed_in);
+        Figures figures;
+        figures.signed_in = 0;
+        figures.waited = now - call->offered_at;
+        announce(*call, Announcement::nobody_available, Rule::nobody_signed_in, figures);
     }
     newly_waiting.clear();
 }

@@ -46,8 +46,8 @@ struct Switchboard {
     [[nodiscard]] const Crisis *crisis_for(const Call &call) const;
     void route(Call &call, bool office_tried);
     void carry_out(Call &call, const Verdict &verdict);
-    void announce(Call &call, Announcement announcement, Rule rule);
-    void join_queue(Call &call, Rule rule);
+    void announce(Call &call, Announcement announcement, Rule rule, const Figures &figures);
+    void join_queue(Call &call, const Verdict &verdict);
     void wait_again(Call &call);
     void end(Call &call, EndReason reason, Rule rule);
     [[nodiscard]] std::optional<Instant> next_change(const Call &call) const; // while it waits
@@ -102,7 +102,7 @@ struct Switchboard {
     void hand_over(Agent &agent, Rule rule);
     void end_consult(Call &call, Rule rule);
     void forward(Call &call, const PhoneNumber &target, Outside purpose, const Partner *partner,
-                 Duration ring_for, Rule rule);
+                 Duration ring_for, Rule rule, const Figures &figures);
     void come_back(Call &call, Rule rule);
     [[nodiscard]] bool is_office_absent(const Number &number) const;
 
@@ -124,11 +124,12 @@ struct Switchboard {
     Outcome on(const CrisisBegan &e);
     Outcome on(const CrisisEnded &e);
     Outcome on(const HelperJoined &e);
-    [[nodiscard]] CrisisFacts *facts_of(CrisisId crisis);
+    // None if it does not run, or began only after this answer.
+    [[nodiscard]] CrisisFacts *facts_of(CrisisId crisis, std::optional<Instant> answered_at = {});
     [[nodiscard]] bool is_open_by(const Crisis &crisis) const; // its hours, beside the usual ones
     [[nodiscard]] std::vector<CallId> callbacks_out_of_hours() const;
     void sleep_by_new_hours(Call &call);
-    std::int64_t sort_waiting_calls_anew();
+    std::int64_t sort_waiting_calls_anew(Rule rule);
 
     // --- time (clock.cpp) and rules (new_rules.cpp)
     Outcome on(const TimePassed &e);

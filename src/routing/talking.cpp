@@ -140,7 +140,8 @@ void Switchboard::finish_work(Agent &agent, Rule rule) {
     const Instant at = std::min(now, *agent.until);
     const Duration work = at - agent.state_since;
     decide(WrapUpDone{agent.id, *agent.call, *agent.municipality, work}, rule);
-    if (CrisisFacts *facts = facts_of(agent.crisis)) facts->after_call_work += work;
+    if (CrisisFacts *facts = facts_of(agent.crisis, agent.working_since))
+        facts->after_call_work += work;
     if (agent.working_since) {
         Handling &handling = state.handling;
         ++handling.calls;

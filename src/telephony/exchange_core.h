@@ -94,6 +94,7 @@ class ExchangeCore final : public Exchange, private LegListener {
     void carry_out(const routing::WrapUpDone &effect);
     void carry_out(const routing::Refused &effect);
     void carry_out(const routing::StillWaits &effect);
+    void carry_out(const routing::SortedAnew &) {} // the crisis that began or ended shows all
     void carry_out(const routing::Corrected &effect);
     void carry_out(const routing::CrisisStarted &) { changed_all(); }
     void carry_out(const routing::CrisisReport &) { changed_all(); }

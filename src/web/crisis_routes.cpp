@@ -148,6 +148,8 @@ json::object facts_json(const reporting::CrisisRecord &record) {
                         {"offered", facts.offered},
                         {"answered", facts.answered},
                         {"abandoned", facts.abandoned},
+                        {"waiting", facts.waiting},
+                        {"running", record.running},
                         {"helpers", facts.helpers},
                         {"talk_seconds", whole_seconds(facts.talk)},
                         {"acw_seconds", whole_seconds(facts.after_call_work)},

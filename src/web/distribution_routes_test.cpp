@@ -9,6 +9,7 @@
 #include "web/gate.h"
 #include "web/testing/api_test_base.h"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 namespace fernamt::web::testing {
@@ -300,13 +301,6 @@ TEST_P(DistributionRoutes, TheOperatorsSwitchIsATownsOwn) {
     EXPECT_EQ(json_of(get(path, "lena")).at("presence").as_string(), "absent");
 }
 
-TEST_P(DistributionRoutes, ACrisisBeginsAndEndsWithOneActionEach) {
-    const json::value plan = created(
-        "/api/v1/crisis-plans",
-        R"({"name":"Hochwasser","municipality":")" + to_ars(kLangenhagen) +
-            R"(","queue":null,"head_start_seconds":300,"always_open":true,"hours":[],)"
-            R"("demands":[],"wording":[{"language":"de","text":"Keller meiden.\nRuhe bewahren."}]})");
-    const std::string path = at("/api/v1/crisis-plans", plan);
 TEST_P(DistributionRoutes, ACrisisPlanHasAnAnnouncementOfItsOwn) {
     const json::value plan = created(
         "/api/v1/crisis-plans",
@@ -337,6 +331,26 @@ TEST_P(DistributionRoutes, ACrisisPlanHasAnAnnouncementOfItsOwn) {
     EXPECT_FALSE(info().at("replaced").as_bool());
 }
 
+TEST_P(DistributionRoutes, ACrisisPlanIsTriedAsIfItRanAllDay) {
+    const json::value tried = json_of(ask(
+        "POST", "/api/v1/crisis-plans?preview=true",
+        {"lena",
+         R"({"name":"Hochwasser","municipality":")" + to_ars(kWedemark) +
+             R"(","queue":null,"head_start_seconds":0,"always_open":true,"hours":[],"demands":[],)"
+             R"("wording":[]})",
+         {}}));
+    EXPECT_TRUE(tried.at("rules_change").as_bool()) << json::serialize(tried);
+    EXPECT_NE(tried.at("method").as_string().find("als liefe diese Lage"), std::string::npos);
+    EXPECT_TRUE(json_of(get("/api/v1/crisis-plans", "lena")).at("items").as_array().empty());
+}
+
+TEST_P(DistributionRoutes, ACrisisBeginsAndEndsWithOneActionEach) {
+    const json::value plan = created(
+        "/api/v1/crisis-plans",
+        R"({"name":"Hochwasser","municipality":")" + to_ars(kLangenhagen) +
+            R"(","queue":null,"head_start_seconds":300,"always_open":true,"hours":[],)"
+            R"("demands":[],"wording":[{"language":"de","text":"Keller meiden.\nRuhe bewahren."}]})");
+    const std::string path = at("/api/v1/crisis-plans", plan);
     const CrisisId id{id_of(plan)};
     EXPECT_EQ(code_of(ask("POST", path + "/end", {"lena", "", {}})), "crisis.not_running");
     EXPECT_EQ(ask("POST", path + "/begin", {"anke", "", {}}).status, 403);
@@ -375,7 +389,7 @@ TEST_P(DistributionRoutes, ACrisisPlanHasAnAnnouncementOfItsOwn) {
     tokens_["hilfe"] = cookie.substr(cookie.find('=') + 1, cookie.find(';') - cookie.find('=') - 1);
     EXPECT_EQ(get("/api/v1/crises", "hilfe").status, 200);
 
-    const routing::CrisisFacts facts{12, 9, 2, 1, 900s, 300s, 90s, 60s};
+    const routing::CrisisFacts facts{12, 9, 2, 1, 1, 900s, 300s, 90s, 60s};
     ASSERT_TRUE(ledger_->append_and_wait(
         {ledger::to_entry(routing::Decision{routing::CrisisReport{id, clock_.now(), facts},
                                             routing::Rule::crisis_ends},
@@ -453,6 +467,27 @@ TEST_P(DistributionRoutes, WhyACallWentWhereItWentNamesNobody) {
     EXPECT_NE(response.body.find("Warteschlange"), std::string::npos) << "in German";
     EXPECT_EQ(get(path, "anke").status, 403);
     EXPECT_EQ(get("/api/v1/calls/4711/why", "lena").status, 404);
+}
+
+TEST_P(DistributionRoutes, WhyShowsTheFiguresThatARuleCompared) {
+    const Instant at = clock_.now();
+    const CallId call{990'100};
+    const routing::DialledNumber dialled{PhoneNumber{"+493023125001"},
+                                         routing::DialledSource::request_uri, kWedemark};
+    routing::Announce closed{call, routing::Announcement::closed};
+    closed.figures.opens = *parse_iso8601("2026-11-24T07:00:00Z");
+    closed.figures.waiting = 3;
+    const routing::End end{call, routing::EndReason::closed, kWedemark, dialled.number, at};
+    using routing::Decision;
+    ASSERT_TRUE(ledger_->append_and_wait(
+        {ledger::to_entry(routing::Event{routing::CallOffered{call, dialled}}, at),
+         ledger::to_entry(Decision{closed, routing::Rule::closed_hours}, at),
+         ledger::to_entry(Decision{end, routing::Rule::announcement_heard}, at + 8s)}));
+    const json::value shown = json_of(get("/api/v1/calls/990100/why", "lena"));
+    EXPECT_EQ(
+        shown.at("steps").at(1).at("saw"),
+        json::parse(R"([{"name":"announcement","value":"closed"},{"name":"waiting","value":3},)"
+                    R"({"name":"opens_at","value":"2026-11-24T07:00:00.000000Z"}])"));
 }
 
 TEST_P(DistributionRoutes, ReportsCount115ApartAndShowMisroutes) {

@@ -15,6 +15,7 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
 
 namespace fernamt::web {
 
@@ -36,6 +37,8 @@ class RuleChange {
     struct Preview {
         routing::Rules before; // in force
         routing::Rules after;  // if this change were made now
+        // A crisis plan changes nothing until it begins: played as if it ran all day.
+        std::optional<routing::CrisisPlan> crisis = {};
     };
     [[nodiscard]] Expected<Preview> preview(UserId by, const Write &write);
     // In a transaction that is rolled back, with no change beside it. PostgreSQL may run `trial`

@@ -4,6 +4,7 @@
 // resource says how its thing is read, shown and stored; roles stand in route_rules.cpp.
 #pragma once
 
+#include "people/crisis.h"
 #include "web/api.h"
 #include "web/gate.h"
 #include "web/json_reader.h"
@@ -18,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace fernamt::web {
@@ -39,6 +41,13 @@ using PrepareThing = std::function<Expected<MakeThing<Thing>>(const Incoming &)>
 [[nodiscard]] Expected<Reply> plan_change(const ApiParts &parts, RulePlans *plans,
                                           const Incoming &incoming);
 
+// What a crisis plan would switch; nothing else has such a thing.
+template <class Thing>
+[[nodiscard]] std::optional<routing::CrisisPlan> crisis_in(const Thing &thing) {
+    if constexpr (std::is_same_v<Thing, people::CrisisPlan>) return thing.rules;
+    return std::nullopt;
+}
+
 // Makes the change, or previews it if the request says so.
 template <class Thing, class Make, class Render>
 [[nodiscard]] Expected<Reply> make_change(const ApiParts &parts, RuleChange &rules,
@@ -52,8 +61,9 @@ template <class Thing, class Make, class Render>
         return {};
     };
     if (is_preview(incoming.request)) {
-        const auto preview = rules.preview(incoming.caller.user, write);
+        auto preview = rules.preview(incoming.caller.user, write);
         if (!preview) return tl::unexpected(preview.error());
+        preview->crisis = crisis_in(*after);
         return preview_reply(parts, incoming, *preview);
     }
     if (auto made = rules.make(incoming.caller.user, write); !made)

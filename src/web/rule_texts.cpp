@@ -148,6 +148,8 @@ constexpr auto kSteps = std::to_array<StepText>({
     {"target_gave_back", "Das Ziel gibt zurück", "The target gives back"},
     {"callback_noted", "Rückruf vorgemerkt", "Callback noted"},
     {"still_waits", "Wartet weiter", "Waits on"},
+    {"into_crisis", "Wartet weiter, jetzt in einer Lage", "Waits on, in a crisis now"},
+    {"out_of_crisis", "Wartet weiter, wie sonst auch", "Waits on, as usual again"},
     {"call_back", "Es wird zurückgerufen", "Calling back"},
     {"consult", "Rücksprache", "Consultation"},
     {"end_consult", "Ende der Rücksprache", "End of the consultation"},

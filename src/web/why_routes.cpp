@@ -48,7 +48,7 @@ Expected<std::vector<routing::Recorded>> entries_of(ledger::Ledger &ledger,
     return entries;
 }
 
-// Places in an enumeration become its words; everything else is a number.
+// Places in an enumeration become its words, and instants their text; everything else is a number.
 json::value seen_value(const routing::Seen &seen) {
     static constexpr std::array<std::string_view, 5> kSources{"request_uri", "called_party_id",
                                                               "history_info", "diversion", "to"};
@@ -56,6 +56,7 @@ json::value seen_value(const routing::Seen &seen) {
         return to_string_json(routing::to_string(static_cast<routing::Announcement>(seen.value)));
     if (seen.name == "dialled_source")
         return to_string_json(kSources.at(static_cast<std::size_t>(seen.value)));
+    if (seen.name.ends_with("_at")) return to_json(Instant{seen.value});
     return seen.value;
 }
 

@@ -101,6 +101,10 @@ class StoryWords : protected StoryEvents {
         return fmt::format("call {} waits on, demands relaxed {} times", e.call.value,
                            e.relaxations);
     }
+    std::string words_for(const SortedAnew &e) const {
+        if (!e.crisis) return fmt::format("call {} waits on as usual", e.call.value);
+        return fmt::format("call {} waits on in crisis {}", e.call.value, e.crisis.value);
+    }
     std::string words_for(const CallBack &e) const {
         return fmt::format("call {} is called back by {}", e.call.value, name(e.agent));
     }
@@ -133,11 +137,12 @@ class StoryWords : protected StoryEvents {
         return fmt::format("crisis {} begins, {} calls moved", e.crisis.value, e.calls);
     }
     std::string words_for(const CrisisReport &e) const {
-        return fmt::format("crisis {} since {}: {} offered, {} answered, {} abandoned, {} helpers, "
-                           "talk {}, work {}, longest wait {}",
+        return fmt::format("crisis {} since {}: {} offered, {} answered, {} abandoned, {} still "
+                           "wait, {} helpers, talk {}, work {}, longest wait {}",
                            e.crisis.value, clock(e.began_at), e.facts.offered, e.facts.answered,
-                           e.facts.abandoned, e.facts.helpers, seconds(e.facts.talk),
-                           seconds(e.facts.after_call_work), seconds(e.facts.longest_wait));
+                           e.facts.abandoned, e.facts.waiting, e.facts.helpers,
+                           seconds(e.facts.talk), seconds(e.facts.after_call_work),
+                           seconds(e.facts.longest_wait));
     }
     std::string words_for(const Refused &e) const { return fmt::format("refused: {}", e.code); }
 };

@@ -167,7 +167,7 @@ class YearWatcher {
         work_done_.insert(e.agent);
     }
     void on(const CrisisReport &e) {
-        must(e.facts.answered + e.facts.abandoned <= e.facts.offered);
+        must(e.facts.answered + e.facts.abandoned + e.facts.waiting <= e.facts.offered);
         must(!state_->crises.contains(e.crisis));
     }
     template <class Other>

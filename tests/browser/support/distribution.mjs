@@ -209,7 +209,8 @@ export class Distribution {
     emit('crisis');
     if (what === 'begin') return null;
     const report = {
-      plan: id, began_at, ended_at: iso(Date.now()), offered: 412, answered: 371, abandoned: 41, helpers: 6,
+      plan: id, began_at, ended_at: iso(Date.now()), offered: 412, answered: 369, abandoned: 41,
+      waiting: 2, running: 1, helpers: 6,
       talk_seconds: 41_700, acw_seconds: 3_900, average_wait_seconds: 24, longest_wait_seconds: 190,
     };
     this.reports.unshift(report);
@@ -235,7 +236,12 @@ export class Distribution {
           at: '2026-11-02T08:15:00Z', what: 'queue', text: 'In die Warteschlange',
           passed: [rule('closed', 'Außerhalb der Zeiten.')],
           decided: rule('queue_of_municipality', 'Die Warteschlange der Kommune.'), also: null,
-          saw: [{ name: 'waiting', value: 2 }, { name: 'estimate_seconds', value: 45 }],
+          saw: [{ name: 'waiting', value: 2 }, { name: 'most_waiting', value: 5 }, { name: 'head_start_seconds', value: 45 }],
+        },
+        {
+          at: '2026-11-02T08:20:00Z', what: 'announce', text: 'Ansage',
+          passed: [], decided: rule('closed_hours', 'Außerhalb der Servicezeit.'), also: null,
+          saw: [{ name: 'announcement', value: 'closed' }, { name: 'opens_at', value: '2026-11-03T07:00:00Z' }],
         },
       ],
     };

@@ -15,10 +15,10 @@ import { Websites } from './websites.mjs';
 
 const dist =
   process.env.FERNAMT_UI ?? join(dirname(fileURLToPath(import.meta.url)), '../../../ui/dist');
-const kTypes = {
 const kTownKinds = [
   'greeting', 'waiting_music', 'closed', 'nobody_available', 'unknown_number', 'info_1', 'info_2', 'info_3',
 ];
+const kTypes = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
@@ -57,14 +57,14 @@ export class Fixture {
     wrap_up_seconds: 30,
     wrap_up_extension_seconds: 60,
     transfer_timeout_seconds: 25,
-    version: 1,
-  };
     callback_ring_seconds: 30,
     callback_attempts: 3,
     callback_retry_seconds: 1800,
     callback_retry_busy_seconds: 300,
     typical_handling_seconds: 180,
     max_hops: 3,
+    version: 1,
+  };
   announcements = {}; // "ars/kind" or "plan/kind" -> Buffer
   notes = new Map(); // call -> {text, version}
   writers = []; // {call, login}: who saved a note
@@ -453,6 +453,9 @@ export class Fixture {
       return role('finance', 'admin', 'auditor') ? this.money.answer(method, path, { json, user, problem }) : forbidden;
     if (/^\/municipalities\/\d+\/prices/.test(path))
       return role('admin', 'finance') ? this.#price(method, path, json) : forbidden;
+    const ofCrisis = /^\/crisis-plans\/(\d+)\/announcements(?:\/(\w+))?$/.exec(path);
+    if (ofCrisis)
+      return role('lead', 'admin') ? this.#announcements(method, ofCrisis[1], ofCrisis[2], ['crisis'], raw) : forbidden;
     if (path.startsWith('/municipalities/'))
       return role('admin') ? this.#town(method, path, { json, raw, version, stale }) : forbidden;
     if (path.startsWith('/agents'))
@@ -463,9 +466,6 @@ export class Fixture {
       return (this.rules = { ...this.rules, ...json(), version: version + 1 });
     }
     if (path.startsWith('/invoices'))
-    const ofCrisis = /^\/crisis-plans\/(\d+)\/announcements(?:\/(\w+))?$/.exec(path);
-    if (ofCrisis)
-      return role('lead', 'admin') ? this.#announcements(method, ofCrisis[1], ofCrisis[2], ['crisis'], raw) : forbidden;
       return role('finance', 'admin', 'auditor') ? this.#invoices(path, query, user, request) : forbidden;
     return problem(404, 'request.not_found', 'Das gibt es nicht.');
   }

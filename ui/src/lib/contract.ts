@@ -344,6 +344,8 @@ export type CrisisReport = {
   offered: number;
   answered: number;
   abandoned: number;
+  waiting: number; // still, when it ended
+  running: number; // conversations that go on
   helpers: number;
   talk_seconds: number;
   acw_seconds: number;
