@@ -60,7 +60,10 @@ std::optional<Duration> Slowing::attempt(std::string_view login, std::string_vie
     const bool attacked = everywhere.attempts >= limits_.attacked_after;
     add(pair, attacked ? 1 : limits_.free_attempts,
         attacked ? limits_.attacked_delay : limits_.first_delay, now);
-    add(whole, limits_.free_per_address, limits_.first_delay, now);
+    // One that is slowed already counts no further towards its address: a phone that was set up
+    // wrongly tries for ever, and its colleagues beside it must not pay for that.
+    if (pair.attempts <= limits_.free_attempts)
+        add(whole, limits_.free_per_address, limits_.first_delay, now);
     ++everywhere.attempts;
     everywhere.last = now;
     return std::nullopt;

@@ -47,6 +47,15 @@ TEST(Slowing, SlowsAnAddressThatTriesManyLogins) {
     EXPECT_FALSE(slowing.attempt("user99", "192.0.2.2", kStart));
 }
 
+TEST(Slowing, OneThatTriesForEverDoesNotSlowThoseBesideIt) {
+    Slowing slowing({.longest_delay = 1min, .free_per_address = 10});
+    for (Instant now = kStart; now < kStart + 48h; now = now + 1min) {
+        static_cast<void>(slowing.attempt("wrongly set up", "192.0.2.1", now));
+        ASSERT_FALSE(slowing.attempt("beside it", "192.0.2.1", now + 20s)) << to_iso8601(now);
+        slowing.succeeded("beside it", "192.0.2.1");
+    }
+}
+
 TEST(Slowing, ALoginUnderAttackFromEverywhereStillLetsItsOwnerIn) {
     Slowing slowing;
     for (int i = 0; i < 60; ++i)

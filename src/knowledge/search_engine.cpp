@@ -22,6 +22,11 @@ constexpr std::size_t kMostHits = 100;
 
 using Placed = std::map<MunicipalityId, std::vector<SynonymEntry>>;
 
+// Which is built anew then. A database that does not answer for a moment is no reason for that.
+bool is_broken_index(const Expected<IndexState> &shown) {
+    return !shown && shown.error().code == "search.index";
+}
+
 // Those of one town, beside what everybody's questions know.
 LocalSynonyms local_synonyms(const std::vector<SynonymEntry> &entries, const Analyser &analyser,
                              const Spelling &known) {
@@ -165,10 +170,10 @@ Expected<IndexState> SearchEngine::refresh() {
                 const std::scoped_lock reading(impl_->mutex);
                 if (impl_->snapshot && impl_->snapshot->state == *before) return *before;
             }
-            if (auto shown = impl_->show(*before)) return shown;
+            if (auto shown = impl_->show(*before); !is_broken_index(shown)) return shown;
         } else if (*wanted > before->generation) {
             if (const auto updated = impl_->store.update(impl_->source)) {
-                if (auto shown = impl_->show(*updated)) return shown;
+                if (auto shown = impl_->show(*updated); !is_broken_index(shown)) return shown;
             }
         }
     }

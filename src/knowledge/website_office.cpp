@@ -145,7 +145,7 @@ std::optional<WebsiteOffice::Due> WebsiteOffice::next_due() {
             const bool asked_since = known.wished_at && *known.wished_at > failed->second;
             if (!asked_since) continue;
         }
-        if (known.wished_at) return Due{one, known.losses_meant};
+        if (known.wished_at) return Due{one, known.wished_at, known.losses_meant};
         const bool over = !known.ended_at || now - *known.ended_at >= options_.every;
         if (reads_by_itself() && over && !in_time) in_time = Due{one};
     }
@@ -210,11 +210,12 @@ void WebsiteOffice::read(const Due &due) {
         return; // the wish waits for the next try
     }
     say(site, *visited);
-    if (visited->outcome == "stopped") return; // the wish goes on with the next start, or reading
+    // A wish goes on with the next start, or reading.
+    if (visited->outcome == "stopped" || !due.wished_at) return;
     const auto done = database_.write([&](storage::Connection &connection) {
         return storage::run(connection,
-                            "DELETE FROM knowledge_website_wish WHERE site = $1 AND asked_at <= $2",
-                            {site.start, began.us});
+                            "DELETE FROM knowledge_website_wish WHERE site = $1 AND asked_at = $2",
+                            {site.start, due.wished_at->us});
     });
     if (!done) log::warning("website.wish_failed", {{"problem", describe(done.error())}});
 }

@@ -49,6 +49,7 @@ class WebsiteOffice {
   private:
     struct Due {
         StandingSite chosen;
+        std::optional<Instant> wished_at; // somebody asked for it
         bool losses_meant = false;
     };
     void run();

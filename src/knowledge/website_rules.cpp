@@ -273,6 +273,10 @@ Expected<SiteRule> WebsiteRules::change(const Editor &editor, const SiteRule &wa
             good = check_free(connection, rule, address->origin);
             if (good) good = forget_site(connection, clock_.now(), before->start);
         }
+        // Who stops it withdraws what was asked for; also that pages may be lost in that reading.
+        if (good && rule.stopped && !before->stopped)
+            good = run(connection, "DELETE FROM knowledge_website_wish WHERE site = $1",
+                       {before->start});
         if (good) good = store(connection, rule);
         if (good) good = audit(connection, "website.changed", rule.id, differences(*before, rule));
         return good;

@@ -100,6 +100,19 @@ class WebsiteRulesTest : public storage::testing::DatabaseTest {
     std::string audit_;
 };
 
+TEST_P(WebsiteRulesTest, WhoStopsASiteWithdrawsWhatWasAskedFor) {
+    auto site = add(kHere, "https://www.langenhagen.example");
+    ASSERT_TRUE(site) << describe(site.error());
+    ASSERT_TRUE(rules().ask_now(kHere, site->start, true, noted()));
+    ASSERT_EQ(states().size(), 1U);
+    EXPECT_TRUE(states()[0].wished);
+    site->stopped = true;
+    ASSERT_TRUE(rules().change(kHere, *site, noted()));
+    ASSERT_EQ(states().size(), 1U);
+    EXPECT_FALSE(states()[0].wished)
+        << "resumed in spring, it would be read as if losses were meant";
+}
+
 TEST_P(WebsiteRulesTest, AreEnteredChangedRemovedAndTakenBack) {
     const auto made = add(kHere, "https://www.langenhagen.example");
     ASSERT_TRUE(made) << describe(made.error());

@@ -217,6 +217,7 @@ Expected<void> RtpengineProcess::launch() {
         << '\n';
     watch();
     log::info("media.rtpengine_started", {{"pid", pid_}});
+    if (preload_.path().empty()) log::warning("media.sockets_not_guarded", {{"pid", pid_}});
     return {};
 }
 

@@ -15,8 +15,6 @@ constexpr int kRequestTimeout = 408;
 constexpr std::int64_t kUnderstood = 5;
 constexpr std::uint32_t kPersonMask = 0xffff'0000, kPersonMark = 0xfe12'0000;
 constexpr Duration kPoliteness = 4s; // after "goodbye" the other may hang up first
-// A citizen knows of its colleague's answer later than the colleague.
-constexpr Duration kAnswerUnderWay = 2s;
 
 std::int64_t monotonic_us() {
     return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -152,8 +150,9 @@ void SimulatedCitizen::reach_person() {
     stream_->play(world_.any_of(world_.voices.questions));
     world_.loop.cancel(timer_);
     const auto talk = world_.between(world_.options.talk_least, world_.options.talk_most);
-    const auto colleague = world_.options.talk_least + kPoliteness - kAnswerUnderWay;
-    cut_before_us_ = monotonic_us() + std::min(talk, colleague).count();
+    // The colleague hangs up kPoliteness later at the earliest, but counts from its own answer, of
+    // which the citizen hears later.
+    cut_before_us_ = monotonic_us() + std::min(talk, world_.options.talk_least).count();
     timer_ = world_.loop.after(talk, [this] { say_goodbye(); });
 }
 

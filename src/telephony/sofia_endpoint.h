@@ -117,8 +117,12 @@ class SofiaEndpoint {
 
     DigestServer digest_;
     // Wrong passwords of phones. Generous to an address: a town hall's phones have one in common,
-    // and one of them that was set up wrongly tries for ever.
-    Slowing slowing_{{.free_attempts = 5, .longest_delay = 1min, .free_per_address = 1'000}};
+    // and one of them that was set up wrongly tries for ever. Few entries: they are looked through
+    // on the loop when a stranger floods us with names.
+    Slowing slowing_{{.free_attempts = 5,
+                      .longest_delay = 1min,
+                      .free_per_address = 1'000,
+                      .most_entries = 2'000}};
     std::vector<SipListenAddress> locals_;
     std::vector<std::unique_ptr<SofiaTrunk>> trunks_;
     std::map<std::string, Bucket> buckets_;     // by source host

@@ -10,6 +10,11 @@
 #include <cstdlib>
 
 namespace fernamt::telephony {
+namespace {
+
+constexpr std::size_t kLongestUser = 64; // bytes; more than any account has, as it is remembered
+
+} // namespace
 
 void SofiaEndpoint::challenge(msg_t *msg, const std::string &user, bool stale) {
     const auto secret = config.phone_secret ? config.phone_secret(user) : std::nullopt;
@@ -32,7 +37,7 @@ void SofiaEndpoint::reply_slowed(msg_t *msg, Duration wait) {
 std::optional<std::string> SofiaEndpoint::authenticated_user(msg_t *msg, sip_t *sip,
                                                              const url_t *identity) {
     const std::string user = uri_user(text_of(identity));
-    if (user.empty()) {
+    if (user.empty() || user.size() > kLongestUser) {
         reply(msg, 403);
         return std::nullopt;
     }

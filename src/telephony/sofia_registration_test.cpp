@@ -215,10 +215,10 @@ struct Registering {
             return answer();
         };
         const std::string challenge = request("").header("WWW-Authenticate");
-        return request("Authorization: " +
-                       *answer_challenge({challenge}, {user, password}, "REGISTER",
-                                         fmt::format("sip:{}@127.0.0.1:{}", user, port), "c") +
-                       "\r\n");
+        const auto proof = answer_challenge({challenge}, {user, password}, "REGISTER",
+                                            fmt::format("sip:{}@127.0.0.1:{}", user, port), "c");
+        if (!proof) return {};
+        return request("Authorization: " + *proof + "\r\n");
     }
     RawPeer::Message guess_until_slowed(const std::string &user) {
         for (int i = 0; i < 30; ++i) {
