@@ -195,9 +195,10 @@ class SynonymsInTheSearch : public SynonymRulesTest {
             put(3, "Bibliothek");
             return *knowledge_generation(db());
         };
-        source.synonyms = [this, read = source.synonyms]() -> decltype(read()) {
+        source.synonyms = [this,
+                           stored = source.synonyms]() -> Expected<std::vector<PlacedSynonym>> {
             if (silent_) return fail(ProblemKind::unavailable, "storage.busy");
-            return read();
+            return stored();
         };
         auto opened = SearchEngine::open(source, directory_.path() + "/search");
         ASSERT_TRUE(opened) << describe(opened.error());

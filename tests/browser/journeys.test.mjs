@@ -251,7 +251,7 @@ test('administration: a municipality found, its hours, its number, its announcem
   await focused(page, 'number-back');
   await push(page, 'Hochladen: Begrüßung');
   await until('explained', () => spoke(page, 'Bitte zuerst eine Datei auswählen.'));
-  await focused(page, 'file-greeting');
+  await focused(page, 'announcements-greeting');
   const dir = mkdtempSync(join(tmpdir(), 'fernamt-ui-'));
   try {
     writeFileSync(join(dir, 'a.wav'), silence(1));
