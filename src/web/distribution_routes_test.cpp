@@ -332,15 +332,18 @@ TEST_P(DistributionRoutes, ACrisisPlanHasAnAnnouncementOfItsOwn) {
 }
 
 TEST_P(DistributionRoutes, ACrisisPlanIsTriedAsIfItRanAllDay) {
-    const json::value tried = json_of(ask(
-        "POST", "/api/v1/crisis-plans?preview=true",
-        {"lena",
-         R"({"name":"Hochwasser","municipality":")" + to_ars(kWedemark) +
-             R"(","queue":null,"head_start_seconds":0,"always_open":true,"hours":[],"demands":[],)"
-             R"("wording":[]})",
-         {}}));
-    EXPECT_TRUE(tried.at("rules_change").as_bool()) << json::serialize(tried);
-    EXPECT_NE(tried.at("method").as_string().find("als liefe diese Lage"), std::string::npos);
+    const std::string later = to_iso8601(clock_.now() + std::chrono::hours(48));
+    for (const std::string &from : {std::string(), "&from=" + later}) {
+        const json::value tried = json_of(
+            ask("POST", "/api/v1/crisis-plans?preview=true" + from,
+                {"lena",
+                 R"({"name":"Hochwasser","municipality":")" + to_ars(kWedemark) +
+                     R"(","queue":null,"head_start_seconds":0,"always_open":true,"hours":[],)"
+                     R"("demands":[],"wording":[]})",
+                 {}}));
+        EXPECT_TRUE(tried.at("rules_change").as_bool()) << json::serialize(tried);
+        EXPECT_NE(tried.at("method").as_string().find("als liefe diese Lage"), std::string::npos);
+    }
     EXPECT_TRUE(json_of(get("/api/v1/crisis-plans", "lena")).at("items").as_array().empty());
 }
 

@@ -94,16 +94,20 @@ Expected<RulePlans::Plans> RulePlans::stored() {
     return plans;
 }
 
-Expected<void> RulePlans::make(const people::Change &change, const PlannedChange &plan) const {
+Expected<RulePlans::Made> RulePlans::make(const people::Change &change,
+                                          const PlannedChange &plan) const {
     std::string pattern;
     const Replay replay = replay_of(plan, patterns_, pattern);
     const auto known = known_.find(std::pair{plan.method, pattern});
     if (known == known_.end()) return fail(ProblemKind::not_found, "distribution.not_found");
     const Incoming incoming{replay.request, replay.caller, Language::german, change.at};
-    const auto write = known->second(incoming);
-    if (!write) return tl::unexpected(write.error());
-    if (auto written = (*write)(change); !written) return written;
-    return people::move_on(change.connection, plan.path);
+    const auto make = known->second(incoming);
+    if (!make) return tl::unexpected(make.error());
+    auto made = (*make)(change);
+    if (!made) return made;
+    if (auto moved = people::move_on(change.connection, plan.path); !moved)
+        return tl::unexpected(moved.error());
+    return made;
 }
 
 // One that could not be made is passed over, as it will be at its instant. The list is read again
@@ -146,7 +150,8 @@ Expected<PlannedChange> RulePlans::plan(const Incoming &incoming, Instant at) {
         if (!now) return tl::unexpected(now.error());
         const auto rows = people::RuleRows::read(connection);
         if (!rows) return tl::unexpected(rows.error());
-        if (auto made = make({connection, at, plan->by}, *now); !made) return made;
+        if (auto made = make({connection, at, plan->by}, *now); !made)
+            return tl::unexpected(made.error());
         auto things = people::changed_since(connection, *rows);
         if (!things) return tl::unexpected(things.error());
         plan->things = std::move(*things);
@@ -176,12 +181,12 @@ Expected<RuleChange::Preview> RulePlans::preview(Connection &connection, std::in
     if (!without) return tl::unexpected(without.error());
     const auto plan = find_plan(connection, id);
     if (!plan) return tl::unexpected(plan.error());
-    if (auto made = make({connection, plan->at, plan->by}, *plan); !made)
-        return tl::unexpected(made.error());
+    auto made = make({connection, plan->at, plan->by}, *plan);
+    if (!made) return tl::unexpected(made.error());
     auto with = people::build_rules(connection);
     if (!with) return tl::unexpected(with.error());
     with->version = without->version;
-    return RuleChange::Preview{std::move(*without), std::move(*with)};
+    return RuleChange::Preview{std::move(*without), std::move(*with), std::move(*made)};
 }
 
 Expected<RuleChange::Preview> RulePlans::preview(const Incoming &incoming, Instant at) {
@@ -252,7 +257,7 @@ bool RulePlans::take_effect(const PlannedChange &plan) {
         // Withdrawn, or moved on by another plan, between reading and now.
         const auto now = find_plan(change.connection, plan.id);
         if (!now) return tl::unexpected(now.error());
-        if (auto done = make(change, *now); !done) return done;
+        if (auto done = make(change, *now); !done) return tl::unexpected(done.error());
         return people::close_plan(change, plan.id, "rules.plan_took_effect");
     });
     if (made) return true;

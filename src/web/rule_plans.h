@@ -36,8 +36,11 @@ class RulePlans {
     RulePlans(const RulePlans &) = delete;
     RulePlans &operator=(const RulePlans &) = delete;
 
-    // What a request of this route writes. The Write may refer to the Incoming. Before start().
-    using Prepare = std::function<Expected<RuleChange::Write>(const Incoming &)>;
+    // What a request of this route writes, and the crisis plan that it makes if it makes one. The
+    // Make may refer to the Incoming. Before start().
+    using Made = std::optional<routing::CrisisPlan>;
+    using Make = std::function<Expected<Made>(const people::Change &)>;
+    using Prepare = std::function<Expected<Make>(const Incoming &)>;
     void know(std::string_view method, std::string_view pattern, Prepare prepare);
 
     // Tried in a transaction that is rolled back, after all that will be made before it; stored if
@@ -63,7 +66,7 @@ class RulePlans {
                                                             Instant at) const;
     [[nodiscard]] Expected<Plans> stored();
     // In the transaction: the change and what follows from it for other plans.
-    [[nodiscard]] Expected<void> make(const people::Change &change,
+    [[nodiscard]] Expected<Made> make(const people::Change &change,
                                       const people::PlannedChange &plan) const;
     [[nodiscard]] Expected<void> make_those_before(storage::Connection &connection,
                                                    std::int64_t id) const;

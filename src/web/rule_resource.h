@@ -87,17 +87,16 @@ void add_rule_route(net::Router &router, Gate &gate, const ApiParts &parts, Rule
         },
         Trials::known);
     if (plans == nullptr) return;
-    plans->know(method, pattern,
-                [prepare](const Incoming &incoming) -> Expected<RuleChange::Write> {
-                    const auto make = prepare(incoming);
-                    if (!make) return tl::unexpected(make.error());
-                    return RuleChange::Write(
-                        [make = *make](const people::Change &change) -> Expected<void> {
-                            const auto made = make(change);
-                            if (!made) return tl::unexpected(made.error());
-                            return {};
-                        });
-                });
+    plans->know(method, pattern, [prepare](const Incoming &incoming) -> Expected<RulePlans::Make> {
+        const auto make = prepare(incoming);
+        if (!make) return tl::unexpected(make.error());
+        return RulePlans::Make(
+            [make = *make](const people::Change &change) -> Expected<RulePlans::Made> {
+                const auto made = make(change);
+                if (!made) return tl::unexpected(made.error());
+                return crisis_in(*made);
+            });
+    });
 }
 
 template <class Thing>
