@@ -260,7 +260,7 @@ const de = {
   announcements: {
     title: 'Ansagen',
     of_crisis: (name: string) => `Ansage: ${name}`,
-    of_crisis_hint: 'Statt der Begrüßung, solange die Lage läuft. Ohne eigene Aufnahme bleibt die Begrüßung der Kommune.',
+    of_crisis_hint: 'Statt der Begrüßung, solange die Lage läuft. Ohne eigene Aufnahme ist die mitgelieferte zu hören; gibt es keine, die Begrüßung.',
     length: (seconds: string) => `${seconds} Sekunden`,
     replaced: 'eigene Aufnahme',
     standard: 'mitgeliefert',
@@ -625,7 +625,7 @@ const en: typeof de = {
   announcements: {
     title: 'Announcements',
     of_crisis: (name) => `Announcement: ${name}`,
-    of_crisis_hint: 'Instead of the greeting while the crisis runs. Without a recording of its own the greeting stays.',
+    of_crisis_hint: 'Instead of the greeting while the crisis runs. Without a recording of its own the one that came with Fernamt is heard, or else the greeting.',
     length: (seconds) => `${seconds} seconds`,
     replaced: 'own recording',
     standard: 'default',
