@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Answers of other systems as deliveries. The recorded answers here and in testdata/pvog have the
+// Answers of other systems as deliveries. Those of the portal here and in testdata/pvog have the
 // members of real ones and texts of our own, since theirs belong to their editors; a folder of real
-// ones is read instead, where FERNAMT_PVOG_ANSWERS names it.
+// ones is read instead, where FERNAMT_PVOG_ANSWERS names it. Of the portal's offices and of BUS we
+// have no real answer: these are written after the names of members in public code.
 #include "knowledge/article.h"
 #include "knowledge/delivery.h"
 #include "knowledge/foreign_formats.h"
