@@ -176,6 +176,20 @@ test('hits are spoken 700 ms after the last key, once', async (context) => {
   await until('none', async () => (await spoke(page, 'Keine Treffer.')));
 });
 
+test('hits are spoken also if the page asks anew before they have come', async (context) => {
+  const { server, page } = await atDesk(context);
+  const towns = server.hold('/municipalities');
+  const hits = server.hold('/knowledge/services');
+  await page.keyboard.press('F2');
+  await page.keyboard.type('reisepass');
+  const anew = page.waitForRequest((request) => /services\?.*municipality=/.test(request.url()));
+  towns(); // the list chooses a municipality: its hits are asked for instead
+  await anew;
+  hits();
+  await until('hits', async () => (await spoke(page, '1 Treffer')));
+  assert.deepEqual((await said(page)).filter((text) => /Treffer/.test(text)), ['1 Treffer']);
+});
+
 test('the focus jumps to "Annehmen" only if that is switched on', async (context) => {
   const { server, page } = await atDesk(context);
   await page.getByRole('link', { name: 'Einstellungen' }).click();
