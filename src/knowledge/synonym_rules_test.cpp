@@ -3,6 +3,7 @@
 // them, for whom they were meant, and forgets them again.
 #include "knowledge/search_engine.h"
 #include "knowledge/synonym_rules.h"
+#include "knowledge/testing/editors.h"
 #include "storage/test_database.h"
 
 #include <gtest/gtest.h>
@@ -12,15 +13,7 @@
 namespace fernamt::knowledge {
 namespace {
 
-constexpr MunicipalityId kLangenhagen{32410010010};
-constexpr MunicipalityId kWedemark{32410019019};
-const Editor kCentre{UserId{1}, std::nullopt};
-const Editor kHere{UserId{2}, kLangenhagen};
-const Editor kThere{UserId{3}, kWedemark};
-
-std::string code_of(const auto &outcome) {
-    return outcome ? "" : outcome.error().code;
-}
+using namespace testing;
 
 TEST(SynonymEntries, AreUnderstoodAsTheShippedList) {
     const auto shipped = shipped_synonyms();
@@ -85,7 +78,8 @@ class SynonymRulesTest : public storage::testing::DatabaseTest {
 
 TEST_P(SynonymRulesTest, AreEnteredChangedRemovedAndTakenBack) {
     const auto made = rules().add(
-        kHere, {kLangenhagen, {{" Blaue Karte ", "Blaue Karte", "KiKi"}, {"Parkausweis"}, false}},
+        kHereEditor,
+        {kLangenhagen, {{" Blaue Karte ", "Blaue Karte", "KiKi"}, {"Parkausweis"}, false}},
         noted());
     ASSERT_TRUE(made) << describe(made.error());
     EXPECT_EQ(made->synonym.words.said, (Words{"Blaue Karte", "KiKi"}));
@@ -93,57 +87,57 @@ TEST_P(SynonymRulesTest, AreEnteredChangedRemovedAndTakenBack) {
     EXPECT_EQ(audit_, "synonym.added 1");
     clock_.set(clock_.now() + 60s);
     const SynonymEntry wanted{{"Blaue Karte"}, {"Parkausweis", "Schwerbehinderte"}, true};
-    const auto changed = rules().change(kCentre, 1, 1, wanted, noted());
+    const auto changed = rules().change(kCentreEditor, 1, 1, wanted, noted());
     ASSERT_TRUE(changed) << describe(changed.error());
     EXPECT_EQ(audit_, "synonym.changed 1 said meant both_ways");
     EXPECT_EQ(changed->synonym, (PlacedSynonym{kLangenhagen, wanted}));
-    EXPECT_EQ(rules().all(kHere), std::vector{*changed});
+    EXPECT_EQ(rules().all(kHereEditor), std::vector{*changed});
     EXPECT_EQ(standing_synonyms(db()), std::vector{changed->synonym});
     // Of two who change it at once one wins and the other reads first.
-    EXPECT_EQ(rules().change(kHere, 1, 1, wanted, noted()).error(),
+    EXPECT_EQ(rules().change(kHereEditor, 1, 1, wanted, noted()).error(),
               (Problem{ProblemKind::stale, "synonym.stale", {{"version", "2"}}}));
-    EXPECT_EQ(code_of(rules().remove(kHere, 1, 1, noted())), "synonym.stale");
+    EXPECT_EQ(code_of(rules().remove(kHereEditor, 1, 1, noted())), "synonym.stale");
 
-    const auto removed = rules().remove(kHere, 1, 2, noted());
+    const auto removed = rules().remove(kHereEditor, 1, 2, noted());
     ASSERT_TRUE(removed);
     EXPECT_EQ(audit_, "synonym.removed 1");
     EXPECT_TRUE(standing_synonyms(db())->empty());
-    EXPECT_EQ(code_of(rules().change(kHere, 1, 3, wanted, noted())), "synonym.removed");
-    EXPECT_EQ(code_of(rules().remove(kHere, 1, 3, noted())), "synonym.removed");
-    const auto back = rules().restore(kCentre, 1, 3, noted());
+    EXPECT_EQ(code_of(rules().change(kHereEditor, 1, 3, wanted, noted())), "synonym.removed");
+    EXPECT_EQ(code_of(rules().remove(kHereEditor, 1, 3, noted())), "synonym.removed");
+    const auto back = rules().restore(kCentreEditor, 1, 3, noted());
     ASSERT_TRUE(back);
     EXPECT_EQ(audit_, "synonym.restored 1");
     EXPECT_EQ(standing_synonyms(db()), std::vector{changed->synonym});
     // Entered again meanwhile: the way back is closed.
-    ASSERT_TRUE(rules().remove(kHere, 1, 4, noted()));
-    ASSERT_TRUE(rules().add(kHere, {kLangenhagen, wanted}, noted()));
-    EXPECT_EQ(code_of(rules().restore(kHere, 1, 5, noted())), "synonym.taken");
+    ASSERT_TRUE(rules().remove(kHereEditor, 1, 4, noted()));
+    ASSERT_TRUE(rules().add(kHereEditor, {kLangenhagen, wanted}, noted()));
+    EXPECT_EQ(code_of(rules().restore(kHereEditor, 1, 5, noted())), "synonym.taken");
 }
 
 TEST_P(SynonymRulesTest, ATownsEditorsChangeTheirOwnOnly) {
-    ASSERT_TRUE(add(kCentre, "Haus", "Amt"));
-    ASSERT_TRUE(add(kHere, "Dorf", "Amt", kLangenhagen));
-    ASSERT_TRUE(add(kCentre, "Wald", "Amt", kWedemark));
-    EXPECT_EQ(said(kCentre), (Words{"Wald", "Dorf", "Haus"}));
-    EXPECT_EQ(said(kHere), (Words{"Dorf", "Haus"}));
-    EXPECT_EQ(said(kThere), (Words{"Wald", "Haus"}));
+    ASSERT_TRUE(add(kCentreEditor, "Haus", "Amt"));
+    ASSERT_TRUE(add(kHereEditor, "Dorf", "Amt", kLangenhagen));
+    ASSERT_TRUE(add(kCentreEditor, "Wald", "Amt", kWedemark));
+    EXPECT_EQ(said(kCentreEditor), (Words{"Wald", "Dorf", "Haus"}));
+    EXPECT_EQ(said(kHereEditor), (Words{"Dorf", "Haus"}));
+    EXPECT_EQ(said(kThereEditor), (Words{"Wald", "Haus"}));
     const SynonymEntry wanted{{"a1"}, {"b1"}, false};
-    EXPECT_EQ(code_of(add(kHere, "Stein", "Amt")), "synonym.centre_only");
-    EXPECT_EQ(code_of(add(kHere, "Stein", "Amt", kWedemark)), "municipality.not_found");
+    EXPECT_EQ(code_of(add(kHereEditor, "Stein", "Amt")), "synonym.centre_only");
+    EXPECT_EQ(code_of(add(kHereEditor, "Stein", "Amt", kWedemark)), "municipality.not_found");
     for (const auto &[id, code] : {std::pair{1, "synonym.centre_only"},
                                    {3, "synonym.not_found"},
                                    {9, "synonym.not_found"}}) {
-        EXPECT_EQ(code_of(rules().change(kHere, id, 1, wanted, noted())), code) << id;
-        EXPECT_EQ(code_of(rules().remove(kHere, id, 1, noted())), code) << id;
-        EXPECT_EQ(code_of(rules().restore(kHere, id, 1, noted())), code) << id;
+        EXPECT_EQ(code_of(rules().change(kHereEditor, id, 1, wanted, noted())), code) << id;
+        EXPECT_EQ(code_of(rules().remove(kHereEditor, id, 1, noted())), code) << id;
+        EXPECT_EQ(code_of(rules().restore(kHereEditor, id, 1, noted())), code) << id;
     }
-    EXPECT_EQ(said(kCentre), (Words{"Wald", "Dorf", "Haus"}));
+    EXPECT_EQ(said(kCentreEditor), (Words{"Wald", "Dorf", "Haus"}));
 }
 
 TEST_P(SynonymRulesTest, RefuseWhatNoQuestionCouldMatch) {
     const auto field = [&](const std::vector<std::string> &said,
                            const std::vector<std::string> &meant) -> std::string {
-        const auto made = rules().add(kCentre, {kCommonText, {said, meant, false}}, noted());
+        const auto made = rules().add(kCentreEditor, {kCommonText, {said, meant, false}}, noted());
         if (made) return "";
         EXPECT_EQ(made.error().code, "synonym.words");
         return made.error().arguments.front().second;
@@ -160,15 +154,15 @@ TEST_P(SynonymRulesTest, RefuseWhatNoQuestionCouldMatch) {
     EXPECT_EQ(field({"Karte"}, {"Karte"}), "meant");
     EXPECT_EQ(field({"Karte"}, {"a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "b1", "b2"}),
               "meant");
-    ASSERT_TRUE(add(kCentre, "Karte", "Ausweis"));
-    EXPECT_EQ(code_of(add(kCentre, "Karte", "Ausweis")), "synonym.taken");
-    EXPECT_TRUE(add(kCentre, "Karte", "Ausweis", kLangenhagen)) << "elsewhere it may stand";
-    EXPECT_TRUE(add(kCentre, "Karte", "Pass"));
+    ASSERT_TRUE(add(kCentreEditor, "Karte", "Ausweis"));
+    EXPECT_EQ(code_of(add(kCentreEditor, "Karte", "Ausweis")), "synonym.taken");
+    EXPECT_TRUE(add(kCentreEditor, "Karte", "Ausweis", kLangenhagen)) << "elsewhere it may stand";
+    EXPECT_TRUE(add(kCentreEditor, "Karte", "Pass"));
     for (std::size_t i = 1; i < kMostSynonyms; ++i) {
-        ASSERT_TRUE(add(kThere, "Wort" + std::to_string(i), "Amt", kWedemark));
+        ASSERT_TRUE(add(kThereEditor, "Wort" + std::to_string(i), "Amt", kWedemark));
     }
-    ASSERT_TRUE(add(kThere, "letztes", "Amt", kWedemark));
-    EXPECT_EQ(code_of(add(kThere, "Dorfplatz", "Amt", kWedemark)), "synonym.too_many");
+    ASSERT_TRUE(add(kThereEditor, "letztes", "Amt", kWedemark));
+    EXPECT_EQ(code_of(add(kThereEditor, "Dorfplatz", "Amt", kWedemark)), "synonym.too_many");
 }
 
 // ---- what the search makes of them ------------------------------------------------------------
@@ -223,24 +217,24 @@ class SynonymsInTheSearch : public SynonymRulesTest {
 
 TEST_P(SynonymsInTheSearch, AreKnownWithoutARestartAndSaySo) {
     EXPECT_EQ(first("Wuselei "), "");
-    ASSERT_TRUE(add(kCentre, "Wuselei", "Kinderfest"));
+    ASSERT_TRUE(add(kCentreEditor, "Wuselei", "Kinderfest"));
     EXPECT_EQ(first("Wuselei "), "Kinderfest synonym");
     EXPECT_EQ(first("Wuselei ", kWedemark), "Kinderfest synonym");
     EXPECT_EQ(first("wuesele"), "Kinderfest beginning") << "unfinished";
     EXPECT_EQ(first("Wusselei "), "Kinderfest typing_error");
-    ASSERT_TRUE(rules().change(kCentre, 1, 1, {{"Wuselei"}, {"Bibliothek"}, true}, noted()));
+    ASSERT_TRUE(rules().change(kCentreEditor, 1, 1, {{"Wuselei"}, {"Bibliothek"}, true}, noted()));
     EXPECT_EQ(first("Wuselei "), "Bibliothek synonym");
-    ASSERT_TRUE(rules().remove(kCentre, 1, 2, noted()));
+    ASSERT_TRUE(rules().remove(kCentreEditor, 1, 2, noted()));
     EXPECT_EQ(first("Wuselei "), "");
-    ASSERT_TRUE(rules().restore(kCentre, 1, 3, noted()));
+    ASSERT_TRUE(rules().restore(kCentreEditor, 1, 3, noted()));
     EXPECT_EQ(first("Wuselei "), "Bibliothek synonym");
-    ASSERT_TRUE(add(kCentre, "grüne Kiste", "Gartenabfall"));
+    ASSERT_TRUE(add(kCentreEditor, "grüne Kiste", "Gartenabfall"));
     EXPECT_EQ(first("grüne Kiste "), "Gartenabfall synonym");
     EXPECT_EQ(full_reads_, 1) << "no document was read again for it";
 }
 
 TEST_P(SynonymsInTheSearch, ThatCannotBeReadForAMomentDoNotCostTheIndex) {
-    ASSERT_TRUE(add(kCentre, "Wuselei", "Kinderfest"));
+    ASSERT_TRUE(add(kCentreEditor, "Wuselei", "Kinderfest"));
     silent_ = true;
     EXPECT_EQ(code_of(engine_->refresh()), "storage.busy");
     silent_ = false;
@@ -249,7 +243,7 @@ TEST_P(SynonymsInTheSearch, ThatCannotBeReadForAMomentDoNotCostTheIndex) {
 }
 
 TEST_P(SynonymsInTheSearch, ATownsWordsAreForQuestionsAboutItAlone) {
-    ASSERT_TRUE(add(kHere, "Wuselei", "Kinderfest", kLangenhagen));
+    ASSERT_TRUE(add(kHereEditor, "Wuselei", "Kinderfest", kLangenhagen));
     EXPECT_EQ(first("Wuselei ", kLangenhagen), "Kinderfest synonym");
     EXPECT_EQ(first("Wusselei ", kLangenhagen), "Kinderfest typing_error");
     EXPECT_EQ(first("Wusele", kLangenhagen), "Kinderfest beginning");
@@ -258,7 +252,7 @@ TEST_P(SynonymsInTheSearch, ATownsWordsAreForQuestionsAboutItAlone) {
         EXPECT_EQ(first(words), "") << words;
     }
     // Each town means its own by the same word.
-    ASSERT_TRUE(add(kThere, "Wuselei", "Bibliothek", kWedemark));
+    ASSERT_TRUE(add(kThereEditor, "Wuselei", "Bibliothek", kWedemark));
     EXPECT_EQ(first("Wuselei ", kWedemark), "Bibliothek synonym");
     EXPECT_EQ(first("Wuselei ", kLangenhagen), "Kinderfest synonym");
 }

@@ -3,6 +3,7 @@
 // forgets and reads again by it, against a real web server.
 #include "knowledge/search_document.h"
 #include "knowledge/sources.h"
+#include "knowledge/testing/editors.h"
 #include "knowledge/testing/website.h"
 #include "knowledge/website_office.h"
 #include "storage/statement.h"
@@ -18,17 +19,7 @@
 namespace fernamt::knowledge {
 namespace {
 
-using testing::Website;
-
-constexpr MunicipalityId kLangenhagen{32410010010};
-constexpr MunicipalityId kWedemark{32410019019};
-const Editor kCentre{UserId{1}, std::nullopt};
-const Editor kHere{UserId{2}, kLangenhagen};
-const Editor kThere{UserId{3}, kWedemark};
-
-std::string code_of(const auto &outcome) {
-    return outcome ? "" : outcome.error().code;
-}
+using namespace testing;
 
 TEST(SiteAddress, IsAPublicNameUnlessTheOperatorAllowsMore) {
     const SiteGuard strict;
@@ -101,20 +92,20 @@ class WebsiteRulesTest : public storage::testing::DatabaseTest {
 };
 
 TEST_P(WebsiteRulesTest, WhoStopsASiteWithdrawsWhatWasAskedFor) {
-    auto site = add(kHere, "https://www.langenhagen.example");
+    auto site = add(kHereEditor, "https://www.langenhagen.example");
     ASSERT_TRUE(site) << describe(site.error());
-    ASSERT_TRUE(rules().ask_now(kHere, site->start, true, noted()));
+    ASSERT_TRUE(rules().ask_now(kHereEditor, site->start, true, noted()));
     ASSERT_EQ(states().size(), 1U);
     EXPECT_TRUE(states()[0].wished);
     site->stopped = true;
-    ASSERT_TRUE(rules().change(kHere, *site, noted()));
+    ASSERT_TRUE(rules().change(kHereEditor, *site, noted()));
     ASSERT_EQ(states().size(), 1U);
     EXPECT_FALSE(states()[0].wished)
         << "resumed in spring, it would be read as if losses were meant";
 }
 
 TEST_P(WebsiteRulesTest, AreEnteredChangedRemovedAndTakenBack) {
-    const auto made = add(kHere, "https://www.langenhagen.example");
+    const auto made = add(kHereEditor, "https://www.langenhagen.example");
     ASSERT_TRUE(made) << describe(made.error());
     EXPECT_EQ(made->start, "https://www.langenhagen.example/");
     EXPECT_EQ(made->version, 1);
@@ -123,23 +114,23 @@ TEST_P(WebsiteRulesTest, AreEnteredChangedRemovedAndTakenBack) {
     wanted.most_pages = 40;
     wanted.stopped = true;
     clock_.set(clock_.now() + 60s);
-    const auto changed = rules().change(kHere, wanted, noted());
+    const auto changed = rules().change(kHereEditor, wanted, noted());
     ASSERT_TRUE(changed);
     EXPECT_EQ(audit_, "website.changed 1 most_pages stopped");
     EXPECT_EQ(changed->version, 2);
     EXPECT_EQ(rules().all(), std::vector{*changed});
     // Of two who change it at once one wins and the other reads first.
-    const auto late = rules().change(kCentre, wanted, noted());
+    const auto late = rules().change(kCentreEditor, wanted, noted());
     EXPECT_EQ(late.error(), (Problem{ProblemKind::stale, "website.stale", {{"version", "2"}}}));
-    EXPECT_EQ(code_of(rules().remove(kHere, 1, 1, noted())), "website.stale");
+    EXPECT_EQ(code_of(rules().remove(kHereEditor, 1, 1, noted())), "website.stale");
 
-    const auto removed = rules().remove(kHere, 1, 2, noted());
+    const auto removed = rules().remove(kHereEditor, 1, 2, noted());
     ASSERT_TRUE(removed);
     EXPECT_EQ(audit_, "website.removed 1");
     EXPECT_TRUE(states().empty());
-    EXPECT_EQ(code_of(rules().change(kHere, *removed, noted())), "website.removed");
-    EXPECT_EQ(code_of(rules().remove(kHere, 1, 3, noted())), "website.removed");
-    const auto back = rules().restore(kCentre, 1, 3, noted());
+    EXPECT_EQ(code_of(rules().change(kHereEditor, *removed, noted())), "website.removed");
+    EXPECT_EQ(code_of(rules().remove(kHereEditor, 1, 3, noted())), "website.removed");
+    const auto back = rules().restore(kCentreEditor, 1, 3, noted());
     ASSERT_TRUE(back);
     EXPECT_EQ(audit_, "website.restored 1");
     EXPECT_EQ(back->most_pages, 40);
@@ -147,23 +138,24 @@ TEST_P(WebsiteRulesTest, AreEnteredChangedRemovedAndTakenBack) {
     ASSERT_EQ(states().size(), 1U);
     EXPECT_EQ(states()[0].rule, *back);
     // Taken meanwhile: the way back is closed.
-    ASSERT_TRUE(rules().remove(kHere, 1, 4, noted()));
-    ASSERT_TRUE(add(kThere, "https://www.langenhagen.example/wald", kWedemark));
-    EXPECT_EQ(code_of(rules().restore(kHere, 1, 5, noted())), "website.taken");
+    ASSERT_TRUE(rules().remove(kHereEditor, 1, 4, noted()));
+    ASSERT_TRUE(add(kThereEditor, "https://www.langenhagen.example/wald", kWedemark));
+    EXPECT_EQ(code_of(rules().restore(kHereEditor, 1, 5, noted())), "website.taken");
 }
 
 TEST_P(WebsiteRulesTest, BelongToATownsOwnEditorsAndTheCentre) {
-    ASSERT_TRUE(add(kHere, "https://langenhagen.example/"));
-    EXPECT_EQ(code_of(add(kThere, "https://andere.example/")), "municipality.not_found");
-    EXPECT_EQ(code_of(rules().change(kThere, rules().all()->front(), noted())),
+    ASSERT_TRUE(add(kHereEditor, "https://langenhagen.example/"));
+    EXPECT_EQ(code_of(add(kThereEditor, "https://andere.example/")), "municipality.not_found");
+    EXPECT_EQ(code_of(rules().change(kThereEditor, rules().all()->front(), noted())),
               "website.not_found");
-    EXPECT_EQ(code_of(rules().remove(kThere, 1, 1, noted())), "website.not_found");
-    EXPECT_EQ(code_of(rules().restore(kThere, 1, 1, noted())), "website.not_found");
-    EXPECT_EQ(code_of(rules().ask_now(kThere, "https://langenhagen.example/", false, noted())),
-              "website.not_found");
+    EXPECT_EQ(code_of(rules().remove(kThereEditor, 1, 1, noted())), "website.not_found");
+    EXPECT_EQ(code_of(rules().restore(kThereEditor, 1, 1, noted())), "website.not_found");
+    EXPECT_EQ(
+        code_of(rules().ask_now(kThereEditor, "https://langenhagen.example/", false, noted())),
+        "website.not_found");
     EXPECT_TRUE(rules().all(kWedemark)->empty());
     EXPECT_TRUE(states(kWedemark).empty());
-    ASSERT_TRUE(add(kCentre, "https://wedemark.example/", kWedemark));
+    ASSERT_TRUE(add(kCentreEditor, "https://wedemark.example/", kWedemark));
     EXPECT_EQ(states(kWedemark).size(), 1U);
     EXPECT_EQ(states().size(), 2U);
 }
@@ -171,30 +163,30 @@ TEST_P(WebsiteRulesTest, BelongToATownsOwnEditorsAndTheCentre) {
 TEST_P(WebsiteRulesTest, KeepTheirLimits) {
     using enum Source::Kind;
     ASSERT_TRUE(note_sources(db(), {{website, kWedemark, "https://wedemark.example"}}));
-    EXPECT_EQ(code_of(add(kHere, "https://wedemark.example/x")), "website.taken")
+    EXPECT_EQ(code_of(add(kHereEditor, "https://wedemark.example/x")), "website.taken")
         << "the configuration reads it";
-    ASSERT_TRUE(add(kHere, "https://0.example/"));
-    EXPECT_EQ(code_of(add(kHere, "https://0.example/anderswo")), "website.taken");
-    EXPECT_TRUE(add(kHere, "http://0.example/")) << "another server, as far as anybody knows";
+    ASSERT_TRUE(add(kHereEditor, "https://0.example/"));
+    EXPECT_EQ(code_of(add(kHereEditor, "https://0.example/anderswo")), "website.taken");
+    EXPECT_TRUE(add(kHereEditor, "http://0.example/")) << "another server, as far as anybody knows";
     for (int i = 2; i < kMostSitesOfATown; ++i)
-        ASSERT_TRUE(add(kHere, "https://" + std::to_string(i) + ".example/"));
-    EXPECT_EQ(code_of(add(kHere, "https://mehr.example/")), "website.too_many");
-    EXPECT_TRUE(add(kCentre, "https://mehr.example/", kWedemark)) << "each town has its own";
+        ASSERT_TRUE(add(kHereEditor, "https://" + std::to_string(i) + ".example/"));
+    EXPECT_EQ(code_of(add(kHereEditor, "https://mehr.example/")), "website.too_many");
+    EXPECT_TRUE(add(kCentreEditor, "https://mehr.example/", kWedemark)) << "each town has its own";
     for (const auto &[pages, pause] :
          {std::pair{0, 1}, {kMostPagesOfASite + 1, 1}, {1, 0}, {1, kLongestPauseSeconds + 1}}) {
         const SiteRule odd{.municipality = kWedemark,
                            .start = "https://grenze.example/",
                            .most_pages = pages,
                            .pause_seconds = pause};
-        EXPECT_EQ(code_of(rules().add(kThere, odd, noted())), "website.limits");
+        EXPECT_EQ(code_of(rules().add(kThereEditor, odd, noted())), "website.limits");
     }
-    EXPECT_EQ(code_of(add(kCentre, "http://10.0.0.1/", kWedemark)), "website.not_public");
+    EXPECT_EQ(code_of(add(kCentreEditor, "http://10.0.0.1/", kWedemark)), "website.not_public");
 }
 
 TEST_P(WebsiteRulesTest, TheConfigurationComesFirstAndTheGuardHolds) {
-    ASSERT_TRUE(add(kHere, "https://eins.example/"));
-    ASSERT_TRUE(add(kHere, "https://zwei.example/"));
-    ASSERT_TRUE(add(kHere, "http://127.0.0.1:81/"));
+    ASSERT_TRUE(add(kHereEditor, "https://eins.example/"));
+    ASSERT_TRUE(add(kHereEditor, "https://zwei.example/"));
+    ASSERT_TRUE(add(kHereEditor, "http://127.0.0.1:81/"));
     const std::vector<WebsiteSite> configured{
         {.municipality = kWedemark, .start = "https://zwei.example/amt"}};
     const auto starts = [&](const SiteGuard &guard) {
@@ -213,27 +205,27 @@ TEST_P(WebsiteRulesTest, TheConfigurationComesFirstAndTheGuardHolds) {
 
 TEST_P(WebsiteRulesTest, WhatIsNotReadAnyMoreCanBeStoppedButNotWishedFor) {
     using enum Source::Kind;
-    ASSERT_TRUE(add(kHere, "http://127.0.0.1:81/"));
-    ASSERT_TRUE(add(kHere, "https://zwei.example/"));
+    ASSERT_TRUE(add(kHereEditor, "http://127.0.0.1:81/"));
+    ASSERT_TRUE(add(kHereEditor, "https://zwei.example/"));
     guard_ = {};
     ASSERT_TRUE(note_sources(db(), {{website, kWedemark, "https://zwei.example/amt"}}));
     const auto now = [&](const Editor &editor, const char *start) {
         return code_of(rules().ask_now(editor, start, false, noted()));
     };
-    EXPECT_EQ(now(kHere, "http://127.0.0.1:81/"), "website.not_public");
-    EXPECT_EQ(now(kHere, "https://zwei.example/"), "website.taken");
-    EXPECT_EQ(now(kThere, "http://127.0.0.1:81/"), "website.not_found");
-    EXPECT_EQ(now(kThere, "https://zwei.example/amt"), "");
+    EXPECT_EQ(now(kHereEditor, "http://127.0.0.1:81/"), "website.not_public");
+    EXPECT_EQ(now(kHereEditor, "https://zwei.example/"), "website.taken");
+    EXPECT_EQ(now(kThereEditor, "http://127.0.0.1:81/"), "website.not_found");
+    EXPECT_EQ(now(kThereEditor, "https://zwei.example/amt"), "");
     const auto all = rules().all();
     ASSERT_TRUE(all);
     for (SiteRule rule : *all) {
         rule.stopped = true;
-        const auto stopped = rules().change(kHere, rule, noted());
+        const auto stopped = rules().change(kHereEditor, rule, noted());
         ASSERT_TRUE(stopped) << describe(stopped.error());
         EXPECT_TRUE(stopped->stopped);
         rule.version = 2;
         rule.start = "http://127.0.0.1:82/";
-        EXPECT_EQ(code_of(rules().change(kHere, rule, noted())), "website.not_public");
+        EXPECT_EQ(code_of(rules().change(kHereEditor, rule, noted())), "website.not_public");
     }
 }
 
@@ -250,13 +242,13 @@ class WebsiteOfficeTest : public WebsiteRulesTest {
         office_->start();
     }
     SiteRule entered() {
-        const auto made = add(kHere, web_.at());
+        const auto made = add(kHereEditor, web_.at());
         EXPECT_TRUE(made) << describe(made.error());
         office_->look_again();
         return *made;
     }
     void asked_now(bool losses_meant = false) {
-        const auto asked = rules().ask_now(kHere, web_.at(), losses_meant, noted());
+        const auto asked = rules().ask_now(kHereEditor, web_.at(), losses_meant, noted());
         EXPECT_TRUE(asked) << describe(asked.error());
         office_->look_again();
     }
@@ -293,10 +285,10 @@ TEST_P(WebsiteOfficeTest, ReadsWhatIsEnteredWithoutARestartAndForgetsWhatIsRemov
     EXPECT_EQ(documents(), (Titles{"/", "/wald"}));
     EXPECT_EQ(office_->progress().has_value(), false);
 
-    ASSERT_TRUE(rules().remove(kHere, site.id, 1, noted()));
+    ASSERT_TRUE(rules().remove(kHereEditor, site.id, 1, noted()));
     EXPECT_TRUE(documents().empty()) << "at once, not when the office has looked";
     office_->look_again();
-    ASSERT_TRUE(rules().restore(kHere, site.id, 2, noted()));
+    ASSERT_TRUE(rules().restore(kHereEditor, site.id, 2, noted()));
     office_->look_again();
     until("read as if it were new", [&] { return documents().size() == 2; });
 }
@@ -305,7 +297,7 @@ TEST_P(WebsiteOfficeTest, ReadsAgainWhenItIsTimeOrSomebodyAsks) {
     start();
     entered();
     until("read", [&] { return outcome() == "complete"; });
-    const auto lately = rules().ask_now(kHere, web_.at(), false, noted());
+    const auto lately = rules().ask_now(kHereEditor, web_.at(), false, noted());
     EXPECT_EQ(
         lately.error(),
         (Problem{ProblemKind::too_many, "website.read_lately", {{"retry_after_seconds", "60"}}}));
@@ -333,18 +325,18 @@ TEST_P(WebsiteOfficeTest, StopsAReadingThatIsNotWantedAnyMore) {
     until("under way", [&] { return office_->progress() && office_->progress()->asked > 0; });
     EXPECT_EQ(office_->progress()->start, web_.at());
     site.stopped = true;
-    ASSERT_TRUE(rules().change(kHere, site, noted()));
+    ASSERT_TRUE(rules().change(kHereEditor, site, noted()));
     office_->look_again();
     until("stopped", [&] { return outcome() == "stopped"; });
     EXPECT_FALSE(documents().empty()) << "what was read stays";
-    EXPECT_EQ(code_of(rules().ask_now(kHere, web_.at(), false, noted())), "website.not_found")
+    EXPECT_EQ(code_of(rules().ask_now(kHereEditor, web_.at(), false, noted())), "website.not_found")
         << "what is stopped is not read";
     site.version = 2;
     site.stopped = false;
-    ASSERT_TRUE(rules().change(kHere, site, noted()));
+    ASSERT_TRUE(rules().change(kHereEditor, site, noted()));
     office_->look_again();
     until("goes on", [&] { return office_->progress().has_value(); });
-    ASSERT_TRUE(rules().remove(kHere, site.id, 3, noted()));
+    ASSERT_TRUE(rules().remove(kHereEditor, site.id, 3, noted()));
     office_->look_again();
     until("left", [&] { return !office_->progress(); });
     until("nothing comes back", [&] { return documents().empty(); });
@@ -354,12 +346,12 @@ TEST_P(WebsiteOfficeTest, StopsAReadingThatIsNotWantedAnyMore) {
 TEST_P(WebsiteOfficeTest, NothingComesBackOfASiteThatWasRemovedWhileItWasRead) {
     std::atomic<bool> removed = false;
     web_.put("/wald",
-             Website::Page{.body = "<title>Wald</title><main><p>Wald</p></main>", .meanwhile = [&] {
-                               const auto all = rules().all();
-                               ASSERT_TRUE(all && all->size() == 1);
-                               removed =
-                                   rules().remove(kHere, all->front().id, 1, noted()).has_value();
-                           }});
+             Website::Page{
+                 .body = "<title>Wald</title><main><p>Wald</p></main>", .meanwhile = [&] {
+                     const auto all = rules().all();
+                     ASSERT_TRUE(all && all->size() == 1);
+                     removed = rules().remove(kHereEditor, all->front().id, 1, noted()).has_value();
+                 }});
     start();
     entered();
     until("read to the end", [&] { return removed && !office_->progress(); });
@@ -379,13 +371,14 @@ TEST_P(WebsiteOfficeTest, ReadsAnewWhatWasRemovedAndTakenBackWhileItWasRead) {
     const SiteRule site = entered();
     until("read", [&] { return outcome() == "complete"; });
     std::atomic<int> times = 0;
-    web_.put("/wald", Website::Page{.body = "<title>/wald</title><main><p>Waldfriedhof</p></main>",
-                                    .meanwhile = [&] {
-                                        if (times > 0) return;
-                                        ASSERT_TRUE(rules().remove(kHere, site.id, 1, noted()));
-                                        ASSERT_TRUE(rules().restore(kHere, site.id, 2, noted()));
-                                        ++times;
-                                    }});
+    web_.put("/wald",
+             Website::Page{.body = "<title>/wald</title><main><p>Waldfriedhof</p></main>",
+                           .meanwhile = [&] {
+                               if (times > 0) return;
+                               ASSERT_TRUE(rules().remove(kHereEditor, site.id, 1, noted()));
+                               ASSERT_TRUE(rules().restore(kHereEditor, site.id, 2, noted()));
+                               ++times;
+                           }});
     clock_.set(clock_.now() + std::chrono::hours(24));
     office_->look_again();
     until("read anew", [&] { return times > 0 && outcome() == "complete"; });
@@ -455,10 +448,10 @@ TEST_P(WebsiteOfficeTest, WhateverBreaksEndsOneReadingOnly) {
     web_.put("/", Website::Page{.body = "<main><p>Start</p></main>", .meanwhile = [&] {
                                     if (!asked.exchange(true)) clock.break_next();
                                 }});
-    ASSERT_TRUE(add(kHere, web_.at()));
+    ASSERT_TRUE(add(kHereEditor, web_.at()));
     const auto wish = [&] {
         clock_.set(clock_.now() + 61s);
-        ASSERT_TRUE(rules().ask_now(kHere, web_.at(), false, noted()));
+        ASSERT_TRUE(rules().ask_now(kHereEditor, web_.at(), false, noted()));
         office.look_again();
     };
     wish();
@@ -481,7 +474,7 @@ TEST_P(WebsiteOfficeTest, TakesAnotherAddressInsteadOfTheOld) {
     SiteRule site = entered();
     until("read", [&] { return outcome() == "complete"; });
     site.start = moved.at();
-    ASSERT_TRUE(rules().change(kHere, site, noted()));
+    ASSERT_TRUE(rules().change(kHereEditor, site, noted()));
     EXPECT_EQ(audit_, "website.changed 1 start");
     EXPECT_TRUE(documents().empty());
     office_->look_again();

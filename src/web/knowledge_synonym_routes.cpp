@@ -116,34 +116,28 @@ struct Routes {
     }
 
     [[nodiscard]] Expected<Reply> change(const Incoming &incoming) const {
-        const auto id = path_id(incoming.request, kNone);
-        if (!id) return tl::unexpected(id.error());
-        const auto version = expected_version(incoming.request);
-        if (!version) return tl::unexpected(version.error());
+        const auto which = path_id_and_version(incoming.request, kNone);
+        if (!which) return tl::unexpected(which.error());
         auto reader = JsonReader::parse(incoming.request.body);
         if (!reader) return tl::unexpected(reader.error());
         const SynonymEntry words = read_words(*reader);
         if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
-        return told(incoming, rules().change(editor_of(incoming.caller), *id, *version, words,
-                                             audited(incoming)));
+        return told(incoming, rules().change(editor_of(incoming.caller), which->id, which->version,
+                                             words, audited(incoming)));
     }
 
     [[nodiscard]] Expected<Reply> remove(const Incoming &incoming) const {
-        const auto id = path_id(incoming.request, kNone);
-        if (!id) return tl::unexpected(id.error());
-        const auto version = expected_version(incoming.request);
-        if (!version) return tl::unexpected(version.error());
-        return told(incoming,
-                    rules().remove(editor_of(incoming.caller), *id, *version, audited(incoming)));
+        const auto which = path_id_and_version(incoming.request, kNone);
+        if (!which) return tl::unexpected(which.error());
+        return told(incoming, rules().remove(editor_of(incoming.caller), which->id, which->version,
+                                             audited(incoming)));
     }
 
     [[nodiscard]] Expected<Reply> restore(const Incoming &incoming) const {
-        const auto id = path_id(incoming.request, kNone);
-        if (!id) return tl::unexpected(id.error());
-        const auto version = expected_version(incoming.request);
-        if (!version) return tl::unexpected(version.error());
-        return told(incoming,
-                    rules().restore(editor_of(incoming.caller), *id, *version, audited(incoming)));
+        const auto which = path_id_and_version(incoming.request, kNone);
+        if (!which) return tl::unexpected(which.error());
+        return told(incoming, rules().restore(editor_of(incoming.caller), which->id, which->version,
+                                              audited(incoming)));
     }
 };
 

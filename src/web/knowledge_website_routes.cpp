@@ -193,13 +193,11 @@ struct Routes {
     }
 
     [[nodiscard]] Expected<Reply> change(const Incoming &incoming) const {
-        const auto id = path_id(incoming.request, kNone);
-        if (!id) return tl::unexpected(id.error());
-        const auto version = expected_version(incoming.request);
-        if (!version) return tl::unexpected(version.error());
+        const auto which = path_id_and_version(incoming.request, kNone);
+        if (!which) return tl::unexpected(which.error());
         auto reader = JsonReader::parse(incoming.request.body);
         if (!reader) return tl::unexpected(reader.error());
-        SiteRule wanted{.id = *id, .version = *version};
+        SiteRule wanted{.id = which->id, .version = which->version};
         read_rule(*reader, wanted);
         wanted.stopped = reader->boolean("stopped");
         if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
@@ -207,19 +205,17 @@ struct Routes {
     }
 
     [[nodiscard]] Expected<Reply> remove(const Incoming &incoming) const {
-        const auto id = path_id(incoming.request, kNone);
-        if (!id) return tl::unexpected(id.error());
-        const auto version = expected_version(incoming.request);
-        if (!version) return tl::unexpected(version.error());
-        return told(rules().remove(editor_of(incoming.caller), *id, *version, audited(incoming)));
+        const auto which = path_id_and_version(incoming.request, kNone);
+        if (!which) return tl::unexpected(which.error());
+        return told(rules().remove(editor_of(incoming.caller), which->id, which->version,
+                                   audited(incoming)));
     }
 
     [[nodiscard]] Expected<Reply> restore(const Incoming &incoming) const {
-        const auto id = path_id(incoming.request, kNone);
-        if (!id) return tl::unexpected(id.error());
-        const auto version = expected_version(incoming.request);
-        if (!version) return tl::unexpected(version.error());
-        return told(rules().restore(editor_of(incoming.caller), *id, *version, audited(incoming)));
+        const auto which = path_id_and_version(incoming.request, kNone);
+        if (!which) return tl::unexpected(which.error());
+        return told(rules().restore(editor_of(incoming.caller), which->id, which->version,
+                                    audited(incoming)));
     }
 
     [[nodiscard]] Expected<Reply> read_now(const Incoming &incoming) const {

@@ -92,6 +92,14 @@ Expected<std::int64_t> expected_version(const net::Request &request) {
     return *version;
 }
 
+Expected<VersionedId> path_id_and_version(const net::Request &request, std::string_view code) {
+    const auto id = path_id(request, code);
+    if (!id) return tl::unexpected(id.error());
+    const auto version = expected_version(request);
+    if (!version) return tl::unexpected(version.error());
+    return VersionedId{*id, *version};
+}
+
 Expected<void> check_media_type(const net::Request &request, std::string_view wanted) {
     const std::string given = header_of(request, "content-type");
     std::string_view type = std::string_view(given).substr(0, given.find(';'));

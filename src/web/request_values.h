@@ -36,6 +36,13 @@ query_municipality(const net::Request &request);
 
 // If-Match: "3", or 3 without quotes.
 [[nodiscard]] Expected<std::int64_t> expected_version(const net::Request &request);
+// {id} and If-Match: which one is meant, and as who changes it has seen it.
+struct VersionedId {
+    std::int64_t id = 0;
+    std::int64_t version = 0;
+};
+[[nodiscard]] Expected<VersionedId> path_id_and_version(const net::Request &request,
+                                                        std::string_view code);
 // Content-Type must be this media type; parameters are ignored.
 [[nodiscard]] Expected<void> check_media_type(const net::Request &request, std::string_view wanted);
 
