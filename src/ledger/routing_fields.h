@@ -553,6 +553,7 @@ void fields(F &f, T &v) {
     const std::remove_const_t<T> before{};
     f.added("price_class", v.price_class, before.price_class);
     f.added("caller_key", v.caller, before.caller);
+    f.added("waits_in", v.waits_in, v.crisis); // as before they could differ
 }
 
 template <class F, Is<Agent> T>

@@ -72,6 +72,7 @@ Switchboard::Outcome Switchboard::on(const CallbackFailed &e) {
 void Switchboard::attempt_failed(Call &call, Duration retry_after, Rule rule) {
     Agent &agent = state.agents.at(*call.agent);
     decide(StopTarget{call.id}, rule);
+    follow_crisis(call);
     update(call, [&](Call &c) {
         c.state = CallState::waiting;
         c.state_since = now;
@@ -158,6 +159,7 @@ void Switchboard::take_place_of_callback(Call &call) {
     const Call *earlier = callback_before(call);
     if (!earlier) return;
     call.place = earlier->place;
+    call.waits_in = earlier->waits_in;
     end(state.calls.at(earlier->id), EndReason::callback_replaced, Rule::callback_replaced);
 }
 

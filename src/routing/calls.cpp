@@ -154,14 +154,9 @@ void Switchboard::announce(Call &call, Announcement announcement, Rule rule,
 void Switchboard::join_queue(Call &call, const Verdict &verdict) {
     if (!call.place) take_place_of_callback(call);
     if (!call.place) {
-        Duration head_start{};
-        const CallQueue *queue = call.queue ? find_queue(state.rules, call.queue) : nullptr;
-        if (queue) head_start = queue->head_start;
-        const auto crisis = state.crises.find(call.crisis);
-        if (crisis != state.crises.end()) {
-            head_start = std::max(head_start, crisis->second.plan.head_start);
-        }
-        call.place = call.offered_at - head_start;
+        const Crisis *crisis = crisis_for(call);
+        if (crisis) call.waits_in = crisis->id;
+        call.place = call.offered_at - head_start_of(call, crisis);
     }
     call.queued = true;
     decide(Queue{call.id, *call.municipality, call.queue, call.crisis,
@@ -170,14 +165,9 @@ void Switchboard::join_queue(Call &call, const Verdict &verdict) {
     wait_again(call);
 }
 
-// A crisis may have begun or ended while its phone rang: it waits as what it is now. But one that
-// has been answered belongs to what it was answered in, also when it comes back from a transfer.
 void Switchboard::wait_again(Call &call) {
-    const Crisis *crisis = crisis_for(call);
-    const CrisisId now_in = call.answered_at ? call.crisis : crisis ? crisis->id : CrisisId{};
-    if (now_in != call.crisis && now_in) ++facts_of(now_in)->offered;
+    follow_crisis(call);
     update(call, [&](Call &c) {
-        c.crisis = now_in;
         c.state = CallState::waiting;
         c.state_since = now;
         c.agent.reset();
@@ -211,7 +201,7 @@ std::optional<Instant> Switchboard::next_change(const Call &call) const {
 
 // A partner has neither the crisis's wording nor its helpers: those calls wait here.
 const Overflow *Switchboard::overflow_by_wait(const Call &call) const {
-    const bool may_go = is_on_line(call) && !call.from && !call.to && !call.crisis &&
+    const bool may_go = is_on_line(call) && !call.from && !call.to && !call.waits_in &&
                         call.hops < state.rules.max_hops && !state.rules.overflows.empty();
     return may_go ? longest_wait_overflow(state.rules, call.queue) : nullptr;
 }

@@ -26,7 +26,7 @@ Switchboard::Outcome Switchboard::on(const CrisisBegan &e) {
     if (!e.plan.municipality && !e.plan.queue) return refusal::kCrisisOfNothing;
     const std::vector<CallId> asleep = callbacks_out_of_hours();
     state.crises.emplace(e.plan.id, Crisis{e.plan.id, e.plan, now, {}});
-    const std::int64_t moved = sort_waiting_calls_anew(Rule::crisis_begins);
+    const std::int64_t moved = sort_waiting_calls_anew(Rule::crisis_begins, nullptr);
     decide(CrisisStarted{e.plan.id, moved}, Rule::crisis_begins);
     for (const CallId id : asleep)
         sleep_by_new_hours(state.calls.at(id));
@@ -62,7 +62,7 @@ Switchboard::Outcome Switchboard::on(const CrisisEnded &e) {
         return waits && call.crisis == e.crisis && !call.answered_at;
     });
     state.crises.erase(found);
-    (void)sort_waiting_calls_anew(Rule::crisis_ends);
+    (void)sort_waiting_calls_anew(Rule::crisis_ends, &crisis);
     std::vector<AgentId> helpers;
     for (const auto &[id, agent] : state.agents) {
         if (agent.helps == e.crisis) helpers.push_back(id);
@@ -90,35 +90,68 @@ Switchboard::Outcome Switchboard::on(const HelperJoined &e) {
     return kDone;
 }
 
-// Who waits gets the priority of the crisis that begins, or the usual one when it ends; who has
-// rung meanwhile keeps what it has.
-std::int64_t Switchboard::sort_waiting_calls_anew(Rule rule) {
+// Who waits gets the demands, the helpers and the priority of the crisis that begins, or the usual
+// ones when it ends; who rings or speaks when it begins gets them if it waits again.
+std::int64_t Switchboard::sort_waiting_calls_anew(Rule rule, const Crisis *ended) {
     std::int64_t moved = 0;
     for (auto &[id, call] : state.calls) {
-        if (call.answered_at) continue; // belongs to what it was answered in
         const Crisis *crisis = crisis_for(call);
-        const CrisisId now_in = crisis ? crisis->id : CrisisId{};
-        if (call.crisis == now_in) continue;
-        if (call.state != CallState::waiting) { // sorted when it waits again
-            if (!state.crises.contains(call.crisis)) call.crisis = {};
+        const Crisis *left = ended && call.waits_in == ended->id ? ended : nullptr;
+        if (call.state != CallState::waiting) {
+            if (!call.answered_at && !state.crises.contains(call.crisis)) call.crisis = {};
+            if (left) leave_crisis(call, *left);
             continue;
         }
-        const CallQueue *queue = call.queue ? find_queue(state.rules, call.queue) : nullptr;
-        const Duration usual = queue ? queue->head_start : Duration{};
-        const Duration head_start = crisis ? std::max(usual, crisis->plan.head_start) : usual;
-        call.crisis = now_in;
-        call.place = call.offered_at - head_start;
+        if (call.waits_in == id_of(crisis)) continue;
+        if (const auto at = state.crises.find(call.waits_in); at != state.crises.end())
+            left = &at->second;
+        move_to_crisis(call, crisis, left, rule);
         call.until = next_change(call);
         ++moved;
-        SortedAnew sorted{id, now_in};
-        sorted.figures.waited = now - call.offered_at;
-        if (head_start > Duration{}) sorted.figures.head_start = head_start;
-        decide(std::move(sorted), rule);
-        if (CrisisFacts *facts = facts_of(now_in)) ++facts->offered;
         newly_waiting.push_back(id);
     }
     index = Index(state);
     return moved;
+}
+
+// It will wait: a crisis may have begun while a phone rang or while a target kept the caller, and
+// the municipality may be another one.
+void Switchboard::follow_crisis(Call &call) {
+    const Crisis *crisis = crisis_for(call);
+    if (call.waits_in == id_of(crisis)) return;
+    const auto left = state.crises.find(call.waits_in);
+    move_to_crisis(call, crisis, left == state.crises.end() ? nullptr : &left->second,
+                   crisis ? Rule::crisis_begins : Rule::crisis_ends);
+}
+
+Duration Switchboard::head_start_of(const Call &call, const Crisis *crisis) const {
+    const CallQueue *queue = call.queue ? find_queue(state.rules, call.queue) : nullptr;
+    const Duration usual = queue ? queue->head_start : Duration{};
+    return crisis ? std::max(usual, crisis->plan.head_start) : usual;
+}
+
+void Switchboard::leave_crisis(Call &call, const Crisis &left) const {
+    if (call.place)
+        *call.place = *call.place + head_start_of(call, &left) - head_start_of(call, nullptr);
+    call.waits_in = {};
+}
+
+// Not while the call stands in the index's lines. What was answered counts as what it was answered
+// in, whatever it waits in now.
+void Switchboard::move_to_crisis(Call &call, const Crisis *crisis, const Crisis *left, Rule rule) {
+    if (left) leave_crisis(call, *left);
+    const Duration usual = head_start_of(call, nullptr);
+    const Duration head_start = head_start_of(call, crisis);
+    call.place = *call.place + usual - head_start;
+    call.waits_in = id_of(crisis);
+    if (!call.answered_at) {
+        call.crisis = call.waits_in;
+        if (CrisisFacts *facts = facts_of(call.crisis)) ++facts->offered;
+    }
+    SortedAnew sorted{call.id, call.waits_in};
+    sorted.figures.waited = now - call.offered_at;
+    if (head_start > Duration{}) sorted.figures.head_start = head_start;
+    decide(std::move(sorted), rule);
 }
 
 } // namespace fernamt::routing

@@ -243,8 +243,8 @@ struct StillWaits {
     Figures figures = {};
     friend bool operator==(const StillWaits &, const StillWaits &) = default;
 };
-// A waiting call belongs to a crisis that has begun, or (none) no longer to one that has ended.
-// Nothing to do but to show it.
+// A call waits by the rules of a crisis that has begun, or (none) of none any more; also one that
+// has rung or spoken meanwhile and waits again. Nothing to do but to show it.
 struct SortedAnew {
     CallId call;
     CrisisId crisis;

@@ -109,8 +109,8 @@ const Index::QueueKinds *Index::find_queue(QueueId queue) const {
 }
 
 int Index::kind_of(const Call &call) const {
-    if (call.crisis) {
-        const auto found = crisis_kinds_.find(call.crisis);
+    if (call.waits_in) {
+        const auto found = crisis_kinds_.find(call.waits_in);
         if (found != crisis_kinds_.end()) return found->second;
     }
     const std::vector<int> &kinds = find_queue(call.queue)->kinds;

@@ -32,7 +32,7 @@ void Switchboard::send_away_whom_nobody_serves() {
     for (const CallId id : newly_waiting) {
         Call *call = find_call(id);
         if (!call || call->state != CallState::waiting || !is_on_line(*call)) continue;
-        if (index.someone_signed_in_for(call->queue, call->crisis)) continue;
+        if (index.someone_signed_in_for(call->queue, call->waits_in)) continue;
         Figures figures;
         figures.signed_in = 0;
         figures.waited = now - call->offered_at;

@@ -129,7 +129,14 @@ struct Switchboard {
     [[nodiscard]] bool is_open_by(const Crisis &crisis) const; // its hours, beside the usual ones
     [[nodiscard]] std::vector<CallId> callbacks_out_of_hours() const;
     void sleep_by_new_hours(Call &call);
-    std::int64_t sort_waiting_calls_anew(Rule rule);
+    std::int64_t sort_waiting_calls_anew(Rule rule, const Crisis *ended);
+    [[nodiscard]] Duration head_start_of(const Call &call, const Crisis *crisis) const;
+    void leave_crisis(Call &call, const Crisis &left) const;
+    void follow_crisis(Call &call);
+    void move_to_crisis(Call &call, const Crisis *crisis, const Crisis *left, Rule rule);
+    [[nodiscard]] static CrisisId id_of(const Crisis *crisis) { // none: none
+        return crisis ? crisis->id : CrisisId{};
+    }
 
     // --- time (clock.cpp) and rules (new_rules.cpp)
     Outcome on(const TimePassed &e);

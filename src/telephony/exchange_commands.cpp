@@ -175,7 +175,8 @@ DeskView ExchangeCore::desk_now(AgentId id) const {
         call.offered_at = routed->second.offered_at;
         call.answered_at = routed->second.answered_at;
         call.scope = routed->second.scope;
-        call.crisis = routed->second.crisis;
+        const CrisisId waited_in = routed->second.waits_in;
+        call.crisis = waited_in ? waited_in : routed->second.crisis;
         call.from = routed->second.from;
         call.dialled = routed->second.dialled;
         if (const auto &consult = routed->second.consult) call.consult = consult->state;

@@ -155,7 +155,7 @@ void ExchangeCore::inform(CallId id) {
     if (call == nullptr || !waits(machine_, id) || !is_on_line(id)) return;
     call->information_due = parts_.clock.now() + information_times(*call).every;
     Words words;
-    if (!machine_.state().calls.at(id).crisis) {
+    if (!machine_.state().calls.at(id).waits_in) {
         add_word(*call, "info_" + std::to_string(++call->informations), words);
         if (words.empty() && call->informations > 1) {
             call->informations = 1;

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <queue>
 #include <string>
@@ -129,7 +130,14 @@ class RandomYear {
             plan(at(second), offer());
         }
         if (draw_.below(15) == 0) plan(at(9 * 3600 + draw_.below(20'000)), rules_change());
-        if (draw_.below(30) == 0) plan(at(draw_.below(86'400)), crisis());
+        if (draw_.below(30) == 0) {
+            const int second = draw_.below(86'400);
+            if (second % 2 == 0) { // at any time, or while a target keeps a caller
+                plan(at(second), crisis());
+            } else {
+                crises_to_come_.push_back({crisis(), at(second)});
+            }
+        }
         if (draw_.below(10) == 0) plan(at(10 * 3600), office_switch());
         if (draw_.below(10) == 0) plan(at(11 * 3600), lead());
         if (draw_.below(20) == 0) plan(at(12 * 3600), nonsense());
@@ -350,7 +358,13 @@ class RandomYear {
         if (draw_.percent(50)) return soon(talk, CallerHungUp{e.call});
         soon(talk, AgentHungUp{e.agent, e.call});
     }
-    void on(const Transfer &e) { dialled(e.call); }
+    void on(const Transfer &e) {
+        if (!crises_to_come_.empty() && crises_to_come_.front().at <= now_) {
+            plan(now_ + 2s, crises_to_come_.front().event);
+            crises_to_come_.pop_front();
+        }
+        dialled(e.call);
+    }
     void on(const Forward &e) {
         plan(now_ + 7'200s, CallerHungUp{e.call, HangUpCause::signalling});
         dialled(e.call);
@@ -448,6 +462,7 @@ class RandomYear {
     std::int64_t order_ = 0;
     int version_ = 0;
     std::priority_queue<Planned> planned_;
+    std::deque<Moment> crises_to_come_; // begin at the first transfer from then on
 };
 
 } // namespace fernamt::routing::testing

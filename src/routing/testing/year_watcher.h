@@ -201,14 +201,14 @@ class YearWatcher {
 
     // Written anew, without the index: demands in force now, and helpers only for their crisis.
     [[nodiscard]] bool may_serve(const Agent &agent, const Call &call) const {
-        if (agent.helps && agent.helps != call.crisis) return false;
+        const Crisis *crisis = crisis_of(call); // also if it was answered before that began
+        if (agent.helps && (!crisis || agent.helps != crisis->id)) return false;
         const CallQueue *queue = call.queue ? find_queue(state_->rules, call.queue) : nullptr;
         std::vector<SkillLevel> demands;
         if (queue) demands = queue->demands;
         const auto in_force = static_cast<std::size_t>(call.relaxations);
         if (queue && in_force > 0) demands = queue->relaxations.at(in_force - 1).demands;
-        const auto crisis = state_->crises.find(call.crisis);
-        if (crisis != state_->crises.end()) demands = crisis->second.plan.demands;
+        if (crisis) demands = crisis->plan.demands;
         const auto &skills = agent.skills ? *agent.skills : skills_of(state_->rules, agent.id);
         return std::all_of(demands.begin(), demands.end(), [&](const SkillLevel &wanted) {
             return std::any_of(skills.begin(), skills.end(), [&](const SkillLevel &one) {
@@ -225,7 +225,8 @@ class YearWatcher {
             must(open_.contains(id));
             if (call.place) { // kept to the end
                 const auto [at, added] = places_.emplace(id, *call.place);
-                must(added || at->second == *call.place);
+                if (!added && at->second != *call.place) check_new_place(call, at->second);
+                at->second = *call.place;
             }
             if (call.callback && !call.callback->reached) {
                 must(callbacks.insert(call.callback->caller).second); // one per number
@@ -240,6 +241,16 @@ class YearWatcher {
             if (stands(call)) check_waiting(call);
         }
         must(live == open_.size());
+    }
+
+    // Only who has rung or spoken while a crisis began moves later, and into it or out of it.
+    void check_new_place(const Call &call, Instant before) const {
+        const Crisis *crisis = crisis_of(call);
+        must(call.state == CallState::waiting || call.state == CallState::ringing ||
+             call.state == CallState::announcing);
+        if (!crisis) return must(before < *call.place && call.dialled); // the caller meant another
+        must(*call.place <= before || call.dialled);
+        must(*call.place >= call.offered_at - 3600s);
     }
 
     // Nobody waits beside somebody ready who may serve, nor where nobody ever could.
