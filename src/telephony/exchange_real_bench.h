@@ -37,7 +37,9 @@ inline constexpr MunicipalityId kTown{32410019019};
 inline constexpr AgentId kAgent{7};
 inline const PhoneNumber kNumber{"+493023125019"};
 inline const PhoneNumber kOffice{"+493023125500"};
+inline const PhoneNumber kOfficeFirst{"+493023125018"}; // ours, the office rings first
 inline const PhoneNumber kBusyOffice{"+493023125508"};
+inline const PhoneNumber kRingingOffice{"+493023125507"}; // until told what to do
 inline const PhoneNumber kCitizen{"+493023125777"};
 inline constexpr double kCitizenTone = 440, kPhoneTone = 1000, kOfficeTone = 700, kMusicTone = 300,
                         kNameTone = 1400;
@@ -153,16 +155,16 @@ class World final : public LegListener {
         IncomingCall call;
     };
 
-    LegId dial(int port, const std::string &who = "caller") {
+    LegId dial(int port, const std::string &who = "caller", const PhoneNumber &number = kNumber) {
         LegId leg;
         loop.run_on_loop([&] {
             auto stream = speaker(kCitizenTone);
             const std::string offer = stream->sdp();
-            leg = legs->invite(
-                {.target = "sip:" + kNumber.e164 + "@127.0.0.1:" + std::to_string(port),
-                 .from_user = kCitizen.e164,
-                 .offer = offer},
-                this);
+            leg =
+                legs->invite({.target = "sip:" + number.e164 + "@127.0.0.1:" + std::to_string(port),
+                              .from_user = kCitizen.e164,
+                              .offer = offer},
+                             this);
             parties_[leg] = {.user = who, .stream = std::move(stream)};
         });
         return leg;
@@ -183,6 +185,28 @@ class World final : public LegListener {
     }
     void hang_up(const std::string &user) {
         loop.run_on_loop([&] { legs->hang_up(find(user).first, false); });
+    }
+    // From now on the phones of agents ring until they are told what to do, or answer at once.
+    void agents_only_ring(bool ring) {
+        loop.run_on_loop([&] { agents_only_ring_ = ring; });
+    }
+    // Whoever rings: answers, or refuses with this status. False: does not ring any more.
+    bool pick_up(const std::string &user) {
+        return with_ringing(user, [&](LegId leg, Party &party) {
+            party.answered = true;
+            legs->answer(leg, party.stream->sdp());
+        });
+    }
+    bool decline(const std::string &user, int status) {
+        return with_ringing(user, [&](LegId leg, Party &party) {
+            party.ended = true;
+            legs->reject(leg, status, "", 0s);
+        });
+    }
+    [[nodiscard]] std::size_t open_legs() {
+        std::size_t open = 0;
+        loop.run_on_loop([&] { open = legs->open_legs(); });
+        return open;
     }
     // The transfer key of a phone; replaces: the dialog it connects with (SecondLine), or empty.
     void refer(const std::string &user, const PhoneNumber &target,
@@ -281,6 +305,15 @@ class World final : public LegListener {
             if (at->second.user == user) return {at->first, &at->second};
         return {};
     }
+    bool with_ringing(const std::string &user, const std::function<void(LegId, Party &)> &act) {
+        bool rings = false;
+        loop.run_on_loop([&] {
+            const auto [leg, party] = find(user);
+            rings = party != nullptr && party->incoming && !party->answered && !party->ended;
+            if (rings) act(leg, *party);
+        });
+        return rings;
+    }
     void take(IncomingCall call) {
         const std::string user = call.dialled.empty() ? "" : call.dialled.front().user;
         if (user == kBusyOffice.e164) return legs->reject(call.leg, 486, "", 0s);
@@ -291,10 +324,12 @@ class World final : public LegListener {
         const LegId leg = call.leg;
         EXPECT_TRUE(stream->send_to(call.offer));
         const std::string answer = stream->sdp();
-        parties_[leg] = {user, std::move(stream), true, true, false, std::move(call)};
+        const bool only_rings =
+            user.starts_with("agent") ? agents_only_ring_ : user == kRingingOffice.e164;
+        parties_[leg] = {user, std::move(stream), true, !only_rings, false, std::move(call)};
         legs->listen(leg, this);
         legs->ring(leg);
-        legs->answer(leg, answer);
+        if (!only_rings) legs->answer(leg, answer);
     }
 
     void on_ringing(LegId) override {}
@@ -310,6 +345,7 @@ class World final : public LegListener {
 
     std::map<LegId, Party> parties_;
     std::uint32_t ssrc_ = 1000;
+    bool agents_only_ring_ = false;
 };
 
 struct Sounds final : Announcements { // music for everything, so that words differ from voices

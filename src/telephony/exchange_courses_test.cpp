@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Two agents at registered desk phones: their second lines, and random courses of everything that
+// all three sides can do.
+#include "telephony/exchange_real_bench.h"
+
+#include <cstdlib>
+#include <random>
+
+namespace fernamt::telephony {
+namespace {
+
+using namespace exchange_real;
+
+// The agents' desk phones are registered: only then a second line is known to be theirs.
+class DeskPhones : public RealExchange {
+  protected:
+    using Kind = AgentCommand::Kind;
+    static constexpr AgentId kAgents[] = {kAgent, AgentId{8}};
+    static std::string phone_of(AgentId agent) { return "agent" + std::to_string(agent.value); }
+
+    void SetUp() override {
+        registered_phone_ = true;
+        for (const AgentId agent : kAgents) {
+            const std::string at = kHost + (":" + std::to_string(world_.port()));
+            bindings_[phone_of(agent)] = {.user = phone_of(agent),
+                                          .contact = "sip:" + phone_of(agent) + "@" + at,
+                                          .next_hop = "sip:" + at,
+                                          .expires = clock_.now() + 1h,
+                                          .call_id = "registered",
+                                          .cseq = 1};
+        }
+        RealExchange::SetUp();
+    }
+};
+
+TEST_F(DeskPhones, AskByTheirSecondLineAndConnectBoth) {
+    talk();
+    world_.hold("agent7", true);
+    ASSERT_TRUE(hear({{"caller", {kMusicTone}}}));
+    const auto line = world_.ask_by_second_line("agent7", sip_port_, kOffice);
+    ASSERT_TRUE(eventually([&] { return line->answered(); }));
+    world_.refer("agent7", kOffice, line->as_replaced());
+    ASSERT_TRUE(hear({{"caller", {kOfficeTone}}, {kOffice.e164, {kCitizenTone}}}));
+    EXPECT_TRUE(
+        eventually([&] { return world_.is("agent7", &World::Party::ended) && line->ended(); }));
+    EXPECT_EQ(exchange_->desk(kAgent)->state, routing::AgentState::after_call_work);
+    world_.hang_up(kOffice.e164);
+    EXPECT_TRUE(eventually([&] { return world_.is("caller", &World::Party::ended); }));
+    EXPECT_TRUE(nothing_left_over());
+}
+
+// Whatever all sides do, in whatever order and however fast, nothing stays behind: no call, no leg
+// on either side, no port, no timer, no reserved agent, nothing at rtpengine; and each call has one
+// end. Two agents, two callers at once, of whom one may ring at the office first; the desk's keys,
+// and what the phones of agents, callers and offices do by themselves: ring on, refuse, answer,
+// hold (re-INVITE), hang up at any moment, transfer (REFER), a second line and the transfer that
+// connects both (Replaces). Mostly what fits the situation, sometimes anything: a course must come
+// somewhere. FERNAMT_SEED plays one course again, FERNAMT_COURSES so many from there on.
+class RandomCourses : public DeskPhones {
+  protected:
+    static constexpr auto kRinging = routing::Consultation::State::ringing;
+    static constexpr auto kTalking = routing::Consultation::State::talking;
+    using Action = std::function<void()>;
+
+    void TearDown() override {
+        if (HasFailure()) std::cerr << "what was done:" << course_ << '\n';
+        lines_.clear();
+        DeskPhones::TearDown();
+    }
+    bool on_line(const std::string &user) {
+        return world_.is(user, &World::Party::answered) && !world_.is(user, &World::Party::ended);
+    }
+    void done(const std::string &what, const std::string &whose = "") {
+        ++done_[what];
+        course_ += " " + what + (whose.empty() ? "" : "(" + whose + ")");
+    }
+    void leave(const std::string &user) {
+        if (!on_line(user)) return;
+        world_.hang_up(user);
+        done("left", user);
+    }
+    void caller_leaves(const std::string &user) { // also before anybody has answered
+        if (world_.is(user, &World::Party::ended)) return;
+        const bool waits = !world_.is(user, &World::Party::answered);
+        world_.hang_up(user);
+        done(waits ? "cancelled" : "left", user);
+    }
+    void pick_up(const std::string &user) {
+        if (world_.pick_up(user)) done("picked_up", user);
+    }
+    void decline(const std::string &user, int status) {
+        if (world_.decline(user, status)) done("declined", user);
+    }
+    void command(AgentId agent, Kind kind, std::optional<PhoneNumber> target = {}) {
+        // Refused: also an answer.
+        if (press(kind, std::move(target), agent)) done(name_of(kind), phone_of(agent));
+    }
+    static std::string name_of(Kind kind) {
+        switch (kind) {
+        case Kind::hold:
+            return "hold";
+        case Kind::resume:
+            return "resume";
+        case Kind::consult:
+            return "consult";
+        case Kind::conference:
+            return "conference";
+        case Kind::consult_end:
+            return "consult_end";
+        case Kind::hand_over:
+            return "hand_over";
+        case Kind::transfer:
+            return "transfer";
+        default:
+            return "pressed";
+        }
+    }
+    void refer(AgentId agent, const PhoneNumber &target) {
+        if (!on_line(phone_of(agent))) return;
+        world_.refer(phone_of(agent), target);
+        done("referred", phone_of(agent));
+    }
+    // Asks by the second line, then connects both or thinks better of it.
+    void second_line(AgentId agent, const PhoneNumber &target, bool connects) {
+        if (!on_line(phone_of(agent))) return;
+        auto &line = lines_[agent];
+        if (line == nullptr || line->ended()) {
+            line = world_.ask_by_second_line(phone_of(agent), sip_port_, target);
+            return done("asked_by_phone", phone_of(agent));
+        }
+        const std::string dialog = line->as_replaced();
+        if (!connects || dialog.empty()) return line->hang_up();
+        world_.refer(phone_of(agent), target, dialog);
+        done("connected_by_phone", phone_of(agent));
+    }
+    void phone_key(const std::string &who, bool holds) {
+        if (!on_line(who)) return;
+        world_.hold(who, holds);
+        done(who.starts_with("agent") ? "held_by_phone" : "held_outside", who);
+    }
+    // Only an agent's phone transfers: whoever else asks for it is refused.
+    void refer_from_outside(const std::string &who) {
+        if (!on_line(who)) return;
+        world_.refer(who, kOffice);
+        done("referred_outside", who);
+    }
+
+    // One step. Draws the same numbers whatever the situation is.
+    void anything(std::mt19937 &random) {
+        const unsigned which = random(), whom = random(), how = random(), mood = random();
+        const AgentId agent = kAgents[whom % 2];
+        const std::string phone = phone_of(agent);
+        const PhoneNumber target =
+            std::array{kOffice, kOffice, kRingingOffice, kBusyOffice}[whom / 2 % 4];
+        const std::string asked = std::array{kOffice, kRingingOffice}[whom / 8 % 2].e164;
+        const std::string caller = std::array{"caller", "another"}[whom / 16 % 2];
+        const std::string outside = std::array{caller, asked}[whom / 32 % 2];
+        const int refusal = std::array{480, 486, 603}[how % 3];
+        const bool yes = how % 2 == 0;
+        const Action holds = [&] { command(agent, Kind::hold); },
+                     resumes = [&] { command(agent, Kind::resume); },
+                     asks = [&] { command(agent, Kind::consult, target); },
+                     joins = [&] { command(agent, Kind::conference); },
+                     goes_back = [&] { command(agent, Kind::consult_end); },
+                     hands_over = [&] { command(agent, Kind::hand_over); },
+                     transfers = [&] { command(agent, Kind::transfer, target); },
+                     refers = [&] { refer(agent, target); },
+                     second = [&] { second_line(agent, target, how % 3 != 0); },
+                     phone_holds = [&] { phone_key(phone, yes); },
+                     outside_holds = [&] { phone_key(outside, yes); },
+                     outside_refers = [&] { refer_from_outside(outside); },
+                     office_leaves = [&] { leave(asked); },
+                     office_answers = [&] { pick_up(kRingingOffice.e164); },
+                     office_declines = [&] { decline(kRingingOffice.e164, refusal); },
+                     agent_answers = [&] { pick_up(phone); },
+                     agent_declines = [&] { decline(phone, refusal); },
+                     agent_leaves = [&] { leave(phone); },
+                     caller_goes = [&] { caller_leaves(caller); };
+        const auto choose = [&](const std::vector<Action> &some) { some[which % some.size()](); };
+        const auto view = exchange_->desk(agent);
+        const bool speaks = view && view->call &&
+                            (view->state == routing::AgentState::talking ||
+                             view->state == routing::AgentState::held);
+        const auto consult = speaks ? view->call->consult : std::nullopt;
+        if (mood % 5 == 0) {
+            return choose({holds, resumes, asks, joins, goes_back, hands_over, transfers, refers,
+                           second, phone_holds, outside_holds, outside_refers, office_leaves,
+                           office_answers, office_declines, agent_answers, agent_declines,
+                           agent_leaves, caller_goes});
+        }
+        if (!speaks)
+            return choose({agent_answers, agent_answers, agent_answers, agent_declines,
+                           office_answers, office_answers, office_declines, second, outside_holds,
+                           mood % 7 == 0 ? caller_goes : agent_answers});
+        if (!consult)
+            return choose({holds, resumes, asks, asks, asks, transfers, refers, second, second,
+                           phone_holds, phone_holds, outside_holds, outside_refers,
+                           mood % 3 == 0 ? agent_leaves : asks,
+                           mood % 3 == 0 ? caller_goes : second});
+        if (consult == kRinging)
+            return choose({office_answers, office_answers, office_declines, hands_over, goes_back,
+                           outside_holds, agent_leaves, caller_goes, joins});
+        if (consult == kTalking)
+            return choose({joins, joins, joins, joins, hands_over, hands_over, goes_back,
+                           office_leaves, phone_holds, outside_holds, agent_leaves, caller_goes});
+        choose({hands_over, hands_over, goes_back, office_leaves, phone_holds, outside_holds,
+                outside_refers, agent_leaves, caller_goes});
+    }
+    // Callers go, if still there, or go while still waiting; agents are free again, at once or with
+    // a key.
+    void everything_comes_to_its_end() {
+        ASSERT_TRUE(eventually([&] {
+            for (const std::string who : {"caller", "another"})
+                if (!world_.is(who, &World::Party::ended)) world_.hang_up(who);
+            return exchange_->state()->calls.empty();
+        })) << "a call stays";
+        ASSERT_TRUE(nothing_left_over());
+        for (const auto &[agent, line] : lines_) {
+            line->hang_up(); // of its own, if it asked when there was no call any more
+            ASSERT_TRUE(eventually([&, &open = *line] { return open.ended(); }))
+                << "a second line stays";
+        }
+        lines_.clear();
+        ASSERT_TRUE(eventually([&] { return world_.open_legs() == 0; })) << "a far end stays";
+        for (const AgentId agent : kAgents) {
+            const auto state = [&] { return exchange_->desk(agent)->state; };
+            ASSERT_TRUE(eventually([&] {
+                if (state() == routing::AgentState::ready) return true;
+                const bool wraps_up = state() == routing::AgentState::after_call_work;
+                (void)press(wraps_up ? Kind::wrap_up_finish : Kind::ready, {}, agent);
+                return false;
+            })) << "agent "
+                << agent.value << " stays in " << routing::to_string(state());
+        }
+    }
+    std::size_t timers() {
+        std::size_t open = 0;
+        loop_->run_on_loop([&] { open = loop_->open_timers(); });
+        return open;
+    }
+    // How often the ledger has each kind of entry.
+    std::map<std::string, int> &entries() {
+        EXPECT_TRUE(ledger_->each(read_to_ + 1, [&](const ledger::Entry &entry) {
+            ++entries_[entry.type];
+            read_to_ = entry.seq;
+            return true;
+        }));
+        return entries_;
+    }
+    std::map<AgentId, std::unique_ptr<SecondLine>> lines_;
+    std::map<std::string, int> done_;
+    std::string course_; // at hand
+    std::map<std::string, int> entries_;
+    std::int64_t read_to_ = 0;
+};
+
+TEST_F(RandomCourses, LeaveNothingBehind) {
+    constexpr std::uint32_t kRounds = 12;
+    constexpr int kActions = 20;
+    auto with_two = rules();
+    with_two.agents.assign(std::begin(kAgents), std::end(kAgents));
+    with_two.numbers.push_back({.number = kOfficeFirst,
+                                .municipality = kTown,
+                                .queue = with_two.queues.front().id,
+                                .office = routing::OfficeFirst{kRingingOffice, 20s, {}}});
+    obey(with_two);
+    for (const AgentId agent : kAgents)
+        ASSERT_TRUE(press(Kind::sign_in, {}, agent));
+    const std::size_t timers_at_rest = timers();
+    const char *given = std::getenv("FERNAMT_SEED");
+    const std::uint32_t first = given != nullptr ? static_cast<std::uint32_t>(std::atol(given)) : 1;
+    const char *many = std::getenv("FERNAMT_COURSES"); // for a night
+    const auto rounds = many != nullptr    ? static_cast<std::uint32_t>(std::atol(many))
+                        : given != nullptr ? 1
+                                           : kRounds;
+    // A course in which nothing happens is no proof: it goes on until each of these has happened.
+    const auto everything_happened = [&] {
+        for (const char *what :
+             {"hold", "consult", "transfer", "left", "cancelled", "picked_up", "declined",
+              "referred", "asked_by_phone", "held_by_phone", "held_outside", "referred_outside"})
+            if (done_[what] == 0) return false;
+        for (const char *what : {"decision.conference", "decision.hand_over", "decision.requeue",
+                                 "decision.connect_transfer", "consult.failed", "transfer.failed"})
+            if (entries()[what] == 0) return false;
+        return true;
+    };
+    const auto goes_on = [&](std::uint32_t played) {
+        if (played < rounds) return true;
+        const bool whole = given == nullptr && many == nullptr;
+        return whole && played < 10 * kRounds && !everything_happened();
+    };
+    std::uint32_t played = 0;
+    for (; goes_on(played); ++played) {
+        const std::uint32_t seed = first + played;
+        SCOPED_TRACE("FERNAMT_SEED=" + std::to_string(seed));
+        std::mt19937 random(seed);
+        course_.clear();
+        const bool only_ring = random() % 3 == 0;
+        const bool office_first = random() % 3 == 0;
+        const bool patient = random() % 4 != 0; // one in four does not even wait for the agent
+        world_.agents_only_ring(only_ring);
+        (void)world_.dial(sip_port_, "caller");
+        (void)world_.dial(sip_port_, "another", office_first ? kOfficeFirst : kNumber);
+        ASSERT_TRUE(!patient || only_ring ||
+                    eventually([&] { return on_line("agent7") || on_line("agent8"); }));
+        for (int i = 0; i < kActions; ++i) {
+            anything(random);
+            std::this_thread::sleep_for(std::chrono::milliseconds(random() % 4 * 20));
+        }
+        everything_comes_to_its_end();
+        if (HasFatalFailure()) return;
+        ASSERT_TRUE(eventually([&] { return timers() <= timers_at_rest; })) << "a timer stays";
+        ASSERT_TRUE(eventually([&] { // the last append may still be under way
+            return entries()["call.offered"] == entries_["decision.end"];
+        })) << "a call without an end, or with two";
+    }
+    for (const auto &[what, times] : done_)
+        RecordProperty(what, times);
+    if (given != nullptr || many != nullptr) return;
+    EXPECT_TRUE(everything_happened()) << "in " << played << " courses";
+}
+
+} // namespace
+} // namespace fernamt::telephony
