@@ -26,6 +26,19 @@ std::filesystem::path temporary_directory() {
     return ::mkdtemp(pattern.data());
 }
 
+// The rtpengine of this state directory runs, no longer the shell that began it.
+bool eventually_maps_libraries(const std::filesystem::path &state_directory) {
+    std::string pid;
+    std::ifstream(state_directory / "rtpengine.pid") >> pid;
+    for (int i = 0; i < 1000; ++i) {
+        std::ifstream maps("/proc/" + pid + "/maps");
+        const std::string text((std::istreambuf_iterator<char>(maps)), {});
+        if (text.find("libavcodec") != std::string::npos) return true;
+        std::this_thread::sleep_for(20ms);
+    }
+    return false;
+}
+
 } // namespace
 
 MediaTestBench::MediaTestBench(RtpengineMedia::Options media_options)
@@ -433,8 +446,39 @@ TEST(MediaRtpengine, AnotherProcessOfOursTakesTheRunningRtpengineUp) {
         bench.process = std::move(*RtpengineProcess::start(bench.loop, options));
         EXPECT_TRUE(bench.process->taken_up());
         EXPECT_EQ(bench.process->pid(), pid);
+        EXPECT_TRUE(bench.process->guarded());
     });
     EXPECT_EQ(::kill(pid, 0), 0);
+}
+
+// One that an older program started has not what rtpengine_preload.h gives it. It is taken up, as
+// people speak through it, and the log says it once.
+TEST(MediaRtpengine, AnUnguardedOneIsTakenUpAndToldOnce) {
+    Bench bench;
+    const auto older = bench.directory / "older" / "rtpengine";
+    std::filesystem::create_directories(older.parent_path());
+    std::ofstream(older) << "#!/bin/sh\nunset LD_PRELOAD\nexec rtpengine \"$@\"\n";
+    std::filesystem::permissions(older, std::filesystem::perms::owner_all);
+    bench.on_loop([&] {
+        RtpengineProcess::Options options;
+        options.state_directory = older.parent_path();
+        options.binary = older;
+        const auto &ports = reserve_media_ports();
+        options.port_min = ports.first();
+        options.port_max = ports.last();
+        (void)*RtpengineProcess::start(bench.loop, options); // a crash: nobody stops it
+        ASSERT_TRUE(eventually_maps_libraries(older.parent_path()));
+        testing::internal::CaptureStderr();
+        auto again = RtpengineProcess::start(bench.loop, options);
+        const std::string log = testing::internal::GetCapturedStderr();
+        ASSERT_TRUE(again);
+        EXPECT_TRUE((*again)->taken_up());
+        EXPECT_FALSE((*again)->guarded());
+        const auto told = log.find("media.sockets_not_guarded");
+        EXPECT_NE(told, std::string::npos) << log;
+        EXPECT_EQ(log.find("media.sockets_not_guarded", told + 1), std::string::npos) << log;
+        (*again)->stop();
+    });
 }
 
 TEST(MediaRtpengine, AStrangersPacketsAreDroppedAlsoDuringSwitches) {

@@ -34,7 +34,7 @@ bool write_whole(int fd, const char *from, const char *end) {
 
 } // namespace
 
-RtpenginePreload::RtpenginePreload() : fd_(::memfd_create("fernamt-media-sockets", MFD_CLOEXEC)) {
+RtpenginePreload::RtpenginePreload() : fd_(::memfd_create(kName, MFD_CLOEXEC)) {
     if (fd_ < 0) return;
     if (write_whole(fd_, fernamt_media_sockets_begin, fernamt_media_sockets_end)) return;
     ::close(fd_);

@@ -11,6 +11,8 @@ namespace fernamt::telephony {
 
 class RtpenginePreload {
   public:
+    static constexpr const char *kName = "fernamt-media-sockets"; // as /proc/PID/maps shows it
+
     RtpenginePreload();
     ~RtpenginePreload(); // a process that was started with it keeps it
     RtpenginePreload(const RtpenginePreload &) = delete;

@@ -52,6 +52,19 @@ std::string start_time(int pid) {
     return field;
 }
 
+// Empty if this may not be read (it runs as somebody else).
+std::string mapped_files(int pid) {
+    std::ifstream file(fmt::format("/proc/{}/maps", pid));
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+void tell_unguarded(int pid) {
+    log::warning("media.sockets_not_guarded",
+                 {{"pid", pid},
+                  {"meaning", "after it has stood still for some seconds, talkers may stay deaf"},
+                  {"remedy", "stop and start fernamt once nobody speaks: both begin anew"}});
+}
+
 bool wait_for_end(int pid_fd, int milliseconds) {
     pollfd poll_fd{pid_fd, POLLIN, 0};
     int ready = 0;
@@ -195,6 +208,9 @@ bool RtpengineProcess::take_up() {
     started_at_ = std::chrono::steady_clock::now();
     watch();
     log::info("media.rtpengine_taken_up", {{"pid", pid_}});
+    const std::string files = mapped_files(pid_);
+    guarded_ = files.empty() || files.find(RtpenginePreload::kName) != std::string::npos;
+    if (!guarded_) tell_unguarded(pid_);
     return true;
 }
 
@@ -217,7 +233,8 @@ Expected<void> RtpengineProcess::launch() {
         << '\n';
     watch();
     log::info("media.rtpengine_started", {{"pid", pid_}});
-    if (preload_.path().empty()) log::warning("media.sockets_not_guarded", {{"pid", pid_}});
+    guarded_ = !preload_.path().empty();
+    if (!guarded_) tell_unguarded(pid_);
     return {};
 }
 

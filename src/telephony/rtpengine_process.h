@@ -49,6 +49,8 @@ class RtpengineProcess {
     [[nodiscard]] int digit_port() const { return options_.digit_port; }
     [[nodiscard]] int pid() const { return pid_; } // 0 while it is down
     [[nodiscard]] bool taken_up() const { return taken_up_; }
+    // False: it runs without what rtpengine_preload.h gives it (an older program started it).
+    [[nodiscard]] bool guarded() const { return guarded_; }
     // It has died; it will be started again. Tell RtpengineMedia::rtpengine_died().
     void on_exit(std::function<void()> handler) { on_exit_ = std::move(handler); }
     void stop(); // waits for its end (two seconds at most, then it is killed)
@@ -70,6 +72,7 @@ class RtpengineProcess {
     int pid_fd_ = -1; // readable when the process has ended, whoever its parent is
     bool child_ = false;
     bool taken_up_ = false;
+    bool guarded_ = true;
     Duration pause_{};
     std::chrono::steady_clock::time_point started_at_;
     Loop::TimerId restart_ = Loop::TimerId::none;
