@@ -368,7 +368,7 @@ TEST_P(ProjectorTest, KeepsTheReportOfEachCrisis) {
           {{CrisisReport{CrisisId{5}, nine(), facts}, Rule::crisis_ends}});
     Projector projector(*ledger_, db());
     ASSERT_TRUE(projector.catch_up());
-    const std::vector<CrisisRecord> expected{{CrisisId{5}, nine(), nine() + 3600s, facts, 9}};
+    const std::vector<CrisisRecord> expected{{CrisisId{5}, nine(), nine() + 3600s, facts, 0}};
     EXPECT_EQ(Reports(db()).crises(), expected);
     ASSERT_TRUE(projector.rebuild());
     EXPECT_EQ(Reports(db()).crises(CrisisId{5}), expected);
@@ -419,6 +419,8 @@ TEST_P(ProjectorTest, ACrisisReportBecomesWholeWhenItsConversationsEnd) {
     offer(CallId{3}, kLangenhagen, ended + 4000s);
     connect(CallId{3}, kAnke, ended + 4009s, 9s);
     ends(CallId{3}, ended + 4009s, ended + 4019s, 10s);
+    offer(CallId{4}, kLangenhagen, ended + 7100s);
+    connect(CallId{4}, kAnke, ended + 7109s, 9s);
     seal(ended + 3600s, ended + 7200s, 10s);
     ASSERT_TRUE(projector.catch_up());
     EXPECT_EQ(report(0).running, 1);
@@ -426,6 +428,15 @@ TEST_P(ProjectorTest, ACrisisReportBecomesWholeWhenItsConversationsEnd) {
     EXPECT_EQ(report(1).facts.talk, 360s);
     ASSERT_TRUE(projector.rebuild());
     EXPECT_EQ(report(1).facts.talk, 360s);
+
+    // As older programs wrote it: the call's end names no crisis. It does not run for ever.
+    write(CallerHungUp{CallId{4}}, ended + 7300s,
+          {{End{CallId{4}, EndReason::completed, kLangenhagen, kNumber, ended + 7100s,
+                ended + 7109s, 191s, Duration{}},
+            Rule::caller_hung_up}});
+    ASSERT_TRUE(projector.catch_up());
+    EXPECT_EQ(report(0).running, 0);
+    EXPECT_EQ(report(0).facts.talk, 10s);
 }
 
 FERNAMT_ON_EVERY_ENGINE(ProjectorTest);

@@ -105,6 +105,23 @@ CrisisRecord read_crisis(const storage::Row &row) {
     return record;
 }
 
+// What a report counts and no record names need not run: older programs wrote no crisis, and
+// records are erased. No call lives for a month.
+constexpr std::string_view kStillRun =
+    "SELECT COUNT(*) FROM call_record WHERE offered_at >= $1 AND offered_at <= $3 "
+    "AND answered_at >= $2 AND answered_at <= $3 AND ended_at IS NULL";
+constexpr Duration kLongestCall = std::chrono::hours{24 * 31};
+
+Expected<void> count_running(storage::Connection &connection, CrisisRecord &record) {
+    if (record.running == 0) return {};
+    return connection.each(
+        kStillRun, {(record.began_at - kLongestCall).us, record.began_at.us, record.ended_at.us},
+        [&](const storage::Row &row) {
+            record.running = std::min(record.running, row.integer(0));
+            return false;
+        });
+}
+
 std::string in_period(std::string_view before, std::string_view after) {
     return std::string(before) + " WHERE offered_at >= $1 AND offered_at < $2 " +
            std::string(after);
@@ -193,11 +210,14 @@ Expected<std::vector<CrisisRecord>> Reports::crises(std::optional<routing::Crisi
     std::vector<CrisisRecord> found;
     auto read = database_.read([&](storage::Connection &connection) {
         found.clear();
-        return connection.each(kCrises, {only ? only->value : std::int64_t{0}},
-                               [&](const storage::Row &row) {
-                                   found.push_back(read_crisis(row));
-                                   return true;
-                               });
+        auto done = connection.each(kCrises, {only ? only->value : std::int64_t{0}},
+                                    [&](const storage::Row &row) {
+                                        found.push_back(read_crisis(row));
+                                        return true;
+                                    });
+        for (auto record = found.begin(); done && record != found.end(); ++record)
+            done = count_running(connection, *record);
+        return done;
     });
     if (!read) return tl::unexpected(read.error());
     return found;
