@@ -11,6 +11,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <regex>
 
 namespace fernamt::routing::testing {
 namespace {
@@ -252,6 +253,30 @@ std::string stem_of(const ::testing::TestParamInfo<fs::path> &story) {
     return story.param.stem().string();
 }
 INSTANTIATE_TEST_SUITE_P(Stories, Scenario, ::testing::ValuesIn(scenario_files()), stem_of);
+
+// The list of what peers' users report names stories and tests that are there.
+TEST(ScenarioList, names_what_is_there) {
+    const fs::path root = FERNAMT_SOURCE_DIR;
+    std::ifstream list(root / "tests/scenarios/README.md");
+    const std::regex name("[a-z_]+/[a-z_/]+\\.cpp|[a-z]+\\.test\\.mjs|[a-z]+(_[a-z]+)+");
+    int named = 0;
+    for (std::string line; std::getline(list, line);) {
+        const auto cell = line.rfind(" | ");
+        if (!line.starts_with("| ") || cell == std::string::npos) continue;
+        const std::string here = line.substr(cell);
+        for (std::sregex_iterator at(here.begin(), here.end(), name), end; at != end; ++at) {
+            const std::string what = at->str();
+            fs::path place = root / "tests/scenarios" / (what + ".txt");
+            if (what.ends_with(".cpp"))
+                place = root / (what.starts_with("tests/") ? "" : "src") / what;
+            if (what.ends_with(".mjs")) place = root / "tests/browser" / what;
+            if (what == "routing_bench" || what == "large_house_decisions") continue; // a figure
+            EXPECT_TRUE(fs::exists(place)) << what;
+            ++named;
+        }
+    }
+    EXPECT_GT(named, 60);
+}
 
 // A runner that cannot fail would make every story green: it must notice a wrong expectation.
 TEST(ScenarioRunner, notices_wrong_missing_and_superfluous_expectations) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What legs report, as events for routing. A report finds its leg by id: one that has been given up
 // meanwhile says nothing.
+#include "base/log.h"
 #include "telephony/exchange_core.h"
 #include "telephony/sdp.h"
 
@@ -20,6 +21,18 @@ routing::DeclineCause cause_of(int sip_status) {
         return routing::DeclineCause::rejected;
     }
     return routing::DeclineCause::unreachable;
+}
+
+const char *name_of(LegRole role) {
+    switch (role) {
+    case LegRole::caller:
+        return "caller";
+    case LegRole::agent:
+        return "agent";
+    case LegRole::target:
+        break;
+    }
+    return "target";
 }
 
 // Does the far end put us on hold by this offer (RFC 3264 section 8.4, and c=0.0.0.0 of RFC 2543)?
@@ -105,6 +118,9 @@ void ExchangeCore::on_failed(LegId sip, int sip_status) {
     if (leg == nullptr) return;
     places_.erase(sip);
     leg->sip = {};
+    // What the carrier or the phone said: the ledger keeps only what it means for the call.
+    log::info("call.leg_refused",
+              {{"call", call->id.value}, {"leg", name_of(leg->role)}, {"status", sip_status}});
     const auto event = event_failed(*call, *leg, cause_of(sip_status));
     if (leg->role == LegRole::target) tell_referrer(*call, sip_status);
     submit(event);

@@ -108,8 +108,14 @@ TEST_F(PassingOn, ABusyOfficeLeavesTheCallToTheCentre) {
     office_first();
     ASSERT_TRUE(command(AgentCommand::Kind::sign_in));
     const LegId caller = legs_->call_in(kNumber.e164, kCitizen);
-    fails(dialled(1), 486);
+    const LegId office = dialled(1);
+    testing::internal::CaptureStderr();
+    fails(office, 486);
     const LegId phone = dialled(2);
+    const std::string log = testing::internal::GetCapturedStderr();
+    EXPECT_NE(log.find("call.leg_refused"), std::string::npos) << log;
+    EXPECT_NE(log.find("\"status\":486"), std::string::npos) << log;
+    EXPECT_EQ(log.find("3023125500"), std::string::npos) << "a number";
     EXPECT_EQ(legs_->invited[phone].target, "agent7");
     EXPECT_TRUE(legs_->answered.contains(caller));
     EXPECT_TRUE(media_.did("play greeting"));
