@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // For tests: a website in memory, really served on a free port of this machine, which may be
-// silent, endless or lying about its type. Says which pages were asked for, and how often whether
-// one is new.
+// silent, dripping, endless or lying about its type. Says which pages were asked for, how often
+// whether one is new, and how many bytes have dripped.
 #pragma once
 
 #include "knowledge/testing/tcp_server.h"
@@ -9,10 +9,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -28,6 +31,8 @@ class Website {
         std::string more; // header lines
         bool endless = false;
         bool silent = false;
+        // One byte now and then, for ever: always something, never enough.
+        enum class Drips { no, head, body } drips = Drips::no;
         std::function<void()> meanwhile = {}; // happens between the request and its answer
     };
     std::string at(const std::string &path = "/", const std::string &host = kHost) const {
@@ -52,8 +57,15 @@ class Website {
         const std::scoped_lock lock(mutex_);
         return std::exchange(conditional_, 0);
     }
+    [[nodiscard]] int dripped() const { return dripped_; }
 
   private:
+    void drip(TcpServer::Peer &peer, const std::string &after) {
+        for (bool more = peer.write(after); more; more = peer.write("x")) {
+            ++dripped_;
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+    }
     void serve(TcpServer::Peer &peer) {
         std::string line;
         while (peer.line(line)) {
@@ -86,6 +98,14 @@ class Website {
         }
         std::string head = fmt::format("HTTP/1.1 {} x\r\nContent-Type: {}\r\nETag: {}\r\n{}",
                                        page.status, page.type, own, page.more);
+        if (page.drips == Page::Drips::head) {
+            drip(peer, head + "X-Drip: ");
+            return false;
+        }
+        if (page.drips == Page::Drips::body) {
+            drip(peer, head + "\r\n<main>");
+            return false;
+        }
         if (page.endless) {
             if (!peer.write(head + "\r\n<main>")) return false;
             while (peer.write(std::string(8192, 'x'))) {
@@ -100,6 +120,7 @@ class Website {
     std::map<std::string, Page> pages_;
     std::vector<std::string> asked_;
     int conditional_ = 0;
+    std::atomic<int> dripped_ = 0;
     TcpServer server_{[this](TcpServer::Peer &peer) { serve(peer); }};
 };
 
