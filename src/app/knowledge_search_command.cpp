@@ -100,6 +100,21 @@ int verify_index(const knowledge::SearchEngine &engine, bool as_json) {
     return verified->ok() ? kOk : kFound;
 }
 
+// Why one waits, on standard error: a figure that runs on a terminal, elsewhere a line per tenth.
+knowledge::IndexWatch said_on_standard_error() {
+    const bool terminal = isatty(STDERR_FILENO) != 0;
+    return {.building = [terminal, tenths = std::int64_t{-1}](std::int64_t done,
+                                                              std::int64_t of) mutable {
+        const bool all = done > 0 && done == of;
+        if (terminal) {
+            fmt::print(stderr, "\rSearch index: {} of {} documents{}", done, of, all ? "\n" : "");
+        } else if (const auto now = of > 0 ? done * 10 / of : 0; now > tenths) {
+            tenths = now;
+            fmt::print(stderr, "Search index: {} of {} documents\n", done, of);
+        }
+    }};
+}
+
 } // namespace
 
 std::string search_directory(const Config &config) {
@@ -120,7 +135,7 @@ int search_knowledge(const Config &config, const KnowledgeSearchOptions &options
     if (!engine) {
         const auto folder = temporary.path();
         if (!folder) return report(folder.error());
-        engine = knowledge::SearchEngine::open(source, *folder);
+        engine = knowledge::SearchEngine::open(source, *folder, said_on_standard_error());
     }
     if (!engine) return report(engine.error());
     const auto result =
@@ -148,12 +163,8 @@ int knowledge_index(const Config &config, const KnowledgeIndexOptions &options) 
     const auto source = knowledge::database_documents(**database);
     const std::string directory = search_directory(config);
     if (options.rebuild) {
-        const auto progress = [](std::int64_t done) {
-            if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r{} documents", done);
-        };
         const auto built = knowledge::IndexStore(directory, knowledge::Analyser::german())
-                               .rebuild(source, progress);
-        if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\n");
+                               .rebuild(source, said_on_standard_error());
         if (!built) return report(built.error());
     }
     const auto engine = knowledge::SearchEngine::open_existing(source, directory);

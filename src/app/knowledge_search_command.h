@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // `fernamt knowledge search` and `fernamt knowledge index`: asks the index of this node as the desk
 // does, and says whether it agrees with the database. Only reads, except for --rebuild; finds
-// public documents only. Without an index (the service has never run here) one is built for the
-// question in a temporary directory.
+// public documents only. Without an index (the service has never run here, or is still building it)
+// one is built for the question in a temporary directory; standard error says how far that is.
 #pragma once
 
 #include "app/config.h"

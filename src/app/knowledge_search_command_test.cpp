@@ -5,11 +5,13 @@
 #include "app/knowledge_search_command.h"
 #include "knowledge/demo_services.h"
 #include "knowledge/local_text.h"
+#include "knowledge/search_document.h"
 #include "knowledge/text_editing.h"
 #include "storage/test_database.h"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace fernamt::app {
@@ -55,6 +57,13 @@ TEST(KnowledgeSearchCommand, FindsNobodysInternalNotesOrDrafts) {
             EXPECT_EQ(boost::json::parse(answer).at("total"), 0) << ars << " " << answer;
         }
     }
+    // Each of these questions has built an index of its own, and said so beside the answer.
+    ::testing::internal::CaptureStderr();
+    (void)said("Zwetschgenschluessel", "");
+    const std::string progress = ::testing::internal::GetCapturedStderr();
+    EXPECT_TRUE(progress.starts_with("Search index: 0 of ")) << progress;
+    const auto documents = knowledge::search_documents(db);
+    EXPECT_TRUE(progress.ends_with(fmt::format("{0} of {0} documents\n", *documents))) << progress;
     // The same place, for everybody: found where it holds.
     EXPECT_EQ(boost::json::parse(said("Birnenschluessel", to_ars(kTown))).at("total"), 1);
 }

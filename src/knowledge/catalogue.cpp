@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include "base/log.h"
 #include "knowledge/areas.h"
 #include "knowledge/article.h"
+#include "knowledge/name_search.h"
 #include "knowledge/search.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <limits>
 #include <mutex>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace fernamt::knowledge {
@@ -26,6 +31,22 @@ struct Services {
     std::vector<Entry> entries; // by id
     std::set<MunicipalityId> municipalities;
     bool websites = false; // some page is known: worth a second question
+
+    // Of the entries, in their order; made for the first who asks.
+    [[nodiscard]] const std::vector<NameTerms> &names() const {
+        std::call_once(named_, [&] {
+            for (const Entry &entry : entries) {
+                const Service &one = entry.service;
+                names_.push_back(
+                    terms_of_names(Analyser::german(), {one.colloquial, one.name, one.leika}));
+            }
+        });
+        return names_;
+    }
+
+  private:
+    mutable std::once_flag named_;
+    mutable std::vector<NameTerms> names_;
 };
 
 // entries: by id.
@@ -74,7 +95,7 @@ Expected<void> read_areas(storage::Connection &connection, Services &services) {
 Expected<std::shared_ptr<const Services>> read_all(storage::Database &database) {
     auto made = std::make_shared<Services>();
     const auto done = database.read([&](storage::Connection &connection) -> Expected<void> {
-        *made = {};
+        made = std::make_shared<Services>();
         auto services = read_services(connection);
         if (!services) return tl::unexpected(services.error());
         for (Service &service : *services) {
@@ -176,7 +197,9 @@ struct Catalogue::Impl {
     storage::Database &database;
     std::unique_ptr<SearchEngine> engine;
     mutable std::atomic<bool> damaged = false; // the index
-    std::int64_t generation = -1;              // of what `services` shows; refresh() alone
+    std::atomic<std::int64_t> built = 0;       // documents, and of how many
+    std::atomic<std::int64_t> expected = 0;
+    std::int64_t generation = -1; // of what `services` shows; refresh_services() alone
     mutable std::mutex mutex;
     std::shared_ptr<const Services> services;
 
@@ -238,22 +261,64 @@ struct Catalogue::Impl {
 Catalogue::Catalogue(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Catalogue::~Catalogue() = default;
 
-Expected<std::unique_ptr<Catalogue>> Catalogue::load(storage::Database &database,
-                                                     const std::string &index_directory) {
+Expected<std::unique_ptr<Catalogue>> Catalogue::open(storage::Database &database,
+                                                     const std::string &index_directory,
+                                                     std::int64_t at_once) {
     auto impl = std::make_unique<Impl>(database);
     if (auto done = impl->read(); !done) return tl::unexpected(done.error());
-    auto engine = SearchEngine::open(database_documents(database), index_directory);
-    if (!engine) return tl::unexpected(engine.error());
-    impl->engine = std::move(*engine);
-    return std::unique_ptr<Catalogue>(new Catalogue(std::move(impl)));
+    const auto documents = search_documents(database);
+    if (!documents) return tl::unexpected(documents.error());
+    impl->expected = *documents;
+    impl->engine = SearchEngine::open_at_once(database_documents(database), index_directory);
+    std::unique_ptr<Catalogue> made(new Catalogue(std::move(impl)));
+    if (*documents > at_once) return made;
+    if (auto done = made->refresh_index(); !done) return tl::unexpected(done.error());
+    return made;
 }
 
-Expected<void> Catalogue::refresh() {
-    if (auto done = impl_->read(); !done) return done;
-    const auto state = impl_->damaged ? impl_->engine->rebuild() : impl_->engine->refresh();
+Expected<std::unique_ptr<Catalogue>> Catalogue::load(storage::Database &database,
+                                                     const std::string &index_directory) {
+    return open(database, index_directory, std::numeric_limits<std::int64_t>::max());
+}
+
+Expected<void> Catalogue::refresh_services() {
+    return impl_->read();
+}
+
+Expected<void> Catalogue::refresh_index(const std::function<bool()> &stops) {
+    using SteadyClock = std::chrono::steady_clock;
+    std::optional<SteadyClock::time_point> began; // to build
+    const IndexWatch watch{.building =
+                               [&](std::int64_t done, std::int64_t of) {
+                                   impl_->built = done;
+                                   impl_->expected = of;
+                                   if (began) return;
+                                   began = SteadyClock::now();
+                                   log::info("search.building", {{"documents", of}});
+                               },
+                           .stops = stops};
+    const auto state =
+        impl_->damaged ? impl_->engine->rebuild(watch) : impl_->engine->refresh(watch);
+    if (began) {
+        const auto taken =
+            std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - *began);
+        log::info(state ? "search.built" : "search.not_built",
+                  {{"documents", impl_->built.load()},
+                   {"seconds", static_cast<double>(taken.count()) / 1000}});
+    }
     if (!state) return tl::unexpected(state.error());
     impl_->damaged = false;
     return {};
+}
+
+Expected<void> Catalogue::refresh() {
+    if (auto done = refresh_services(); !done) return done;
+    return refresh_index();
+}
+
+std::optional<IndexBuilding> Catalogue::building() const {
+    if (impl_->engine->ready() && !impl_->damaged) return std::nullopt;
+    return IndexBuilding{.done = impl_->built, .of = impl_->expected};
 }
 
 namespace {
@@ -280,6 +345,30 @@ SearchResult list_all(const Services &services, std::optional<MunicipalityId> mu
     return result;
 }
 
+// The best first; those as good as each other by name.
+SearchResult list_named(const Services &services, const CatalogueQuestion &question,
+                        std::size_t limit, const IndexBuilding &building) {
+    const NameQuestion asked(Analyser::german(), question.text);
+    const auto areas =
+        question.municipality ? lineage(*question.municipality) : std::vector<AreaId>{};
+    std::vector<std::pair<int, const Entry *>> found;
+    for (std::size_t i = 0; i < services.entries.size(); ++i) {
+        const Entry &entry = services.entries[i];
+        if (question.municipality && !is_offered(entry, areas)) continue;
+        const int score = asked.score(services.names()[i]);
+        if (score > 0) found.emplace_back(score, &entry);
+    }
+    std::ranges::sort(found, [](const auto &a, const auto &b) {
+        return std::tie(b.first, a.second->order) < std::tie(a.first, b.second->order);
+    });
+    SearchResult result{
+        .items = {}, .total = static_cast<std::int64_t>(found.size()), .building = building};
+    found.resize(std::min(found.size(), limit));
+    for (const auto &[score, entry] : found)
+        result.items.push_back(listed(*entry, areas, question.today));
+    return result;
+}
+
 } // namespace
 
 Expected<SearchResult> Catalogue::search(const CatalogueQuestion &question) const {
@@ -288,8 +377,12 @@ Expected<SearchResult> Catalogue::search(const CatalogueQuestion &question) cons
     const auto municipality = question.municipality;
     const auto services = impl_->shown();
     if (question.text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-        return list_all(*services, municipality, most, question.today);
+        SearchResult all = list_all(*services, municipality, most, question.today);
+        all.building = building();
+        return all;
     }
+    if (const auto unfinished = building())
+        return list_named(*services, question, most, *unfinished);
     // The centre answers in the name of the municipality that was called.
     const KnowledgeReader &reader = question.reader;
     const auto found =
@@ -302,8 +395,9 @@ Expected<SearchResult> Catalogue::search(const CatalogueQuestion &question) cons
                                .unanswered = question.unanswered,
                                .limit = most});
     if (!found) {
-        impl_->damaged = true; // until the next refresh
-        return tl::unexpected(found.error());
+        impl_->built = 0;
+        impl_->damaged = true; // until the next refresh_index()
+        return list_named(*services, question, most, {.done = 0, .of = impl_->expected});
     }
     const auto areas = municipality ? lineage(*municipality) : std::vector<AreaId>{};
     SearchResult result{.items = {}, .total = found->total};

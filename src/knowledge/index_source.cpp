@@ -11,6 +11,7 @@ DocumentSource database_documents(storage::Database &database) {
                     return each_changed_document(database, since, removed, sink);
                 },
             .generation = [&] { return knowledge_generation(database); },
+            .documents = [&] { return search_documents(database); },
             .synonyms = [&] { return standing_synonyms(database); }};
 }
 

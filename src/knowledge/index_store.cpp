@@ -2,6 +2,7 @@
 #include "knowledge/index_store.h"
 
 #include "knowledge/index_terms.h"
+#include "storage/file_lock.h"
 
 #include <fmt/format.h>
 #include <xapian.h>
@@ -126,6 +127,18 @@ std::string unused_name(const fs::path &directory) {
     }
 }
 
+tl::unexpected<Problem> search_stopped() {
+    return fail(ProblemKind::unavailable, "search.stopped");
+}
+
+// Makes the directory, too.
+Expected<std::unique_ptr<storage::FileLock>> take_lock(const std::string &directory) {
+    fs::create_directories(directory);
+    auto lock = storage::FileLock::take((fs::path(directory) / "lock").string());
+    if (lock || lock.error().code != "storage.in_use") return lock;
+    return fail(ProblemKind::conflict, "search.in_use", {{"directory", directory}});
+}
+
 } // namespace
 
 IndexStore::IndexStore(std::string directory, const Analyser &analyser)
@@ -153,72 +166,102 @@ std::optional<IndexState> IndexStore::state() const {
     }
 }
 
-Expected<IndexState> IndexStore::rebuild(const DocumentSource &source,
-                                         const IndexProgress &progress) {
+Expected<IndexState> IndexStore::rebuild(const DocumentSource &source, const IndexWatch &watch) {
     return guarded(directory_, [&]() -> Expected<IndexState> {
-        fs::create_directories(directory_);
-        const std::string before = fs::path(path()).filename().string();
-        remove_all_but(directory_, {before});
-        const std::string name = unused_name(directory_);
-        IndexState state{.version = fmt::format("{}-{}", kForm, analyser_.version())};
-        {
-            // Nothing is lost when the power goes: "current" still names the old index.
-            Xapian::WritableDatabase index((fs::path(directory_) / name).string(),
-                                           Xapian::DB_CREATE_OR_OVERWRITE | Xapian::DB_NO_SYNC |
-                                               Xapian::DB_DANGEROUS);
-            IndexTerms terms(analyser_);
-            const auto done = source.all([&](const SearchDocument &document) {
-                const IndexEntry entry = terms.entry(document);
-                index.add_document(to_document(entry, document));
-                state.checksum += entry.hash;
-                ++state.documents;
-                if (state.documents % kCommitEvery == 0) index.commit();
-                if (progress && state.documents % kProgressEvery == 0) progress(state.documents);
-                return true;
-            });
-            if (!done) return tl::unexpected(done.error());
-            state.generation = *done;
-            write_state(index, state);
-            index.commit();
-        }
-        put_in_place(directory_, name);
-        if (progress) progress(state.documents);
-        return state;
+        const auto lock = take_lock(directory_);
+        if (!lock) return tl::unexpected(lock.error());
+        return build(source, watch);
     });
 }
 
-Expected<IndexState> IndexStore::update(const DocumentSource &source) {
-    auto before = state();
-    if (!before) return rebuild(source);
+Expected<IndexState> IndexStore::update(const DocumentSource &source, const IndexWatch &watch) {
     return guarded(directory_, [&]() -> Expected<IndexState> {
-        Xapian::WritableDatabase index(path(), Xapian::DB_OPEN);
-        IndexState after = *before;
-        IndexTerms terms(analyser_);
-        index.begin_transaction();
-        const auto done = source.changed(
-            before->generation,
-            [&](const std::string &subject) {
-                remove(index, "S" + subject, after);
-                return true;
-            },
-            [&](const SearchDocument &document) {
-                const IndexEntry entry = terms.entry(document);
-                const std::string unique = "Q" + document.id;
-                remove(index, unique, after);
-                index.add_document(to_document(entry, document));
-                after.checksum += entry.hash;
-                return true;
-            });
-        if (!done) {
-            index.cancel_transaction();
-            return tl::unexpected(done.error());
-        }
-        after.generation = *done;
-        write_state(index, after);
-        index.commit_transaction();
-        after.documents = static_cast<std::int64_t>(index.get_doccount());
-        return after;
+        const auto lock = take_lock(directory_);
+        if (!lock) return tl::unexpected(lock.error());
+        return state() ? apply(source, watch) : build(source, watch);
     });
+}
+
+Expected<IndexState> IndexStore::build(const DocumentSource &source, const IndexWatch &watch) {
+    const std::int64_t of = source.documents ? source.documents().value_or(0) : 0;
+    const auto tell = [&](std::int64_t done, bool all) {
+        if (watch.building) watch.building(done, all ? done : std::max(done, of));
+    };
+    tell(0, false);
+    const std::string before = fs::path(path()).filename().string();
+    remove_all_but(directory_, {before});
+    const std::string name = unused_name(directory_);
+    const fs::path fresh = fs::path(directory_) / name;
+    IndexState state{.version = fmt::format("{}-{}", kForm, analyser_.version())};
+    bool stopped = false;
+    const auto fill = [&]() -> Expected<void> {
+        // Nothing is lost when the power goes: "current" still names the old index.
+        Xapian::WritableDatabase index(fresh.string(), Xapian::DB_CREATE_OR_OVERWRITE |
+                                                           Xapian::DB_NO_SYNC |
+                                                           Xapian::DB_DANGEROUS);
+        IndexTerms terms(analyser_);
+        const auto done = source.all([&](const SearchDocument &document) {
+            stopped = watch.stops && watch.stops();
+            if (stopped) return false;
+            const IndexEntry entry = terms.entry(document);
+            index.add_document(to_document(entry, document));
+            state.checksum += entry.hash;
+            ++state.documents;
+            if (state.documents % kCommitEvery == 0) index.commit();
+            if (state.documents % kProgressEvery == 0) tell(state.documents, false);
+            return true;
+        });
+        if (!done) return tl::unexpected(done.error());
+        if (stopped) return search_stopped();
+        state.generation = *done;
+        write_state(index, state);
+        index.commit();
+        return {};
+    };
+    if (const auto filled = fill(); !filled) {
+        std::error_code ignored; // else the next one removes it
+        fs::remove_all(fresh, ignored);
+        return tl::unexpected(filled.error());
+    }
+    put_in_place(directory_, name);
+    tell(state.documents, true);
+    return state;
+}
+
+Expected<IndexState> IndexStore::apply(const DocumentSource &source, const IndexWatch &watch) {
+    const auto before = state();
+    if (!before) return index_problem(directory_, "it vanished");
+    Xapian::WritableDatabase index(path(), Xapian::DB_OPEN);
+    IndexState after = *before;
+    IndexTerms terms(analyser_);
+    bool stopped = false;
+    index.begin_transaction();
+    const auto done = source.changed(
+        before->generation,
+        [&](const std::string &subject) {
+            remove(index, "S" + subject, after);
+            return true;
+        },
+        [&](const SearchDocument &document) {
+            stopped = watch.stops && watch.stops();
+            if (stopped) return false;
+            const IndexEntry entry = terms.entry(document);
+            const std::string unique = "Q" + document.id;
+            remove(index, unique, after);
+            index.add_document(to_document(entry, document));
+            after.checksum += entry.hash;
+            return true;
+        });
+    if (!done || stopped) {
+        index.cancel_transaction();
+        if (!done) return tl::unexpected(done.error());
+        return search_stopped();
+    }
+    after.generation = *done;
+    write_state(index, after);
+    index.commit_transaction();
+    after.documents = static_cast<std::int64_t>(index.get_doccount());
+    return after;
 }
 
 Expected<IndexVerification> IndexStore::verify(const DocumentSource &source) const {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The index in a directory of this node: <directory>/current names the one in use. It is derived
 // from the database and may be deleted at any time: what is missing, broken or of another version
-// is built again beside the old one and then put in its place. One writer; readers never wait for
-// it. Problems: "search.index" (directory, what). Xapian's exceptions end here.
+// is built again beside the old one and then put in its place. One writer, also among processes
+// (the service and `fernamt knowledge index --rebuild`); readers never wait for it. Problems:
+// "search.index" (directory, what), "search.in_use" (directory: another process writes it),
+// "search.stopped", and the source's. Xapian's exceptions end here.
 #pragma once
 
 #include "base/problem.h"
@@ -24,6 +26,7 @@ struct DocumentSource {
                                          const DocumentSink &)>
         changed;
     std::function<Expected<std::int64_t>()> generation;
+    std::function<Expected<std::int64_t>()> documents = {}; // how many, about; may be empty
     // What editors have entered, beside the shipped list; none: nothing. Each change is a new
     // generation, although no document changes.
     std::function<Expected<std::vector<PlacedSynonym>>()> synonyms = {};
@@ -48,7 +51,14 @@ struct IndexVerification {
     }
 };
 
-using IndexProgress = std::function<void(std::int64_t documents)>; // so far
+// What may take minutes, watched. Each may be empty.
+struct IndexWatch {
+    // A whole index is being built, of so many documents (0: not known): at its beginning, now and
+    // then, at its end.
+    std::function<void(std::int64_t done, std::int64_t of)> building = {};
+    // Asked before each document; true: it is left, and nothing of it remains.
+    std::function<bool()> stops = {};
+};
 
 class IndexStore {
   public:
@@ -59,12 +69,17 @@ class IndexStore {
     [[nodiscard]] std::string path() const; // of the index in use; empty if there is none
 
     [[nodiscard]] Expected<IndexState> rebuild(const DocumentSource &source,
-                                               const IndexProgress &progress = {});
+                                               const IndexWatch &watch = {});
     // Brings it up to the source's generation.
-    [[nodiscard]] Expected<IndexState> update(const DocumentSource &source);
+    [[nodiscard]] Expected<IndexState> update(const DocumentSource &source,
+                                              const IndexWatch &watch = {});
     [[nodiscard]] Expected<IndexVerification> verify(const DocumentSource &source) const;
 
   private:
+    // Under the lock.
+    Expected<IndexState> build(const DocumentSource &source, const IndexWatch &watch);
+    Expected<IndexState> apply(const DocumentSource &source, const IndexWatch &watch);
+
     std::string directory_;
     const Analyser &analyser_;
 };

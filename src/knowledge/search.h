@@ -13,6 +13,7 @@
 #include "storage/database.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,9 +43,18 @@ struct BesideHit {
     std::vector<Why> why;
 };
 
+// The index is being built: so many documents of so many (0: not known yet).
+struct IndexBuilding {
+    std::int64_t done = 0;
+    std::int64_t of = 0;
+    friend bool operator==(const IndexBuilding &, const IndexBuilding &) = default;
+};
+
 struct SearchResult {
     std::vector<SearchHit> items;
     std::int64_t total = 0; // without the limit
+    // Set: there is no index yet, and what words found was found by the services' names alone.
+    std::optional<IndexBuilding> building;
     // Of the municipality asked for; beside, not in the total.
     std::vector<WebsiteHit> websites;
     std::vector<BesideHit> beside;
@@ -64,15 +74,22 @@ struct CatalogueQuestion {
 
 class Catalogue {
   public:
-    // Opens the search index in the directory, or builds it from the database.
+    // Opens the search index in the directory as it stands, or with none. What must be written of
+    // it is left to refresh_index(); with at most so many documents it is done at once.
+    [[nodiscard]] static Expected<std::unique_ptr<Catalogue>>
+    open(storage::Database &database, const std::string &index_directory,
+         std::int64_t at_once = kBuiltAtOnce);
+    // Waits for the index, however large it is.
     [[nodiscard]] static Expected<std::unique_ptr<Catalogue>>
     load(storage::Database &database, const std::string &index_directory);
+    static constexpr std::int64_t kBuiltAtOnce = 2'000; // documents: a second or two
     ~Catalogue();
     Catalogue(const Catalogue &) = delete;
     Catalogue &operator=(const Catalogue &) = delete;
 
-    // "search.index": it is being built again.
+    // By names alone as long as there is no index or a broken one.
     [[nodiscard]] Expected<SearchResult> search(const CatalogueQuestion &question) const;
+    [[nodiscard]] std::optional<IndexBuilding> building() const; // nothing: the index answers
 
     // All that somebody answers for there, by colloquial name.
     [[nodiscard]] std::vector<Service> offered(MunicipalityId municipality) const;
@@ -83,9 +100,14 @@ class Catalogue {
                                             const LocalDate &today,
                                             const KnowledgeReader &reader = {}) const;
 
-    // Takes over what has changed in the database; cheap when nothing has. To be called now and
-    // then by one thread. Builds a damaged index again.
-    [[nodiscard]] Expected<void> refresh();
+    // Take over what has changed in the database; cheap when nothing has. To be called now and
+    // then, each by one thread (knowledge/search_keeper.h calls the second).
+    [[nodiscard]] Expected<void> refresh_services();
+    // Builds the index where it is missing, broken or of another version, which takes minutes with
+    // many documents; the log has a line when that begins and when it ends. stops: asked all the
+    // time; true: leave off.
+    [[nodiscard]] Expected<void> refresh_index(const std::function<bool()> &stops = {});
+    [[nodiscard]] Expected<void> refresh(); // both
 
     [[nodiscard]] std::int64_t services() const;
     [[nodiscard]] std::vector<MunicipalityId> municipalities() const;

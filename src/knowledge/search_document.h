@@ -3,7 +3,10 @@
 // office and contact person, and a further one for each specialisation of a service and each
 // municipality's own text about it.
 // The index is fed from here and from nowhere else; whoever shows a hit reads the article again.
-// Documents come in one consistent snapshot; nothing is held in memory but the document at hand.
+// They are read in pieces of some dozen subjects, each in a snapshot of its own that is given up
+// before its documents are handed on: a reader of minutes would keep SQLite from emptying its log,
+// and whoever erases a number from the ledger would hold up every call for as long. What changes
+// meanwhile is told again with the next question for changes.
 #pragma once
 
 #include "base/calendar.h"
@@ -58,7 +61,8 @@ using DocumentSink = std::function<bool(const SearchDocument &)>;
 using RemovalSink = std::function<bool(const std::string &id)>;
 
 // The generation grows with every change of the knowledge; 0 is the empty beginning. Both functions
-// answer with the generation that the snapshot had: ask for the changes since it the next time.
+// answer with the generation from before the first document: ask for the changes since it the next
+// time. What was changed in between may come twice, and is never missed.
 [[nodiscard]] Expected<std::int64_t> each_search_document(storage::Database &database,
                                                           const DocumentSink &sink);
 // Every subject that changed after the given generation: first its old documents as removals (the
@@ -69,5 +73,7 @@ using RemovalSink = std::function<bool(const std::string &id)>;
                                                            const RemovalSink &removed,
                                                            const DocumentSink &sink);
 [[nodiscard]] Expected<std::int64_t> knowledge_generation(storage::Database &database);
+// About how many documents each_search_document() tells, counted without reading them.
+[[nodiscard]] Expected<std::int64_t> search_documents(storage::Database &database);
 
 } // namespace fernamt::knowledge

@@ -107,6 +107,22 @@ struct SearchEngine::Impl {
                     {{"directory", directory}, {"what", what}});
     }
 
+    // Under `writing`.
+    Expected<IndexState> build(const IndexWatch &watch) {
+        auto built = store.rebuild(source, watch);
+        if (!built) return built;
+        const auto now = source.generation();
+        if (now && *now > built->generation) { // changed while it was read
+            if (auto caught_up = store.update(source, watch)) built = std::move(caught_up);
+        }
+        return show(*built);
+    }
+
+    [[nodiscard]] bool has_snapshot() const {
+        const std::scoped_lock lock(mutex);
+        return snapshot != nullptr;
+    }
+
     [[nodiscard]] std::unique_ptr<IndexReader> take() const {
         std::shared_ptr<const IndexSnapshot> now;
         {
@@ -130,13 +146,23 @@ struct SearchEngine::Impl {
 SearchEngine::SearchEngine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SearchEngine::~SearchEngine() = default;
 
-Expected<std::unique_ptr<SearchEngine>> SearchEngine::open(DocumentSource source,
-                                                           const std::string &directory,
-                                                           const IndexProgress &progress) {
+Expected<std::unique_ptr<SearchEngine>>
+SearchEngine::open(DocumentSource source, const std::string &directory, const IndexWatch &watch) {
     std::unique_ptr<SearchEngine> engine(
         new SearchEngine(std::make_unique<Impl>(std::move(source), directory)));
-    const auto ready = engine->impl_->store.state() ? engine->refresh() : engine->rebuild(progress);
-    if (!ready) return tl::unexpected(ready.error());
+    if (const auto ready = engine->refresh(watch); !ready) return tl::unexpected(ready.error());
+    return engine;
+}
+
+std::unique_ptr<SearchEngine> SearchEngine::open_at_once(DocumentSource source,
+                                                         const std::string &directory) {
+    std::unique_ptr<SearchEngine> engine(
+        new SearchEngine(std::make_unique<Impl>(std::move(source), directory)));
+    const auto state = engine->impl_->store.state();
+    if (!state) return engine;
+    const auto now = engine->impl_->source.generation();
+    // One that knows more than the database is of a later state, which was put back.
+    if (now && *now >= state->generation) (void)engine->impl_->show(*state);
     return engine;
 }
 
@@ -152,14 +178,12 @@ Expected<std::unique_ptr<SearchEngine>> SearchEngine::open_existing(DocumentSour
     return engine;
 }
 
-Expected<IndexState> SearchEngine::rebuild(const IndexProgress &progress) {
+Expected<IndexState> SearchEngine::rebuild(const IndexWatch &watch) {
     const std::scoped_lock lock(impl_->writing);
-    const auto built = impl_->store.rebuild(impl_->source, progress);
-    if (!built) return built;
-    return impl_->show(*built);
+    return impl_->build(watch);
 }
 
-Expected<IndexState> SearchEngine::refresh() {
+Expected<IndexState> SearchEngine::refresh(const IndexWatch &watch) {
     const std::scoped_lock lock(impl_->writing);
     const auto before = impl_->store.state();
     if (before) {
@@ -172,15 +196,19 @@ Expected<IndexState> SearchEngine::refresh() {
             }
             if (auto shown = impl_->show(*before); !is_broken_index(shown)) return shown;
         } else if (*wanted > before->generation) {
-            if (const auto updated = impl_->store.update(impl_->source)) {
+            const auto updated = impl_->store.update(impl_->source, watch);
+            if (!updated && !is_broken_index(updated)) return updated;
+            if (updated) {
                 if (auto shown = impl_->show(*updated); !is_broken_index(shown)) return shown;
             }
         }
     }
     // Missing, broken, or of a database that was put back to an older state.
-    const auto built = impl_->store.rebuild(impl_->source);
-    if (!built) return built;
-    return impl_->show(*built);
+    return impl_->build(watch);
+}
+
+bool SearchEngine::ready() const {
+    return impl_->has_snapshot();
 }
 
 Expected<IndexVerification> SearchEngine::verify() const {
@@ -196,6 +224,7 @@ Expected<EngineResult> SearchEngine::search(const SearchQuestion &asked) const {
     SearchQuestion question = asked;
     question.text = question.text.substr(0, kLongestQuestion);
     question.limit = std::clamp<std::size_t>(question.limit, 1, kMostHits);
+    if (!impl_->has_snapshot()) return impl_->problem("there is none yet");
     constexpr int kTries = 3;
     for (int i = 1;; ++i) {
         try {

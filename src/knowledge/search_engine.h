@@ -3,7 +3,7 @@
 // each hit is one and which section answers. Only public documents and the internal ones of the
 // municipality that the reader works for are ever looked at: the filter is part of every question
 // to the index. Opens the index of this node or builds it from the database. Any number of threads
-// may search, also while the index is updated.
+// may search, also while the index is updated or built.
 #pragma once
 
 #include "base/problem.h"
@@ -69,7 +69,10 @@ class SearchEngine {
     // Opens the index in the directory; builds it when it is missing, unreadable or of another
     // version, brings it up to date otherwise.
     [[nodiscard]] static Expected<std::unique_ptr<SearchEngine>>
-    open(DocumentSource source, const std::string &directory, const IndexProgress &progress = {});
+    open(DocumentSource source, const std::string &directory, const IndexWatch &watch = {});
+    // At once, with the index as it stands, be it behind the database: refresh() does the rest.
+    [[nodiscard]] static std::unique_ptr<SearchEngine> open_at_once(DocumentSource source,
+                                                                    const std::string &directory);
     // Only reads, for a process beside the one that keeps the index. May be behind the database.
     // "search.index_missing" (directory) where there is none that can be used.
     [[nodiscard]] static Expected<std::unique_ptr<SearchEngine>>
@@ -78,12 +81,16 @@ class SearchEngine {
     SearchEngine(const SearchEngine &) = delete;
     SearchEngine &operator=(const SearchEngine &) = delete;
 
-    // A broken index answers with nothing, once; then see refresh().
+    // False: there is no index yet that can be asked.
+    [[nodiscard]] bool ready() const;
+
+    // "search.index" without one, or with a broken one; then see refresh().
     [[nodiscard]] Expected<EngineResult> search(const SearchQuestion &question) const;
 
-    // Brings the index up to date; cheap when nothing has changed. Builds a broken one again.
-    [[nodiscard]] Expected<IndexState> refresh();
-    [[nodiscard]] Expected<IndexState> rebuild(const IndexProgress &progress = {});
+    // Brings the index up to date; cheap when nothing has changed. Builds a missing or broken one
+    // again; what changed while it was read is in it, too. Problems as IndexStore's.
+    [[nodiscard]] Expected<IndexState> refresh(const IndexWatch &watch = {});
+    [[nodiscard]] Expected<IndexState> rebuild(const IndexWatch &watch = {});
     [[nodiscard]] Expected<IndexVerification> verify() const;
     [[nodiscard]] IndexState state() const;
 

@@ -391,11 +391,20 @@ TEST_F(SearchEngineTest, VerificationSeesWhatDiffers) {
 TEST_F(SearchEngineTest, TellsItsProgress) {
     for (int i = 1; i <= 1'100; ++i)
         shelf_.put(document("service/" + std::to_string(i), i, "Laubsack " + std::to_string(i)));
-    std::vector<std::int64_t> told;
-    const auto opened = SearchEngine::open(shelf_.source(), index(),
-                                           [&](std::int64_t done) { told.push_back(done); });
-    ASSERT_TRUE(opened);
-    EXPECT_EQ(told, (std::vector<std::int64_t>{500, 1'000, 1'100}));
+    using Told = std::vector<std::pair<std::int64_t, std::int64_t>>;
+    Told told;
+    const IndexWatch watch{
+        .building = [&](std::int64_t done, std::int64_t of) { told.emplace_back(done, of); }};
+    DocumentSource source = shelf_.source();
+    ASSERT_TRUE(SearchEngine::open(source, index(), watch));
+    EXPECT_EQ(told, (Told{{0, 0}, {500, 500}, {1'000, 1'000}, {1'100, 1'100}}));
+    told.clear();
+    ASSERT_TRUE(SearchEngine::open(source, index(), watch));
+    EXPECT_TRUE(told.empty()) << "nothing is built";
+    fs::remove_all(index());
+    source.documents = []() -> Expected<std::int64_t> { return 1'050; }; // about
+    ASSERT_TRUE(SearchEngine::open(source, index(), watch));
+    EXPECT_EQ(told, (Told{{0, 1'050}, {500, 1'050}, {1'000, 1'050}, {1'100, 1'100}}));
 }
 
 TEST_F(SearchEngineTest, AFailingSourceIsAProblemAndLeavesTheOldIndex) {
