@@ -78,6 +78,24 @@ TEST_F(EventsTest, ReachTheirAudienceInOrder) {
     EXPECT_EQ(third->id, second->id);
 }
 
+// Streams are woken once for what comes close together: the last of it, too.
+TEST_F(EventsTest, ABurstArrivesWhole) {
+    start();
+    auto stream = open("user:7");
+    ASSERT_TRUE(stream && stream->next_block(5s));
+    for (int burst = 0; burst < 20; ++burst) {
+        for (int i = 0; i < 3; ++i) {
+            hub_->publish({"desk", std::to_string(i), {}});
+            std::this_thread::sleep_for(2ms);
+        }
+        for (int i = 0; i < 3; ++i) {
+            const auto event = stream->next(5s);
+            ASSERT_TRUE(event) << burst << " " << i;
+            EXPECT_EQ(event->data, std::to_string(i));
+        }
+    }
+}
+
 TEST_F(EventsTest, AClientResumesWhereItWas) {
     start();
     auto before = open("user:7");

@@ -17,7 +17,25 @@
 
 namespace fernamt::net {
 
+namespace {
+
+// A call changes what desks see six times in a few milliseconds: they are woken once for all that
+// comes within this time after the last waking. Nobody sees it, and it is the publisher who waits
+// for each waking.
+constexpr std::chrono::milliseconds kBetweenWakings{10};
+
+} // namespace
+
 void ServerImpl::wake_event_streams() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < woken_at_ + kBetweenWakings) {
+        waking_.expires_at(woken_at_ + kBetweenWakings);
+        waking_.async_wait([this](const error_code &error) {
+            if (!error) wake_event_streams();
+        });
+        return;
+    }
+    woken_at_ = now;
     wake_pending_ = false;
     for (const auto &connection : connections_) {
         if (connection->wake_up) connection->wake_up->cancel();

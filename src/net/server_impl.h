@@ -99,7 +99,9 @@ class ServerImpl final : public Server {
     std::thread thread_;
     unsigned short port_ = 0;
     int subscription_ = 0;
-    std::atomic<bool> wake_pending_ = false;
+    std::atomic<bool> wake_pending_ = false; // until the streams are woken
+    asio::steady_timer waking_{io_};
+    std::chrono::steady_clock::time_point woken_at_{};
 
     // I/O thread only
     bool stopping_ = false;

@@ -17,32 +17,32 @@ auto lost() {
 
 } // namespace
 
-ng::Dict RtpengineMedia::command(const Call &call, std::string_view name) const {
-    return {{"command", name},
-            {"call-id", fmt::format("{}{}", options_.call_prefix, call.id.value)}};
+ng::Command RtpengineMedia::command(const Call &call, std::string_view name) const {
+    ng::Command result(name);
+    result.fields.put("call-id", options_.call_prefix + std::to_string(call.id.value));
+    return result;
 }
 
-ng::Dict RtpengineMedia::exchange(const Call &call, std::string_view name, const Tag &from,
-                                  const Tag &to, const std::string &sdp, LegKind towards) const {
+ng::Command RtpengineMedia::exchange(const Call &call, std::string_view name, const Tag &from,
+                                     const Tag &to, const std::string &sdp, LegKind towards) const {
     auto result = command(call, name);
-    result["from-tag"] = from;
-    result["to-tag"] = to;
-    result["sdp"] = sdp;
-    result["replace"] = ng::List{"origin", "session-connection", "SDP-version"};
-    ng::List flags{"port latching", "trust address", "strict source"};
-    if (!options_.learn_addresses) flags.emplace_back("endpoint-learning-off");
-    result["flags"] = std::move(flags);
+    auto &fields = result.fields;
+    fields.put("from-tag", from).put("to-tag", to).put("sdp", sdp);
+    fields.put("replace", {"origin", "session-connection", "SDP-version"});
+    if (options_.learn_addresses) {
+        fields.put("flags", {"port latching", "trust address", "strict source"});
+    } else {
+        fields.put("flags",
+                   {"port latching", "trust address", "strict source", "endpoint-learning-off"});
+    }
     if (towards != LegKind::browser) {
-        result["ICE"] = "remove";
-        result["transport-protocol"] = "RTP/AVP";
-        result["rtcp-mux"] = ng::List{"demux"};
+        fields.put("ICE", "remove").put("transport-protocol", "RTP/AVP");
+        fields.put("rtcp-mux", {"demux"});
         return result;
     }
-    result["ICE"] = "force";
-    result["transport-protocol"] = "UDP/TLS/RTP/SAVPF";
-    result["rtcp-mux"] = ng::List{"offer", "require"};
-    result["DTLS"] = "passive";
-    result["SDES"] = ng::List{"off"};
+    fields.put("ICE", "force").put("transport-protocol", "UDP/TLS/RTP/SAVPF");
+    fields.put("rtcp-mux", {"offer", "require"});
+    fields.put("DTLS", "passive").put("SDES", {"off"});
     return result;
 }
 
@@ -53,16 +53,17 @@ std::string RtpengineMedia::parking_sdp(const Call &call) const {
     return sdp::write(parking);
 }
 
-ng::List RtpengineMedia::direction(Way way) const {
+void RtpengineMedia::put_direction(ng::Command &command, Way way) const {
     const auto &outside = options_.outside_interface;
     const auto &inside = options_.inside_interface;
-    if (outside.empty() || inside.empty()) return {};
-    return {way == Way::in ? outside : inside, way == Way::out ? outside : inside};
+    if (outside.empty() || inside.empty()) return;
+    command.fields.put("direction",
+                       {way == Way::in ? outside : inside, way == Way::out ? outside : inside});
 }
 
 RtpengineMedia::Steps RtpengineMedia::stop_steps(const Call &call, const Tag &tag) const {
     auto stop = command(call, "stop media");
-    stop["from-tag"] = tag;
+    stop.fields.put("from-tag", tag);
     return {{std::move(stop), {}, true}};
 }
 
@@ -166,7 +167,7 @@ void RtpengineMedia::next_job(Call &call) {
 
 void RtpengineMedia::run(CallId id, std::shared_ptr<Steps> steps, std::size_t at, Done finish) {
     if (at == steps->size()) return job_finished(id, finish, {});
-    ng_->request(std::move((*steps)[at].command), [=, this](Expected<ng::Dict> reply) {
+    ng_->request((*steps)[at].command, [=, this](Expected<ng::Dict> reply) {
         const auto found = calls_.find(id);
         if (found == calls_.end()) return;
         const auto &step = (*steps)[at];

@@ -27,21 +27,20 @@ std::string RtpengineMedia::record(CallId id) const {
     const auto found = calls_.find(id);
     if (found == calls_.end() || found->second->ended) return {};
     const auto &call = *found->second;
-    ng::Dict legs;
+    ng::DictText legs;
     for (const auto &[tag, leg] : call.legs) {
-        legs[tag] = ng::Dict{{"kind", name_of(leg.kind)},
-                             {"number", leg.number},
-                             {"far", leg.complete ? sdp::write(leg.far) : ""},
-                             {"held", leg.held ? 1 : 0},
-                             {"local", leg.local},
-                             {"version", leg.version},
-                             {"partner", leg.partner}};
+        ng::DictText one;
+        one.put("kind", name_of(leg.kind)).put("number", leg.number);
+        one.put("far", leg.complete ? sdp::write(leg.far) : "");
+        one.put("held", leg.held ? 1 : 0).put("local", leg.local);
+        one.put("version", leg.version).put("partner", leg.partner);
+        legs.put(tag, one);
     }
-    return ng::encode({{"codec", call.codec == sdp::Codec::pcma ? "pcma" : "pcmu"},
-                       {"codec_known", call.codec_known ? 1 : 0},
-                       {"telephone_event", call.telephone_event},
-                       {"next_leg", call.next_leg},
-                       {"legs", std::move(legs)}});
+    ng::DictText all;
+    all.put("codec", call.codec == sdp::Codec::pcma ? "pcma" : "pcmu");
+    all.put("codec_known", call.codec_known ? 1 : 0);
+    all.put("telephone_event", call.telephone_event).put("next_leg", call.next_leg);
+    return all.put("legs", legs).text();
 }
 
 // Who speaks after a restart may be unheard then: somebody has to know, and as long as the call

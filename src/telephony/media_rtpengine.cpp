@@ -170,7 +170,7 @@ void RtpengineMedia::leg_in(CallId id, const Tag &tag, LegKind kind, const std::
         const auto parking = parking_tag(tag);
         Step first{exchange(now, "offer", tag, parking, sdp::write(x.far), LegKind::plain)};
         const Way side = x.kind == LegKind::inside ? Way::inside : Way::in;
-        if (auto way = direction(side); !way.empty()) first.command["direction"] = std::move(way);
+        put_direction(first.command, side);
         Step second{exchange(now, "answer", tag, parking, parking_sdp(now), x.kind)};
         second.done = [this, id = now.id, tag, offered](const ng::Dict &reply) {
             auto *known = find(id, tag);
@@ -207,8 +207,7 @@ void RtpengineMedia::leg_out(CallId id, const Tag &tag, LegKind kind, SdpDone ou
     auto build = [this, tag, kind](Call &now) -> Expected<Steps> {
         if (!now.legs.contains(tag)) return no_leg();
         Step step{exchange(now, "offer", parking_tag(tag), tag, parking_sdp(now), kind)};
-        if (auto way = direction(Way::out); !way.empty())
-            step.command["direction"] = std::move(way);
+        put_direction(step.command, Way::out);
         step.done = [this, id = now.id, tag](const ng::Dict &reply) {
             auto *known = find(id, tag);
             const auto text = sdp_of(reply);
@@ -307,7 +306,7 @@ void RtpengineMedia::drop(CallId id, const Tag &tag) {
         for (const auto &[other, leg] : now.legs)
             if (leg.coupled == tag) append(steps, park_steps(now, other));
         auto remove = command(now, "delete");
-        remove["from-tag"] = tag;
+        remove.fields.put("from-tag", tag);
         steps.push_back({std::move(remove), {}, true});
         return steps;
     };
@@ -335,9 +334,8 @@ void RtpengineMedia::play(CallId id, const Tag &tag, const std::string &wav_path
         if (found == now.legs.end()) return no_leg();
         found->second.playing = true;
         auto start = command(now, "play media");
-        start["from-tag"] = tag;
-        start["file"] = wav_path;
-        if (repeat > 1) start["repeat-times"] = repeat;
+        start.fields.put("from-tag", tag).put("file", wav_path);
+        if (repeat > 1) start.fields.put("repeat-times", repeat);
         return Steps{{std::move(start), [length](const ng::Dict &reply) {
                           *length =
                               std::chrono::milliseconds(ng::number(reply, "duration").value_or(0));
@@ -419,7 +417,9 @@ void RtpengineMedia::became_available() {
 
 void RtpengineMedia::list(std::function<void(Expected<std::vector<CallId>>)> done) {
     if (ng_->nobody_listens()) return later([done] { done(std::vector<CallId>{}); });
-    ng_->request({{"command", "list"}, {"limit", 100000}}, [this, done](Expected<ng::Dict> reply) {
+    ng::Command all("list");
+    all.fields.put("limit", 100000);
+    ng_->request(all, [this, done](Expected<ng::Dict> reply) {
         if (!reply) return done(tl::unexpected(reply.error()));
         std::vector<CallId> result;
         const auto *calls = ng::list(*reply, "calls");

@@ -87,7 +87,7 @@ class RtpengineMedia final : public Media {
         bool doubt = false; // restored: what is commanded may differ from what is recorded
     };
     struct Step {
-        ng::Dict command;
+        ng::Command command;
         std::function<void(const ng::Dict &reply)> done = {};
         bool may_fail = false;
     };
@@ -134,12 +134,13 @@ class RtpengineMedia final : public Media {
     void became_available();
 
     // Commands. `towards` is the side that would get the resulting SDP.
-    [[nodiscard]] ng::Dict command(const Call &call, std::string_view name) const;
-    [[nodiscard]] ng::Dict exchange(const Call &call, std::string_view name, const Tag &from,
-                                    const Tag &to, const std::string &sdp, LegKind towards) const;
+    [[nodiscard]] ng::Command command(const Call &call, std::string_view name) const;
+    [[nodiscard]] ng::Command exchange(const Call &call, std::string_view name, const Tag &from,
+                                       const Tag &to, const std::string &sdp,
+                                       LegKind towards) const;
     [[nodiscard]] std::string parking_sdp(const Call &call) const;
     enum class Way { in, out, inside }; // where the offering side stands, and the other
-    [[nodiscard]] ng::List direction(Way way) const;
+    void put_direction(ng::Command &command, Way way) const;
     Steps stop_steps(const Call &call, const Tag &tag) const;
     Steps park_steps(Call &call, const Tag &tag);
     Steps apart_steps(Call &call, const Tag &tag, const Tag &unless);

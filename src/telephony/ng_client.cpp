@@ -76,19 +76,18 @@ NgClient::~NgClient() {
     ::close(fd_);
 }
 
-void NgClient::request(ng::Dict command, Reply reply) {
+void NgClient::request(const ng::Command &command, Reply reply) {
     if (state_ == State::gone) {
         loop_.post([reply = std::move(reply)] { reply(unavailable()); });
         return;
     }
-    start(std::move(command), std::move(reply), false);
+    start(command, std::move(reply), false);
 }
 
-void NgClient::start(ng::Dict command, Reply reply, bool is_probe) {
+void NgClient::start(const ng::Command &command, Reply reply, bool is_probe) {
     auto cookie = fmt::format("{}_{}", cookie_prefix_, next_cookie_++);
-    auto datagram = cookie + ' ' + ng::encode(command);
-    const auto *name = ng::text(command, "command");
-    const bool whole = name != nullptr && (*name == "statistics" || *name == "list");
+    auto datagram = cookie + ' ' + command.fields.text();
+    const bool whole = command.name == "statistics" || command.name == "list";
     open_.emplace(cookie, Open{std::move(datagram), std::move(reply), 0, {}, is_probe, whole});
     send(cookie);
 }
@@ -218,7 +217,7 @@ void NgClient::probe() {
     probed_at_ = std::chrono::steady_clock::now();
     // `statistics` rather than `ping`: its uptime tells a quick restart between two looks.
     start(
-        {{"command", "statistics"}},
+        ng::Command("statistics"),
         [this](Expected<ng::Dict> reply) {
             probing_ = false;
             if (reply) probed(*reply);

@@ -44,7 +44,7 @@ class NgClient {
     NgClient &operator=(const NgClient &) = delete;
 
     // Of `statistics` and `list` the whole reply, of other commands what stands on top of it.
-    void request(ng::Dict command, Reply reply);
+    void request(const ng::Command &command, Reply reply);
 
     [[nodiscard]] bool available() const { return state_ == State::available; }
     void on_availability(std::function<void(bool)> handler) {
@@ -70,7 +70,7 @@ class NgClient {
     using Cookie = std::string;
 
     NgClient(Loop &loop, Options options, int fd);
-    void start(ng::Dict command, Reply reply, bool probe);
+    void start(const ng::Command &command, Reply reply, bool probe);
     void send(const Cookie &cookie);
     void look_again_at(std::chrono::steady_clock::time_point when);
     void look_for_silence();

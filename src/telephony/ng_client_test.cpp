@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The client against a socket that behaves as badly as the test wants.
 #include "telephony/ng_client.h"
+#include "telephony/ng_test_encode.h"
 #include "telephony/sofia_loop.h"
 
 #include <gtest/gtest.h>
@@ -100,7 +101,7 @@ class NgClientTest : public testing::Test {
     }
     void ask(const char *command) {
         loop.run_on_loop([&] {
-            client->request({{"command", command}},
+            client->request(ng::Command(command),
                             [this](Expected<ng::Dict> reply) { replies.push_back(reply); });
         });
     }
@@ -176,7 +177,7 @@ TEST_F(NgClientTest, ManyOpenCommandsWaitWithOneTimerAndEachIsAskedForAgain) {
             return ng::Dict{{"result", "ok"}};
         };
         for (int i = 0; i < kCommands; ++i)
-            client->request({{"command", "offer"}}, [this](Expected<ng::Dict> reply) {
+            client->request(ng::Command("offer"), [this](Expected<ng::Dict> reply) {
                 replies.push_back(std::move(reply));
             });
         EXPECT_LE(loop.open_timers(), 2U) << "the next look at its health, and one for all";

@@ -12,32 +12,6 @@ void put_text(std::string &out, std::string_view text) {
     out += text;
 }
 
-void put_dict(std::string &out, const Dict &dict);
-
-void put(std::string &out, const Value &value) {
-    if (const auto *number = std::get_if<std::int64_t>(&value.is)) {
-        out += 'i' + std::to_string(*number) + 'e';
-    } else if (const auto *text = std::get_if<std::string>(&value.is)) {
-        put_text(out, *text);
-    } else if (const auto *list = std::get_if<List>(&value.is)) {
-        out += 'l';
-        for (const auto &member : *list)
-            put(out, member);
-        out += 'e';
-    } else {
-        put_dict(out, std::get<Dict>(value.is));
-    }
-}
-
-void put_dict(std::string &out, const Dict &dict) {
-    out += 'd';
-    for (const auto &[key, member] : dict) {
-        put_text(out, key);
-        put(out, member);
-    }
-    out += 'e';
-}
-
 class Reader {
   public:
     explicit Reader(std::string_view text) : rest_(text) {}
@@ -155,10 +129,35 @@ const Value *find(const Dict &dict, std::string_view key) {
 
 } // namespace
 
-std::string encode(const Dict &dict) {
-    std::string out;
-    put_dict(out, dict);
-    return out;
+DictText &DictText::put(std::string_view key, std::string_view text) {
+    put_text(members_, key);
+    put_text(members_, text);
+    return *this;
+}
+
+DictText &DictText::put(std::string_view key, std::int64_t number) {
+    put_text(members_, key);
+    members_ += 'i';
+    members_ += std::to_string(number);
+    members_ += 'e';
+    return *this;
+}
+
+DictText &DictText::put(std::string_view key, std::initializer_list<std::string_view> list) {
+    put_text(members_, key);
+    members_ += 'l';
+    for (const std::string_view member : list)
+        put_text(members_, member);
+    members_ += 'e';
+    return *this;
+}
+
+DictText &DictText::put(std::string_view key, const DictText &dict) {
+    put_text(members_, key);
+    members_ += 'd';
+    members_ += dict.members_;
+    members_ += 'e';
+    return *this;
 }
 
 std::optional<Dict> decode(std::string_view text) {

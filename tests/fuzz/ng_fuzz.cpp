@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // libFuzzer target for replies of rtpengine (bencode): what can be read is written as it was.
 // script/fuzz runs it.
-#include "telephony/ng_protocol.h"
+#include "telephony/ng_test_encode.h"
 
 #include <cstddef>
 #include <cstdint>
