@@ -79,8 +79,12 @@ class RandomCourses : public DeskPhones {
         world_.hang_up(user);
         done("left", user);
     }
-    void caller_leaves(const std::string &user) { // also before anybody has answered
-        if (world_.is(user, &World::Party::ended)) return;
+    // Also before anybody has answered; who is gone calls again.
+    void caller_goes_or_comes(const std::string &user, const PhoneNumber &number) {
+        if (world_.is(user, &World::Party::ended)) {
+            (void)world_.dial(sip_port_, user, number);
+            return done("called_again", user);
+        }
         const bool waits = !world_.is(user, &World::Party::answered);
         world_.hang_up(user);
         done(waits ? "cancelled" : "left", user);
@@ -175,7 +179,14 @@ class RandomCourses : public DeskPhones {
                      agent_answers = [&] { pick_up(phone); },
                      agent_declines = [&] { decline(phone, refusal); },
                      agent_leaves = [&] { leave(phone); },
-                     caller_goes = [&] { caller_leaves(caller); };
+                     caller_goes =
+                         [&] { caller_goes_or_comes(caller, yes ? kNumber : kOfficeFirst); },
+                     is_free = [&] {
+                         const auto view = exchange_->desk(agent);
+                         const bool wraps_up =
+                             view && view->state == routing::AgentState::after_call_work;
+                         command(agent, wraps_up ? Kind::wrap_up_finish : Kind::ready);
+                     };
         const auto choose = [&](const std::vector<Action> &some) { some[which % some.size()](); };
         const auto view = exchange_->desk(agent);
         const bool speaks = view && view->call &&
@@ -189,9 +200,9 @@ class RandomCourses : public DeskPhones {
                            agent_leaves, caller_goes});
         }
         if (!speaks)
-            return choose({agent_answers, agent_answers, agent_answers, agent_declines,
-                           office_answers, office_answers, office_declines, second, outside_holds,
-                           mood % 7 == 0 ? caller_goes : agent_answers});
+            return choose({agent_answers, agent_answers, agent_answers, agent_declines, is_free,
+                           is_free, office_answers, office_answers, office_declines, second,
+                           outside_holds, caller_goes});
         if (!consult)
             return choose({holds, resumes, asks, asks, asks, transfers, refers, second, second,
                            phone_holds, phone_holds, outside_holds, outside_refers,
