@@ -75,4 +75,8 @@ void publish_change(net::EventHub &hub, const telephony::Exchange::Changed &chan
 // For DeliveryOffice's on_change: "deliveries" to the service centre, "knowledge" to everybody.
 void publish_delivery(net::EventHub &hub, bool knowledge_changed);
 
+// For SearchKeeper's on_built: "knowledge" to everybody, who ask again what they were shown by
+// names.
+void publish_search_built(net::EventHub &hub);
+
 } // namespace fernamt::web

@@ -111,6 +111,15 @@ std::string metrics_text(HttpTimes &times, const Readings &readings) {
     add_gauge(families, "fernamt_sse_clients", "Open event streams", readings.event_streams);
     add_gauge(families, "fernamt_legs_open", "SIP dialogs, also those that are just ending",
               readings.legs_open);
+    add_gauge(families, "fernamt_search_ready",
+              "1 while the search has its index; 0: names of services are all it finds",
+              readings.search_building ? 0 : 1);
+    if (const auto &building = readings.search_building) {
+        add_gauge(families, "fernamt_search_documents_indexed",
+                  "Documents in the index that is being built", building->done);
+        add_gauge(families, "fernamt_search_documents_expected", "Documents it will have, about",
+                  building->of);
+    }
     add_gauge(families, "fernamt_calls_live", "Calls on the line", readings.exchange.live_calls);
     add(families, "fernamt_calls_rejected_total", "Calls refused with 503, by what was missing",
         prometheus::MetricType::Counter,

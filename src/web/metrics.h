@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/time.h"
+#include "knowledge/search.h"
 #include "telephony/exchange.h"
 
 #include <cstdint>
@@ -39,6 +40,7 @@ struct Readings { // empty: not readable now, the metric is left out
     std::optional<bool> media_available;
     std::optional<std::int64_t> event_streams;
     std::optional<std::int64_t> legs_open;
+    std::optional<knowledge::IndexBuilding> search_building; // empty: the index answers
     telephony::Exchange::Counters exchange;
 };
 

@@ -44,6 +44,20 @@ TEST(Metrics, WhatCannotBeReadIsLeftOut) {
     EXPECT_EQ(text.find("fernamt_agents"), std::string::npos);
 }
 
+TEST(Metrics, SayHowFarTheSearchIndexIs) {
+    HttpTimes times;
+    Readings readings = all_readings();
+    std::string text = metrics_text(times, readings);
+    EXPECT_NE(text.find("fernamt_search_ready 1\n"), std::string::npos) << text;
+    EXPECT_EQ(text.find("fernamt_search_documents"), std::string::npos) << text;
+    readings.search_building = {.done = 500, .of = 35'000};
+    text = metrics_text(times, readings);
+    for (const char *line : {"fernamt_search_ready 0\n", "fernamt_search_documents_indexed 500\n",
+                             "fernamt_search_documents_expected 35000\n"}) {
+        EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
+    }
+}
+
 TEST(Metrics, HaveLabelsFromClosedListsOnly) {
     HttpTimes times;
     times.observe("/api/v1/calls/{id}", 3ms);

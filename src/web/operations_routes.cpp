@@ -61,6 +61,7 @@ Readings read_all(const ApiParts &parts) {
     readings.ledger_entries = parts.ledger.last_seq();
     readings.ledger_accepting = parts.ledger.accepting();
     readings.event_streams = parts.hub.listeners();
+    readings.search_building = parts.catalogue.building();
     return readings;
 }
 

@@ -63,8 +63,9 @@ Expected<Reply> town(const PublicSite &site, const Incoming &incoming) {
                                                 .today = to_local(incoming.now).date,
                                                 .limit = kHits});
     if (!found) return tl::unexpected(found.error());
-    return PublicSite::kept(incoming, search_page(reader, *here, query, *found), kHtml,
-                            kSearchKeptSeconds);
+    std::string page = search_page(reader, *here, query, *found);
+    if (found->building) return PublicSite::not_kept(std::move(page), kHtml);
+    return PublicSite::kept(incoming, std::move(page), kHtml, kSearchKeptSeconds);
 }
 
 Expected<Reply> service(const PublicSite &site, const Incoming &incoming) {

@@ -156,4 +156,8 @@ Reply PublicSite::kept(const Incoming &incoming, std::string body, std::string c
     return reply;
 }
 
+Reply PublicSite::not_kept(std::string body, std::string content_type) {
+    return {200, std::move(body), std::move(content_type), {{"Cache-Control", "no-store"}}};
+}
+
 } // namespace fernamt::web

@@ -47,6 +47,8 @@ class PublicSite {
     // With a weak entity tag and public caching; 304 when the reader has it already.
     [[nodiscard]] static Reply kept(const Incoming &incoming, std::string body,
                                     std::string content_type, int seconds = kKeptSeconds);
+    // What will be better in a moment: nobody keeps it.
+    [[nodiscard]] static Reply not_kept(std::string body, std::string content_type);
 
   private:
     const ApiParts &parts_;

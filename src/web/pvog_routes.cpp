@@ -124,6 +124,13 @@ wanted_services(const PublicSite &site, const Incoming &incoming, MunicipalityId
                                                 .today = to_local(incoming.now).date,
                                                 .limit = kMostOnAPage});
     if (!found) return tl::unexpected(found.error());
+    // Their shape cannot say that names alone were searched.
+    if (found->building) {
+        return fail(ProblemKind::unavailable, "search.building",
+                    {{"done", fmt::format("{}", found->building->done)},
+                     {"of", fmt::format("{}", found->building->of)},
+                     {"retry_after_seconds", "5"}});
+    }
     std::vector<knowledge::Service> services;
     for (const knowledge::SearchHit &hit : found->items)
         services.push_back(hit.service);
