@@ -23,10 +23,10 @@ namespace {
 
 constexpr std::size_t kWavHeader = 44; // of what both write: 16 bit, 8 kHz, mono
 
-// A port that is free now, with the next one: baresip takes that for TLS.
+// A port that is free now, by TCP and UDP, with the next one: baresip takes that for TLS.
 int free_port_pair() {
-    const auto bound = [](int port) {
-        const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const auto bound_by = [](int type, int port) {
+        const int fd = ::socket(AF_INET, type | SOCK_CLOEXEC, 0);
         sockaddr_in here{};
         here.sin_family = AF_INET;
         here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -36,6 +36,10 @@ int free_port_pair() {
         const bool ok = ::bind(fd, raw, size) == 0 && ::getsockname(fd, raw, &size) == 0;
         ::close(fd);
         return ok ? static_cast<int>(ntohs(here.sin_port)) : 0;
+    };
+    const auto bound = [&](int port) {
+        const int by_tcp = bound_by(SOCK_STREAM, port);
+        return by_tcp != 0 ? bound_by(SOCK_DGRAM, by_tcp) : 0;
     };
     for (int i = 0; i < 100; ++i) {
         const int port = bound(0);
