@@ -217,9 +217,19 @@ test('search words: entered, refused, narrowed, changed, removed and taken back 
   const page = await context.person('editor', { path: '/editing?section=synonyms' });
   await heading(page, 'Suchwörter');
   await hold(page, 'Noch nichts eingetragen; die Suche kennt, was mitgeliefert ist.');
-  await heading(page, 'Mitgelieferte Suchwörter');
+  // What is shipped is closed, with its count, until somebody opens it or looks for something.
+  const shipped = page.getByText('Mitgelieferte Suchwörter (2)');
+  const row = page.getByRole('row', { name: /lappen weg/ });
+  await shipped.waitFor();
+  assert.equal(await row.isVisible(), false);
   await checkState(page, 'no search words');
   await listen(page);
+  await shipped.focus();
+  await page.keyboard.press('Enter');
+  await row.waitFor();
+  await checkState(page, 'shipped search words');
+  await page.keyboard.press('Space');
+  await until('closed', async () => !(await row.isVisible()));
   await tabTo(page, 'Suchwort eintragen');
   await page.keyboard.press('Enter');
   await until('the form', async () => (await focusedId(page)) === 'synonym-title');
@@ -242,8 +252,8 @@ test('search words: entered, refused, narrowed, changed, removed and taken back 
   const { said, meant, both_ways, municipality } = server.synonyms.items[0];
   assert.deepEqual(said, ['blaue Karte', 'Klappkarte']);
   assert.deepEqual([meant, both_ways, municipality], [['Parkausweis', 'Wohngeld'], true, server.towns[0].ars]);
-  const row = page.getByRole('row', { name: /blaue Karte/ });
-  assert.match(await row.textContent(), /Parkausweis, Wohngeld \(auch umgekehrt\)/);
+  const entered = page.getByRole('row', { name: /blaue Karte/ });
+  assert.match(await entered.textContent(), /Parkausweis, Wohngeld \(auch umgekehrt\)/);
   await checkState(page, 'search words');
   await walk(page, 'search words');
 
@@ -251,6 +261,7 @@ test('search words: entered, refused, narrowed, changed, removed and taken back 
   await page.getByLabel('Nur was dies enthält').fill('lappen');
   await hold(page, 'Nichts Eingetragenes enthält das.');
   await hold(page, '0 eingetragen, 1 mitgeliefert.');
+  await row.waitFor();
   await checkState(page, 'search words narrowed');
   await page.getByLabel('Nur was dies enthält').fill('KLAPP');
   await hold(page, '1 eingetragen, 0 mitgeliefert.');

@@ -351,7 +351,7 @@ const de = {
     none: 'Noch nichts eingetragen; die Suche kennt, was mitgeliefert ist.',
     none_such: 'Nichts Eingetragenes enthält das.',
     centre: 'ändert das Servicecenter',
-    shipped: 'Mitgelieferte Suchwörter',
+    shipped: (n: string) => `Mitgelieferte Suchwörter (${n})`,
     shipped_hint: 'Sie gelten immer und werden hier nicht geändert; eigene kommen dazu.',
   },
   guides: {
@@ -748,7 +748,7 @@ const en: Texts = {
     none: 'Nothing entered yet; the search knows what is shipped.',
     none_such: 'Nothing that was entered contains this.',
     centre: 'the service centre changes it',
-    shipped: 'Shipped search words',
+    shipped: (n) => `Shipped search words (${n})`,
     shipped_hint: 'They always hold and are not changed here; one’s own are added.',
   },
   guides: {
