@@ -67,6 +67,7 @@ class Examination {
         if (wordless) add(GuideFaultKind::text_missing);
         if (lost) add(GuideFaultKind::next_unknown);
         if (step.answers.size() == 1) add(GuideFaultKind::single_answer);
+        if (leads_to_form(step) && !step.service) add(GuideFaultKind::service_missing);
         if (loops_[i]) add(GuideFaultKind::loop);
         if (marks_[i] == Mark::unseen) add(GuideFaultKind::out_of_reach);
     }
@@ -82,13 +83,22 @@ std::string text_of(const json::object &from, std::string_view name) {
     return std::string(from.at(name).as_string());
 }
 
+json::value offer_of(const GuideStep &step) {
+    if (step.end != GuideEnd::online) return nullptr;
+    return step.offer;
+}
+
 } // namespace
 
 std::string_view to_string(GuideFaultKind kind) {
-    static constexpr std::array<std::string_view, 7> kNames{
-        "no_steps", "key_twice",    "text_missing", "next_unknown",
-        "loop",     "out_of_reach", "single_answer"};
+    static constexpr std::array<std::string_view, 10> kNames{
+        "no_steps",     "key_twice",     "text_missing",    "next_unknown",    "loop",
+        "out_of_reach", "single_answer", "service_missing", "service_unknown", "form_missing"};
     return kNames.at(static_cast<std::size_t>(kind));
+}
+
+bool leads_to_form(const GuideStep &step) {
+    return step.answers.empty() && step.end == GuideEnd::online;
 }
 
 std::vector<GuideFault> faults_of(const GuideSteps &steps) {
@@ -105,7 +115,8 @@ std::string to_json(const GuideSteps &steps) {
                                    {"text", step.text},
                                    {"answers", std::move(answers)},
                                    {"request", step.end == GuideEnd::request},
-                                   {"service", step.service.value}});
+                                   {"service", step.service.value},
+                                   {"offer", offer_of(step)}});
     }
     return json::serialize(all);
 }
@@ -124,6 +135,11 @@ Expected<GuideSteps> parse_guide_steps(std::string_view text) {
                            .answers = {},
                            .end = from.at("request").as_bool() ? GuideEnd::request : GuideEnd::tell,
                            .service = ServiceId{from.at("service").to_number<std::int64_t>()}};
+            const json::value *offer = from.if_contains("offer"); // not in those stored earlier
+            if (offer != nullptr && !offer->is_null()) {
+                step.end = GuideEnd::online;
+                step.offer = offer->to_number<std::int64_t>();
+            }
             for (const json::value &answer : from.at("answers").as_array()) {
                 step.answers.push_back(
                     {text_of(answer.as_object(), "text"), text_of(answer.as_object(), "next")});

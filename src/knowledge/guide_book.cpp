@@ -2,10 +2,12 @@
 #include "knowledge/guide_book.h"
 
 #include "knowledge/object_store.h"
+#include "knowledge/public_view.h"
 #include "storage/statement.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 
 namespace fernamt::knowledge {
@@ -121,7 +123,7 @@ Expected<void> tell_search(storage::Connection &connection, Instant now) {
     return {};
 }
 
-using Change = std::function<Expected<void>(StoredGuide &)>;
+using Change = std::function<Expected<void>(storage::Connection &, StoredGuide &)>;
 
 Expected<StoredGuide> change(storage::Database &database, const Clock &clock, const Editor &editor,
                              GuideId id, std::int64_t version, const Change &apply) {
@@ -130,7 +132,7 @@ Expected<StoredGuide> change(storage::Database &database, const Clock &clock, co
         auto found = expect(connection, editor, id, version);
         if (!found) return tl::unexpected(found.error());
         guide = std::move(*found);
-        if (auto applied = apply(guide); !applied) return applied;
+        if (auto applied = apply(connection, guide); !applied) return applied;
         ++guide.version;
         if (!guide.state) { // released
             if (auto told = tell_search(connection, clock.now()); !told) return told;
@@ -147,12 +149,39 @@ Expected<void> expect_state(const StoredGuide &guide, DraftState state) {
                 {{"state", guide.state ? std::string(to_string(*guide.state)) : "none"}});
 }
 
-Expected<void> without_faults(const StoredGuide &guide) {
-    const auto faults = faults_of(guide.draft);
-    if (faults.empty()) return {};
-    return fail(
-        ProblemKind::conflict, "knowledge.guide_faulty",
-        {{"step", faults.front().step}, {"fault", std::string(to_string(faults.front().kind))}});
+Expected<std::vector<GuideFault>> faults_in(storage::Connection &connection,
+                                            const StoredGuide &guide) {
+    std::vector<GuideFault> faults = faults_of(guide.draft);
+    std::optional<MunicipalityId> place;
+    if (guide.municipality != kCommonText) place = guide.municipality;
+    for (const GuideStep &step : guide.draft) {
+        if (!step.service) continue;
+        bool known = false;
+        const auto asked = connection.each("SELECT id FROM knowledge_public_service WHERE id = $1",
+                                           {step.service.value}, [&](const storage::Row &) {
+                                               known = true;
+                                               return false;
+                                           });
+        if (!asked) return tl::unexpected(asked.error());
+        if (!known) faults.push_back({GuideFaultKind::service_unknown, step.key});
+        if (!known || !leads_to_form(step)) continue;
+        const auto offers = offers_for(connection, step.service, place);
+        if (!offers) return tl::unexpected(offers.error());
+        const bool there =
+            step.offer == 0 ? !offers->empty()
+                            : std::ranges::find(*offers, step.offer, &Offer::id) != offers->end();
+        if (!there) faults.push_back({GuideFaultKind::form_missing, step.key});
+    }
+    return faults;
+}
+
+Expected<void> without_faults(storage::Connection &connection, const StoredGuide &guide) {
+    const auto faults = faults_in(connection, guide);
+    if (!faults) return tl::unexpected(faults.error());
+    if (faults->empty()) return {};
+    const GuideFault &first = faults->front();
+    return fail(ProblemKind::conflict, "knowledge.guide_faulty",
+                {{"step", first.step}, {"fault", std::string(to_string(first.kind))}});
 }
 
 Expected<void> check_size(const std::string &title, const GuideSteps &steps) {
@@ -185,6 +214,18 @@ Expected<StoredGuide> GuideBook::find(GuideId id) const {
     return std::move(found->front());
 }
 
+Expected<std::vector<GuideFault>> GuideBook::faults(const StoredGuide &guide) const {
+    std::vector<GuideFault> faults;
+    const auto done = database_.read([&](storage::Connection &connection) -> Expected<void> {
+        auto found = faults_in(connection, guide);
+        if (!found) return tl::unexpected(found.error());
+        faults = std::move(*found);
+        return {};
+    });
+    if (!done) return tl::unexpected(done.error());
+    return faults;
+}
+
 Expected<StoredGuide> GuideBook::add(const Editor &editor, MunicipalityId municipality,
                                      ServiceId service, const std::string &title,
                                      const GuideSteps &steps) {
@@ -209,41 +250,45 @@ Expected<StoredGuide> GuideBook::add(const Editor &editor, MunicipalityId munici
 Expected<StoredGuide> GuideBook::save(const Editor &editor, GuideId id, std::int64_t version,
                                       const std::string &title, const GuideSteps &steps) {
     if (auto fits = check_size(title, steps); !fits) return tl::unexpected(fits.error());
-    return change(database_, clock_, editor, id, version, [&](StoredGuide &guide) {
-        guide.draft_title = title;
-        guide.draft = steps;
-        guide.state = DraftState::draft;
-        guide.author = editor.user;
-        return Expected<void>{};
-    });
+    return change(database_, clock_, editor, id, version,
+                  [&](storage::Connection &, StoredGuide &guide) {
+                      guide.draft_title = title;
+                      guide.draft = steps;
+                      guide.state = DraftState::draft;
+                      guide.author = editor.user;
+                      return Expected<void>{};
+                  });
 }
 
 Expected<StoredGuide> GuideBook::submit(const Editor &editor, GuideId id, std::int64_t version) {
-    return change(database_, clock_, editor, id, version, [](StoredGuide &guide) -> Expected<void> {
-        if (auto right = expect_state(guide, DraftState::draft); !right) return right;
-        guide.state = DraftState::submitted;
-        return without_faults(guide);
-    });
+    return change(database_, clock_, editor, id, version,
+                  [](storage::Connection &connection, StoredGuide &guide) -> Expected<void> {
+                      if (auto right = expect_state(guide, DraftState::draft); !right) return right;
+                      guide.state = DraftState::submitted;
+                      return without_faults(connection, guide);
+                  });
 }
 
 Expected<StoredGuide> GuideBook::give_back(const Editor &editor, GuideId id, std::int64_t version) {
-    return change(database_, clock_, editor, id, version, [](StoredGuide &guide) -> Expected<void> {
-        if (auto right = expect_state(guide, DraftState::submitted); !right) return right;
-        guide.state = DraftState::draft;
-        return {};
-    });
+    return change(database_, clock_, editor, id, version,
+                  [](storage::Connection &, StoredGuide &guide) -> Expected<void> {
+                      if (auto right = expect_state(guide, DraftState::submitted); !right)
+                          return right;
+                      guide.state = DraftState::draft;
+                      return {};
+                  });
 }
 
 Expected<StoredGuide> GuideBook::release(const Editor &editor, GuideId id, std::int64_t version) {
     return change(database_, clock_, editor, id, version,
-                  [&](StoredGuide &guide) -> Expected<void> {
+                  [&](storage::Connection &connection, StoredGuide &guide) -> Expected<void> {
                       if (auto right = expect_state(guide, DraftState::submitted); !right) {
                           return right;
                       }
                       if (guide.author == editor.user) {
                           return fail(ProblemKind::conflict, "knowledge.four_eyes");
                       }
-                      if (auto good = without_faults(guide); !good) return good;
+                      if (auto good = without_faults(connection, guide); !good) return good;
                       guide.title = guide.draft_title;
                       guide.released = std::move(guide.draft);
                       guide.draft = {};

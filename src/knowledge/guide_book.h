@@ -43,6 +43,9 @@ class GuideBook {
     // Everything that this editor may write.
     [[nodiscard]] Expected<std::vector<StoredGuide>> all(const Editor &editor) const;
     [[nodiscard]] Expected<StoredGuide> find(GuideId id) const; // whosever it is
+    // Of its draft: those of the steps, then what they name and what is not there in the guide's
+    // municipality; of a guide for all, in none.
+    [[nodiscard]] Expected<std::vector<GuideFault>> faults(const StoredGuide &guide) const;
 
     [[nodiscard]] Expected<StoredGuide> add(const Editor &editor, MunicipalityId municipality,
                                             ServiceId service, const std::string &title,

@@ -2,8 +2,9 @@
 // Question trees: every fault is named, what is released leads to an end from every answer, and is
 // seen by four eyes.
 #include "knowledge/guide_book.h"
+#include "knowledge/public_view.h"
 #include "knowledge/search_document.h"
-#include "storage/test_database.h"
+#include "knowledge/testing/imported_knowledge.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -21,11 +22,16 @@ GuideStep ask(const std::string &key, const std::vector<GuideAnswer> &answers) {
     return {.key = key, .text = key + "?", .answers = answers};
 }
 GuideStep tell(const std::string &key) {
+    return {.key = key, .text = key + ".", .answers = {}, .end = GuideEnd::request, .service = {}};
+}
+// An end at the forms and online services for it: all, or one.
+GuideStep fill_in(const std::string &key, ServiceId service, std::int64_t offer = 0) {
     return {.key = key,
             .text = key + ".",
             .answers = {},
-            .end = GuideEnd::request,
-            .service = ServiceId{7}};
+            .end = GuideEnd::online,
+            .service = service,
+            .offer = offer};
 }
 GuideSteps good() {
     return {ask("start", {{"ja", "frist"}, {"nein", "ende"}}),
@@ -36,6 +42,16 @@ TEST(Guide, AGoodOneHasNoFault) {
     EXPECT_TRUE(faults_of(good()).empty());
     EXPECT_TRUE(faults_of({tell("nur das")}).empty());
     EXPECT_EQ(parse_guide_steps(to_json(good())), good());
+    for (const GuideSteps &steps : {GuideSteps{fill_in("alle", ServiceId{7})},
+                                    GuideSteps{fill_in("dieses", ServiceId{7}, 8)}}) {
+        EXPECT_TRUE(faults_of(steps).empty());
+        EXPECT_EQ(parse_guide_steps(to_json(steps)), steps);
+    }
+    const auto earlier =
+        parse_guide_steps(R"([{"key":"a","text":"b","answers":[],"request":true,"service":7}])");
+    ASSERT_TRUE(earlier);
+    EXPECT_EQ(earlier->front().end, GuideEnd::request);
+    EXPECT_EQ(earlier->front().service, ServiceId{7});
     EXPECT_FALSE(parse_guide_steps("{}"));
     EXPECT_FALSE(parse_guide_steps("[{\"key\":1}]"));
 }
@@ -61,6 +77,10 @@ TEST(Guide, FaultsAreNamed) {
     EXPECT_EQ(faults_of(steps), (Faults{{text_missing, "start"}, {text_missing, "ende"}}));
     EXPECT_EQ(faults_of({ask("eine", {{"ja", "ende"}}), tell("ende")}),
               (Faults{{single_answer, "eine"}}));
+    EXPECT_EQ(faults_of({fill_in("ende", {})}), (Faults{{service_missing, "ende"}}));
+    GuideStep question = ask("frage", {{"ja", "ende"}, {"nein", "ende"}});
+    question.end = GuideEnd::online; // a question is no end
+    EXPECT_TRUE(faults_of({question, tell("ende")}).empty());
 }
 
 // Follows every answer of a guide without faults: it always ends, within as many steps as there
@@ -96,8 +116,8 @@ RC_GTEST_PROP(Guide, WithoutFaultsEveryWayEnds, ()) {
     if (!ways.empty()) RC_ASSERT(named);
 }
 
-constexpr MunicipalityId kHere{32410010010};
-constexpr MunicipalityId kThere{32410019019};
+using testing::kHere;
+using testing::kThere;
 const Editor kAnna{UserId{1}, kHere};
 const Editor kBernd{UserId{2}, kHere};
 const Editor kStranger{UserId{3}, kThere};
@@ -164,6 +184,111 @@ TEST_P(GuideBookTest, ForeignGuidesLookLikeNone) {
     EXPECT_EQ(book().add(kAnna, kHere, {}, "", good()).error().code, "knowledge.text_invalid");
     EXPECT_EQ(book().add(kAnna, kHere, {}, "x", GuideSteps(101)).error().code,
               "knowledge.text_invalid");
+}
+
+// A form for Langenhagen and an online service for the whole Region, both of service 1.
+class GuideToAForm : public testing::ImportedKnowledge {
+  protected:
+    void SetUp() override {
+        import(samples::service("1", "Umzug") + samples::service("2", "Ohne alles") +
+               offer("onlinedienst", "Onlinedienst", "o", "Ummelden im Netz",
+                     "https://region.example/ummelden") +
+               offer("formular", "Formular", "f", "Formular", "https://stadt.example/formular") +
+               offer("formular", "Formular", "x", "Falle", "javascript:alert(1)") +
+               answers("Onlinedienst", "o", "03241") + answers("Formular", "f", "032410010010") +
+               answers("Formular", "x", "03241"));
+    }
+    static std::string offer(const char *element, const char *scheme, const char *id,
+                             const char *name, const char *address) {
+        return fmt::format("<xzufi:schreibe><xzufi:{0}><xzufi:id schemeAgencyID=\"L1\" "
+                           "schemeID=\"{1}\">{2}</xzufi:id><xzufi:bezeichnung "
+                           "languageCode=\"de\">{3}</xzufi:bezeichnung><xzufi:link>{4}"
+                           "</xzufi:link></xzufi:{0}></xzufi:schreibe>",
+                           element, scheme, id, name, address);
+    }
+    static std::string answers(const char *scheme, const char *id, const char *area) {
+        return fmt::format(
+            "<xzufi:schreibe><xzufi:zustaendigkeitTransferObjekt><xzufi:uebergeordnetesObjektID "
+            "schemeAgencyID=\"L1\" schemeID=\"{0}\">{1}</xzufi:uebergeordnetesObjektID>"
+            "<xzufi:zustaendigkeit><xzufi:id schemeAgencyID=\"L1\" schemeID=\"Zustaendigkeit{0}\">"
+            "z{1}</xzufi:id><xzufi:leistungID schemeAgencyID=\"L1\">1</xzufi:leistungID>"
+            "<xzufi:gebietID>{2}</xzufi:gebietID></xzufi:zustaendigkeit>"
+            "</xzufi:zustaendigkeitTransferObjekt></xzufi:schreibe>",
+            scheme, id, area);
+    }
+    // "Formular* https://..." for a form, without the star for an online service.
+    std::vector<std::string> offers(std::optional<MunicipalityId> municipality) {
+        std::vector<std::string> all;
+        EXPECT_TRUE(db().read([&](storage::Connection &connection) -> Expected<void> {
+            const auto read = offers_for(connection, service_, municipality);
+            if (!read) return tl::unexpected(read.error());
+            for (const Offer &one : *read)
+                all.push_back(one.name + (one.form ? "* " : " ") + one.address);
+            return {};
+        }));
+        return all;
+    }
+    Faults faults(const Editor &editor, MunicipalityId municipality, const GuideStep &step) {
+        GuideBook book(db(), clock_);
+        const auto guide = book.add(editor, municipality, {}, "Umzug", {step});
+        EXPECT_TRUE(guide) << describe(guide.error());
+        const auto found = book.faults(*guide);
+        EXPECT_TRUE(found);
+        const auto submitted = book.submit(editor, guide->id, 1);
+        EXPECT_EQ(submitted.has_value(), found->empty()) << "what has faults leads nobody";
+        return *found;
+    }
+    const std::int64_t form_ = object_id(ObjectKind::form, "L1", "f");
+    const std::int64_t online_ = object_id(ObjectKind::online_service, "L1", "o");
+};
+FERNAMT_ON_EVERY_ENGINE(GuideToAForm);
+
+TEST_P(GuideToAForm, ShowsWhatTheTownOfTheCallHas) {
+    const std::string region = "Ummelden im Netz https://region.example/ummelden";
+    const std::string town = "Formular* https://stadt.example/formular";
+    const std::string trap = "Falle* "; // no address is led to that could do something
+    EXPECT_EQ(offers(kHere), (std::vector<std::string>{town, trap, region})) << "the nearest first";
+    EXPECT_EQ(offers(kThere), (std::vector<std::string>{trap, region}));
+    EXPECT_TRUE(offers(testing::kFarAway).empty());
+    EXPECT_EQ(offers(std::nullopt).size(), 3U);
+    // A form that the texts link to, under the address of one that is delivered, and one besides.
+    const auto linked = [](const char *address, const char *title) {
+        return fmt::format("<xzufi:weiterfuehrenderLink languageCode=\"de\"><xzufi:uri>{}"
+                           "</xzufi:uri><xzufi:titel>{}</xzufi:titel></xzufi:weiterfuehrenderLink>",
+                           address, title);
+    };
+    import(samples::service("1", "Umzug",
+                            "<xzufi:modulText><xzufi:leikaTextmodul><code>14</code>"
+                            "</xzufi:leikaTextmodul>" +
+                                linked("https://stadt.example/formular", "Dasselbe") +
+                                linked("https://land.example/antrag", "") + "</xzufi:modulText>"));
+    EXPECT_EQ(offers(kThere), (std::vector<std::string>{
+                                  trap, region, "Dasselbe* https://stadt.example/formular",
+                                  "https://land.example/antrag* https://land.example/antrag"}));
+    EXPECT_EQ(offers(kHere),
+              (std::vector<std::string>{
+                  town, trap, region, "https://land.example/antrag* https://land.example/antrag"}));
+}
+
+TEST_P(GuideToAForm, IsNotReleasedWhereThereIsNone) {
+    EXPECT_TRUE(faults(kAnna, kHere, fill_in("ende", service_)).empty());
+    EXPECT_TRUE(faults(kAnna, kHere, fill_in("ende", service_, form_)).empty());
+    EXPECT_TRUE(faults(kStranger, kThere, fill_in("ende", service_)).empty());
+    EXPECT_EQ(faults(kStranger, kThere, fill_in("ende", service_, form_)),
+              (Faults{{form_missing, "ende"}}));
+    EXPECT_TRUE(faults(kStranger, kThere, fill_in("ende", service_, online_)).empty());
+    // One for all: some municipality has it.
+    EXPECT_TRUE(faults(kCentre, kCommonText, fill_in("ende", service_, form_)).empty());
+    const ServiceId without{object_id(ObjectKind::service, "L1", "2")};
+    EXPECT_EQ(faults(kCentre, kCommonText, fill_in("ende", without)),
+              (Faults{{form_missing, "ende"}}));
+    GuideStep article = tell("ende");
+    article.service = without;
+    EXPECT_TRUE(faults(kCentre, kCommonText, article).empty());
+    article.service = ServiceId{4711};
+    EXPECT_EQ(faults(kCentre, kCommonText, article), (Faults{{service_unknown, "ende"}}));
+    EXPECT_EQ(faults(kCentre, kCommonText, fill_in("ende", ServiceId{4711})),
+              (Faults{{service_unknown, "ende"}}));
 }
 
 // What the search index is told of, all or since a generation; "-guide": what has to go first.

@@ -145,6 +145,47 @@ Expected<std::vector<Reference>> online_services_for(storage::Connection &connec
     return all;
 }
 
+Expected<std::vector<Offer>> offers_for(storage::Connection &connection, ServiceId service,
+                                        std::optional<MunicipalityId> municipality) {
+    const std::vector<AreaId> areas = municipality ? lineage(*municipality) : std::vector<AreaId>{};
+    const AreaFilter here = area_filter(areas, service.value);
+    const std::string at = municipality ? " AND r.area IN " + here.list : "";
+    std::vector<Offer> offers;
+    const auto take = [&](const storage::Row &row) { // id, kind, name, address
+        Offer made{.id = row.integer(0),
+                   .form = object_kind(row.integer(1)) == ObjectKind::form,
+                   .name = row.text(2),
+                   .address = row.text(3)};
+        if (!made.address.empty() && !is_safe_address(made.address)) return true;
+        if (made.name.empty()) made.name = made.address;
+        const bool known = std::ranges::any_of(offers, [&](const Offer &other) {
+            return other.id == made.id ? made.id != 0 || other.address == made.address
+                                       : made.id == 0 && other.address == made.address;
+        });
+        if (!known && !made.name.empty()) offers.push_back(std::move(made));
+        return offers.size() < kMostOffers;
+    };
+    auto done = connection.each(
+        "SELECT r.holder, k.kind, f.name, COALESCE((SELECT MIN(l.uri) FROM knowledge_link l WHERE "
+        "l.owner = f.id), '') FROM knowledge_responsibility r JOIN knowledge_offer f ON f.id = "
+        "r.holder JOIN knowledge_object k ON k.id = f.id WHERE r.service = $1" +
+            at + " ORDER BY r.area DESC, f.name, r.holder",
+        here.values, take);
+    if (!done) return tl::unexpected(done.error());
+    std::optional<std::int64_t> special;
+    if (municipality) {
+        auto found = specialisation_for(connection, service, areas);
+        if (!found) return tl::unexpected(found.error());
+        special = *found;
+    }
+    done = connection.each(fmt::format("SELECT 0, {}, title, uri FROM knowledge_link WHERE owner "
+                                       "IN ($1, $2) AND role = 'form' ORDER BY owner, ordinal",
+                                       static_cast<int>(ObjectKind::form)),
+                           {service.value, special.value_or(service.value)}, take);
+    if (!done) return tl::unexpected(done.error());
+    return offers;
+}
+
 Expected<std::optional<PublicOffice>>
 read_public_office(storage::Connection &connection, std::int64_t id, MunicipalityId municipality) {
     std::optional<PublicOffice> office;

@@ -42,6 +42,20 @@ offices_for(storage::Connection &connection, ServiceId service, MunicipalityId m
                                                                    ServiceId service,
                                                                    MunicipalityId municipality);
 
+// Where a citizen asks for a service in writing: online services and forms that are delivered for
+// it, and the forms that its texts link to.
+struct Offer {
+    std::int64_t id = 0; // 0: a link of its texts
+    bool form = false;
+    std::string name;    // never empty
+    std::string address; // https, http or mailto; empty: the name says where
+};
+inline constexpr std::size_t kMostOffers = 50;
+// In one municipality, the nearest first; without one, all that there are anywhere.
+[[nodiscard]] Expected<std::vector<Offer>> offers_for(storage::Connection &connection,
+                                                      ServiceId service,
+                                                      std::optional<MunicipalityId> municipality);
+
 struct PublicOffice {
     std::int64_t id = 0;
     ObjectKey key;

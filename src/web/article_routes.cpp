@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Beyond an article's fixed sections: what citizens can read about the service, for those who
-// answer them. Released and public texts only, as plain lines with their links.
+// answer them. Released and public texts only, as plain lines with their links. And the forms and
+// online services for it, at which a guide may end.
 #include "knowledge/html.h"
 #include "knowledge/public_view.h"
 #include "web/api.h"
@@ -63,11 +64,35 @@ Expected<Reply> more(const ApiParts &parts, const Incoming &incoming) {
     return json_reply(json::object{{"modules", std::move(modules)}});
 }
 
+// Where callers of a municipality ask for it in writing; for editors of all, everywhere.
+Expected<Reply> offers(const ApiParts &parts, const Incoming &incoming) {
+    const auto id = path_id(incoming.request, "knowledge.not_found");
+    if (!id) return tl::unexpected(id.error());
+    const auto municipality = readable_municipality(incoming);
+    if (!municipality) return tl::unexpected(municipality.error());
+    json::array items;
+    const auto done = parts.database.read([&](storage::Connection &connection) -> Expected<void> {
+        const auto read =
+            knowledge::offers_for(connection, knowledge::ServiceId{*id}, *municipality);
+        if (!read) return tl::unexpected(read.error());
+        items.clear();
+        for (const knowledge::Offer &one : *read) {
+            items.push_back(json::object{
+                {"id", one.id}, {"form", one.form}, {"name", one.name}, {"address", one.address}});
+        }
+        return {};
+    });
+    if (!done) return tl::unexpected(done.error());
+    return json_reply(json::object{{"items", std::move(items)}});
+}
+
 } // namespace
 
 void add_article_routes(net::Router &router, Gate &gate, const ApiParts &parts) {
     gate.add(router, "GET", "/api/v1/knowledge/services/{id}/more",
              [&](const Incoming &incoming) { return more(parts, incoming); });
+    gate.add(router, "GET", "/api/v1/knowledge/services/{id}/offers",
+             [&](const Incoming &incoming) { return offers(parts, incoming); });
 }
 
 } // namespace fernamt::web

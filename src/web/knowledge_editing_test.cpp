@@ -412,6 +412,38 @@ TEST_P(KnowledgeEditing, AGuideLeadsAgentsWhenItHasNoFaultAndWasSeenByTwo) { // 
     EXPECT_EQ(get(one, "lara").status, 404);
 }
 
+// R-27: to the form or the online service of the town that was called.
+TEST_P(KnowledgeEditing, AGuideEndsAtAForm) {
+    const auto guide = [](std::int64_t service, const json::value &offer, bool request = false) {
+        const json::object step{
+            {"key", "a"},         {"text", "Bitte anmelden."}, {"answers", json::array{}},
+            {"request", request}, {"service", service},        {"offer", offer}};
+        return json::object{
+            {"municipality", kHere}, {"title", "Umzug"}, {"steps", json::array{step}}};
+    };
+    const std::string all = "/api/v1/knowledge/guides";
+    EXPECT_EQ(send("POST", all, "lara", guide(3, 0, true)).status, 422);
+    EXPECT_EQ(send("POST", all, "lara", guide(3, -1)).status, 422);
+    const auto added = send("POST", all, "lara", guide(3, 0));
+    ASSERT_EQ(added.status, 201) << added.body;
+    const json::value draft = json_of(added).at("draft");
+    EXPECT_TRUE(draft.at("faults").as_array().empty()) << added.body;
+    EXPECT_EQ(draft.at("steps").at(0).at("offer"), 0);
+    const json::value none = json_of(send("POST", all, "lara", guide(3, nullptr))).at("draft");
+    EXPECT_TRUE(none.at("steps").at(0).at("offer").is_null());
+    const json::value faulty = json_of(send("POST", all, "lara", guide(3, 4711))).at("draft");
+    EXPECT_EQ(json::serialize(faulty.at("faults")), R"([{"fault":"form_missing","step":"a"}])");
+
+    const auto offered = get("/api/v1/knowledge/services/3/offers?municipality=" + kHere, "anke");
+    const json::value items = json_of(offered).at("items");
+    ASSERT_EQ(items.as_array().size(), 1U) << offered.body;
+    EXPECT_EQ(items.at(0).at("form"), false);
+    EXPECT_EQ(json_of(get("/api/v1/knowledge/services/3/offers", "mitte")).at("items"), items);
+    EXPECT_EQ(get("/api/v1/knowledge/services/3/offers?municipality=" + kHere, "wanda").status,
+              404);
+    EXPECT_EQ(get("/api/v1/knowledge/services/x/offers", "lara").status, 404);
+}
+
 TEST_P(KnowledgeEditing, WhoCalledATextWrongMaySayMoreOrTakeItBackAndNobodyElse) {
     const std::string reports = "/api/v1/knowledge/reports";
     const json::value wrong{{"service", 1}, {"municipality", kHere}, {"section", "fee"}};

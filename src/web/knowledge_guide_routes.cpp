@@ -32,6 +32,11 @@ json::value service_json(knowledge::ServiceId service) {
     return service.value;
 }
 
+json::value offer_json(const GuideStep &step) {
+    if (step.end != GuideEnd::online) return nullptr;
+    return step.offer;
+}
+
 json::array steps_json(const GuideSteps &steps) {
     json::array all;
     for (const GuideStep &step : steps) {
@@ -42,7 +47,8 @@ json::array steps_json(const GuideSteps &steps) {
                                    {"text", step.text},
                                    {"answers", std::move(answers)},
                                    {"request", step.end == GuideEnd::request},
-                                   {"service", step.service.value}});
+                                   {"service", step.service.value},
+                                   {"offer", offer_json(step)}});
     }
     return all;
 }
@@ -52,10 +58,10 @@ bool writes(const people::Principal &caller, const StoredGuide &guide) {
            (!caller.municipality || *caller.municipality == guide.municipality);
 }
 
-json::value draft_json(const StoredGuide &guide, const people::Principal &caller) {
-    if (!guide.state || !writes(caller, guide)) return nullptr;
+json::value draft_json(const StoredGuide &guide, const std::vector<knowledge::GuideFault> &found,
+                       const people::Principal &caller) {
     json::array faults;
-    for (const knowledge::GuideFault &fault : faults_of(guide.draft)) {
+    for (const knowledge::GuideFault &fault : found) {
         faults.push_back(
             json::object{{"fault", std::string(to_string(fault.kind))}, {"step", fault.step}});
     }
@@ -66,17 +72,13 @@ json::value draft_json(const StoredGuide &guide, const people::Principal &caller
                         {"faults", std::move(faults)}};
 }
 
-// `whole`: with its steps.
-json::value guide_json(const StoredGuide &guide, const people::Principal &caller, bool whole) {
-    json::object made{{"id", guide.id.value},
-                      {"municipality", place_json(guide.municipality)},
-                      {"service", service_json(guide.service)},
-                      {"title", guide.title.empty() ? guide.draft_title : guide.title},
-                      {"released", !guide.title.empty()},
-                      {"version", guide.version}};
-    if (whole) made["steps"] = steps_json(guide.released);
-    if (whole) made["draft"] = draft_json(guide, caller);
-    return made;
+json::object guide_json(const StoredGuide &guide) {
+    return {{"id", guide.id.value},
+            {"municipality", place_json(guide.municipality)},
+            {"service", service_json(guide.service)},
+            {"title", guide.title.empty() ? guide.draft_title : guide.title},
+            {"released", !guide.title.empty()},
+            {"version", guide.version}};
 }
 
 GuideSteps read_steps(JsonReader &reader) {
@@ -92,6 +94,11 @@ GuideSteps read_steps(JsonReader &reader) {
         step.end = one.boolean("request") ? GuideEnd::request : GuideEnd::tell;
         const auto service = one.optional_integer("service", 0, kLargestId);
         step.service = knowledge::ServiceId{service.value_or(0)};
+        const auto offer = one.has("offer") ? one.nullable_integer("offer", 0, kLargestId)
+                                            : std::optional<std::int64_t>();
+        if (offer && step.end == GuideEnd::request) one.fault("offer", "not_known_here");
+        if (offer) step.end = GuideEnd::online;
+        step.offer = offer.value_or(0);
         steps.push_back(std::move(step));
     });
     return steps;
@@ -112,7 +119,7 @@ struct Routes {
         if (!released) return tl::unexpected(released.error());
         json::array items;
         for (const StoredGuide &guide : *released)
-            items.push_back(guide_json(guide, incoming.caller, false));
+            items.push_back(guide_json(guide));
         if (auto own = append_drafts(incoming, *asked, items); !own) {
             return tl::unexpected(own.error());
         }
@@ -129,7 +136,7 @@ struct Routes {
         for (const StoredGuide &guide : *all) {
             if (!guide.title.empty()) continue;
             if (of && guide.municipality != *of && guide.municipality != MunicipalityId{}) continue;
-            items.push_back(guide_json(guide, incoming.caller, false));
+            items.push_back(guide_json(guide));
         }
         return {};
     }
@@ -146,18 +153,25 @@ struct Routes {
         return guide;
     }
 
-    [[nodiscard]] Expected<Reply> show(const Incoming &incoming) const {
-        const auto guide = find(incoming);
+    // With its steps, and for who writes it with the draft and what is wrong in it.
+    [[nodiscard]] Expected<Reply> told(const Expected<StoredGuide> &guide, const Incoming &incoming,
+                                       int status = 200) const {
         if (!guide) return tl::unexpected(guide.error());
-        return versioned_reply(guide_json(*guide, incoming.caller, true), guide->version);
-    }
-
-    [[nodiscard]] static Expected<Reply> told(const Expected<StoredGuide> &guide,
-                                              const Incoming &incoming, int status = 200) {
-        if (!guide) return tl::unexpected(guide.error());
-        Reply reply = versioned_reply(guide_json(*guide, incoming.caller, true), guide->version);
+        json::object body = guide_json(*guide);
+        body["steps"] = steps_json(guide->released);
+        body["draft"] = nullptr;
+        if (guide->state && writes(incoming.caller, *guide)) {
+            const auto faults = book().faults(*guide);
+            if (!faults) return tl::unexpected(faults.error());
+            body["draft"] = draft_json(*guide, *faults, incoming.caller);
+        }
+        Reply reply = versioned_reply(body, guide->version);
         reply.status = status;
         return reply;
+    }
+
+    [[nodiscard]] Expected<Reply> show(const Incoming &incoming) const {
+        return told(find(incoming), incoming);
     }
 
     [[nodiscard]] Expected<Reply> add(const Incoming &incoming) const {

@@ -74,6 +74,7 @@ constexpr std::array kRules = {
     RouteRule{"PUT",    V1 "/knowledge/reports/{id}",           action, own,      A::read_knowledge},
     RouteRule{"DELETE", V1 "/knowledge/reports/{id}",           action, own,      A::read_knowledge},
     RouteRule{"GET",    V1 "/knowledge/services/{id}/more",     action, filtered, A::read_knowledge},
+    RouteRule{"GET",    V1 "/knowledge/services/{id}/offers",   action, filtered, A::read_knowledge},
     RouteRule{"GET",    V1 "/knowledge/editors",                action, filtered, A::edit_knowledge},
     RouteRule{"GET",    V1 "/knowledge/reminder",               action, own,      A::edit_knowledge},
     RouteRule{"PUT",    V1 "/knowledge/reminder",               action, own,      A::edit_knowledge},

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 // A guide in a call: found, answered by keyboard, each answer once and in order in the note of the
-// call, steps back taken back, and its end at the article or the request.
+// call, steps back taken back, and its end at the article, the request or the town's form.
 import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
+import { wedemark } from './support/data.mjs';
 import { talking } from './support/desk.mjs';
 import { test, until } from './support/harness.mjs';
-import { inOrder, read, spoke } from './support/speech.mjs';
+import { inOrder, listen, read, spoke } from './support/speech.mjs';
 import { load } from './support/module.mjs';
 
 const focused = (page) => page.evaluate(() => document.activeElement.textContent.trim());
@@ -58,6 +59,55 @@ test('a guide that ends with a request leads to the note; the next call begins a
   await page.getByText('Wohnen Sie schon dort?').waitFor();
   assert.equal(await page.getByLabel('Notiz zum Gespräch').inputValue(), '', 'not into a stranger\'s note');
   assert.equal(server.notes.get(next).text, '');
+});
+
+test('a guide that ends at a form: what the called town has, by keyboard; the way stays in the note', async (context) => {
+  const { server, page } = await talking(context);
+  const end = server.guides[0].steps[3];
+  end.offer = 8;
+  server.offers = [
+    { id: 8, form: true, name: 'Anmeldeformular', address: 'https://stadt.example/anmeldung' },
+    { id: 9, form: false, name: 'Ummelden im Netz', address: '' },
+  ];
+  const walkTo = async () => {
+    await page.getByRole('button', { name: 'Ja', exact: true }).press('Enter');
+    await page.getByRole('button', { name: 'Schon eingezogen' }).press('Enter');
+  };
+  await listen(page);
+  await page.context().route('https://stadt.example/**', (route) => route.fulfill({ body: 'Formular' }));
+  await page.locator('#knowledge-search').focus();
+  await page.getByRole('button', { name: 'Umzug', exact: true }).press('Enter');
+  const askedFor = page.waitForRequest((one) => one.url().includes('/offers'));
+  await walkTo();
+  await until('the end has the focus', async () => (await focused(page)) === end.text);
+  await until('said', () => spoke(page, '1 Weg zum Antrag'));
+  inOrder(await read(page, '.article-place'), [
+    `heading, ${end.text}, level 4`, 'Ende: Formular oder Onlinedienst', 'Formular:', 'link, Anmeldeformular', 'button, Auskunft dazu öffnen']);
+  assert.ok((await askedFor).url().endsWith(`/knowledge/services/3/offers?municipality=${wedemark}`));
+  await checkState(page, 'a guide that ends at a form');
+  await page.keyboard.press('Tab');
+  assert.equal(await focused(page), 'Anmeldeformular');
+  const [form] = await Promise.all([page.context().waitForEvent('page'), page.keyboard.press('Enter')]);
+  await form.waitForURL('https://stadt.example/anmeldung');
+  await form.close();
+  assert.match(await page.getByLabel('Notiz zum Gespräch').inputValue(), /Wohnen Sie schon dort\? Schon eingezogen/);
+
+  // The one that the editor chose is another town's: what there is here stands in its place.
+  end.offer = 7;
+  await page.getByRole('button', { name: 'Leitfaden schließen' }).press('Enter');
+  await page.getByRole('button', { name: 'Umzug', exact: true }).press('Enter');
+  await walkTo();
+  await page.getByText('Onlinedienst: Ummelden im Netz').waitFor();
+  await until('said', () => spoke(page, '2 Wege zum Antrag'));
+  // None here: then the request is taken down.
+  server.offers = [];
+  await page.getByRole('button', { name: 'Eine Frage zurück' }).press('Enter');
+  await page.getByRole('button', { name: 'Schon eingezogen' }).press('Enter');
+  await until('said', () => spoke(page, 'Hier ist kein Formular hinterlegt.'));
+  await checkState(page, 'a guide whose town has no form');
+  await page.getByRole('button', { name: 'Anfrage aufnehmen' }).press('Enter');
+  await until('in the note', async () => (await page.evaluate(() => document.activeElement.id)) === 'notes');
+  assert.deepEqual(page.faults, []);
 });
 
 test('the guide of the open article stands first', async (context) => {

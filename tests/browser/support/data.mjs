@@ -121,7 +121,7 @@ export const guides = () => [
       { key: '2', text: 'Wohnen Sie schon dort?', request: false, service: 0,
         answers: [{ text: 'Schon eingezogen', next: '4' }, { text: 'Noch nicht', next: '3' }] },
       { key: '3', text: 'Das geht erst nach dem Einzug.', answers: [], request: true, service: 0 },
-      { key: '4', text: 'Bitte binnen zwei Wochen anmelden.', answers: [], request: false, service: 3 },
+      { key: '4', text: 'Bitte binnen zwei Wochen anmelden.', answers: [], request: false, service: 3, offer: null },
     ],
   },
   {

@@ -45,6 +45,7 @@ export class Fixture {
   services = data.services();
   directory = data.directory();
   guides = data.guides();
+  offers = []; // forms and online services, of every service
   requested = []; // what callers ask for
   websites = new Websites(); // and whatever else is read from others
   synonyms = new Synonyms();
@@ -421,6 +422,7 @@ export class Fixture {
     }
     if ((match = /^\/knowledge\/services\/(\d+)\/more$/.exec(path)))
       return { modules: data.more()[match[1]] ?? [] };
+    if ((match = /^\/knowledge\/services\/(\d+)\/offers$/.exec(path))) return { items: this.offers };
     // The editors' pages are tried against the program itself (editing.real.test.mjs).
     if (key === 'GET /knowledge/tasks' || key === 'GET /knowledge/gaps') return { items: [] };
     if (key === 'GET /knowledge/requests') return { items: this.requested };

@@ -102,7 +102,10 @@ export type GuideStep = {
   answers: { text: string; next: string }[];
   request: boolean;
   service: number; // 0: none
+  offer: number | null; // an end at the forms of the town that is called: this one; 0: all; null: no
 };
+// A form or an online service; an empty address: the name says where.
+export type Offer = { id: number; form: boolean; name: string; address: string };
 export type GuideFault =
   | 'no_steps'
   | 'key_twice'
@@ -110,7 +113,10 @@ export type GuideFault =
   | 'next_unknown'
   | 'loop'
   | 'out_of_reach'
-  | 'single_answer';
+  | 'single_answer'
+  | 'service_missing'
+  | 'service_unknown'
+  | 'form_missing';
 export type GuideHead = {
   id: number;
   municipality: Place;
