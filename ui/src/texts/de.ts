@@ -352,8 +352,6 @@ export const de = {
     pick: 'Artikel wählen, er erscheint hier.',
     why: (said: string, found: string) => `„${said}“ = ${found}`,
     why_text: (said: string) => `„${said}“ steht im Text`,
-    websites: 'Auf der Webseite der Kommune',
-    website_as_of: (day: string) => `Website, Stand ${day} · öffnet ein neues Fenster`,
     nearby: 'in der Nachbarschaft',
   },
 

@@ -344,8 +344,6 @@ export const en = {
     pick: 'Choose an article, it appears here.',
     why: (said, found) => `“${said}” = ${found}`,
     why_text: (said) => `“${said}” is in the text`,
-    websites: 'On the municipality’s website',
-    website_as_of: (day) => `website, as of ${day} · opens a new window`,
     nearby: 'nearby',
   },
 
