@@ -488,6 +488,62 @@ Expected<std::vector<RuleHistoryEntry>> rule_history(Connection &connection, int
     return entries;
 }
 
+namespace {
+
+std::optional<std::string> name_in(const Table &table, const json::value &row) {
+    if (row.is_null()) return std::nullopt;
+    return std::string(row.as_array()[table.shown].as_string());
+}
+
+} // namespace
+
+Expected<RuleNames> RuleNames::read(Connection &connection, const std::vector<RuleTable> &wanted) {
+    const auto is_wanted = [&](const Table &table) {
+        return table.thing && std::ranges::find(wanted, *table.thing) != wanted.end();
+    };
+    RuleNames names;
+    for (const Table &table : tables()) {
+        if (!is_wanted(table)) continue;
+        const auto rows = read_table(connection, table);
+        if (!rows) return tl::unexpected(rows.error());
+        for (const auto &[key, row] : *rows)
+            names.today_[{*table.thing, row[0].as_int64()}] = row[table.shown].as_string();
+    }
+    const auto read = connection.each(
+        "SELECT at, undone_at, change FROM rule_history ORDER BY id", {}, [&](const Row &entry) {
+            const auto undone = optional_instant(entry, 1);
+            for (const Touched &row : parse(entry.text(2))) {
+                if (!is_wanted(*row.table)) continue;
+                const json::value &any = row.after.is_null() ? row.before : row.after;
+                auto &list = names.renamings_[{*row.table->thing, any.as_array()[0].as_int64()}];
+                auto before = name_in(*row.table, row.before);
+                auto after = name_in(*row.table, row.after);
+                list.push_back({Instant{entry.integer(0)}, before, after});
+                if (undone) list.push_back({*undone, std::move(after), std::move(before)});
+            }
+            return true;
+        });
+    if (!read) return tl::unexpected(read.error());
+    for (auto &[thing, list] : names.renamings_)
+        std::ranges::stable_sort(list, {}, &Renaming::at);
+    return names;
+}
+
+ThingName RuleNames::at(RuleTable table, std::int64_t id, Instant at) const {
+    ThingName name;
+    if (const auto there = today_.find({table, id}); there != today_.end())
+        name.today = there->second;
+    name.then = name.today;
+    const auto found = renamings_.find({table, id});
+    if (found == renamings_.end()) return name;
+    const auto next = std::ranges::upper_bound(found->second, at, {}, &Renaming::at);
+    if (next != found->second.end()) name.then = next->before;
+    // The moment between a removal and the last decision that did not know of it yet.
+    for (auto last = next; !name.then && last != found->second.begin();)
+        name.then = (--last)->before;
+    return name;
+}
+
 Expected<void> undo(const Change &change, std::int64_t id) {
     const auto text = change_to_undo(change.connection, id);
     if (!text) return tl::unexpected(text.error());

@@ -10,8 +10,11 @@
 
 #include "people/rule_change.h"
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fernamt::people {
@@ -73,6 +76,29 @@ struct RuleHistoryEntry {
     UserId by;
     std::vector<ChangedThing> things;
     bool undone = false;
+};
+
+// What a thing was called at an instant, for whoever explains the past (the ledger keeps ids only).
+struct ThingName {
+    std::optional<std::string> then;  // nothing: it was removed before this history was kept
+    std::optional<std::string> today; // nothing: it is removed
+    friend bool operator==(const ThingName &, const ThingName &) = default;
+};
+class RuleNames {
+  public:
+    // Of these tables, of which each row is a thing with a name. Reads the whole history.
+    [[nodiscard]] static Expected<RuleNames> read(storage::Connection &connection,
+                                                  const std::vector<RuleTable> &tables);
+    [[nodiscard]] ThingName at(RuleTable table, std::int64_t id, Instant at) const;
+
+  private:
+    struct Renaming { // also a removal, an addition, and the taking back of each
+        Instant at;
+        std::optional<std::string> before, after;
+    };
+    using Thing = std::pair<RuleTable, std::int64_t>;
+    std::map<Thing, std::vector<Renaming>> renamings_; // in the order of time
+    std::map<Thing, std::string> today_;
 };
 
 // The newest first.

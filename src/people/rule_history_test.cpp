@@ -73,6 +73,14 @@ class RuleHistory : public storage::testing::DatabaseTest {
         }));
         return all;
     }
+    RuleNames names() {
+        Expected<RuleNames> read;
+        EXPECT_TRUE(db().read([&](storage::Connection &connection) -> Expected<void> {
+            read = RuleNames::read(connection, {RuleTable::queue, RuleTable::crisis_plan});
+            return {};
+        }));
+        return read.value();
+    }
     ManualClock clock_;
 };
 
@@ -290,6 +298,67 @@ TEST_P(RuleHistory, WhatChangedByAnotherWayIsNotOverwritten) {
 TEST_P(RuleHistory, NothingChangedIsNothingToRemember) {
     change([](const Change &) { return Expected<void>{}; });
     EXPECT_TRUE(entries().empty());
+}
+
+// The ledger names ids for ever; whoever reads it later sees what they were called then.
+TEST_P(RuleHistory, SaysWhatAThingWasCalledAtAnInstantAlsoWhenItIsGone) {
+    const auto next = [&] { clock_.advance(1h); };
+    Queue queue, other;
+    CrisisPlan flood;
+    change([&](const Change &c) {
+        const auto added = add(c, Queue{{}, "Zentrale"});
+        if (added) queue = *added;
+        return added;
+    });
+    change([&](const Change &c) {
+        const auto added = add(c, Queue{{}, "Bauamt"});
+        if (added) other = *added;
+        return added;
+    });
+    change([&](const Change &c) {
+        flood.name = "Hochwasser";
+        flood.rules.municipality = kLangenhagen;
+        const auto added = add(c, flood);
+        if (added) flood = *added;
+        return added;
+    });
+    const Instant first = clock_.now();
+    const auto called = [&](std::int64_t id, Instant at) {
+        return names().at(RuleTable::queue, id, at);
+    };
+    const std::int64_t id = queue.rules.id.value;
+    EXPECT_EQ(called(id, first), (ThingName{"Zentrale", "Zentrale"}));
+    EXPECT_EQ(names().at(RuleTable::crisis_plan, flood.rules.id.value, first),
+              (ThingName{"Hochwasser", "Hochwasser"}));
+    EXPECT_EQ(names().at(RuleTable::partner, id, first), ThingName{}) << "not asked for";
+    EXPECT_EQ(called(4711, first), ThingName{}) << "there never was one";
+
+    next();
+    queue.name = "Bürgertelefon";
+    change([&](const Change &c) { return modify(c, queue); });
+    EXPECT_EQ(called(id, first), (ThingName{"Zentrale", "Bürgertelefon"}));
+    EXPECT_EQ(called(id, clock_.now()), (ThingName{"Bürgertelefon", "Bürgertelefon"}));
+    EXPECT_EQ(called(other.rules.id.value, first), (ThingName{"Bauamt", "Bauamt"}));
+
+    const Instant renamed = clock_.now();
+    next();
+    ASSERT_TRUE(take_back(entries().front().id));
+    EXPECT_EQ(called(id, first), (ThingName{"Zentrale", "Zentrale"}));
+    EXPECT_EQ(called(id, renamed), (ThingName{"Bürgertelefon", "Zentrale"}))
+        << "it was called that, until it was taken back";
+    EXPECT_EQ(called(id, clock_.now()), (ThingName{"Zentrale", "Zentrale"}));
+
+    next();
+    change([&](const Change &c) -> Expected<Queue> {
+        if (auto gone = remove(c, queue.rules.id); !gone) return tl::unexpected(gone.error());
+        return queue;
+    });
+    EXPECT_EQ(called(id, renamed), (ThingName{"Bürgertelefon", std::nullopt}));
+    EXPECT_EQ(called(id, clock_.now()), (ThingName{"Zentrale", std::nullopt}))
+        << "a decision that did not know of the removal yet";
+    next();
+    ASSERT_TRUE(take_back(entries().front().id));
+    EXPECT_EQ(called(id, clock_.now()), (ThingName{"Zentrale", "Zentrale"}));
 }
 
 FERNAMT_ON_EVERY_ENGINE(RuleHistory);
