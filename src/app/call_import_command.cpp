@@ -6,15 +6,19 @@
 #include "people/rules.h"
 #include "reporting/call_import.h"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <iostream>
 #include <set>
 #include <sstream>
+#include <thread>
 
 namespace fernamt::app {
 
@@ -26,6 +30,9 @@ using reporting::ImportReport;
 using reporting::PbxMapping;
 
 constexpr std::size_t kShownRows = 50;
+// A decision about a call waits for the ledger no longer than for some dozen records.
+constexpr std::size_t kPieceBesideCalls = 20;
+constexpr auto kLongestPause = 250ms;
 
 tl::unexpected<Problem> wrong(std::string key, std::string remedy) {
     return fail(ProblemKind::invalid_input, "calls.mapping_wrong",
@@ -142,7 +149,7 @@ Expected<std::string> read_file(const std::string &path) {
     return text.str();
 }
 
-void print_json(const ImportReport &report, bool dry_run) {
+json::object to_json(const ImportReport &report) {
     json::array refused;
     for (const auto &row : report.refused) {
         json::object shown{{"line", row.line}, {"reason", row.reason}};
@@ -153,7 +160,6 @@ void print_json(const ImportReport &report, bool dry_run) {
     for (const auto &[id, calls] : report.municipalities)
         towns.emplace(to_ars(id), calls);
     json::object shown;
-    shown.emplace("dry_run", dry_run);
     shown.emplace("rows", report.rows);
     shown.emplace("imported", report.imported);
     shown.emplace("already_there", report.already_there);
@@ -162,6 +168,40 @@ void print_json(const ImportReport &report, bool dry_run) {
     if (report.first) shown.emplace("first", to_iso8601(*report.first));
     if (report.last) shown.emplace("last", to_iso8601(*report.last));
     shown.emplace("refused", std::move(refused));
+    return shown;
+}
+
+// What to_json() has written; boost::json throws when it is anything else.
+ImportReport read_report(const std::string &text) {
+    const json::value value = json::parse(text);
+    const json::object &shown = value.as_object();
+    ImportReport report;
+    report.rows = shown.at("rows").as_int64();
+    report.imported = shown.at("imported").as_int64();
+    report.already_there = shown.at("already_there").as_int64();
+    report.ignored = shown.at("ignored").as_int64();
+    for (const auto &[ars, calls] : shown.at("municipalities").as_object())
+        report.municipalities.emplace(parse_ars(ars).value(), calls.as_int64());
+    const auto instant = [&](const char *name) -> std::optional<Instant> {
+        const json::value *there = shown.if_contains(name);
+        return there == nullptr ? std::nullopt : parse_iso8601(std::string(there->as_string()));
+    };
+    report.first = instant("first");
+    report.last = instant("last");
+    for (const json::value &row : shown.at("refused").as_array()) {
+        const json::value *word = row.as_object().if_contains("word");
+        report.refused.push_back({row.at("line").as_int64(),
+                                  std::string(row.at("reason").as_string()),
+                                  word == nullptr ? "" : std::string(word->as_string())});
+    }
+    return report;
+}
+
+void print_json(const ImportReport &report, bool dry_run) {
+    json::object shown;
+    shown.emplace("dry_run", dry_run);
+    for (const auto &member : to_json(report))
+        shown.emplace(member.key(), member.value());
     std::cout << json::value(std::move(shown)) << '\n';
 }
 
@@ -220,6 +260,58 @@ Expected<PbxMapping> parse_pbx_mapping(const std::string &text) {
     return mapping;
 }
 
+namespace {
+
+void tell(std::int64_t rows) {
+    fmt::print(stderr, "{} rows\n", rows);
+}
+
+Expected<ImportReport> import_here(storage::Database &database, std::istream &file,
+                                   const PbxMapping &mapping, bool dry_run) {
+    const auto ledger = ledger::Ledger::open(database);
+    if (!ledger) return tl::unexpected(ledger.error());
+    const auto rules = people::build_rules(database);
+    if (!rules) return tl::unexpected(rules.error());
+    const reporting::ImportOptions wanted{
+        .dry_run = dry_run, .now = SystemClock{}.now(), .progress = tell};
+    return reporting::import_calls(file, mapping, *rules, **ledger, database, wanted);
+}
+
+Expected<ImportReport> hand_over(const Config &config, const CallImportOptions &options,
+                                 const std::string &mapping) {
+    const auto done =
+        OperatorClient(operator_socket(config)).import_calls(options.file, mapping, tell);
+    if (!done) return tl::unexpected(done.error());
+    return read_report(*done);
+}
+
+} // namespace
+
+Expected<std::string> import_calls_beside(const std::string &mapping_text, std::istream &records,
+                                          ledger::Ledger &ledger, storage::Database &database,
+                                          Instant now, const OperatorTalk &talk) {
+    using steady = std::chrono::steady_clock;
+    const auto mapping = parse_pbx_mapping(mapping_text);
+    if (!mapping) return tl::unexpected(mapping.error());
+    const auto rules = people::build_rules(database);
+    if (!rules) return tl::unexpected(rules.error());
+    auto began = steady::now();
+    const reporting::ImportOptions wanted{
+        .now = now,
+        .progress = talk.tell,
+        .piece = kPieceBesideCalls,
+        .after_piece = [&]() -> Expected<void> {
+            if (auto may = talk.check(); !may) return may;
+            std::this_thread::sleep_for(
+                std::min<steady::duration>(steady::now() - began, kLongestPause));
+            began = steady::now();
+            return {};
+        }};
+    const auto done = reporting::import_calls(records, *mapping, *rules, ledger, database, wanted);
+    if (!done) return tl::unexpected(done.error());
+    return json::serialize(to_json(*done));
+}
+
 int import_calls(const Config &config, const CallImportOptions &options) {
     const auto text = read_file(options.mapping);
     if (!text) return report(text.error());
@@ -232,16 +324,10 @@ int import_calls(const Config &config, const CallImportOptions &options) {
     }
     const auto access = options.dry_run ? storage::Access::read_only : storage::Access::read_write;
     const auto database = storage::Database::open(config.database_url, access);
-    if (!database) return report(database.error());
-    const auto ledger = ledger::Ledger::open(**database);
-    if (!ledger) return report(ledger.error());
-    const auto rules = people::build_rules(**database);
-    if (!rules) return report(rules.error());
-    const reporting::ImportOptions wanted{
-        .dry_run = options.dry_run, .now = SystemClock{}.now(), .progress = [](std::int64_t rows) {
-            fmt::print(stderr, "{} rows\n", rows);
-        }};
-    const auto done = reporting::import_calls(file, *mapping, *rules, **ledger, **database, wanted);
+    const bool in_use = !database && database.error().code == "storage.in_use";
+    if (!database && !in_use) return report(database.error());
+    const auto done = in_use ? hand_over(config, options, *text)
+                             : import_here(**database, file, *mapping, options.dry_run);
     if (!done) return report(done.error());
     if (options.json) {
         print_json(*done, options.dry_run);

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -18,6 +19,8 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <stdexcept>
+#include <streambuf>
 #include <thread>
 
 namespace fernamt::app {
@@ -101,6 +104,15 @@ class Incoming {
         return out.good();
     }
 
+    // At most so many of the bytes that come next; 0: nobody sends any more.
+    std::size_t some(char *to, std::size_t most) {
+        if (buffer_.empty() && !more()) return 0;
+        const std::size_t now = std::min(buffer_.size(), most);
+        buffer_.copy(to, now);
+        buffer_.erase(0, now);
+        return now;
+    }
+
   private:
     bool more() {
         const std::size_t before = buffer_.size();
@@ -116,6 +128,29 @@ class Incoming {
     std::string buffer_;
 };
 
+// A file that is on its way. Whoever falls silent before its end is no end of the file.
+class ArrivingFile final : public std::streambuf {
+  public:
+    ArrivingFile(Incoming &incoming, std::uint64_t bytes)
+        : incoming_(incoming), left_(bytes), chunk_(kChunk, '\0') {}
+
+  protected:
+    int_type underflow() override {
+        if (left_ == 0) return traits_type::eof();
+        const auto most = std::min<std::uint64_t>(left_, chunk_.size());
+        const std::size_t now = incoming_.some(chunk_.data(), static_cast<std::size_t>(most));
+        if (now == 0) throw std::runtime_error("the other side fell silent");
+        left_ -= now;
+        setg(chunk_.data(), chunk_.data(), chunk_.data() + now);
+        return traits_type::to_int_type(chunk_.front());
+    }
+
+  private:
+    Incoming &incoming_;
+    std::uint64_t left_;
+    std::string chunk_;
+};
+
 std::string text_at(const json::object &object, std::string_view name) {
     const json::value *value = object.if_contains(json::string_view(name.data(), name.size()));
     return value && value->is_string() ? std::string(value->as_string()) : "";
@@ -129,36 +164,44 @@ bool flag_at(const json::object &object, std::string_view name) {
     return value && value->is_bool() && value->as_bool();
 }
 
-std::string answer_line(const Expected<std::int64_t> &done) {
+// The line that ends every answer: a member that says what came of it, or the problem.
+std::string line_of(const char *name, const Expected<json::value> &done) {
     json::object line;
     if (done) {
-        line["delivery"] = *done;
+        line[name] = *done;
         return json::serialize(line) + "\n";
     }
     json::object arguments;
-    for (const auto &[name, value] : done.error().arguments)
-        arguments[name] = value;
+    for (const auto &[argument, value] : done.error().arguments)
+        arguments[argument] = value;
     line["kind"] = static_cast<std::int64_t>(done.error().kind);
     line["code"] = done.error().code;
     line["arguments"] = std::move(arguments);
     return json::serialize(line) + "\n";
 }
 
-Expected<std::int64_t> read_answer(const std::string &text) {
+template <class T>
+Expected<json::value> to_value(const Expected<T> &done) {
+    if (!done) return tl::unexpected(done.error());
+    return json::value(*done);
+}
+
+// Its member of that name, or the problem that the line says.
+Expected<json::value> read_line(const std::string &text, const char *name) {
     boost::system::error_code error;
     const json::value parsed = json::parse(text, error);
     if (error || !parsed.is_object()) return fail(ProblemKind::unavailable, "operator.no_answer");
     const json::object &line = parsed.as_object();
-    if (const std::int64_t id = number_at(line, "delivery"); id != 0) return id;
+    if (const json::value *there = line.if_contains(name)) return *there;
     const std::int64_t kind = number_at(line, "kind");
     Problem problem{kind >= 0 && kind < kProblemKinds ? static_cast<ProblemKind>(kind)
                                                       : ProblemKind::internal,
                     text_at(line, "code"),
                     {}};
     if (const json::value *all = line.if_contains("arguments"); all && all->is_object()) {
-        for (const auto &[name, value] : all->as_object()) {
+        for (const auto &[argument, value] : all->as_object()) {
             if (!value.is_string()) continue;
-            problem.arguments.emplace_back(std::string(name), std::string(value.as_string()));
+            problem.arguments.emplace_back(std::string(argument), std::string(value.as_string()));
         }
     }
     return tl::unexpected(std::move(problem));
@@ -172,9 +215,9 @@ bool leads_out(const fs::path &name) {
 class Door final : public OperatorDoor {
   public:
     Door(Socket listener, std::string path, knowledge::DeliveryOffice &office,
-         storage::Database &database)
+         storage::Database &database, TakeCalls take_calls)
         : listener_(std::move(listener)), path_(std::move(path)), office_(office),
-          database_(database), thread_([this] { run(); }) {}
+          database_(database), take_calls_(std::move(take_calls)), thread_([this] { run(); }) {}
     ~Door() override {
         stops_ = true;
         ::shutdown(listener_.get(), SHUT_RDWR); // wakes accept
@@ -223,7 +266,34 @@ class Door final : public OperatorDoor {
         boost::system::error_code error;
         const json::value parsed = json::parse(*line, error);
         if (error || !parsed.is_object()) return;
-        (void)send_all(socket, answer_line(answer(parsed.as_object(), incoming)));
+        const json::object &asked = parsed.as_object();
+        const bool calls = text_at(asked, "do") == "import_calls";
+        const std::string last =
+            calls ? line_of("report", to_value(import_calls(asked, incoming, socket)))
+                  : line_of("delivery", to_value(answer(asked, incoming)));
+        (void)send_all(socket, last);
+    }
+
+    Expected<std::string> import_calls(const json::object &asked, Incoming &incoming, int socket) {
+        ArrivingFile arriving(incoming, static_cast<std::uint64_t>(number_at(asked, "bytes")));
+        std::istream records(&arriving);
+        records.exceptions(std::ios::badbit); // with what the streambuf has thrown
+        const OperatorTalk talk{.tell =
+                                    [socket](std::int64_t rows) {
+                                        json::object line;
+                                        line["rows"] = rows;
+                                        (void)send_all(socket, json::serialize(line) + "\n");
+                                    },
+                                .check = [this]() -> Expected<void> {
+                                    if (!stops_) return {};
+                                    return fail(ProblemKind::unavailable,
+                                                "calls.import_interrupted");
+                                }};
+        try {
+            return take_calls_(text_at(asked, "mapping"), records, talk);
+        } catch (const std::runtime_error &) {
+            return fail(ProblemKind::unavailable, "calls.import_interrupted");
+        }
     }
 
     Expected<std::int64_t> answer(const json::object &asked, Incoming &incoming) {
@@ -307,6 +377,7 @@ class Door final : public OperatorDoor {
     std::string path_;
     knowledge::DeliveryOffice &office_;
     storage::Database &database_;
+    TakeCalls take_calls_;
     std::atomic<bool> stops_ = false;
     std::mutex mutex_;
     int visitor_ = -1;
@@ -326,7 +397,8 @@ std::string operator_socket(const Config &config) {
 
 std::unique_ptr<OperatorDoor> OperatorDoor::open(const std::string &path,
                                                  knowledge::DeliveryOffice &office,
-                                                 storage::Database &database) {
+                                                 storage::Database &database,
+                                                 TakeCalls take_calls) {
     ::unlink(path.c_str()); // of a process that was killed; the database's lock is ours
     const SocketName name(path);
     Socket listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -335,7 +407,8 @@ std::unique_ptr<OperatorDoor> OperatorDoor::open(const std::string &path,
         log::warning("operator.no_door", {{"path", path}, {"reason", std::strerror(errno)}});
         return nullptr;
     }
-    return std::make_unique<Door>(std::move(listener), path, office, database);
+    return std::make_unique<Door>(std::move(listener), path, office, database,
+                                  std::move(take_calls));
 }
 
 namespace {
@@ -351,7 +424,11 @@ Expected<Socket> reach(const std::string &path) {
 
 Expected<std::int64_t> hear(int socket) {
     const auto line = Incoming(socket).line();
-    if (line) return read_answer(*line);
+    if (line) {
+        const auto delivery = read_line(*line, "delivery");
+        if (!delivery) return tl::unexpected(delivery.error());
+        if (delivery->is_int64()) return delivery->as_int64();
+    }
     return fail(ProblemKind::unavailable, "operator.no_answer",
                 {{"remedy", "the service stopped meanwhile; `fernamt knowledge deliveries` "
                             "shows how far it came"}});
@@ -392,7 +469,8 @@ std::vector<Sent> files_below(const fs::path &path) {
     return files;
 }
 
-bool send_file(int socket, const Sent &file) {
+// between: whatever else is to be done after each chunk.
+bool send_file(int socket, const Sent &file, const std::function<void()> &between = [] {}) {
     std::ifstream in(file.file, std::ios::binary);
     std::string chunk(kChunk, '\0');
     for (std::uint64_t left = file.bytes; left > 0;) {
@@ -400,6 +478,7 @@ bool send_file(int socket, const Sent &file) {
         in.read(chunk.data(), static_cast<std::streamsize>(now));
         if (!in || !send_all(socket, std::string_view(chunk).substr(0, now))) return false;
         left -= now;
+        between();
     }
     return true;
 }
@@ -459,6 +538,73 @@ Expected<void> OperatorClient::discard(std::int64_t id) {
     request["do"] = "discard";
     request["delivery"] = id;
     return ask(path_, request);
+}
+
+namespace {
+
+// What comes back while a file is still being sent, and after it.
+class Answers {
+  public:
+    Answers(int socket, const std::function<void(std::int64_t rows)> &progress)
+        : socket_(socket), incoming_(socket), progress_(progress) {}
+    void hear_what_is_there() {
+        pollfd wait{socket_, POLLIN, 0};
+        while (!last_ && ::poll(&wait, 1, 0) == 1 && next()) {
+        }
+    }
+    // The last line; nothing: the other side has gone.
+    std::optional<std::string> hear_to_the_end() {
+        while (!last_ && next()) {
+        }
+        return last_;
+    }
+
+  private:
+    bool next() {
+        const auto line = incoming_.line();
+        if (!line) return false;
+        const auto rows = read_line(*line, "rows");
+        if (rows && rows->is_int64()) {
+            progress_(rows->as_int64());
+        } else {
+            last_ = *line;
+        }
+        return true;
+    }
+    int socket_;
+    Incoming incoming_;
+    const std::function<void(std::int64_t rows)> &progress_;
+    std::optional<std::string> last_;
+};
+
+} // namespace
+
+Expected<std::string>
+OperatorClient::import_calls(const std::string &file, const std::string &mapping,
+                             const std::function<void(std::int64_t rows)> &progress) {
+    const std::vector<Sent> files = files_below(file);
+    if (files.size() != 1)
+        return fail(ProblemKind::not_found, "calls.file_not_readable", {{"file", file}});
+    json::object request;
+    request["do"] = "import_calls";
+    request["mapping"] = mapping;
+    request["bytes"] = static_cast<std::int64_t>(files.front().bytes);
+    auto socket = reach(path_);
+    if (!socket) return tl::unexpected(socket.error());
+    Answers answers(socket->get(), progress);
+    if (send_all(socket->get(), json::serialize(request) + "\n"))
+        (void)send_file(socket->get(), files.front(), [&] { answers.hear_what_is_there(); });
+    // Also when it was not taken whole: the other side says why.
+    const auto line = answers.hear_to_the_end();
+    if (!line) {
+        return fail(ProblemKind::unavailable, "operator.no_answer",
+                    {{"remedy", "the service stopped meanwhile; the same command goes on from "
+                                "there"}});
+    }
+    const auto report = read_line(*line, "report");
+    if (!report) return tl::unexpected(report.error());
+    if (!report->is_string()) return fail(ProblemKind::unavailable, "operator.no_answer");
+    return std::string(report->as_string());
 }
 
 } // namespace fernamt::app

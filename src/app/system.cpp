@@ -2,6 +2,7 @@
 #include "app/system.h"
 
 #include "app/agreed_retention.h"
+#include "app/call_import_command.h"
 #include "app/dial_plan.h"
 #include "app/knowledge_search_command.h"
 #include "app/operator_door.h"
@@ -10,6 +11,7 @@
 #include "billing/call_set.h"
 #include "knowledge/delivery_office.h"
 #include "knowledge/search.h"
+#include "knowledge/search_keeper.h"
 #include "knowledge/website_office.h"
 #include "net/http.h"
 #include "people/changes.h"
@@ -26,6 +28,7 @@
 #include "telephony/sofia_loop.h"
 #include "web/api.h"
 #include "web/call_notes.h"
+#include "web/recordings.h"
 
 #include <sys/stat.h>
 
@@ -94,6 +97,7 @@ struct System::Parts {
     std::unique_ptr<web::Api> api;
     std::unique_ptr<net::Server> server;
     std::unique_ptr<OutsideWork> outside;
+    std::unique_ptr<knowledge::SearchKeeper> search;
     std::thread housekeeping;
     std::mutex mutex;
     std::condition_variable wake;
@@ -136,7 +140,7 @@ System::Parts::open_storage(const std::function<Expected<void>(storage::Database
     auto opened_ledger = ledger::Ledger::open(*database);
     if (!opened_ledger) return tl::unexpected(opened_ledger.error());
     ledger = std::move(*opened_ledger);
-    auto loaded = knowledge::Catalogue::load(*database, search_directory(config));
+    auto loaded = knowledge::Catalogue::open(*database, search_directory(config));
     if (!loaded) return tl::unexpected(loaded.error());
     catalogue = std::move(*loaded);
     auto people = people::Directory::load(*database);
@@ -174,8 +178,8 @@ Expected<void> System::Parts::start_media() {
     if (rtpengine) rtpengine->on_exit([this] { media->rtpengine_died(); });
     listen_to_digits();
     announcements = std::make_unique<telephony::FileAnnouncements>(
-        config.media_announcements_directory, config.state_directory);
-    return {};
+        config.media_announcements_directory, config.state_directory, clock);
+    return web::Recordings(*database, *ledger, *announcements, clock).take_up();
 }
 
 // Without them nobody can ask for a callback by key; everything else works.
@@ -319,7 +323,11 @@ Expected<void> System::Parts::start_web() {
         knowledge::WebsiteOffice::Options{.configured = website_sites(config),
                                           .guard = website_guard(config),
                                           .every = std::chrono::hours(config.website_visit_hours)});
-    operators = OperatorDoor::open(operator_socket(config), *deliveries, *database);
+    operators = OperatorDoor::open(
+        operator_socket(config), *deliveries, *database,
+        [this](const std::string &mapping, std::istream &records, const OperatorTalk &talk) {
+            return import_calls_beside(mapping, records, *ledger, *database, clock.now(), talk);
+        });
     api = std::make_unique<web::Api>(
         web::ApiParts{.exchange = *exchange,
                       .database = *database,
@@ -369,7 +377,7 @@ void System::Parts::keep_house() {
         if (const auto kept = billing::keep_call_set(*database, kKeptAtOnce); !kept) {
             log::warning("billing.call_set_behind", {{"problem", describe(kept.error())}});
         }
-        if (const auto refreshed = catalogue->refresh(); !refreshed) {
+        if (const auto refreshed = catalogue->refresh_services(); !refreshed) {
             log::warning("knowledge.refresh_failed", {{"problem", describe(refreshed.error())}});
         }
         if (std::chrono::steady_clock::now() >= next_erasure) {
@@ -432,6 +440,7 @@ void System::Parts::stop() {
     if (std::exchange(stopped, true)) return;
     draining = true;
     wake.notify_all();
+    search.reset();
     if (housekeeping.joinable()) housekeeping.join();
     outside.reset();
     if (websites) websites->stop();
@@ -472,6 +481,9 @@ Expected<std::unique_ptr<System>> System::start(Options options) {
     parts->outside = std::make_unique<OutsideWork>(*parts->database, parts->clock, parts->config);
     parts->websites->start(); // after it has noted which are configured
     parts->housekeeping = std::thread([running] { running->keep_house(); });
+    parts->search = std::make_unique<knowledge::SearchKeeper>(
+        *parts->catalogue, knowledge::SearchKeeper::Options{
+                               .on_built = [running] { web::publish_search_built(running->hub); }});
     return std::unique_ptr<System>(new System(std::move(parts)));
 }
 

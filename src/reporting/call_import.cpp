@@ -14,7 +14,6 @@ namespace fernamt::reporting {
 
 namespace {
 
-constexpr std::size_t kBatch = 500; // calls in one transaction
 constexpr std::int64_t kProgressEvery = 10'000;
 
 routing::EndReason reason_of(PbxResult result) {
@@ -77,7 +76,7 @@ class Import {
         } else {
             report_.refused.push_back({row.line, std::string(row.refused), row.word});
         }
-        return calls_ == kBatch ? store() : Expected<void>{};
+        return calls_ >= options_.piece ? store() : Expected<void>{};
     }
 
     void take(const PbxCall &call) {
@@ -157,7 +156,7 @@ class Import {
         if (entries.empty() || options_.dry_run) return {};
         const auto stored = ledger_.append_and_wait(std::move(entries));
         if (!stored) return tl::unexpected(stored.error());
-        return {};
+        return options_.after_piece ? options_.after_piece() : Expected<void>{};
     }
 
     const PbxMapping &mapping_;

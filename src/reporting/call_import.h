@@ -39,6 +39,11 @@ struct ImportOptions {
     bool dry_run = false; // everything but the ledger
     Instant now;
     std::function<void(std::int64_t rows)> progress; // now and then; may be empty
+    // Calls in one transaction, and what happens after each: a pause. A Problem from there stops
+    // the import where it is. As it stands it is for a process of its own, where no call waits for
+    // the writer.
+    std::size_t piece = 500;
+    std::function<Expected<void>()> after_piece = {};
 };
 
 // `rules` say whose number was dialled when. Problems: those of PbxReader::open and of the ledger;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
+#include "base/calendar.h"
 #include "telephony/announcements_files.h"
 #include "telephony/announcements_music.h"
 #include "telephony/wav.h"
@@ -6,7 +7,9 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 
 namespace fernamt::telephony {
 namespace {
@@ -27,17 +30,25 @@ class AnnouncementFiles : public testing::Test {
         fs::create_directories(path.parent_path());
         std::ofstream(path, std::ios::binary) << write_wav(to_alaw(tone(hertz, 100ms)));
     }
+    // Heard from now on.
+    static void replace(FileAnnouncements &files, const FileAnnouncements::Recording &of,
+                        double hertz) {
+        const auto kept = files.keep(write_wav(to_alaw(tone(hertz, 250ms))));
+        ASSERT_TRUE(kept);
+        files.follow({{of, Instant{}, kept->file}});
+    }
     [[nodiscard]] static double level(const std::string &path, double hertz) {
         return level_at(read_announcement(*read_file(path, kMaxAnnouncement))->samples, hertz);
     }
 
+    ManualClock clock{to_instant({2026, 11, 23}, 9 * 3600)};
     fs::path root, made, state;
     MunicipalityId wedemark = *parse_ars("032410019019");
     MunicipalityId other = *parse_ars("032410001001");
 };
 
 TEST_F(AnnouncementFiles, WithoutAnyFileAToneIsThereForEveryKind) {
-    const FileAnnouncements files(made.string(), state.string());
+    const FileAnnouncements files(made.string(), state.string(), clock);
     for (const auto kind :
          {Announcement::greeting, Announcement::waiting_music, Announcement::closed,
           Announcement::unknown_number, Announcement::nobody_available}) {
@@ -52,7 +63,7 @@ TEST_F(AnnouncementFiles, WithoutAnyFileAToneIsThereForEveryKind) {
 TEST_F(AnnouncementFiles, TheMunicipalitysOwnComesBeforeTheGeneralOne) {
     put(made / "general" / "greeting.wav", 500);
     put(made / "032410019019" / "greeting.wav", 900);
-    const FileAnnouncements files(made.string(), state.string());
+    const FileAnnouncements files(made.string(), state.string(), clock);
     EXPECT_GT(level(files.path(wedemark, Announcement::greeting), 900), 0.1);
     EXPECT_GT(level(files.path(other, Announcement::greeting), 500), 0.1);
     EXPECT_GT(level(files.path(std::nullopt, Announcement::greeting), 500), 0.1);
@@ -61,70 +72,140 @@ TEST_F(AnnouncementFiles, TheMunicipalitysOwnComesBeforeTheGeneralOne) {
 
 TEST_F(AnnouncementFiles, AReplacementIsHeardUntilItIsRemoved) {
     put(made / "032410019019" / "greeting.wav", 900);
-    FileAnnouncements files(made.string(), state.string());
+    FileAnnouncements files(made.string(), state.string(), clock);
     EXPECT_FALSE(files.info({wedemark, "greeting"}).replaced);
-    const auto upload = write_wav(to_alaw(tone(1500, 250ms)));
-    ASSERT_TRUE(files.replace({wedemark, "greeting"}, upload));
+    replace(files, {wedemark, "greeting"}, 1500);
     EXPECT_GT(level(files.path(wedemark, Announcement::greeting), 1500), 0.1);
     EXPECT_EQ(files.info({wedemark, "greeting"}).length, 250ms);
     EXPECT_TRUE(files.info({wedemark, "greeting"}).replaced);
     EXPECT_FALSE(files.info({other, "greeting"}).replaced);
-    // A later process finds it.
-    EXPECT_GT(
-        level(
-            FileAnnouncements(made.string(), state.string()).path(wedemark, Announcement::greeting),
-            1500),
-        0.1);
-    ASSERT_TRUE(files.remove({wedemark, "greeting"}));
-    ASSERT_TRUE(files.remove({wedemark, "greeting"}));
+    EXPECT_FALSE(files.info({wedemark, "closed"}).replaced);
+    files.follow({});
     EXPECT_GT(level(files.path(wedemark, Announcement::greeting), 900), 0.1);
 }
 
+// A new one begins at its instant, by itself; who hears the old one at that instant keeps its file.
+TEST_F(AnnouncementFiles, EachVersionIsHeardFromItsInstantUntilTheNextOnes) {
+    put(made / "032410019019" / "greeting.wav", 900);
+    FileAnnouncements files(made.string(), state.string(), clock);
+    const auto first = files.keep(write_wav(to_alaw(tone(1500, 250ms))));
+    const auto second = files.keep(write_wav(to_alaw(tone(2500, 300ms))));
+    ASSERT_TRUE(first && second);
+    EXPECT_EQ(first->length, 250ms);
+    EXPECT_EQ(first->bytes, files.kept_bytes(first->file));
+    EXPECT_NE(first->file, second->file);
+    const FileAnnouncements::Recording greeting{wedemark, "greeting"};
+    const Instant now = clock.now();
+    files.follow({{greeting, now + 1h, first->file},
+                  {greeting, now + 2h, second->file},
+                  {greeting, now + 3h, ""}});
+    const auto heard = [&](double hertz) {
+        return level(files.path(wedemark, Announcement::greeting), hertz);
+    };
+    EXPECT_GT(heard(900), 0.1) << "not yet";
+    clock.advance(1h - 1us);
+    EXPECT_GT(heard(900), 0.1) << "a moment before";
+    clock.advance(1us);
+    EXPECT_GT(heard(1500), 0.1);
+    const std::string playing = files.path(wedemark, Announcement::greeting);
+    std::ifstream player(playing, std::ios::binary); // as rtpengine holds it
+    clock.advance(1h);
+    EXPECT_GT(heard(2500), 0.1);
+    EXPECT_GT(level(playing, 1500), 0.1) << "and the old one is still whole";
+    files.forget_all_but({second->file});
+    EXPECT_FALSE(fs::exists(playing));
+    const std::string rest{std::istreambuf_iterator<char>(player), {}};
+    EXPECT_EQ(static_cast<std::int64_t>(rest.size()), first->bytes) << "to its very end";
+    clock.advance(1h);
+    EXPECT_GT(heard(900), 0.1) << "what came with the program again";
+    EXPECT_EQ(files.read_kept(first->file).error().code, "wav.no_file");
+    EXPECT_EQ(files.kept_bytes(first->file), 0);
+    EXPECT_TRUE(files.read_kept(second->file));
+}
+
+TEST_F(AnnouncementFiles, OneWhoseFileIsGoneGivesWayToWhatWasMade) {
+    put(made / "032410019019" / "greeting.wav", 900);
+    FileAnnouncements files(made.string(), state.string(), clock);
+    files.follow({{{wedemark, "greeting"}, Instant{}, std::string(64, 'a')}});
+    EXPECT_GT(level(files.path(wedemark, Announcement::greeting), 900), 0.1);
+    EXPECT_FALSE(files.info({wedemark, "greeting"}).replaced);
+}
+
+// A program that was killed while it wrote leaves a half file that nobody ever names.
+TEST_F(AnnouncementFiles, HalfAndUnnamedFilesGoAndTheOthersStay) {
+    FileAnnouncements files(made.string(), state.string(), clock);
+    const auto kept = files.keep(write_wav(to_alaw(tone(1500, 250ms))));
+    ASSERT_TRUE(kept);
+    const fs::path folder = state / "announcements" / "recordings";
+    std::ofstream(folder / (std::string(64, 'b') + ".wav.new")) << "RIFF";
+    put(folder / (std::string(64, 'c') + ".wav"), 900);
+    files.forget_all_but({kept->file});
+    std::vector<std::string> left;
+    for (const auto &entry : fs::directory_iterator(folder))
+        left.push_back(entry.path().filename().string());
+    EXPECT_EQ(left, std::vector<std::string>{kept->file + ".wav"});
+    EXPECT_TRUE(fs::exists(state / "announcements" / "generated" / "closed.wav"));
+}
+
+TEST_F(AnnouncementFiles, FindsWhatAProgramWithoutVersionsHasLeft) {
+    put(state / "announcements" / "032410019019" / "info_2.wav", 900);
+    put(state / "announcements" / "crisis" / "7.wav", 900);
+    put(state / "announcements" / "crisis" / "seven.wav", 900);
+    const FileAnnouncements files(made.string(), state.string(), clock);
+    EXPECT_EQ(files.words(wedemark, "info_2"), "") << "not heard before somebody follows it";
+    auto old = files.of_older_programs();
+    ASSERT_EQ(old.size(), 2U);
+    std::ranges::sort(old, {}, &FileAnnouncements::Old::crisis);
+    EXPECT_EQ(old[0].municipality, wedemark);
+    EXPECT_EQ(old[0].name, "info_2");
+    EXPECT_GT(old[0].changed, to_instant({2020, 1, 1}, 0));
+    EXPECT_EQ(old[1].crisis, routing::CrisisId{7});
+    EXPECT_EQ(old[1].name, "crisis");
+    EXPECT_FALSE(old[1].municipality);
+}
+
 TEST_F(AnnouncementFiles, InformationOfAMunicipalityIsThereWhenSomebodyPutsItThere) {
-    FileAnnouncements files(made.string(), state.string());
+    FileAnnouncements files(made.string(), state.string(), clock);
     EXPECT_EQ(files.words(wedemark, "info_1"), "");
     EXPECT_EQ(files.info({wedemark, "info_1"}).length, 0ms);
     EXPECT_EQ(files.read({wedemark, "info_1"}).error().code, "wav.no_file");
-    ASSERT_TRUE(files.remove({wedemark, "info_1"}));
-    ASSERT_TRUE(files.replace({wedemark, "info_1"}, write_wav(to_alaw(tone(1500, 250ms)))));
+    replace(files, {wedemark, "info_1"}, 1500);
     EXPECT_GT(level(files.words(wedemark, "info_1"), 1500), 0.1);
     EXPECT_EQ(files.info({wedemark, "info_1"}).length, 250ms);
     EXPECT_EQ(files.words(other, "info_1"), "") << "nobody else's";
-    ASSERT_TRUE(files.remove({wedemark, "info_1"}));
+    files.follow({});
     EXPECT_EQ(files.words(wedemark, "info_1"), "");
 }
 
 TEST_F(AnnouncementFiles, ACrisisHasItsOwnUntilItIsRemoved) {
     put(made / "032410019019" / "crisis.wav", 900);
-    FileAnnouncements files(made.string(), state.string());
+    FileAnnouncements files(made.string(), state.string(), clock);
     const routing::CrisisId flood{7}, storm{8};
     const auto own = FileAnnouncements::of_crisis(flood, wedemark);
     EXPECT_GT(level(files.crisis(flood, wedemark), 900), 0.1) << "what was made for the town";
     EXPECT_FALSE(files.info(own).replaced);
     EXPECT_EQ(files.info(own).length, 100ms);
-    ASSERT_TRUE(files.replace(own, write_wav(to_alaw(tone(1500, 250ms)))));
+    replace(files, own, 1500);
     EXPECT_GT(level(files.crisis(flood, wedemark), 1500), 0.1);
     EXPECT_GT(level(files.crisis(flood, other), 1500), 0.1) << "whichever town's call it is";
     EXPECT_GT(level(files.crisis(storm, wedemark), 900), 0.1) << "no other crisis's";
     EXPECT_TRUE(files.info(own).replaced);
     EXPECT_EQ(files.info(own).length, 250ms);
     EXPECT_EQ(read_announcement(*files.read(own))->length(), 250ms);
-    EXPECT_EQ(files.replace(own, "RIFF....WAVE").error().code, "wav.malformed");
-    ASSERT_TRUE(files.remove(own));
+    files.follow({});
     EXPECT_GT(level(files.crisis(flood, wedemark), 900), 0.1);
     EXPECT_EQ(files.crisis(flood, other), "") << "none: the greeting stays";
     EXPECT_EQ(files.read(FileAnnouncements::of_crisis(flood, {})).error().code, "wav.no_file");
 }
 
-TEST_F(AnnouncementFiles, WhatCannotBePlayedIsRefusedAndChangesNothing) {
-    FileAnnouncements files(made.string(), state.string());
-    const auto before = files.path(wedemark, Announcement::closed);
+TEST_F(AnnouncementFiles, WhatCannotBePlayedIsRefusedAndNothingIsKept) {
+    FileAnnouncements files(made.string(), state.string(), clock);
     auto stereo = write_wav(to_alaw(tone(440, 100ms)));
     stereo[22] = 2;
     auto fast = write_wav(to_alaw(tone(440, 100ms)));
     fast[24] = 0x22; // 8000 Hz = 0x1f40 -> 7970
     const auto code = [&](std::string_view bytes) {
-        const auto result = files.replace({wedemark, "closed"}, bytes);
+        const auto result = files.keep(bytes);
         return result ? std::string("ok") : result.error().code;
     };
     EXPECT_EQ(code(""), "wav.malformed");
@@ -133,7 +214,7 @@ TEST_F(AnnouncementFiles, WhatCannotBePlayedIsRefusedAndChangesNothing) {
     EXPECT_EQ(code(fast), "wav.format");
     EXPECT_EQ(code(write_wav({})), "wav.empty");
     EXPECT_EQ(code(std::string(kMaxAnnouncement + 1, 'x')), "wav.too_large");
-    EXPECT_EQ(files.path(wedemark, Announcement::closed), before);
+    EXPECT_FALSE(fs::exists(state / "announcements" / "recordings"));
 }
 
 TEST(Wav, DamagedFilesNeverBreakTheReader) {

@@ -116,23 +116,26 @@ class CrisisAnnouncement : public ExchangeTest {
 };
 
 TEST_F(CrisisAnnouncement, TheUploadedOneIsHeardWhileTheCrisisRuns) {
-    FileAnnouncements files(directory_ + "/made", directory_);
+    FileAnnouncements files(directory_ + "/made", directory_, clock_);
     announcements_.files = &files;
     const std::string greeting = files.path(kWedemark, routing::Announcement::greeting);
     ASSERT_TRUE(command(AgentCommand::Kind::sign_in));
     const auto own = FileAnnouncements::of_crisis(kFlood, kWedemark);
-    ASSERT_TRUE(files.replace(own, write_wav(to_alaw(tone(900, 100ms)))));
+    const auto kept = files.keep(write_wav(to_alaw(tone(900, 100ms))));
+    ASSERT_TRUE(kept);
+    const std::string uploaded = directory_ + "/announcements/recordings/" + kept->file + ".wav";
+    files.follow({{own, clock_.now(), kept->file}});
     EXPECT_EQ(first_words(), greeting) << "prepared, but it does not run";
 
     routing::CrisisPlan plan;
     plan.id = kFlood;
     plan.municipality = kWedemark;
     ASSERT_TRUE(act(routing::CrisisBegan{plan, UserId{1}}));
-    EXPECT_EQ(first_words(), directory_ + "/announcements/crisis/1.wav");
-    ASSERT_TRUE(files.remove(own));
+    EXPECT_EQ(first_words(), uploaded);
+    files.follow({});
     EXPECT_EQ(first_words(), greeting) << "without one the greeting stays";
-    ASSERT_TRUE(files.replace(own, write_wav(to_alaw(tone(900, 100ms)))));
-    EXPECT_EQ(first_words(), directory_ + "/announcements/crisis/1.wav") << "in the middle of it";
+    files.follow({{own, clock_.now(), kept->file}});
+    EXPECT_EQ(first_words(), uploaded) << "in the middle of it";
     ASSERT_TRUE(act(routing::CrisisEnded{kFlood, UserId{1}}));
     EXPECT_EQ(first_words(), greeting);
 }

@@ -66,8 +66,8 @@ class Service {
             << write_wav(to_alaw(tone(500, 600ms)));
         database = must(storage::Database::open("sqlite://" + directory.string() + "/f.db"));
         ledger = must(ledger::Ledger::open(*database));
-        announcements =
-            std::make_unique<FileAnnouncements>((directory / "made").string(), directory.string());
+        announcements = std::make_unique<FileAnnouncements>((directory / "made").string(),
+                                                            directory.string(), clock);
         RtpengineProcess::Options process_options;
         process_options.state_directory = directory;
         const auto &ports = reserve_media_ports();

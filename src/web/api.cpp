@@ -7,6 +7,7 @@
 #include "people/users.h"
 #include "web/audience.h"
 #include "web/public_site.h"
+#include "web/recordings.h"
 #include "web/routes.h"
 #include "web/rule_change.h"
 #include "web/rule_history_routes.h"
@@ -46,6 +47,7 @@ struct Api::Impl {
     Towns towns{[this] { return load_towns(municipalities); }};
     RuleChange rules{parts.database, parts.exchange, parts.hub, parts.clock};
     RulePlans plans{rules, parts.database, parts.hub, parts.clock};
+    Recordings recordings{parts.database, parts.ledger, parts.announcements, parts.clock};
     knowledge::SearchGaps gaps{parts.database};
     PublicSite site{parts, municipalities};
     HttpTimes times;
@@ -88,7 +90,7 @@ net::Router Api::router() {
     add_audit_routes(router, it.gate, it.parts);
     add_area_routes(router, it.gate, it.municipalities);
     add_price_routes(router, it.gate, it.parts, it.municipalities);
-    add_announcement_routes(router, it.gate, it.parts, it.municipalities);
+    add_announcement_routes(router, it.gate, it.parts, it.municipalities, it.recordings);
     add_agent_routes(router, it.gate, it.users, it.rules);
     add_settings_routes(router, it.gate, it.parts, it.municipalities, it.rules);
     add_invoice_routes(router, it.gate, it.parts, it.towns);
@@ -136,6 +138,10 @@ void publish_change(net::EventHub &hub, const telephony::Exchange::Changed &chan
 void publish_delivery(net::EventHub &hub, bool knowledge_changed) {
     hub.publish({"deliveries", "{}", is_centre});
     if (knowledge_changed) hub.publish({"knowledge", "{}", {}});
+}
+
+void publish_search_built(net::EventHub &hub) {
+    hub.publish({"knowledge", "{}", {}});
 }
 
 } // namespace fernamt::web

@@ -3,6 +3,8 @@
 // base of the test.
 #include "billing/invoice.h"
 #include "billing/standard_price.h"
+#include "telephony/rtp_audio.h"
+#include "telephony/wav.h"
 #include "web/gate.h"
 #include "web/testing/api_test_base.h"
 
@@ -207,6 +209,9 @@ TEST_P(Routes, KnowledgeIsSearchedAndReadPerMunicipality) {
         json_of(get(service + "?municipality=" + to_ars(kWedemark), "anke"));
     EXPECT_EQ(article.at("municipality").as_string(), to_ars(kWedemark));
     EXPECT_EQ(article.at("sections").at(0).at("key").as_string(), "opening_hours"); // R-29
+    EXPECT_EQ(article.at("level"), "local");                                        // R-47
+    const std::string region = "/api/v1/knowledge/services/7?municipality=";        // cars
+    EXPECT_EQ(json_of(get(region + to_ars(kWedemark), "anke")).at("level"), "district");
     EXPECT_EQ(
         get("/api/v1/knowledge/services/999999?municipality=" + to_ars(kWedemark), "anke").status,
         404);
@@ -346,6 +351,102 @@ TEST_P(Routes, AnnouncementsAreHeardReplacedAndReset) {
     EXPECT_EQ(ask("PUT", information, spoken).status, 200);
     EXPECT_EQ(get(information, "chef").status, 200);
     EXPECT_EQ(get(target_of(kWedemark, "/announcements/info_4"), "chef").status, 404);
+}
+
+// Every version is there to be listened to, taken back, planned and withdrawn; who made it is told
+// by office, and the ledger knows the sound by its hash.
+TEST_P(Routes, RecordingsHaveVersions) {
+    const std::string one = target_of(kWedemark, "/announcements/greeting");
+    const auto tones = [](double hertz) {
+        return telephony::write_wav(telephony::to_alaw(telephony::tone(hertz, 200ms)));
+    };
+    const auto put = [&](const std::string &body, const std::string &from = "") {
+        return ask("PUT", one + (from.empty() ? "" : "?from=" + from),
+                   {"chef", body, {{"content-type", "audio/wav"}}});
+    };
+    const auto items = [&] { return json_of(get(one + "/versions", "chef")).at("items"); };
+    const auto states = [&] {
+        std::string text;
+        const json::value all = items();
+        for (const json::value &item : all.as_array())
+            text += std::string(item.at("state").as_string()) + " ";
+        return text;
+    };
+    const auto version = [&](std::size_t place) {
+        return one + "/versions/" + std::to_string(items().at(place).at("id").as_int64());
+    };
+    const std::string original = get(one, "chef").body;
+    const auto empty = json_of(get(one + "/versions", "chef"));
+    EXPECT_TRUE(empty.at("items").as_array().empty());
+    EXPECT_EQ(empty.at("most_kept").as_int64(), 10);
+    EXPECT_EQ(get(one + "/versions", "anke").status, 403);
+    EXPECT_EQ(ask("DELETE", one, {"chef", "", {}}).status, 204);
+    EXPECT_TRUE(items().as_array().empty()) << "nothing was changed";
+
+    ASSERT_EQ(put(tones(500)).status, 200);
+    clock_.advance(1h);
+    ASSERT_EQ(put(tones(900)).status, 200);
+    EXPECT_EQ(states(), "heard earlier ");
+    EXPECT_EQ(items().at(0).at("office").as_string(), "admin");
+    EXPECT_EQ(items().at(0).at("seconds").to_number<double>(), 0.2);
+    EXPECT_EQ(get(one, "chef").body, tones(900));
+    EXPECT_EQ(get(version(1), "chef").body, tones(500));
+    EXPECT_EQ(json_of(get(one + "/versions", "chef")).at("bytes").as_int64(),
+              static_cast<std::int64_t>(2 * tones(500).size()));
+
+    // Dated: by itself, at its instant.
+    const std::string later = to_iso8601(clock_.now() + 2h);
+    const auto planned = put(tones(1500), later);
+    ASSERT_EQ(planned.status, 200) << planned.body;
+    EXPECT_EQ(json_of(planned).at("next_from").as_string(), later);
+    EXPECT_EQ(states(), "planned heard earlier ");
+    EXPECT_EQ(get(one, "chef").body, tones(900));
+    EXPECT_EQ(get(version(0), "chef").body, tones(1500)) << "listened to before it is heard";
+    clock_.advance(2h);
+    EXPECT_EQ(get(one, "chef").body, tones(1500));
+    EXPECT_EQ(states(), "heard earlier earlier ");
+    EXPECT_EQ(code_of(put(tones(500), "2020-01-01T00:00:00Z")), "request.invalid");
+    EXPECT_EQ(code_of(ask("PUT", one + "?preview=true",
+                          {"chef", tones(500), {{"content-type", "audio/wav"}}})),
+              "request.invalid");
+
+    // Taken back: the first one again, then what came with the program, then that taken back.
+    const auto restored = ask("POST", version(2) + "/restore", {"chef", "", {}});
+    ASSERT_EQ(restored.status, 201) << restored.body;
+    EXPECT_EQ(get(one, "chef").body, tones(500));
+    EXPECT_EQ(json_of(restored).at("restores"), items().at(3).at("id"));
+    EXPECT_EQ(ask("DELETE", one, {"chef", "", {}}).status, 204);
+    EXPECT_EQ(get(one, "chef").body, original);
+    EXPECT_FALSE(items().at(0).at("own").as_bool());
+    EXPECT_EQ(get(version(0), "chef").status, 404) << "it has no sound of its own";
+    ASSERT_EQ(
+        ask("POST", version(1) + "/restore?from=" + to_iso8601(clock_.now() + 1h), {"chef", "", {}})
+            .status,
+        201);
+    EXPECT_EQ(get(one, "chef").body, original);
+    EXPECT_EQ(code_of(ask("DELETE", version(1), {"chef", "", {}})), "announcement.already_heard");
+    EXPECT_EQ(ask("DELETE", version(0), {"chef", "", {}}).status, 204);
+    EXPECT_TRUE(states().starts_with("withdrawn heard ")) << states();
+    clock_.advance(2h);
+    EXPECT_EQ(get(one, "chef").body, original);
+
+    EXPECT_EQ(get(one + "/versions/4711", "chef").status, 404);
+    EXPECT_EQ(get(one + "/versions/x", "chef").status, 404);
+    const std::string closed = target_of(kWedemark, "/announcements/closed");
+    EXPECT_EQ(get(closed + version(3).substr(one.size()), "chef").status, 404)
+        << "another recording's";
+    int told = 0;
+    std::string last;
+    ASSERT_TRUE(ledger_->each(1, [&](const ledger::Entry &entry) {
+        if (entry.type != "announcement.changed") return true;
+        ++told;
+        last = entry.payload;
+        EXPECT_EQ(entry.municipality, kWedemark);
+        return true;
+    }));
+    EXPECT_EQ(told, 7) << "six versions and a withdrawal";
+    EXPECT_NE(last.find(R"("withdrawn_at":)"), std::string::npos) << last;
+    EXPECT_NE(last.find(R"("kind":"greeting")"), std::string::npos) << last;
 }
 
 TEST_P(Routes, AgentsAreCreatedChangedAndStandInTheRules) {

@@ -493,6 +493,72 @@ TEST_P(DistributionRoutes, WhyShowsTheFiguresThatARuleCompared) {
                     R"({"name":"opens_at","value":"2026-11-24T07:00:00.000000Z"}])"));
 }
 
+// The ledger knows numbers only; people know names, and what they were then.
+TEST_P(DistributionRoutes, WhyNamesQueuesPartnersAndCrisesAsTheyWereCalledThen) {
+    const json::value queue = created("/api/v1/queues", queue_body("Zentrale", skill("IT")));
+    const json::value partner =
+        created("/api/v1/partners", R"({"name":"Region Nord","number":"+494066969100"})");
+    const json::value flood =
+        created("/api/v1/crisis-plans",
+                R"({"name":"Hochwasser Wedemark","municipality":")" + to_ars(kWedemark) +
+                    R"(","queue":null,"head_start_seconds":60,"always_open":true,)"
+                    R"("hours":[],"demands":[],"wording":[]})");
+    clock_.advance(60s);
+    const Instant at = clock_.now();
+    const CallId call{990'200};
+    const PhoneNumber wedemark{"+493023125001"};
+    const routing::DialledNumber dialled{wedemark, routing::DialledSource::request_uri, kWedemark};
+    routing::CallOffered offered{call, dialled};
+    offered.from = routing::PartnerId{id_of(partner)};
+    routing::Queue queued{call, kWedemark, routing::QueueId{id_of(queue)}, CrisisId{id_of(flood)}};
+    routing::Forward forward{call, PhoneNumber{"+494066969100"}, routing::Outside::partner,
+                             routing::PartnerId{id_of(partner)}};
+    routing::End end{call, routing::EndReason::taken_by_partner, kLangenhagen, wedemark, at};
+    end.dialled = kWedemark;
+    using routing::Decision;
+    using routing::Rule;
+    ASSERT_TRUE(ledger_->append_and_wait(
+        {ledger::to_entry(routing::Event{offered}, at),
+         ledger::to_entry(Decision{queued, Rule::queue_of_number}, at),
+         ledger::to_entry(Decision{routing::Corrected{call, {}, kWedemark, kLangenhagen},
+                                   Rule::tenant_corrected},
+                          at + 1s),
+         ledger::to_entry(Decision{forward, Rule::overflow_longest_wait}, at + 2s),
+         ledger::to_entry(Decision{end, Rule::partner_gave_back}, at + 8s)}));
+
+    clock_.advance(60s);
+    json::value renamed = queue;
+    renamed.as_object()["name"] = "Bürgertelefon";
+    ASSERT_EQ(put(this->at("/api/v1/queues", queue), renamed, "1").status, 200);
+    ASSERT_EQ(ask("DELETE", this->at("/api/v1/crisis-plans", flood), {"lena", "", {}}).status, 204);
+
+    const auto saw = [&](const std::string &login, std::size_t step) {
+        const json::value shown = json_of(get("/api/v1/calls/990200/why", login));
+        return json::serialize(shown.at("steps").at(step).at("saw"));
+    };
+    const std::string first = saw("lena", 0);
+    EXPECT_NE(first.find(R"("called":"Region Nord","called_today":"Region Nord")"),
+              std::string::npos)
+        << first;
+    const std::string second = saw("lena", 1);
+    EXPECT_NE(second.find(R"("value":)" + std::to_string(id_of(queue)) +
+                          R"(,"called":"Zentrale","called_today":"Bürgertelefon")"),
+              std::string::npos)
+        << second;
+    EXPECT_NE(second.find(R"("called":"Hochwasser Wedemark","called_today":null)"),
+              std::string::npos)
+        << second;
+    EXPECT_NE(saw("lena", 3).find(R"("called":"Region Nord")"), std::string::npos);
+
+    // Langenhagen's auditor sees the call, but not what was Wedemark's.
+    add_user("pruefer", {people::Role::auditor}, kLangenhagen);
+    sign_in("pruefer");
+    EXPECT_EQ(saw("pruefer", 0).find("called"), std::string::npos);
+    EXPECT_EQ(saw("pruefer", 1).find("Hochwasser"), std::string::npos);
+    EXPECT_EQ(saw("pruefer", 1).find("Zentrale"), std::string::npos);
+    EXPECT_NE(saw("pruefer", 3).find(R"("called":"Region Nord")"), std::string::npos);
+}
+
 TEST_P(DistributionRoutes, ReportsCount115ApartAndShowMisroutes) {
     const Instant noon = clock_.now();
     routing::End end{CallId{990'001},

@@ -47,6 +47,7 @@ class Isolation : public ApiTest {
         target = replaced(target, "{month}", "2026-11");
         target = replaced(target, "{key}", "2026-11-23");
         target = replaced(target, "{kind}", "greeting");
+        target = replaced(target, "{version}", "1");
         target = replaced(target, "{number}", document_);
         target = replaced(target, "{form}", "csv");
         if (target.find("/agreements/{id}") != std::string::npos) {
@@ -248,6 +249,7 @@ TEST_P(Isolation, NobodyOfLangenhagenChangesAnythingOfWedemark) {
         std::string target = replaced(route.pattern, "{ars}", to_ars(kWedemark));
         target = replaced(target, "{e164}", "+493023125002");
         target = replaced(target, "{kind}", "greeting");
+        target = replaced(target, "{version}", "1");
         target = replaced(target, "{number}", document_);
         const bool agreement = target.find("/agreements/") != std::string::npos;
         const bool dispute = target.find("/disputes/") != std::string::npos;

@@ -349,7 +349,9 @@ TEST_P(KnowledgeEditing, TheGateSeesWhatACallerWouldMiss) {
     ASSERT_TRUE(municipalities_->change(known, admin_));
     EXPECT_EQ(lacks(), R"(["numbers","greeting"])");
     const std::string voice = telephony::write_wav(telephony::ALaw(8'000, 0x55));
-    ASSERT_TRUE(announcements_->replace({town.id, "greeting"}, voice));
+    const auto kept = announcements_->keep(voice);
+    ASSERT_TRUE(kept);
+    announcements_->follow({{{town.id, "greeting"}, clock_.now(), kept->file}});
     EXPECT_EQ(lacks(), R"(["numbers"])");
 
     const json::value with{{"override_reason", "Die Leitung kommt am Montag."}};

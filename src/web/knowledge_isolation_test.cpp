@@ -66,6 +66,7 @@ class KnowledgeIsolation : public ApiTest {
               {"{month}", "2026-11"},
               {"{key}", "2026-11-23"},
               {"{kind}", "greeting"},
+              {"{version}", "1"},
               {"{number}", "1"},
               {"{form}", "csv"},
               {"{e164}", "+493023125002"},

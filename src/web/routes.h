@@ -18,6 +18,7 @@ class SearchGaps;
 namespace fernamt::web {
 
 class PublicSite;
+class Recordings;
 class RuleChange;
 class RulePlans;
 class Towns;
@@ -68,7 +69,7 @@ void add_area_routes(net::Router &router, Gate &gate, people::Municipalities &mu
 void add_price_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                       people::Municipalities &municipalities);
 void add_announcement_routes(net::Router &router, Gate &gate, const ApiParts &parts,
-                             people::Municipalities &municipalities);
+                             people::Municipalities &municipalities, Recordings &recordings);
 void add_agent_routes(net::Router &router, Gate &gate, people::Users &users, RuleChange &rules);
 void add_settings_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                          people::Municipalities &municipalities, RuleChange &rules);

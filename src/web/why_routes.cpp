@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Why did this call go where it went? From the ledger through routing/explain, in words. Whoever
-// oversees calls may ask; no employee is named, only that one was involved.
+// oversees calls may ask; no employee is named, only that one was involved. Queues, partners
+// and crises are named as they were called then: the house keeps that (people/rule_history.h).
 #include "ledger/routing_codec.h"
+#include "people/rule_history.h"
 #include "reporting/reports.h"
 #include "routing/explain.h"
 #include "web/api.h"
@@ -66,15 +68,46 @@ json::value rule_json(const std::optional<routing::Rule> &rule, Language languag
                         {"text", to_string_json(rule_text(*rule, language))}};
 }
 
+std::optional<people::RuleTable> table_of(std::string_view seen) {
+    using people::RuleTable;
+    if (seen == "queue") return RuleTable::queue;
+    if (seen == "crisis") return RuleTable::crisis_plan;
+    if (seen == "partner" || seen == "from_partner") return RuleTable::partner;
+    return std::nullopt;
+}
+
+Expected<people::RuleNames> names_of(storage::Database &database) {
+    using people::RuleTable;
+    Expected<people::RuleNames> names;
+    const auto read = database.read([&](storage::Connection &connection) -> Expected<void> {
+        names = people::RuleNames::read(
+            connection, {RuleTable::queue, RuleTable::crisis_plan, RuleTable::partner});
+        if (!names) return tl::unexpected(names.error());
+        return {};
+    });
+    if (!read) return tl::unexpected(read.error());
+    return names;
+}
+
+// names: nothing when the reader may not know them.
+json::object seen_json(const routing::Seen &seen, Instant at, const people::RuleNames *names) {
+    json::object shown{{"name", to_string_json(seen.name)}, {"value", seen_value(seen)}};
+    const auto table = table_of(seen.name);
+    if (!table || names == nullptr) return shown;
+    const people::ThingName name = names->at(*table, seen.value, at);
+    shown.emplace("called", to_json(name.then));
+    shown.emplace("called_today", to_json(name.today));
+    return shown;
+}
+
 json::object step_json(const routing::WhyStep &step, Language language,
-                       const people::Principal &reader) {
+                       const people::Principal &reader, const people::RuleNames *names) {
     json::array passed;
     for (const routing::Rule rule : step.passed)
         passed.push_back(rule_json(rule, language));
     json::array saw;
     for (const routing::Seen &seen : step.saw)
-        saw.push_back(
-            json::object{{"name", to_string_json(seen.name)}, {"value", seen_value(seen)}});
+        saw.push_back(seen_json(seen, step.at, names));
     // A call may have been another municipality's before it was corrected.
     std::optional<MunicipalityId> municipality = step.municipality;
     if (municipality && !people::may_see(reader, *municipality)) municipality.reset();
@@ -101,9 +134,16 @@ Expected<Reply> why(const ApiParts &parts, const Incoming &incoming) {
         return fail(ProblemKind::not_found, "call.not_found");
     const auto entries = entries_of(parts.ledger, **record);
     if (!entries) return tl::unexpected(entries.error());
+    const auto names = names_of(parts.database);
+    if (!names) return tl::unexpected(names.error());
     json::array steps;
-    for (const routing::WhyStep &step : routing::explain(*entries))
-        steps.push_back(step_json(step, incoming.language, incoming.caller));
+    // While it was another municipality's, its queue and its crisis are not the reader's to know.
+    bool foreign = false;
+    for (const routing::WhyStep &step : routing::explain(*entries)) {
+        if (step.municipality) foreign = !people::may_see(incoming.caller, *step.municipality);
+        steps.push_back(
+            step_json(step, incoming.language, incoming.caller, foreign ? nullptr : &*names));
+    }
     return json_reply(json::object{{"call", *id}, {"steps", std::move(steps)}});
 }
 

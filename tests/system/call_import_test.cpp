@@ -2,6 +2,7 @@
 // `fernamt calls import` as docs/how-to/import-calls.md shows it: the example of that page, word
 // for word, through the real binary into figures and an invoice.
 #include "billing/standard_price.h"
+#include "office.h"
 #include "people/municipalities.h"
 #include "program.h"
 #include "storage/database.h"
@@ -10,6 +11,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 namespace fernamt::testing {
@@ -167,6 +169,101 @@ TEST_F(CallImport, WhatCannotBeReadIsSaidWithItsPlace) {
     EXPECT_EQ(import().code, 65);
     std::filesystem::remove(directory_ + "/mapping.toml");
     EXPECT_EQ(import().code, 66);
+}
+
+// While the service answers calls: the same command, the same report, nothing twice.
+class CallImportBesideTheService : public ::testing::Test {
+  protected:
+    CallImportBesideTheService()
+        : office_(1, {.prepare_directory = [this](const auto &path) { directory_ = path; }}) {}
+    // So many answered calls of one town, by what no mapping of ours has ever named: a caller.
+    void records(int count) {
+        std::ofstream csv(directory_ + "/old.csv", std::ios::binary);
+        csv << "Nr,Beginn,Annahme,Ende,Anrufer,Ziel\n";
+        const Instant first = *parse_iso8601("2026-10-01T08:00:00Z");
+        for (int i = 0; i < count; ++i) {
+            const Instant begin = first + i * 20s;
+            csv << i << ',' << to_iso8601(begin) << ',' << to_iso8601(begin + 5s) << ','
+                << to_iso8601(begin + 65s) << ",0511 1234567," << office_.number() << '\n';
+        }
+        std::ofstream(directory_ + "/old.toml", std::ios::binary)
+            << "source = \"Telefonanlage\"\ndelimiter = \",\"\ntime_format = \"iso8601\"\n"
+               "[columns]\nrecord = \"Nr\"\nbegin = \"Beginn\"\nanswered = \"Annahme\"\n"
+               "end = \"Ende\"\ndialled = \"Ziel\"\n";
+    }
+    std::vector<std::string> command() const {
+        return {"calls", "import", directory_ + "/old.csv", "--mapping", directory_ + "/old.toml"};
+    }
+    std::int64_t imported() {
+        auto database =
+            storage::Database::open(office_.database_url(), storage::Access::read_only).value();
+        std::int64_t found = 0;
+        EXPECT_TRUE(database->read([&](storage::Connection &connection) {
+            return connection.each("SELECT COUNT(*) FROM ledger_entry WHERE type = 'call.imported'",
+                                   {}, [&](const storage::Row &row) {
+                                       found = row.integer(0);
+                                       return true;
+                                   });
+        }));
+        return found;
+    }
+    std::string directory_;
+    Office office_;
+};
+
+TEST_F(CallImportBesideTheService, TheRunningServiceTakesTheRecordsIn) {
+    records(2'000);
+    office_.start();
+    office_.people(0, 1s);
+    Program import([&] {
+        auto arguments = command();
+        arguments.insert(arguments.end(), {"--database", office_.database_url()});
+        return arguments;
+    }());
+    ASSERT_TRUE(eventually([&] { return imported() > 0; }));
+    office_.call();
+    EXPECT_TRUE(eventually([&] { return office_.seen().reached_person > 0; }))
+        << "calls go on meanwhile";
+    EXPECT_EQ(import.wait(120), 0) << import.errors();
+    EXPECT_TRUE(import.output().starts_with(
+        "2000 rows: 2000 calls imported, 0 already there, 0 ignored, 0 refused\n"))
+        << import.output();
+    EXPECT_EQ(imported(), 2'000);
+    EXPECT_TRUE(office_.ask(command()).starts_with("2000 rows: 0 calls imported, 2000 already"));
+    EXPECT_EQ(imported(), 2'000);
+
+    // What is wrong is told by the service, and no file of records lies about.
+    std::ofstream(directory_ + "/old.csv", std::ios::app) << "x,y,,,,\n";
+    const std::string refused = office_.ask(command(), 1);
+    EXPECT_NE(refused.find("line 2002: dialled_unreadable"), std::string::npos) << refused;
+    for (const auto &entry : std::filesystem::recursive_directory_iterator(directory_)) {
+        if (!entry.is_regular_file() || entry.path().filename() == "old.csv") continue;
+        std::ifstream file(entry.path(), std::ios::binary);
+        const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+        EXPECT_EQ(bytes.find("0511 1234567"), std::string::npos) << entry.path();
+    }
+    EXPECT_EQ(office_.stop(), 0);
+    EXPECT_NE(office_.ask({"ledger", "verify"}).find("entries"), std::string::npos);
+}
+
+TEST_F(CallImportBesideTheService, AServiceThatDiesInTheMiddleLosesAndDoublesNothing) {
+    constexpr int kMany = 20'000;
+    records(kMany);
+    office_.start();
+    auto arguments = command();
+    arguments.insert(arguments.end(), {"--database", office_.database_url()});
+    Program import(arguments);
+    ASSERT_TRUE(eventually([&] { return imported() > 0; }));
+    office_.kill();
+    EXPECT_EQ(import.wait(60), 69) << import.output();
+    EXPECT_NE(import.errors().find("operator.no_answer"), std::string::npos) << import.errors();
+    const std::int64_t there = imported();
+    EXPECT_LT(there, kMany) << "it was not in the middle";
+    const std::string rest = office_.ask(command());
+    EXPECT_TRUE(rest.starts_with("20000 rows: " + std::to_string(kMany - there) +
+                                 " calls imported, " + std::to_string(there) + " already there"))
+        << rest;
+    EXPECT_EQ(imported(), kMany);
 }
 
 } // namespace

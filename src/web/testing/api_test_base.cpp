@@ -85,8 +85,8 @@ void ApiTest::SetUp() {
     exchange_->situation_now.recovered = true;
     exchange_->situation_now.now = clock_.now();
     projector_ = std::make_unique<reporting::Projector>(*ledger_, db());
-    announcements_ =
-        std::make_unique<telephony::FileAnnouncements>(directory_.path(), directory_.path());
+    announcements_ = std::make_unique<telephony::FileAnnouncements>(directory_.path(),
+                                                                    directory_.path(), clock_);
     users_ = std::make_unique<people::Users>(db(), clock_);
     municipalities_ = std::make_unique<people::Municipalities>(db(), clock_);
 

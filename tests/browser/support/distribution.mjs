@@ -125,7 +125,7 @@ export class Distribution {
       this.plans = this.plans.filter(({ id }) => id !== Number(match[1]));
       return null;
     }
-    if (query.get('from') && !query.get('preview')) return this.#plan(method, path, query.get('from'));
+    if (query.get('from') && !query.get('preview') && !path.includes('/announcements/')) return this.#plan(method, path, query.get('from'));
     if (path === '/rule-changes')
       return { items: this.changes, last: this.changes.find(({ undone }) => !undone)?.id ?? null };
     if ((match = /^\/rule-changes\/(\d+)\/undo$/.exec(path))) {
@@ -236,7 +236,13 @@ export class Distribution {
           at: '2026-11-02T08:15:00Z', what: 'queue', text: 'In die Warteschlange',
           passed: [rule('closed', 'Außerhalb der Zeiten.')],
           decided: rule('queue_of_municipality', 'Die Warteschlange der Kommune.'), also: null,
-          saw: [{ name: 'waiting', value: 2 }, { name: 'most_waiting', value: 5 }, { name: 'head_start_seconds', value: 45 }],
+          saw: [
+            { name: 'queue', value: 4, called: 'Zentrale', called_today: 'Bürgertelefon' },
+            { name: 'crisis', value: 7, called: 'Hochwasser', called_today: null },
+            { name: 'partner', value: 9, called: null, called_today: null },
+            { name: 'from_partner', value: 8 },
+            { name: 'waiting', value: 2 }, { name: 'most_waiting', value: 5 }, { name: 'head_start_seconds', value: 45 },
+          ],
         },
         {
           at: '2026-11-02T08:20:00Z', what: 'announce', text: 'Ansage',

@@ -67,6 +67,8 @@ export class Fixture {
     version: 1,
   };
   announcements = {}; // "ars/kind" or "plan/kind" -> Buffer
+  versions = {}; // of the same
+  lastVersion = 0;
   notes = new Map(); // call -> {text, version}
   writers = []; // {call, login}: who saved a note
   desks = new Map(); // login -> desk
@@ -455,11 +457,11 @@ export class Fixture {
       return role('finance', 'admin', 'auditor') ? this.money.answer(method, path, { json, user, problem }) : forbidden;
     if (/^\/municipalities\/\d+\/prices/.test(path))
       return role('admin', 'finance') ? this.#price(method, path, json) : forbidden;
-    const ofCrisis = /^\/crisis-plans\/(\d+)\/announcements(?:\/(\w+))?$/.exec(path);
+    const ofCrisis = /^\/crisis-plans\/(\d+)\/announcements(?:\/(.+))?$/.exec(path);
     if (ofCrisis)
-      return role('lead', 'admin') ? this.#announcements(method, ofCrisis[1], ofCrisis[2], ['crisis'], raw) : forbidden;
+      return role('lead', 'admin') ? this.#announcements(method, ofCrisis[1], ofCrisis[2], ['crisis'], { raw, query, user }) : forbidden;
     if (path.startsWith('/municipalities/'))
-      return role('admin') ? this.#town(method, path, { json, raw, version, stale }) : forbidden;
+      return role('admin') ? this.#town(method, path, { json, raw, version, stale, query, user }) : forbidden;
     if (path.startsWith('/agents'))
       return role('admin') || (key === 'GET /agents' && role('lead')) ? this.#agents(method, path, { json, version, stale }) : forbidden;
     if (key === 'GET /settings') return role('admin') ? this.rules : forbidden;
@@ -594,8 +596,8 @@ export class Fixture {
     return undefined;
   }
 
-  #town(method, path, { json, raw, version, stale }) {
-    const [, , ars, part, what] = path.split('/');
+  #town(method, path, { json, raw, version, stale, query, user }) {
+    const [, , ars, part, what, ...rest] = path.split('/');
     const town = this.towns.find((one) => one.ars === ars);
     if (!town) return problem(404, 'municipality.not_found', 'Diese Kommune gibt es nicht.');
     if (!part && method === 'GET') return town;
@@ -617,22 +619,47 @@ export class Fixture {
       this.distribution.removed('line', 0, what, () => (town.numbers = before));
       return undefined;
     }
-    return this.#announcements(method, ars, what, kTownKinds, raw);
+    return this.#announcements(method, ars, what && [what, ...rest].join('/'), kTownKinds, { raw, query, user });
   }
 
-  // Of a municipality, or of a crisis plan.
-  #announcements(method, owner, what, kinds, raw) {
-    if (!what)
+  // Of a municipality, or of a crisis plan; what is after the kind concerns its versions.
+  #announcements(method, owner, place, kinds, { raw, query, user }) {
+    const versionsOf = (kind) => (this.versions[`${owner}/${kind}`] ??= []);
+    if (!place)
       return {
         items: kinds.map((kind) => {
           const own = this.announcements[`${owner}/${kind}`];
           const standard = kind.startsWith('info_') || kind === 'crisis' ? 0 : 4.2;
-          return { kind, seconds: own ? own.length / 16000 : standard, replaced: Boolean(own) };
+          const next = versionsOf(kind).find(({ state }) => state === 'planned');
+          return { kind, seconds: own ? own.length / 16000 : standard, replaced: Boolean(own), next_from: next?.from ?? null };
         }),
       };
-    if (method === 'PUT') return void (this.announcements[`${owner}/${what}`] = raw);
-    if (method === 'DELETE') return void delete this.announcements[`${owner}/${what}`];
-    return this.announcements[`${owner}/${what}`] ?? silence(3);
+    const [kind, versions, id, verb] = place.split('/');
+    const key = `${owner}/${kind}`;
+    const list = versionsOf(kind);
+    const change = (sound, restores = null) => {
+      const from = query.get('from');
+      if (!from) {
+        for (const one of list) if (one.state === 'heard') one.state = 'earlier';
+        if (sound) this.announcements[key] = sound;
+        else delete this.announcements[key];
+      }
+      const at = new Date().toISOString();
+      list.unshift({
+        sound, id: ++this.lastVersion, from: from ?? at, made_at: at,
+        office: user.roles.includes('lead') ? 'lead' : 'admin', own: Boolean(sound),
+        seconds: sound ? sound.length / 16000 : 0, restores, state: from ? 'planned' : 'heard',
+      });
+    };
+    const one = list.find((version) => version.id === Number(id));
+    if (versions && !id)
+      return { items: list.map(({ sound: _, ...shown }) => shown), most_kept: 10, bytes: 64000 };
+    if (verb === 'restore') return change(one.sound, one.id);
+    if (versions && method === 'DELETE') return void (one.state = 'withdrawn');
+    if (versions) return one.sound;
+    if (method === 'PUT') return change(raw);
+    if (method === 'DELETE') return change(null);
+    return this.announcements[key] ?? silence(3);
   }
 
   #agents(method, path, { json, version, stale }) {

@@ -145,12 +145,14 @@ export type InternalNote = {
   section?: SectionKey | null;
   office?: string | null;
 };
+export type Administration = 'federation' | 'land' | 'district' | 'local';
 export type Service = {
   id: number;
   leika: string;
   name: string;
   colloquial: string;
   municipality: Ars | null;
+  level: Administration | null;
   read_aloud: string;
   checked_on: string | null;
   state: Freshness;
@@ -245,7 +247,12 @@ export type AnnouncementKind =
   | 'info_2'
   | 'info_3'
   | 'crisis';
-export type Announcement = { kind: AnnouncementKind; seconds: number; replaced: boolean };
+export type Announcement = {
+  kind: AnnouncementKind;
+  seconds: number;
+  replaced: boolean;
+  next_from: Time | null; // another version is heard from then on
+};
 
 export type Agent = {
   id: number;
@@ -370,6 +377,13 @@ export type Why = {
     passed: RuleText[];
     decided: RuleText | null;
     also: RuleText | null;
-    saw: { name: string; value: number | string }[];
+    saw: Seen[];
   }[];
+};
+// A queue, a partner or a crisis: what it was called then, and is today (null: removed).
+export type Seen = {
+  name: string;
+  value: number | string;
+  called?: string | null;
+  called_today?: string | null;
 };
