@@ -5,6 +5,7 @@
 #include "knowledge/delivered.h"
 #include "knowledge/demo_file.h"
 #include "knowledge/html.h"
+#include "knowledge/model.h"
 
 #include <fmt/format.h>
 
@@ -65,8 +66,9 @@ class Composer {
     Expected<std::optional<Article>> compose(bool all = false) {
         if (auto done = read_service(); !done) return tl::unexpected(done.error());
         if (!article_) return std::optional<Article>{};
-        for (const auto read : {&Composer::read_texts, &Composer::read_holders,
-                                &Composer::read_local, &Composer::read_notes}) {
+        for (const auto read :
+             {&Composer::read_texts, &Composer::read_holders, &Composer::read_level,
+              &Composer::read_local, &Composer::read_notes}) {
             if (auto done = (this->*read)(); !done) return tl::unexpected(done.error());
         }
         if (!answered_ && !all) return std::optional<Article>{};
@@ -89,6 +91,7 @@ class Composer {
     Expected<void> read_texts();
     Expected<void> read_holders();
     Expected<void> read_offices();
+    Expected<void> read_level();
     Expected<void> read_local();
     Expected<void> read_notes();
     Expected<void> read_desk_notes();
@@ -226,6 +229,28 @@ Expected<void> Composer::read_holders() {
     constexpr std::size_t kMostOffices = 5; // nobody reads more while a caller waits
     if (offices_.size() > kMostOffices) offices_.resize(kMostOffices);
     return read_offices();
+}
+
+// An office that answers for more than this one area says nothing about the level by it.
+Expected<void> Composer::read_level() {
+    std::optional<AreaLevel> area;
+    if (!offices_.empty()) {
+        const Office &nearest = offices_.front();
+        const AreaId here = areas_.at(nearest.distance);
+        area = knowledge::level_of(here);
+        auto done = connection_.each(
+            "SELECT area FROM knowledge_responsibility WHERE holder = $1 AND area <> $2 LIMIT 1",
+            {nearest.id, here.value}, [&](const storage::Row &) {
+                area.reset();
+                return false;
+            });
+        if (!done) return done;
+    }
+    return connection_.each("SELECT typification FROM knowledge_public_service WHERE id = $1",
+                            {service_.value}, [&](const storage::Row &row) {
+                                article_->level = level_there(row.text(0), area);
+                                return true;
+                            });
 }
 
 std::string

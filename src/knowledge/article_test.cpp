@@ -3,6 +3,7 @@
 // texts, internal notes. A wrong fee told on the telephone is the worst that can stand here.
 #include "knowledge/article.h"
 #include "knowledge/local_text.h"
+#include "knowledge/model.h"
 #include "knowledge/public_view.h"
 #include "knowledge/testing/imported_knowledge.h"
 
@@ -78,6 +79,69 @@ class ArticleTest : public testing::ImportedKnowledge {
     }
 };
 FERNAMT_ON_EVERY_ENGINE(ArticleTest);
+
+TEST(LevelOfAdministration, IsWhoCarriesItOutByTheTypification) {
+    using enum Administration;
+    for (const auto &[code, level] : {std::pair{"1", std::optional(federation)},
+                                      {"2a", land},
+                                      {"2/3a", land},
+                                      {"4a", land},
+                                      {"2b", local},
+                                      {"2/3b", local},
+                                      {"4b", local},
+                                      {"5", local},
+                                      {"2", std::nullopt},
+                                      {"2/3", std::nullopt},
+                                      {"4", std::nullopt},
+                                      {"6", std::nullopt},
+                                      {"10", std::nullopt},
+                                      {"11", std::nullopt},
+                                      {"", std::nullopt}}) {
+        EXPECT_EQ(level_of_typification(code), level) << code;
+        EXPECT_EQ(level_there(code, std::nullopt), level) << code;
+        EXPECT_EQ(level_there(code, AreaLevel::federation), level) << code;
+    }
+}
+
+TEST(LevelOfAdministration, IsMoreExactWhereAnOfficeAnswersForAWholeArea) {
+    using enum Administration;
+    EXPECT_EQ(level_there("", AreaLevel::municipality), local);
+    EXPECT_EQ(level_there("", AreaLevel::association), local);
+    EXPECT_EQ(level_there("", AreaLevel::district), district);
+    EXPECT_EQ(level_there("", AreaLevel::land), land);
+    EXPECT_EQ(level_there("5", AreaLevel::municipality), local);
+    EXPECT_EQ(level_there("2b", AreaLevel::district), district);
+    EXPECT_EQ(level_there("2/3", AreaLevel::land), land);
+    // An office of the Land may answer for one district, for one city.
+    EXPECT_EQ(level_there("2/3", AreaLevel::district), std::nullopt);
+    EXPECT_EQ(level_there("2", AreaLevel::municipality), std::nullopt);
+    EXPECT_EQ(level_there("4a", AreaLevel::district), land);
+    EXPECT_EQ(level_there("1", AreaLevel::municipality), federation);
+    EXPECT_EQ(level_there("6", AreaLevel::land), std::nullopt);
+}
+
+TEST_P(ArticleTest, SaysWhichLevelCarriesItOut) {
+    using enum Administration;
+    const auto typed = [](const std::string &code) {
+        return "<xzufi:typisierung><code>" + code + "</code></xzufi:typisierung>";
+    };
+    service(typed("2b")); // the office answers for the whole Region
+    EXPECT_EQ(article(kHere)->level, district);
+    service(typed("2a"));
+    EXPECT_EQ(article(kHere)->level, land);
+    service("");
+    EXPECT_EQ(article(kHere)->level, district);
+    service(typed("2/3"));
+    EXPECT_EQ(article(kHere)->level, std::nullopt);
+    // One that has two towns for its areas may be anybody's.
+    import(samples::service("1", "Eins") + samples::office("7", "Amt") +
+           samples::responsibility("9", "1", "7", "032410010010") +
+           samples::responsibility("10", "1", "7", "032410019019"));
+    EXPECT_EQ(article(kHere)->level, std::nullopt);
+    import(samples::service("1", "Eins", typed("5")));
+    EXPECT_EQ(article(kHere)->level, local);
+    EXPECT_EQ(article(kFarAway, {.centre = true})->level, local) << "nobody answers there";
+}
 
 TEST_P(ArticleTest, ANumericFeeOfASpecialisationStandsAboveTheCommonWords) {
     service(fee_text("37 Euro"));

@@ -68,22 +68,36 @@ std::string_view to_string(AmountKind kind) {
     return "fee";
 }
 
-std::string_view level_of_typification(std::string_view typification) {
-    // 1: federal rule and execution; 2/3: federal rule, execution below; 4: Land; 5: municipality.
-    if (typification.empty()) return "";
-    switch (typification.front()) {
-    case '1':
-        return typification.size() == 1 ? "federation" : "";
-    case '2':
-    case '3':
-        return "land";
-    case '4':
-        return "land";
-    case '5':
-        return "municipality";
-    default:
-        return "";
+std::optional<Administration> level_of_typification(std::string_view typification) {
+    using enum Administration;
+    const auto slash = typification.find('/');
+    if (slash != std::string_view::npos) typification.remove_prefix(slash + 1); // "2/3a" is both's
+    if (typification == "1") return federation;
+    if (typification == "2a" || typification == "3a" || typification == "4a") return land;
+    if (typification == "2b" || typification == "3b" || typification == "4b" ||
+        typification == "5") {
+        return local;
     }
+    return std::nullopt;
+}
+
+std::optional<Administration> level_there(std::string_view typification,
+                                          std::optional<AreaLevel> area) {
+    using enum Administration;
+    const auto said = level_of_typification(typification);
+    const bool land_or_local = !said && typification.find_first_of("234") == 0;
+    switch (area.value_or(AreaLevel::federation)) {
+    case AreaLevel::municipality:
+    case AreaLevel::association:
+        return typification.empty() ? local : said;
+    case AreaLevel::district:
+        return typification.empty() || said == local ? district : said;
+    case AreaLevel::land:
+        return typification.empty() || land_or_local ? land : said;
+    case AreaLevel::federation: // "everywhere" says nothing
+        break;
+    }
+    return said;
 }
 
 } // namespace fernamt::knowledge

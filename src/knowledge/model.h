@@ -7,6 +7,7 @@
 
 #include "knowledge/areas.h"
 #include "knowledge/opening_hours.h"
+#include "knowledge/service.h"
 
 #include <cstdint>
 #include <optional>
@@ -146,8 +147,14 @@ struct KnowledgeObject {
     std::string trust_level; // online service
 };
 
-// Which level of administration usually decides, from the LeiKa typification: "federation", "land",
-// "district", "municipality"; empty where the number does not say.
-[[nodiscard]] std::string_view level_of_typification(std::string_view typification);
+// Who carries a service out, from its typification (urn:de:fim:leika:typisierung, R-47): 1 is the
+// federation, 2a, 3a and 4a the Länder, 2b, 3b, 4b and 5 the municipalities and districts. Nothing
+// where the code leaves it open (2, 3, 2/3, 4) or speaks of something else (6 and above).
+[[nodiscard]] std::optional<Administration> level_of_typification(std::string_view typification);
+// The same where an office answers for one area alone, which may say more: for a whole district no
+// single municipality does, for a whole Land neither. The reverse says nothing: an office of the
+// Land or the district may have single municipalities as its areas.
+[[nodiscard]] std::optional<Administration> level_there(std::string_view typification,
+                                                        std::optional<AreaLevel> area);
 
 } // namespace fernamt::knowledge

@@ -36,6 +36,11 @@ constexpr std::array<Table, 14> kTables{
      {"knowledge_hours", "office", {false, false, true, false, false, false}},
      {"knowledge_offer", "id", {false, false, false, true, true, false}}}};
 
+std::string level_of(const KnowledgeObject &object) {
+    const auto level = level_of_typification(object.typification);
+    return level ? std::string(to_string(*level)) : "";
+}
+
 class Rows {
   public:
     void add(std::int64_t id, const KnowledgeObject &object) {
@@ -43,8 +48,7 @@ class Rows {
         add_keys(object);
         switch (object.kind) {
         case ObjectKind::service:
-            services_.add({id, object.type, object.typification,
-                           std::string(level_of_typification(object.typification)), object.name,
+            services_.add({id, object.type, object.typification, level_of(object), object.name,
                            object.official_name, object.approved_on, object.approved_by});
             add_modules(object);
             break;

@@ -51,6 +51,12 @@ std::string_view to_string(Freshness freshness) {
     return freshness == Freshness::current ? "current" : "due";
 }
 
+std::string_view to_string(Administration level) {
+    static constexpr std::array<std::string_view, 4> kLevels{"federation", "land", "district",
+                                                             "local"};
+    return kLevels[static_cast<std::size_t>(level)];
+}
+
 Freshness freshness_of(const Service &service, const LocalDate &today) {
     return add_days(service.checked_on, service.review_days) < today ? Freshness::due
                                                                      : Freshness::current;

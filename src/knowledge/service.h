@@ -56,6 +56,11 @@ struct Service { // without its sections
     friend bool operator==(const Service &, const Service &) = default;
 };
 
+// Which level of administration carries a service out. Local: the municipality or its
+// district, and nothing says which.
+enum class Administration { federation, land, district, local };
+[[nodiscard]] std::string_view to_string(Administration level); // "federation"
+
 [[nodiscard]] Freshness freshness_of(const Service &service, const LocalDate &today);
 
 // Who reads. Internal notes of a municipality are for its own staff and for the service centre,
@@ -83,6 +88,7 @@ struct Article { // a service as one municipality offers it
     Service service;
     MunicipalityId municipality;
     Freshness state = Freshness::current;
+    std::optional<Administration> level = {}; // nothing: not known
     bool answered = true; // somebody there answers for it; else only what is common stands here
     std::string read_aloud;
     std::vector<Section> sections;      // in the order of SectionKey; empty ones are left out

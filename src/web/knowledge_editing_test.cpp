@@ -86,7 +86,9 @@ class KnowledgeEditing : public ApiTest {
 FERNAMT_ON_EVERY_ENGINE(KnowledgeEditing);
 
 TEST_P(KnowledgeEditing, FourEyesOverTheApi) {
-    const json::value before = text_of(get(kOne + "/texts", "lara"));
+    const auto first = get(kOne + "/texts", "lara");
+    EXPECT_EQ(json_of(first).at("service").at("level"), "local");
+    const json::value before = text_of(first);
     EXPECT_TRUE(before.at("own").is_null());
     ASSERT_FALSE(before.at("lines").as_array().empty());
     const auto saved = save("lara", kHere.c_str(), {"nur 1 Euro"}, 0);

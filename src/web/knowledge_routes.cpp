@@ -189,6 +189,7 @@ Expected<Reply> show_service(const ApiParts &parts, const Incoming &incoming) {
     count_request(parts, incoming, *article);
     json::object body = service_json(article->service, article->state);
     body["municipality"] = to_ars(article->municipality);
+    body["level"] = level_json(*article);
     body["answered"] = article->answered;
     body["read_aloud"] = article->read_aloud;
     body["internal"] = internal_json(article->internal);

@@ -39,6 +39,11 @@ json::array lines_json(const std::vector<std::string> &lines) {
     return all;
 }
 
+json::value level_json(const knowledge::Article &article) {
+    if (!article.level) return nullptr;
+    return json::value(std::string(knowledge::to_string(*article.level)));
+}
+
 json::array why_json(const std::vector<knowledge::Why> &reasons) {
     json::array all;
     for (const knowledge::Why &why : reasons) {

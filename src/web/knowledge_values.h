@@ -41,6 +41,9 @@ class PeopleNames {
 [[nodiscard]] boost::json::value date_json(const std::optional<LocalDate> &date);
 [[nodiscard]] boost::json::array lines_json(const std::vector<std::string> &lines);
 
+// "district"; null: not known.
+[[nodiscard]] boost::json::value level_json(const knowledge::Article &article);
+
 // Pages of the towns' websites, each with its day.
 [[nodiscard]] boost::json::array why_json(const std::vector<knowledge::Why> &reasons);
 [[nodiscard]] boost::json::array websites_json(const std::vector<knowledge::WebsiteHit> &pages);

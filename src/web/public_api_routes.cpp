@@ -102,6 +102,7 @@ Expected<Reply> service(const PublicSite &site, const Incoming &incoming) {
     if (!shown) return tl::unexpected(shown.error());
     json::object body = service_json(shown->article.service);
     body["municipality"] = to_ars(here->id);
+    body["level"] = level_json(shown->article);
     body["read_aloud"] = shown->article.read_aloud;
     body["state"] = std::string(knowledge::to_string(shown->article.state));
     json::array sections;

@@ -246,6 +246,17 @@ std::string checked_html(const PublicReader &reader, const knowledge::Article &a
     return html + ".</p>";
 }
 
+std::string level_html(const PublicReader &reader, const knowledge::Article &article) {
+    using enum knowledge::Administration;
+    if (!article.level) return "";
+    const Words &words = public_words(reader.language);
+    const std::string_view word = *article.level == federation ? words.federation
+                                  : *article.level == land     ? words.land
+                                  : *article.level == district ? words.district
+                                                               : words.local;
+    return fmt::format("<p class=\"amtlich\">{}</p>", say(words.level, word));
+}
+
 std::string initial_of(const std::string &name) {
     const std::string plain = knowledge::normalise(name);
     const char first = plain.empty() ? '#' : plain.front();
@@ -417,6 +428,7 @@ std::string service_page(const PublicReader &reader, const PublicTown &town,
         frame.main +=
             fmt::format("<p class=\"kurz\"{}>{}</p>", de, escape_html(article.read_aloud));
     }
+    frame.main += level_html(reader, article);
     for (const knowledge::Section &section : article.sections) {
         frame.main += section_html(knowledge::to_string(section.key),
                                    is_english(reader) ? knowledge::heading_en(section.key)

@@ -194,6 +194,8 @@ TEST_P(PublicPages, SpeakEnglishAroundTheGermanAnswer) {
     EXPECT_TRUE(holds(article, "<h1 lang=\"de\">"));
     EXPECT_TRUE(holds(article, "available in German only"));
     EXPECT_TRUE(holds(article, "tabindex=\"-1\">Opening hours</h2><div lang=\"de\">"));
+    EXPECT_TRUE(holds(article, ">Level of administration: municipality or district<"));
+    EXPECT_TRUE(holds(page(service).body, ">Verwaltungsebene: Kommune<"));
     const std::string found = page(kHere + "?q=perso verloren&lang=en").body;
     EXPECT_TRUE(holds(found, "found for “perso verloren”"));
     EXPECT_TRUE(holds(found, "name=\"lang\" value=\"en\"")) << "the search stays English";
@@ -281,6 +283,7 @@ TEST_P(PublicPages, AnswerOtherChannels) {
     EXPECT_EQ(hits.at("items").at(0).at("section").as_string(), "fee");
     const auto id = hits.at("items").at(0).at("id").as_int64();
     const json::value service = json_of(page(base + "/services/" + std::to_string(id)));
+    EXPECT_EQ(service.at("level"), "local");
     ASSERT_FALSE(service.at("offices").as_array().empty());
     const auto office = service.at("offices").at(0).at("id").as_int64();
     const json::value shown = json_of(page(base + "/offices/" + std::to_string(office)));

@@ -16,7 +16,8 @@ struct PublicWords {
         town_description, services_in, rather_talk, no_services, nothing_found, hits, try_else,
         from_a_to_z, phone_helps, websites, website_of, offices, hours, contact, address,
         answers_for, office_description, checked, check_due, phone, email, fax, other_contact,
-        post_box, to_all_towns, gone_title, gone_text, busy_title, busy_text, german_only;
+        post_box, to_all_towns, gone_title, gone_text, level, federation, land, district, local,
+        busy_title, busy_text, german_only;
 };
 
 [[nodiscard]] const PublicWords &public_words(Language language);

@@ -15,6 +15,16 @@ async function openArticle(page, name = 'Personalausweis') {
   await page.locator('.article-title').getByText(name).waitFor();
 }
 
+test('the level of administration stands in one word beside the name, in both languages (R-47)', async (context) => {
+  const { page } = await talking(context);
+  await openArticle(page);
+  inOrder(await read(page, '.article'), ['heading, Personalausweis, level 3', 'Ebene: Kommune', 'Geprüft am 01.09.2026']);
+  await checkState(page, 'article with its level');
+  await page.getByRole('button', { name: /^Wohnsitz anmelden/ }).click();
+  await page.locator('.article-title').getByText('Wohnsitz anmelden').waitFor();
+  assert.equal(await page.locator('.article').getByText('Ebene:').count(), 0, 'not known');
+});
+
 test('every telephone number of the contact can be dialled, an hour or a fax cannot; it is said', async (context) => {
   const { server, page } = await talking(context);
   await openArticle(page);

@@ -164,7 +164,7 @@ export const services = () => [
 
 function service(id, leika, name, colloquial, short_answer, state, sections) {
   const checked_on = state === 'due' ? '2025-01-10' : '2026-09-01';
-  return { id, leika, name, colloquial, short_answer, state, checked_on, sections };
+  return { id, leika, name, colloquial, short_answer, state, checked_on, level: id === 3 ? null : 'local', sections };
 }
 
 export const situation = () => ({

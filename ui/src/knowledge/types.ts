@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The shapes of the editors' part of the REST API (src/web/openapi.json).
-import type { Ars, SectionKey, Time } from '../lib/contract';
+import type { Administration, Ars, SectionKey, Time } from '../lib/contract';
 
 export type Part = 'telephone' | Exclude<SectionKey, 'short_answer'>;
 export type Place = Ars | null; // null: the common text
@@ -34,7 +34,13 @@ export type CareState = {
   due_on: Day | null;
 };
 export type Texts = {
-  service: { id: number; leika: string; name: string; colloquial: string };
+  service: {
+    id: number;
+    leika: string;
+    name: string;
+    colloquial: string;
+    level: Administration | null;
+  };
   municipality: Place;
   may_release: boolean;
   texts: Text[];
