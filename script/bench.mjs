@@ -163,6 +163,8 @@ const groups = {
       ['startup_first_derives_the_records', f.startup_first_seconds, 's', none],
       ['startup_with_200000_calls', f.startup_seconds, 's', atMost(3)],
       ['startup_memory', f.startup_memory_mb, 'MB', atMost(200)],
+      ['startup_with_35000_documents_and_no_index', f.startup_without_index_seconds, 's', atMost(3)],
+      ['startup_until_that_index_is_built', f.startup_index_built_seconds, 's', none],
     ];
   },
   // Side by side with DuckDB in the same run, equal to the cent: from columns in memory, and from a SQLite file that

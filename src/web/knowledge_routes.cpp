@@ -151,14 +151,16 @@ Expected<Reply> search(const ApiParts &parts, knowledge::SearchGaps &gaps,
                                 .unanswered = true,
                                 .beside = *kinds});
     if (!result) return tl::unexpected(result.error());
-    count_gap(gaps, incoming, *query, *municipality, is_answered(*result));
+    // What names alone do not find is no gap in the knowledge.
+    if (!result->building) count_gap(gaps, incoming, *query, *municipality, is_answered(*result));
     json::array items;
     for (const knowledge::SearchHit &hit : result->items)
         items.push_back(hit_json(hit));
     return json_reply(json::object{{"items", std::move(items)},
                                    {"total", result->total},
                                    {"websites", websites_json(result->websites)},
-                                   {"beside", beside_json(result->beside)}});
+                                   {"beside", beside_json(result->beside)},
+                                   {"building", building_json(result->building)}});
 }
 
 // An article opened in a call tells what callers ask for: noted with the call, not with who

@@ -44,6 +44,11 @@ json::value level_json(const knowledge::Article &article) {
     return json::value(std::string(knowledge::to_string(*article.level)));
 }
 
+json::value building_json(const std::optional<knowledge::IndexBuilding> &building) {
+    if (!building) return nullptr;
+    return json::object{{"done", building->done}, {"of", building->of}};
+}
+
 json::array why_json(const std::vector<knowledge::Why> &reasons) {
     json::array all;
     for (const knowledge::Why &why : reasons) {

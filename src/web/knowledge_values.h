@@ -44,6 +44,10 @@ class PeopleNames {
 // "district"; null: not known.
 [[nodiscard]] boost::json::value level_json(const knowledge::Article &article);
 
+// null: the search has its index; else how far that is, and hits are found by names alone.
+[[nodiscard]] boost::json::value
+building_json(const std::optional<knowledge::IndexBuilding> &building);
+
 // Pages of the towns' websites, each with its day.
 [[nodiscard]] boost::json::array why_json(const std::vector<knowledge::Why> &reasons);
 [[nodiscard]] boost::json::array websites_json(const std::vector<knowledge::WebsiteHit> &pages);

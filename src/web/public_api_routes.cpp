@@ -90,6 +90,8 @@ Expected<Reply> services(const PublicSite &site, const Incoming &incoming) {
     body["items"] = std::move(items);
     body["total"] = found->total;
     body["websites"] = websites_json(found->websites);
+    body["building"] = building_json(found->building);
+    if (found->building) return PublicSite::not_kept(json::serialize(body), "application/json");
     return kept_json(incoming, body);
 }
 

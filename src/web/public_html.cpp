@@ -69,6 +69,12 @@ std::string escaped_query(std::string_view text) {
     return made;
 }
 
+// A town's page, asked for words, within HTML.
+std::string with_query(const PublicReader &reader, const std::string &path,
+                       const std::string &query) {
+    return to(reader, path) + (is_english(reader) ? "&amp;q=" : "?q=") + escaped_query(query);
+}
+
 std::string german_date(const LocalDate &date) {
     return fmt::format("{:02}.{:02}.{}", date.day, date.month, date.year);
 }
@@ -151,10 +157,8 @@ std::string switch_html(const PublicReader &reader, const Frame &frame) {
     if (frame.path.empty()) return "";
     const PublicReader other{reader.address,
                              is_english(reader) ? Language::german : Language::english};
-    std::string path = to(other, frame.path);
-    if (!frame.query.empty()) {
-        path += (is_english(other) ? "&amp;q=" : "?q=") + escaped_query(frame.query);
-    }
+    const std::string path =
+        frame.query.empty() ? to(other, frame.path) : with_query(other, frame.path, frame.query);
     const auto code = to_string(other.language);
     return fmt::format("<p class=\"sprache\"><a href=\"{}\" lang=\"{}\" hreflang=\"{}\">{}</a></p>",
                        path, code, code, is_english(other) ? "English" : "Deutsch");
@@ -381,6 +385,10 @@ std::string search_page(const PublicReader &reader, const PublicTown &town,
                 .crumbs = {{town.name, home_of(town.id)}},
                 .indexed = false};
     frame.main = fmt::format("<h1>{}</h1>", escape_html(heading));
+    if (found.building) { // the page does not load itself again: WCAG 2.2, failure F41
+        frame.main += fmt::format("<p>{} <a href=\"{}\">{}</a></p>", words.building,
+                                  with_query(reader, home_of(town.id), query), words.search_again);
+    }
     if (found.total == 0 && found.websites.empty()) {
         const std::string all =
             fmt::format("<a href=\"{}\">{}</a>", to(reader, home_of(town.id)), words.from_a_to_z);

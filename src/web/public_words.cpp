@@ -25,6 +25,9 @@ constexpr PublicWords kGerman{
     .no_services = "Noch sind keine Leistungen veröffentlicht.",
     .nothing_found = "Nichts gefunden zu „{}“",
     .hits = "{} Treffer zu „{}“",
+    .building = "Die Suche wird gerade aufgebaut. Bis dahin findet sie nur die Namen der "
+                "Leistungen.",
+    .search_again = "Noch einmal suchen",
     .try_else = "Versuchen Sie ein anderes Wort, oder sehen Sie die {} durch.",
     .from_a_to_z = "Leistungen von A bis Z",
     .phone_helps = "Am Telefon helfen wir Ihnen gern: {}.",
@@ -76,6 +79,8 @@ constexpr PublicWords kEnglish{
     .no_services = "No services are published yet.",
     .nothing_found = "Nothing found for “{}”",
     .hits = "{} found for “{}”",
+    .building = "The search is being built. Until then it finds the names of services only.",
+    .search_again = "Search again",
     .try_else = "Try another word, in German if you can, or look through the {}.",
     .from_a_to_z = "services from A to Z",
     .phone_helps = "On the telephone we are glad to help: {}.",

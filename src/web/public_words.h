@@ -13,11 +13,11 @@ namespace fernamt::web {
 struct PublicWords {
     std::string_view skip, site, you_are_here, search_label, search, no_advice, questions,
         all_towns, accessibility, choose_town, towns_title, towns_description, town_title,
-        town_description, services_in, rather_talk, no_services, nothing_found, hits, try_else,
-        from_a_to_z, phone_helps, websites, website_of, offices, hours, contact, address,
-        answers_for, office_description, checked, check_due, phone, email, fax, other_contact,
-        post_box, to_all_towns, gone_title, gone_text, level, federation, land, district, local,
-        busy_title, busy_text, german_only;
+        town_description, services_in, rather_talk, no_services, nothing_found, hits, building,
+        search_again, try_else, from_a_to_z, phone_helps, websites, website_of, offices, hours,
+        contact, address, answers_for, office_description, checked, check_due, phone, email, fax,
+        other_contact, post_box, to_all_towns, gone_title, gone_text, level, federation, land,
+        district, local, busy_title, busy_text, german_only;
 };
 
 [[nodiscard]] const PublicWords &public_words(Language language);

@@ -13,7 +13,8 @@
 // source may make, beside conversations. crash: kill -9 with 200 conversations and 50 who wait
 // (SECONDS: another number of conversations), twenty of them with sound. startup: a year of 200,000
 // calls in the ledger, killed five minutes after the last snapshot; then the time until /readyz and
-// the memory.
+// the memory; and the time until /readyz with 35,000 documents whose search index is missing.
+#include "knowledge/delivery_samples.h"
 #include "ledger/ledger.h"
 #include "ledger/routing_codec.h"
 #include "library_floor.h"
@@ -539,6 +540,34 @@ void startup() {
     figure("startup_memory_mb", resident_megabytes(office.program().pid()));
 }
 
+// Of eight objects three are found by words. The index is built beside the calls.
+void startup_without_index() {
+    constexpr int kObjects = 35'000 * 8 / 3;
+    Office office(4);
+    const std::string path = office.directory() + "/delivery.xml";
+    {
+        std::ofstream out(path, std::ios::binary);
+        out << knowledge::samples::head();
+        for (int i = 0; i < kObjects; ++i)
+            out << knowledge::samples::generated(i, 3'000);
+        out << knowledge::samples::kFoot;
+    }
+    Program import(
+        {"knowledge", "import", path, "--source", "bench", "--database", office.database_url()});
+    if (import.wait(600) != 0) throw std::runtime_error(import.errors());
+    std::filesystem::remove(path);
+    std::filesystem::remove_all(office.directory() + "/search");
+    const auto begin = std::chrono::steady_clock::now();
+    const auto seconds = [&] {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    };
+    office.start();
+    figure("startup_without_index_seconds", seconds());
+    eventually([&] { return times(office.program().errors(), "\"event\":\"search.built\"") > 0; },
+               600);
+    figure("startup_index_built_seconds", seconds());
+}
+
 } // namespace
 } // namespace fernamt::testing
 
@@ -560,6 +589,7 @@ int main(int argc, char **argv) {
         crash(seconds > 0 ? seconds : 200, argc > 3 ? std::atoi(argv[3]) : 50);
     } else if (what == "startup") {
         startup();
+        startup_without_index();
     } else {
         std::cerr
             << "usage: system_bench sip_load|sip_rate|library_floor|closed_loop|overload|crash|"
