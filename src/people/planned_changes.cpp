@@ -48,11 +48,12 @@ std::vector<ChangedThing> things_of(const std::string &text) {
     const json::value all = json::parse(text);
     for (const json::value &value : all.as_array()) {
         const json::array &one = value.as_array();
-        things.push_back(
-            {named<RuleTable>(one.at(0).as_string(), {skill, agent_skills, queue, partner, overflow,
-                                                      crisis_plan, line, exception}),
-             one.at(1).as_int64(), named<RuleHow>(one.at(2).as_string(), {added, changed, removed}),
-             std::string(one.at(3).as_string())});
+        things.push_back({named<RuleTable>(one.at(0).as_string(),
+                                           {skill, agent_skills, queue, partner, overflow,
+                                            crisis_plan, line, exception, municipality, settings}),
+                          one.at(1).as_int64(),
+                          named<RuleHow>(one.at(2).as_string(), {added, changed, removed}),
+                          std::string(one.at(3).as_string())});
     }
     return things;
 }
