@@ -59,21 +59,27 @@ Expected<void> audited(const Change &change, std::string_view action, const Reco
     return record(change.connection, change.at, change.by, action, subject, {of.kind});
 }
 
-// The oldest of those that nobody hears, now or later.
+// The oldest of those that nobody hears, now or later: first what was never heard. Of a withdrawn
+// one the ledger must know before it goes.
 Expected<void> forget_the_oldest(Connection &connection, const RecordingOf &of, Instant now) {
     const auto versions = recordings(connection, of);
     if (!versions) return tl::unexpected(versions.error());
     const Recording *heard = heard_at(*versions, now);
     std::vector<std::int64_t> over;
     for (const Recording &one : *versions) {
-        const bool planned = one.from > now && !one.withdrawn_at;
-        if (!planned && &one != heard) over.push_back(one.id);
+        if (one.withdrawn_at) over.push_back(one.id);
+    }
+    for (const Recording &one : *versions) {
+        if (one.from <= now && !one.withdrawn_at && &one != heard) over.push_back(one.id);
     }
     const std::size_t most = kKeptRecordings;
     over.resize(over.size() > most ? over.size() - most : 0);
     for (const std::int64_t id : over) {
-        if (auto gone = run(connection, "DELETE FROM recording WHERE id = $1", {id}); !gone)
-            return gone;
+        auto gone = run(connection,
+                        "DELETE FROM recording WHERE id = $1 AND (withdrawn_at IS NULL OR "
+                        "ledger_seq IS NOT NULL)",
+                        {id});
+        if (!gone) return gone;
     }
     return {};
 }
@@ -145,7 +151,6 @@ Expected<void> withdraw(const Change &change, const RecordingOf &of, std::int64_
                       "UPDATE recording SET withdrawn_at = $2, ledger_seq = NULL WHERE id = $1",
                       {id, change.at.us});
     if (stored) stored = audited(change, "announcement.withdrawn", of);
-    if (stored) stored = forget_the_oldest(change.connection, of, change.at);
     return stored;
 }
 
