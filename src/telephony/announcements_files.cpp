@@ -25,6 +25,11 @@ constexpr std::array kAll = {routing::Announcement::greeting, routing::Announcem
                              routing::Announcement::closed, routing::Announcement::unknown_number,
                              routing::Announcement::nobody_available};
 
+// A sound that no version names: one start with the wrong database, or with an older copy of it,
+// must cost nobody's recordings.
+constexpr std::string_view kUnnamed = ".unnamed"; // "<sha256>.wav.unnamed", changed when set aside
+constexpr auto kUnnamedStays = std::chrono::days{30};
+
 constexpr std::array<std::string_view, 3> kSwitchWords = {"office_absent", "office_there",
                                                           "office_timetable"};
 
@@ -91,10 +96,26 @@ std::string place_of(const FileAnnouncements::Recording &recording) {
     return to_ars(town) + "/" + std::string(recording.name);
 }
 
+// What a program without versions has left and nobody could take over (a full disk) stays heard
+// until a version begins.
+std::optional<std::string> of_older_program(const fs::path &state,
+                                            const FileAnnouncements::Recording &recording) {
+    std::error_code error;
+    const fs::path path = state / file_name(place_of(recording));
+    if (!fs::is_regular_file(path, error)) return std::nullopt;
+    return path.string();
+}
+
 Instant changed_at(const fs::path &path) {
     struct stat info{};
     if (::stat(path.c_str(), &info) != 0) return {};
     return {info.st_mtim.tv_sec * std::int64_t{1'000'000} + info.st_mtim.tv_nsec / 1'000};
+}
+
+void set_changed(const fs::path &path, Instant now) {
+    const timespec when{now.us / 1'000'000, now.us % 1'000'000 * 1'000};
+    const std::array both{when, when};
+    (void)::utimensat(AT_FDCWD, path.c_str(), both.data(), 0);
 }
 
 std::optional<std::int64_t> number_in(std::string_view text) {
@@ -144,9 +165,10 @@ std::optional<std::string> FileAnnouncements::in_force(const Recording &recordin
     {
         const std::scoped_lock lock(mutex_);
         const auto found = versions_.find(place_of(recording));
-        if (found == versions_.end()) return std::nullopt;
-        const auto next = std::ranges::upper_bound(found->second, clock_.now(), {}, &Begin::from);
-        if (next == found->second.begin()) return std::nullopt;
+        const std::vector<Begin> none;
+        const std::vector<Begin> &all = found == versions_.end() ? none : found->second;
+        const auto next = std::ranges::upper_bound(all, clock_.now(), {}, &Begin::from);
+        if (next == all.begin()) return of_older_program(state_, recording);
         file = std::prev(next)->file;
     }
     if (file.empty()) return std::nullopt;
@@ -225,13 +247,30 @@ std::int64_t FileAnnouncements::kept_bytes(const std::string &file) const {
 
 void FileAnnouncements::forget_all_but(const std::set<std::string> &files) {
     std::error_code error;
-    std::vector<fs::path> over;
+    const Instant now = clock_.now();
+    std::vector<fs::path> over, aside, back;
     for (const auto &entry : fs::directory_iterator(state_ / "recordings", error)) {
-        const bool whole = entry.path().extension() == ".wav";
-        if (!whole || !files.contains(entry.path().stem().string())) over.push_back(entry.path());
+        const fs::path &path = entry.path();
+        if (path.extension() == ".new") { // half of one
+            over.push_back(path);
+        } else if (path.extension() == ".wav") {
+            if (!files.contains(path.stem().string())) aside.push_back(path);
+        } else if (path.extension() == kUnnamed) {
+            if (files.contains(path.stem().stem().string())) {
+                back.push_back(path);
+            } else if (changed_at(path) + kUnnamedStays < now) {
+                over.push_back(path);
+            }
+        }
     }
     for (const fs::path &path : over)
         fs::remove(path, error);
+    for (const fs::path &path : aside) {
+        set_changed(path, now);
+        fs::rename(path, fs::path(path).concat(kUnnamed), error);
+    }
+    for (const fs::path &path : back)
+        fs::rename(path, fs::path(path).replace_extension(), error);
 }
 
 void FileAnnouncements::follow(const std::vector<Version> &versions) {
@@ -252,8 +291,11 @@ std::vector<FileAnnouncements::Old> FileAnnouncements::of_older_programs() const
         for (const auto &file : fs::directory_iterator(folder.path(), error)) {
             if (file.path().extension() != ".wav") continue;
             const std::string name = file.path().stem().string();
-            Old old{
-                town, {}, town ? name : "crisis", changed_at(file.path()), file.path().string()};
+            Old old{town,
+                    {},
+                    town ? name : "crisis",
+                    std::min(changed_at(file.path()), clock_.now()),
+                    file.path().string()};
             const auto plan = town ? std::nullopt : number_in(name);
             if (!town && !plan) continue;
             if (plan) old.crisis = CrisisId{*plan};

@@ -138,12 +138,27 @@ TEST_F(AnnouncementFiles, HalfAndUnnamedFilesGoAndTheOthersStay) {
     ASSERT_TRUE(kept);
     const fs::path folder = state / "announcements" / "recordings";
     std::ofstream(folder / (std::string(64, 'b') + ".wav.new")) << "RIFF";
-    put(folder / (std::string(64, 'c') + ".wav"), 900);
+    const std::string unnamed(64, 'c');
+    put(folder / (unnamed + ".wav"), 900);
+    fs::last_write_time(folder / (unnamed + ".wav"), fs::file_time_type::clock::now() - 24h * 365);
     files.forget_all_but({kept->file});
-    std::vector<std::string> left;
-    for (const auto &entry : fs::directory_iterator(folder))
-        left.push_back(entry.path().filename().string());
-    EXPECT_EQ(left, std::vector<std::string>{kept->file + ".wav"});
+    const auto left = [&] {
+        std::vector<std::string> names;
+        for (const auto &entry : fs::directory_iterator(folder))
+            names.push_back(entry.path().filename().string());
+        std::ranges::sort(names);
+        return names;
+    };
+    EXPECT_TRUE(fs::exists(folder / (kept->file + ".wav")));
+    EXPECT_EQ(left().size(), 2U) << "the half one is gone";
+    EXPECT_EQ(files.kept_bytes(unnamed), 0);
+    clock.advance(24h * 30);
+    files.forget_all_but({unnamed});
+    EXPECT_GT(files.kept_bytes(unnamed), 0) << "and comes back when its database does";
+    EXPECT_EQ(files.kept_bytes(kept->file), 0);
+    clock.advance(24h * 31);
+    files.forget_all_but({unnamed});
+    EXPECT_EQ(left(), std::vector<std::string>{unnamed + ".wav"});
     EXPECT_TRUE(fs::exists(state / "announcements" / "generated" / "closed.wav"));
 }
 
@@ -151,17 +166,28 @@ TEST_F(AnnouncementFiles, FindsWhatAProgramWithoutVersionsHasLeft) {
     put(state / "announcements" / "032410019019" / "info_2.wav", 900);
     put(state / "announcements" / "crisis" / "7.wav", 900);
     put(state / "announcements" / "crisis" / "seven.wav", 900);
-    const FileAnnouncements files(made.string(), state.string(), clock);
-    EXPECT_EQ(files.words(wedemark, "info_2"), "") << "not heard before somebody follows it";
+    FileAnnouncements files(made.string(), state.string(), clock);
+    EXPECT_GT(level(files.words(wedemark, "info_2"), 900), 0.1) << "heard as before";
+    EXPECT_GT(level(files.crisis(routing::CrisisId{7}, other), 900), 0.1);
+    EXPECT_TRUE(files.info({wedemark, "info_2"}).replaced);
     auto old = files.of_older_programs();
     ASSERT_EQ(old.size(), 2U);
     std::ranges::sort(old, {}, &FileAnnouncements::Old::crisis);
     EXPECT_EQ(old[0].municipality, wedemark);
     EXPECT_EQ(old[0].name, "info_2");
     EXPECT_GT(old[0].changed, to_instant({2020, 1, 1}, 0));
+    EXPECT_LE(old[0].changed, clock.now());
     EXPECT_EQ(old[1].crisis, routing::CrisisId{7});
     EXPECT_EQ(old[1].name, "crisis");
     EXPECT_FALSE(old[1].municipality);
+    const fs::path late = state / "announcements" / "032410019019" / "info_2.wav";
+    fs::last_write_time(late, fs::file_time_type::clock::now() + 24h * 365 * 50);
+    for (const auto &one : files.of_older_programs())
+        EXPECT_LE(one.changed, clock.now());
+    replace(files, {wedemark, "info_2"}, 1500);
+    EXPECT_GT(level(files.words(wedemark, "info_2"), 1500), 0.1);
+    files.follow({{{wedemark, "info_2"}, clock.now(), ""}});
+    EXPECT_EQ(files.words(wedemark, "info_2"), "") << "a version has begun";
 }
 
 TEST_F(AnnouncementFiles, InformationOfAMunicipalityIsThereWhenSomebodyPutsItThere) {
