@@ -138,6 +138,41 @@ TEST_P(RecordingVersions, TheOldestAreForgottenNeverTheOneInForceOrOneThatWaits)
     EXPECT_GT(next->id, versions.back().id) << "a number is never given twice";
 }
 
+TEST_P(RecordingVersions, WhatWasNeverHeardPushesOutNothingThatWas) {
+    ASSERT_TRUE(put(greeting(), "heard", clock_.now()));
+    clock_.advance(1h);
+    ASSERT_TRUE(put(greeting(), "in force", clock_.now()));
+    for (int i = 0; i < kKeptRecordings + 1; ++i) {
+        const auto planned = put(greeting(), "planned", clock_.now() + 48h);
+        ASSERT_TRUE(planned);
+        ASSERT_TRUE(take_away(greeting(), planned->id));
+        EXPECT_EQ(of(greeting()).back().id, planned->id) << "until the ledger knows of it";
+        for (const Recording &one : all([](storage::Connection &connection) {
+                 return recordings_not_in_ledger(connection);
+             }))
+            ASSERT_TRUE(db().write([&](storage::Connection &connection) {
+                return set_in_ledger(connection, one, i + 1);
+            }));
+    }
+    ASSERT_TRUE(put(greeting(), "new", clock_.now()));
+    const auto versions = of(greeting());
+    EXPECT_EQ(versions.front().file, "heard");
+    EXPECT_EQ(heard(greeting()), "new");
+    EXPECT_EQ(versions.size(), static_cast<std::size_t>(kKeptRecordings + 1));
+}
+
+TEST_P(RecordingVersions, ATownThatIsTakenBackGoesAndItsRecordingsWaitForIt) {
+    ASSERT_TRUE(put(greeting(), "aaa", clock_.now()));
+    const auto gone = db().write([](storage::Connection &connection) -> Expected<void> {
+        const auto rows =
+            connection.run("DELETE FROM municipality WHERE id = $1", {kWedemark.value});
+        if (!rows) return tl::unexpected(rows.error());
+        return {};
+    });
+    ASSERT_TRUE(gone) << describe(gone.error());
+    EXPECT_EQ(heard(greeting()), "aaa");
+}
+
 TEST_P(RecordingVersions, TheLedgerIsToldOfEachAndOfItsWithdrawal) {
     const auto missing = [&] {
         return all(

@@ -3,8 +3,8 @@
 -- directory, named by the SHA-256 of its bytes.
 CREATE TABLE recording (
     id @i64 NOT NULL PRIMARY KEY,
-    -- Whose: a municipality's, or a crisis plan's. A removed plan may come back, and with it this.
-    municipality @i64 REFERENCES municipality (id),
+    -- Whose: a municipality's, or a crisis plan's. A removed one may come back, and with it this.
+    municipality @i64,
     crisis @i64,
     kind TEXT NOT NULL,
     heard_from @i64 NOT NULL,
