@@ -72,7 +72,8 @@ Switchboard::Outcome Switchboard::on(const CallbackFailed &e) {
 void Switchboard::attempt_failed(Call &call, Duration retry_after, Rule rule) {
     Agent &agent = state.agents.at(*call.agent);
     decide(StopTarget{call.id}, rule);
-    follow_crisis(call);
+    const bool waits_on = call.callback->attempts < state.rules.callbacks.attempts;
+    if (waits_on) follow_crisis(call);
     update(call, [&](Call &c) {
         c.state = CallState::waiting;
         c.state_since = now;
@@ -81,9 +82,7 @@ void Switchboard::attempt_failed(Call &call, Duration retry_after, Rule rule) {
         c.callback->sleeps_until = now + retry_after;
         c.until = c.callback->sleeps_until;
     });
-    if (call.callback->attempts >= state.rules.callbacks.attempts) {
-        end(call, EndReason::callback_given_up, Rule::callback_given_up);
-    }
+    if (!waits_on) end(call, EndReason::callback_given_up, Rule::callback_given_up);
     go_on_after_work(agent, now, rule);
 }
 
