@@ -203,6 +203,29 @@ RC_GTEST_PROP(RoutingCodec, DamagedTextNeverEscapes, ()) {
     (void)caller_of(entry);
 }
 
+// A snapshot from before a call could wait in one crisis and count in another: it waits in the one
+// it counts in, also if that has ended since.
+TEST(RoutingCodec, ACallOfAnOldSnapshotWaitsInItsCrisis) {
+    constexpr routing::CrisisId kCrisis{7}; // ended since
+    routing::State before;
+    routing::Call waiting, answered;
+    waiting.id = CallId{1};
+    waiting.crisis = waiting.waits_in = kCrisis;
+    answered = waiting;
+    answered.id = CallId{2};
+    answered.state = routing::CallState::talking;
+    answered.answered_at = Instant{5};
+    before.calls = {{waiting.id, waiting}, {answered.id, answered}};
+    const std::string json = to_json(before);
+    ASSERT_EQ(json.find("waits_in"), std::string::npos);
+    const auto read = to_state(json);
+    ASSERT_TRUE(read);
+    for (const auto &[id, call] : read->calls) {
+        EXPECT_EQ(call.crisis, kCrisis) << id.value;
+        EXPECT_EQ(call.waits_in, kCrisis) << id.value;
+    }
+}
+
 template <class Variant, std::size_t... I>
 std::set<std::string_view> types(std::index_sequence<I...>) {
     return {type_of(static_cast<const std::variant_alternative_t<I, Variant> *>(nullptr))...};
