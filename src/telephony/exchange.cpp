@@ -7,10 +7,34 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace fernamt::telephony {
 
 namespace {
+
+// The program before us ended this call and wrote it down; ours, deciding the same events anew, did
+// not. What is written counts: a second end would be billed twice. It leaves where it was written,
+// so that what follows finds its agent free, at this start and at each later one.
+void end_as_written(routing::Machine &machine, CallId id, Instant at) {
+    const auto &calls = machine.state().calls;
+    (void)machine.step(routing::CallerHungUp{id, routing::HangUpCause::restart}, at);
+    if (!calls.contains(id)) return;
+    // A callback, with nobody on the line: no phone dials or rings for it any more.
+    (void)machine.step(routing::CallbackFailed{id, routing::DeclineCause::busy}, at);
+    std::vector<AgentId> rang;
+    for (auto call = calls.find(id);
+         call != calls.end() && call->second.state == routing::CallState::ringing &&
+         rang.size() < machine.state().agents.size();
+         call = calls.find(id)) {
+        rang.push_back(*call->second.agent);
+        (void)machine.step(
+            routing::AgentDeclined{rang.back(), id, routing::DeclineCause::unreachable}, at);
+    }
+    (void)machine.step(routing::CallbackWithdrawn{id}, at);
+    for (const AgentId agent : rang)
+        (void)machine.step(routing::AgentReady{agent}, at);
+}
 
 Expected<routing::Machine> rebuild(ledger::Ledger &ledger) {
     auto snapshot = ledger.latest_snapshot();
@@ -27,7 +51,13 @@ Expected<routing::Machine> rebuild(ledger::Ledger &ledger) {
         }
     }
     std::optional<Problem> problem;
+    std::int64_t differing = 0;
     const auto read = ledger.each(from, [&](const ledger::Entry &entry) {
+        if (entry.type == "decision.end" && entry.call &&
+            machine.state().calls.contains(*entry.call)) {
+            end_as_written(machine, *entry.call, entry.at);
+            ++differing;
+        }
         if (!ledger::is_event(entry)) return true;
         const auto event = ledger::to_event(entry);
         if (!event) {
@@ -39,6 +69,7 @@ Expected<routing::Machine> rebuild(ledger::Ledger &ledger) {
     });
     if (!read) return tl::unexpected(read.error());
     if (problem) return tl::unexpected(*problem);
+    if (differing > 0) log::warning("exchange.replay_differs", {{"calls", differing}});
     return machine;
 }
 

@@ -151,5 +151,33 @@ TEST_F(AfterARestart, HoursLaterNobodyTalksAnyMoreWhetherMediaAnswersOrNot) {
     EXPECT_EQ(end_of_call()->talk, Duration{300s});
 }
 
+// Another program may decide the same events differently: what is written as ended has ended.
+TEST_F(AfterARestart, ACallWhoseEndIsWrittenEndsOnceWhateverTheReplayDecides) {
+    talking_call();
+    clock_.set(clock_.now() + 60s);
+    routing::End written;
+    written.call = the_call();
+    written.municipality = kWedemark;
+    written.offered_at = clock_.now() - 60s;
+    bool appended = false;
+    ledger_->append(
+        {ledger::to_entry(routing::Decision{written, routing::Rule::caller_hung_up}, clock_.now())},
+        [&](Expected<std::int64_t>) { loop_->post([&] { appended = true; }); });
+    loop_->run_until([&] { return appended; });
+    for (int start = 0; start < 2; ++start) {
+        kill_and_start({the_call()});
+        EXPECT_EQ(desk().state, AgentState::after_call_work);
+        settle();
+        int ends = 0;
+        EXPECT_TRUE(ledger_->each(1, [&](const ledger::Entry &entry) {
+            ends += entry.type == "decision.end" ? 1 : 0;
+            return true;
+        }));
+        EXPECT_EQ(ends, 1) << "at start " << start;
+        EXPECT_TRUE(start > 0 || (told("caller dialog") && told("phone dialog")));
+        EXPECT_TRUE(media_.ended.contains(the_call()));
+    }
+}
+
 } // namespace
 } // namespace fernamt::telephony
