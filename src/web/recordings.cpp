@@ -9,6 +9,7 @@
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <tuple>
 
 namespace fernamt::web {
 
@@ -52,6 +53,29 @@ std::string bytes_of(const std::string &path) {
     return bytes.str();
 }
 
+// A database that came back without the sounds: one line says so, and how many of those that would
+// be heard now are not there.
+void say_what_is_missing(const std::vector<Recording> &all, const FileAnnouncements &files,
+                         Instant now) {
+    std::set<std::tuple<std::int64_t, std::int64_t, std::string>> seen;
+    std::string example;
+    std::size_t missing = 0;
+    for (auto one = all.rbegin(); one != all.rend(); ++one) {
+        if (one->withdrawn_at || one->from > now) continue;
+        const std::int64_t town = one->of.municipality ? one->of.municipality->value : 0;
+        if (!seen.emplace(town, one->of.crisis.value, one->of.kind).second) continue;
+        if (one->file.empty() || files.kept_bytes(one->file) > 0) continue;
+        ++missing;
+        example = one->file + ".wav";
+    }
+    if (missing == 0) return;
+    log::error("announcement.missing",
+               {{"recordings", std::to_string(missing)},
+                {"file", example},
+                {"remedy", "copy announcements/recordings of the state directory back from the "
+                           "backup that the database is of, and start again"}});
+}
+
 // Its municipality is ours; a crisis plan may come back.
 Expected<bool> is_ours(Connection &connection, const RecordingOf &of) {
     if (!of.municipality) return true;
@@ -87,6 +111,7 @@ Expected<void> Recordings::bring_into_force() {
     }
     files_.follow(versions);
     files_.forget_all_but(files);
+    say_what_is_missing(*all, files_, clock_.now());
     return {};
 }
 
@@ -117,8 +142,8 @@ Expected<Recording> Recordings::add(const people::Principal &by, Recording recor
         if (!added) return tl::unexpected(added.error());
         return {};
     });
-    if (done) done = bring_into_force();
     if (done) done = bring_into_ledger();
+    if (done) done = bring_into_force();
     if (!done) return tl::unexpected(done.error());
     return added;
 }
@@ -141,7 +166,9 @@ Expected<void> Recordings::reset(const people::Principal &by, const RecordingOf 
     const auto all = versions(of);
     if (!all) return tl::unexpected(all.error());
     const Recording *heard = people::heard_at(*all, std::max(from, clock_.now()));
-    if (heard == nullptr || heard->file.empty()) return {};
+    // Without any, what a program without versions has left may be heard.
+    const FileAnnouncements::Recording place{of.municipality, of.kind, of.crisis};
+    if (heard == nullptr ? !files_.info(place).replaced : heard->file.empty()) return {};
     Recording recording;
     recording.of = of;
     recording.from = from;
@@ -168,13 +195,14 @@ Expected<void> Recordings::withdraw(UserId by, const RecordingOf &of, std::int64
     auto done = database_.write([&](Connection &connection) {
         return people::withdraw({connection, clock_.now(), by}, of, version);
     });
-    if (done) done = bring_into_force();
     if (done) done = bring_into_ledger();
+    if (done) done = bring_into_force();
     return done;
 }
 
-// Its file goes last: a program that is killed in between finds it again, and knows by its instant
-// that it has it.
+// Its file goes last: a program that is killed in between finds it again, and knows by its sound,
+// and that nobody of ours made that version, that it has it. What cannot be taken over stays heard
+// where it is, and is tried again at the next start.
 Expected<void> Recordings::take_over_old_ones() {
     for (const FileAnnouncements::Old &old : files_.of_older_programs()) {
         Recording recording;
@@ -197,14 +225,18 @@ Expected<void> Recordings::take_over_old_ones() {
             const auto there = people::recordings(connection, recording.of);
             if (!there) return tl::unexpected(there.error());
             const bool has_it = std::ranges::any_of(*there, [&](const Recording &one) {
-                return one.from == recording.from && one.file == recording.file;
+                return !one.by && one.file == recording.file;
             });
             if (has_it) return {};
             const auto added = people::add({connection, old.changed, UserId{}}, recording);
             if (!added) return tl::unexpected(added.error());
             return {};
         });
-        if (!done) return done;
+        if (!done) {
+            log::warning("announcement.not_taken_over",
+                         {{"file", old.path}, {"problem", describe(done.error())}});
+            continue;
+        }
         std::error_code ignored;
         if (ours) std::filesystem::remove(old.path, ignored);
     }
@@ -214,8 +246,8 @@ Expected<void> Recordings::take_over_old_ones() {
 Expected<void> Recordings::take_up() {
     const std::scoped_lock lock(mutex_);
     auto done = take_over_old_ones();
-    if (done) done = bring_into_force();
     if (done) done = bring_into_ledger();
+    if (done) done = bring_into_force();
     return done;
 }
 

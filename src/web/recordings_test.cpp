@@ -52,7 +52,7 @@ class RecordingsAtStart : public ApiTest {
         const fs::path folder = fs::path(directory_.path()) / "announcements" / "recordings";
         std::size_t files = 0;
         for (const auto &entry : fs::directory_iterator(folder))
-            files += entry.is_regular_file() ? 1 : 0;
+            files += entry.path().extension() == ".wav" ? 1 : 0;
         return files;
     }
     people::Principal chief() const { return {admin_, {people::Role::admin}, {}}; }
@@ -114,6 +114,15 @@ TEST_P(RecordingsAtStart, WhatAKilledProgramDidNotFinishIsFinished) {
     EXPECT_EQ(sounds(), 1U);
     EXPECT_EQ(heard({kWedemark, "greeting"}), tones(900));
     EXPECT_EQ(in_ledger(), 1);
+}
+
+TEST_P(RecordingsAtStart, OneStartWithTheWrongDatabaseCostsNobodysRecordings) {
+    Recordings recordings(db(), *ledger_, *announcements_, clock_);
+    ASSERT_TRUE(recordings.replace(chief(), {kWedemark, {}, "greeting"}, tones(500), clock_.now()));
+    clock_.advance(24h * 365);
+    announcements_->forget_all_but({}); // as a start with an empty one does
+    start();
+    EXPECT_EQ(heard({kWedemark, "greeting"}), tones(500));
 }
 
 TEST_P(RecordingsAtStart, TheDiskHoldsTheSoundsOfTheVersionsAndNoMore) {
