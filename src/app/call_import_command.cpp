@@ -106,6 +106,7 @@ Expected<void> read_agents(const toml::node &node, PbxMapping &mapping) {
 Expected<void> read_outgoing(const toml::table &table, PbxMapping &mapping) {
     for (const auto &[name, node] : table) {
         const std::string column(name.str());
+        if (column.empty()) return wrong("outgoing.\"\"", "write the name of a column");
         auto beginnings = names_of(node, "outgoing." + column);
         if (!beginnings) {
             return wrong("outgoing." + column,

@@ -18,6 +18,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <mutex>
 #include <stdexcept>
 #include <streambuf>
@@ -31,6 +32,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kLongestLine = std::size_t{4} << 20; // a folder of many files
+constexpr std::size_t kAnyLength = std::numeric_limits<std::size_t>::max(); // a long report
 constexpr std::size_t kChunk = std::size_t{256} << 10;
 
 class Socket {
@@ -81,7 +83,9 @@ bool send_all(int socket, std::string_view bytes) {
 // Bytes come in lumps that end anywhere; what follows the line belongs to the files.
 class Incoming {
   public:
-    explicit Incoming(int socket) : socket_(socket) {}
+    // longest: of a line. Whoever asks has no word of us yet, so the door sets a bound.
+    explicit Incoming(int socket, std::size_t longest = kLongestLine)
+        : socket_(socket), longest_(longest) {}
     std::optional<std::string> line() {
         while (true) {
             if (const auto end = buffer_.find('\n'); end != std::string::npos) {
@@ -89,7 +93,7 @@ class Incoming {
                 buffer_.erase(0, end + 1);
                 return found;
             }
-            if (buffer_.size() > kLongestLine || !more()) return std::nullopt;
+            if (buffer_.size() > longest_ || !more()) return std::nullopt;
         }
     }
     bool copy(std::uint64_t bytes, std::ostream &out) {
@@ -125,7 +129,12 @@ class Incoming {
         return got > 0;
     }
     int socket_;
+    std::size_t longest_;
     std::string buffer_;
+};
+
+struct FellSilent : std::runtime_error {
+    FellSilent() : std::runtime_error("the other side fell silent") {}
 };
 
 // A file that is on its way. Whoever falls silent before its end is no end of the file.
@@ -139,7 +148,7 @@ class ArrivingFile final : public std::streambuf {
         if (left_ == 0) return traits_type::eof();
         const auto most = std::min<std::uint64_t>(left_, chunk_.size());
         const std::size_t now = incoming_.some(chunk_.data(), static_cast<std::size_t>(most));
-        if (now == 0) throw std::runtime_error("the other side fell silent");
+        if (now == 0) throw FellSilent();
         left_ -= now;
         setg(chunk_.data(), chunk_.data(), chunk_.data() + now);
         return traits_type::to_int_type(chunk_.front());
@@ -291,8 +300,11 @@ class Door final : public OperatorDoor {
                                 }};
         try {
             return take_calls_(text_at(asked, "mapping"), records, talk);
-        } catch (const std::runtime_error &) {
+        } catch (const FellSilent &) {
             return fail(ProblemKind::unavailable, "calls.import_interrupted");
+        } catch (const std::exception &error) { // nothing of it ends the calls' process
+            log::error("calls.import_failed", {{"reason", error.what()}});
+            return fail(ProblemKind::internal, "calls.import_failed", {{"reason", error.what()}});
         }
     }
 
@@ -546,7 +558,7 @@ namespace {
 class Answers {
   public:
     Answers(int socket, const std::function<void(std::int64_t rows)> &progress)
-        : socket_(socket), incoming_(socket), progress_(progress) {}
+        : socket_(socket), incoming_(socket, kAnyLength), progress_(progress) {}
     void hear_what_is_there() {
         pollfd wait{socket_, POLLIN, 0};
         while (!last_ && ::poll(&wait, 1, 0) == 1 && next()) {
