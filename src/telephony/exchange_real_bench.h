@@ -145,10 +145,10 @@ class World final : public LegListener {
         loop.stop();
     }
 
-    // Everybody whose number this is.
+    // Everybody whose number this is. Who is gone neither speaks nor hears any more.
     struct Party {
         std::string user;
-        std::unique_ptr<RtpStream> stream;
+        std::unique_ptr<RtpStream> stream; // none: gone
         bool incoming = false;
         bool answered = false;
         bool ended = false;
@@ -199,7 +199,7 @@ class World final : public LegListener {
     }
     bool decline(const std::string &user, int status) {
         return with_ringing(user, [&](LegId leg, Party &party) {
-            party.ended = true;
+            gone(party);
             legs->reject(leg, status, "", 0s);
         });
     }
@@ -219,6 +219,7 @@ class World final : public LegListener {
     void hold(const std::string &user, bool held) {
         loop.run_on_loop([&] {
             const auto [leg, party] = find(user);
+            if (party->stream == nullptr) return;
             std::string sdp = party->stream->sdp();
             if (held) sdp.replace(sdp.find("sendrecv"), 8, "sendonly");
             legs->offer(leg, sdp);
@@ -232,10 +233,17 @@ class World final : public LegListener {
     }
     void press(const std::string &user, char key) {
         bool pressing = true;
-        loop.run_on_loop([&] { find(user).second->stream->press(key); });
+        const auto on_stream = [&](const std::function<void(RtpStream &)> &act) {
+            loop.run_on_loop([&] {
+                RtpStream *stream = find(user).second->stream.get();
+                pressing = stream != nullptr;
+                if (stream != nullptr) act(*stream);
+            });
+        };
+        on_stream([&](RtpStream &stream) { stream.press(key); });
         while (pressing) { // a key that is still down goes to whoever is connected next
             std::this_thread::sleep_for(20ms);
-            loop.run_on_loop([&] { pressing = find(user).second->stream->pressing(); });
+            on_stream([&](RtpStream &stream) { pressing = stream.pressing(); });
         }
     }
     // The last one with this number.
@@ -250,8 +258,7 @@ class World final : public LegListener {
     [[nodiscard]] std::string keys(const std::string &user) { // that it has heard pressed
         std::string keys;
         loop.run_on_loop([&] {
-            if (const auto [leg, party] = find(user); party != nullptr)
-                keys = party->stream->keys();
+            if (const auto [leg, party] = find(user); speaks(party)) keys = party->stream->keys();
         });
         return keys;
     }
@@ -271,9 +278,7 @@ class World final : public LegListener {
     [[nodiscard]] Tones hears(const std::string &user) {
         Samples heard;
         loop.run_on_loop([&] {
-            if (const auto [leg, party] = find(user); party != nullptr) {
-                heard = party->stream->heard();
-            }
+            if (const auto [leg, party] = find(user); speaks(party)) heard = party->stream->heard();
         });
         if (heard.size() > 2000) heard.erase(heard.begin(), heard.end() - 2000); // a quarter second
         Tones tones;
@@ -284,7 +289,7 @@ class World final : public LegListener {
     void forget() { // what was heard so far
         loop.run_on_loop([&] {
             for (auto &[leg, party] : parties_)
-                party.stream->forget();
+                if (speaks(&party)) party.stream->forget();
         });
     }
     [[nodiscard]] int port() const { return legs->addresses().front().port; }
@@ -299,6 +304,12 @@ class World final : public LegListener {
         stream->play(std::make_shared<ALaw>(to_alaw(tone(hertz, 1s, 0.2))), true);
         ticker->add(stream.get());
         return stream;
+    }
+    static bool speaks(const Party *party) { return party != nullptr && party->stream != nullptr; }
+    void gone(Party &party) {
+        party.ended = true;
+        ticker->remove(party.stream.get());
+        party.stream.reset();
     }
     std::pair<LegId, Party *> find(const std::string &user) {
         for (auto at = parties_.rbegin(); at != parties_.rend(); ++at)
@@ -335,10 +346,10 @@ class World final : public LegListener {
     void on_ringing(LegId) override {}
     void on_answered(LegId leg, const std::string &sdp) override {
         Party &party = parties_.at(leg);
-        party.answered = party.stream->send_to(sdp);
+        party.answered = speaks(&party) && party.stream->send_to(sdp);
     }
-    void on_failed(LegId leg, int) override { parties_.at(leg).ended = true; }
-    void on_ended(LegId leg, routing::HangUpCause) override { parties_.at(leg).ended = true; }
+    void on_failed(LegId leg, int) override { gone(parties_.at(leg)); }
+    void on_ended(LegId leg, routing::HangUpCause) override { gone(parties_.at(leg)); }
     void on_offer(LegId leg, const std::string &) override { legs->answer_offer(leg, ""); }
     void on_refer(LegId leg, const std::string &) override { legs->answer_refer(leg, false); }
     void on_dialog(LegId, const std::string &) override {}
