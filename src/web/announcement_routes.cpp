@@ -137,8 +137,6 @@ Expected<std::int64_t> path_version(const Incoming &incoming) {
 }
 
 Expected<Instant> wanted_from(const Incoming &incoming) {
-    if (incoming.request.query.contains("preview"))
-        return invalid_value("preview", "not_known_here"); // one listens to the file instead
     if (!is_for_later(incoming.request)) return incoming.now;
     return planned_instant(incoming);
 }
@@ -272,11 +270,11 @@ void add_routes_of(net::Router &router, Gate &gate, const Shelf &shelf, const st
     };
     add("GET", all, list);
     add("GET", one, listen);
-    add("PUT", one, replace, Trials::known);
-    add("DELETE", one, reset, Trials::known);
+    add("PUT", one, replace, Trials::for_later);
+    add("DELETE", one, reset, Trials::for_later);
     add("GET", one + "/versions", versions);
     add("GET", version, listen_to_version);
-    add("POST", version + "/restore", restore, Trials::known);
+    add("POST", version + "/restore", restore, Trials::for_later);
     add("DELETE", version, withdraw);
 }
 

@@ -27,9 +27,9 @@ Expected<void> check_forgery(const net::Request &request) {
 
 Expected<void> check_trials(Trials trials, const net::Request &request) {
     if (trials == Trials::known || !changes_state(request.method)) return {};
-    for (const char *name : {"preview", "from"}) {
-        if (request.query.contains(name)) return invalid_value(name, "not_known_here");
-    }
+    if (request.query.contains("preview")) return invalid_value("preview", "not_known_here");
+    if (trials == Trials::refused && request.query.contains("from"))
+        return invalid_value("from", "not_known_here");
     return {};
 }
 

@@ -34,9 +34,10 @@ struct Incoming { // what a handler gets
 
 using RouteHandler = std::function<Expected<Reply>(const Incoming &)>;
 
-// Whether a route can be tried (?preview=true) and made for later (?from=). Asked of any other,
-// both are refused: who wants to look must never change anything by it.
-enum class Trials { refused, known };
+// Whether a route's change can only be made now, can be made for later (?from=), or can also be
+// tried (?preview=true). What a route does not know is refused: who wants to look must never change
+// anything by it.
+enum class Trials { refused, for_later, known };
 
 class Gate {
   public:

@@ -215,6 +215,7 @@ test('administration: a municipality found, its hours, its number, its announcem
   await type(page, 'Kommune suchen', 'wede');
   await push(page, 'Gemeinde Wedemark');
   await page.getByText('4,2 Sekunden').first().waitFor();
+  await page.getByRole('rowheader', { name: 'ab 01.01.2026' }).waitFor();
   await listen(page);
   inOrder(await read(page, 'main'), [
     'heading, Gemeinde Wedemark, level 2',
