@@ -8,7 +8,7 @@ export CCACHE_BASEDIR="$root" CCACHE_NOHASHDIR=1
 
 packages_build="g++ cmake ninja-build ccache mold pkg-config
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev zlib1g-dev
-  libsqlite3-dev libpq-dev libsofia-sip-ua-dev libexpected-dev libfmt-dev libspdlog-dev
+  libgoogle-perftools-dev libsqlite3-dev libpq-dev libsofia-sip-ua-dev libexpected-dev libfmt-dev libspdlog-dev
   libhowardhinnant-date-dev tzdata libtomlplusplus-dev libcli11-dev libsodium-dev
   prometheus-cpp-dev libxapian-dev libxml2-dev libzip-dev libcurl4-openssl-dev libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
   libxlsxwriter-dev libqpdf-dev libharfbuzz-dev libldap-dev fonts-liberation2

@@ -171,13 +171,13 @@ void LegJournal::append(CallId call, const std::string &line) {
     if (dead_bytes_ > 0) bury(0);
 }
 
-// Rewriting costs as much as lives: done when at least as much is dead, it doubles the writing at
-// most, however many calls there are.
+// Rewriting costs as much as lives: done when four times as much is dead, it adds a quarter to the
+// writing at most, however many calls there are.
 void LegJournal::bury(std::size_t bytes) {
     const auto now = std::chrono::steady_clock::now();
     if (dead_bytes_ == 0) dead_since_ = now;
     dead_bytes_ += bytes;
-    const bool mostly_dead = dead_bytes_ > std::max(kMostDeadBytes, live_bytes_);
+    const bool mostly_dead = dead_bytes_ > std::max(kMostDeadBytes, 4 * live_bytes_);
     if (live_.empty() || mostly_dead || now - dead_since_ > kLongestDead) compact();
 }
 

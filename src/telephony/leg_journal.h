@@ -4,7 +4,7 @@
 // power cut: after that the far ends are gone too), readable by the owner only. It holds addresses
 // of parties, also of those who withhold their number: every line is sealed (journal_seal.h). Lines
 // of ended calls are rewritten away when no call is live, when they are more than kMostDeadBytes
-// and more than those that live, or at the first line written after kLongestDead.
+// and four times those that live, or at the first line written after kLongestDead.
 #pragma once
 
 #include "base/id.h"
