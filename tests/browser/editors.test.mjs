@@ -3,6 +3,7 @@
 // their reports, and what callers ask for.
 import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
+import { wedemark } from './support/data.mjs';
 import { test, until } from './support/harness.mjs';
 import { tabTo, walk } from './support/keyboard.mjs';
 import { listen, spoke } from './support/speech.mjs';
@@ -322,6 +323,20 @@ test("search words: a town's editor changes the own ones, not the house's; error
   await page.keyboard.press('Enter');
   await until('entered', () => server.synonyms.items[0].said[0] === 'Ratsschein');
   assert.equal(server.synonyms.items[0].municipality, town.ars);
+});
+
+test('a guide names the article of its steps to editors of one town and of all', async (context) => {
+  for (const [town, path, name] of [
+    [wedemark, '/editing?section=guides&guide=2', 'Pass'],
+    [null, '/editing?section=guides&guide=1', 'Ummelden'],
+  ]) {
+    const server = await context.newServer();
+    server.users.find(({ login }) => login === 'editor').municipality = town;
+    const page = await context.person('editor', { path });
+    await page.locator('#step-0-text').waitFor();
+    await until('named', async () => (await page.locator('fieldset strong').allTextContents()).includes(name));
+    assert.deepEqual(page.faults, []);
+  }
 });
 
 test('go-live: open, blocked with what is missing, by a named person with a reason, error', async (context) => {

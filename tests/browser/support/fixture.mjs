@@ -425,6 +425,13 @@ export class Fixture {
     if ((match = /^\/knowledge\/services\/(\d+)\/more$/.exec(path)))
       return { modules: data.more()[match[1]] ?? [] };
     if ((match = /^\/knowledge\/services\/(\d+)\/offers$/.exec(path))) return { items: this.offers };
+    if ((match = /^\/knowledge\/services\/(\d+)\/texts$/.exec(path))) {
+      if (query.get('common') && user.municipality) return forbidden; // the centre's
+      const found = this.services.find(({ id }) => id === Number(match[1]));
+      if (!found) return problem(404, 'knowledge.not_found', 'Keine Auskunft.');
+      const { id, leika, name, colloquial, level } = found;
+      return { service: { id, leika, name, colloquial, level } };
+    }
     // The editors' pages are tried against the program itself (editing.real.test.mjs).
     if (key === 'GET /knowledge/tasks' || key === 'GET /knowledge/gaps') return { items: [] };
     if (key === 'GET /knowledge/requests') return { items: this.requested };
