@@ -3,6 +3,7 @@
 
 #include "knowledge/index_terms.h"
 #include "storage/file_lock.h"
+#include "storage/file_owner.h"
 
 #include <fmt/format.h>
 #include <xapian.h>
@@ -92,7 +93,7 @@ auto guarded(const std::string &directory, const F &f) -> decltype(f()) {
 }
 
 // Puts `name` in the place of the old index, which readers may still hold open.
-void put_in_place(const fs::path &directory, const std::string &name) {
+Expected<void> put_in_place(const fs::path &directory, const std::string &name) {
     const fs::path current = directory / "current";
     const fs::path fresh = directory / "current.new";
     {
@@ -104,7 +105,9 @@ void put_in_place(const fs::path &directory, const std::string &name) {
                                        std::make_error_code(std::errc::io_error));
         }
     }
+    if (auto given = storage::give_to_owner(fresh.string()); !given) return given;
     fs::rename(fresh, current);
+    return {};
 }
 
 void remove_all_but(const fs::path &directory, const std::vector<std::string> &kept) {
@@ -133,7 +136,8 @@ tl::unexpected<Problem> search_stopped() {
 
 // Makes the directory, too.
 Expected<std::unique_ptr<storage::FileLock>> take_lock(const std::string &directory) {
-    fs::create_directories(directory);
+    if (const auto made = storage::make_directories(directory); !made)
+        return index_problem(directory, describe(made.error()));
     auto lock = storage::FileLock::take((fs::path(directory) / "lock").string());
     if (lock || lock.error().code != "storage.in_use") return lock;
     return fail(ProblemKind::conflict, "search.in_use", {{"directory", directory}});
@@ -223,7 +227,10 @@ Expected<IndexState> IndexStore::build(const DocumentSource &source, const Index
         fs::remove_all(fresh, ignored);
         return tl::unexpected(filled.error());
     }
-    put_in_place(directory_, name);
+    if (auto given = storage::give_to_owner(fresh.string()); !given)
+        return tl::unexpected(given.error());
+    if (auto placed = put_in_place(directory_, name); !placed)
+        return tl::unexpected(placed.error());
     tell(state.documents, true);
     return state;
 }
@@ -260,6 +267,7 @@ Expected<IndexState> IndexStore::apply(const DocumentSource &source, const Index
     after.generation = *done;
     write_state(index, after);
     index.commit_transaction();
+    if (auto given = storage::give_to_owner(path()); !given) return tl::unexpected(given.error());
     after.documents = static_cast<std::int64_t>(index.get_doccount());
     return after;
 }

@@ -2,9 +2,10 @@
 // The index in a directory of this node: <directory>/current names the one in use. It is derived
 // from the database and may be deleted at any time: what is missing, broken or of another version
 // is built again beside the old one and then put in its place. One writer, also among processes
-// (the service and `fernamt knowledge index --rebuild`); readers never wait for it. Problems:
-// "search.index" (directory, what), "search.in_use" (directory: another process writes it),
-// "search.stopped", and the source's. Xapian's exceptions end here.
+// (the service and `fernamt knowledge index --rebuild`); readers never wait for it. What root
+// writes belongs to the owner of the directory that the index lies in (storage/file_owner.h).
+// Problems: "search.index" (directory, what), "search.in_use" (directory: another process writes
+// it), "search.stopped", and the source's. Xapian's exceptions end here.
 #pragma once
 
 #include "base/problem.h"

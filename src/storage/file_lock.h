@@ -13,6 +13,7 @@ namespace fernamt::storage {
 
 class FileLock {
   public:
+    // The file is made, of whoever owns its directory (file_owner.h).
     // "storage.in_use" if another holds it, "storage.read_only" if the file cannot be made.
     [[nodiscard]] static Expected<std::unique_ptr<FileLock>> take(const std::string &path);
     ~FileLock();
@@ -24,8 +25,9 @@ class FileLock {
     int descriptor_;
 };
 
-// Creates the file with mode 0600 and makes its name durable; refuses network file systems, whose
-// locks and syncs SQLite cannot rely on ("storage.network_file_system").
+// Creates the file with mode 0600, of whoever owns its directory, and makes its name durable;
+// refuses network file systems, whose locks and syncs SQLite cannot rely on
+// ("storage.network_file_system").
 [[nodiscard]] Expected<void> prepare_file(const std::string &path);
 
 } // namespace fernamt::storage
