@@ -272,7 +272,8 @@ Expected<std::unique_ptr<Catalogue>> Catalogue::open(storage::Database &database
     impl->engine = SearchEngine::open_at_once(database_documents(database), index_directory);
     std::unique_ptr<Catalogue> made(new Catalogue(std::move(impl)));
     if (*documents > at_once) return made;
-    if (auto done = made->refresh_index(); !done) return tl::unexpected(done.error());
+    if (const auto done = made->refresh_index(); !done)
+        log::warning("search.refresh_failed", {{"problem", describe(done.error())}});
     return made;
 }
 

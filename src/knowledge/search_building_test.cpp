@@ -3,6 +3,7 @@
 // beside everything else and stops when asked to; whoever erases a number meanwhile waits for
 // nobody.
 #include "knowledge/demo_services.h"
+#include "knowledge/index_store.h"
 #include "knowledge/name_search.h"
 #include "knowledge/search.h"
 #include "knowledge/search_keeper.h"
@@ -10,6 +11,8 @@
 #include "storage/file_lock.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -142,6 +145,17 @@ TEST_P(SearchBuildingTest, AFewDocumentsAreBuiltAtOnce) {
     EXPECT_TRUE((*more)->building());
 }
 
+// The telephones do not wait for the search's disk.
+TEST_P(SearchBuildingTest, AnIndexThatCannotBeBuiltKeepsNothingClosed) {
+    std::ofstream(index()) << "no directory";
+    const auto opened = Catalogue::open(db(), index(), 4);
+    ASSERT_TRUE(opened) << describe(opened.error());
+    EXPECT_TRUE((*opened)->building());
+    fs::remove(index());
+    EXPECT_TRUE((*opened)->refresh_index());
+    EXPECT_FALSE((*opened)->building());
+}
+
 TEST_P(SearchBuildingTest, StopsInTheMiddleAndLeavesNothing) {
     open();
     int asked = 0;
@@ -194,6 +208,30 @@ TEST_P(SearchBuildingTest, TheKeeperBuildsItBesideAndSaysWhenItIsThere) {
     keeper.stop(); // twice is once
 }
 
+// `fernamt knowledge index --rebuild`, run by root before the service ever was.
+TEST_P(SearchBuildingTest, WhatRootBuildsIsTheServices) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root makes files for others";
+    constexpr uid_t kUser = 4711; // nobody has to have it
+    const std::string state = directory_.path() + "/state";
+    fs::create_directory(state);
+    ASSERT_EQ(::chown(state.c_str(), kUser, kUser), 0);
+    IndexStore store(state + "/search", Analyser::german());
+    const auto all_theirs = [&] {
+        for (const auto &each : fs::recursive_directory_iterator(state)) {
+            struct stat info{};
+            EXPECT_EQ(::lstat(each.path().c_str(), &info), 0);
+            EXPECT_EQ(info.st_uid, kUser) << each.path();
+        }
+    };
+    ASSERT_TRUE(store.rebuild(database_documents(db())));
+    EXPECT_TRUE(fs::exists(state + "/search/lock"));
+    EXPECT_TRUE(fs::exists(state + "/search/current"));
+    all_theirs();
+    import(samples::service("4", "Grillplatz mieten"));
+    ASSERT_TRUE(store.update(database_documents(db())));
+    all_theirs();
+}
+
 // SQLite cannot empty its log under a reader of minutes, and who erases waits with the one writer's
 // lock in hand.
 TEST_P(SearchBuildingTest, NobodyWaitsForTheReading) {
@@ -201,7 +239,8 @@ TEST_P(SearchBuildingTest, NobodyWaitsForTheReading) {
     const auto done = each_search_document(db(), [&](const SearchDocument &) {
         ++told;
         EXPECT_TRUE(db().write([](storage::Connection &connection) -> Expected<void> {
-            const auto written = connection.run("UPDATE knowledge_state SET generation = generation");
+            const auto written =
+                connection.run("UPDATE knowledge_state SET generation = generation");
             if (!written) return tl::unexpected(written.error());
             return {};
         }));

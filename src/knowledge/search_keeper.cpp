@@ -56,9 +56,9 @@ bool SearchKeeper::look() {
         return true;
     }
     // By hand, at the command line: it will be there.
-    if (done.error().code == "search.in_use") return true;
-    if (!stops()) log::warning("search.refresh_failed", {{"problem", describe(done.error())}});
-    return !missing;
+    if (done.error().code == "search.in_use" || stops()) return true;
+    log::warning("search.refresh_failed", {{"problem", describe(done.error())}});
+    return false;
 }
 
 } // namespace fernamt::knowledge

@@ -2,7 +2,7 @@
 // Keeps the search as the database is, beside everything else: a thread of its own, which steps
 // back where calls need the processor. A missing index of 200,000 documents takes it minutes;
 // searches are answered by names meanwhile (knowledge/search.h). A build that fails is tried again,
-// less and less often.
+// less and less often, also where an older index answers meanwhile: each try reads all documents.
 #pragma once
 
 #include "knowledge/search.h"
@@ -19,7 +19,7 @@ class SearchKeeper {
   public:
     struct Options {
         std::chrono::milliseconds every = std::chrono::seconds(2);
-        std::chrono::milliseconds longest_pause = std::chrono::minutes(2); // after failed builds
+        std::chrono::milliseconds longest_pause = std::chrono::minutes(2); // after failures
         // An index was built: searches find everything from now on. From the keeper's thread.
         std::function<void()> on_built = {};
     };
@@ -35,7 +35,7 @@ class SearchKeeper {
   private:
     void run();
     [[nodiscard]] bool stops();
-    // False: there is no index, and none could be built.
+    // False: it failed, and the next try waits longer.
     bool look();
 
     Catalogue &catalogue_;
