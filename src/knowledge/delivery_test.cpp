@@ -101,7 +101,7 @@ TEST_P(DeliveryTest, CarriesTheExampleIntoRows) {
     EXPECT_EQ(text("SELECT name FROM knowledge_public_service"), "Hund anmelden");
     EXPECT_EQ(text("SELECT official_name FROM knowledge_public_service"), "Hundesteuer Anmeldung");
     EXPECT_EQ(text("SELECT type FROM knowledge_public_service"), "lov");
-    EXPECT_EQ(text("SELECT level FROM knowledge_public_service"), "") << "4 leaves it open";
+    EXPECT_EQ(text("SELECT typification FROM knowledge_public_service"), "4");
     EXPECT_EQ(text("SELECT approved_on FROM knowledge_public_service"), "2026-01-10");
     EXPECT_EQ(text("SELECT value FROM knowledge_key WHERE scheme = 'leika'"), "99102013104000");
     EXPECT_EQ(text("SELECT term FROM knowledge_term WHERE role = 'synonym' ORDER BY ordinal"),

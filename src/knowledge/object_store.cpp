@@ -36,11 +36,6 @@ constexpr std::array<Table, 14> kTables{
      {"knowledge_hours", "office", {false, false, true, false, false, false}},
      {"knowledge_offer", "id", {false, false, false, true, true, false}}}};
 
-std::string level_of(const KnowledgeObject &object) {
-    const auto level = level_of_typification(object.typification);
-    return level ? std::string(to_string(*level)) : "";
-}
-
 class Rows {
   public:
     void add(std::int64_t id, const KnowledgeObject &object) {
@@ -48,8 +43,8 @@ class Rows {
         add_keys(object);
         switch (object.kind) {
         case ObjectKind::service:
-            services_.add({id, object.type, object.typification, level_of(object), object.name,
-                           object.official_name, object.approved_on, object.approved_by});
+            services_.add({id, object.type, object.typification, object.name, object.official_name,
+                           object.approved_on, object.approved_by});
             add_modules(object);
             break;
         case ObjectKind::specialisation:
@@ -187,7 +182,7 @@ class Rows {
     std::int64_t contact_ = 0;
     std::int64_t interval_ = 0;
     BulkInsert services_{"knowledge_public_service",
-                         "id, type, typification, level, name, official_name, approved_on, "
+                         "id, type, typification, name, official_name, approved_on, "
                          "approved_by"};
     BulkInsert specialisations_{"knowledge_specialisation", "id, service"};
     BulkInsert keys_{"knowledge_key", "owner, scheme, value"};

@@ -192,7 +192,7 @@ class Rows {
         const auto kind = static_cast<std::int64_t>(1); // ObjectKind::service
         objects_.add(
             {id, kind, "bench", from.id, "", "bench", "", "2026-01-01", std::int64_t{1}, ""});
-        services_.add({id, "", "", "", from.title, from.official_title, "2026-01-01", ""});
+        services_.add({id, "", "", from.title, from.official_title, "2026-01-01", ""});
         keys_.add({id, "leika", from.keywords.front()});
         std::int64_t ordinal = 0;
         for (const std::string &synonym : from.synonyms)
@@ -230,7 +230,7 @@ class Rows {
     BulkInsert objects_{"knowledge_object", "id, kind, agency, local_id, scheme, source, hash, "
                                             "changed_at, generation, xml"};
     BulkInsert services_{"knowledge_public_service",
-                         "id, type, typification, level, name, official_name, approved_on, "
+                         "id, type, typification, name, official_name, approved_on, "
                          "approved_by"};
     BulkInsert keys_{"knowledge_key", "owner, scheme, value"};
     BulkInsert terms_{"knowledge_term", "owner, ordinal, role, language, term"};
