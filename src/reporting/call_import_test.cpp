@@ -182,6 +182,15 @@ TEST_P(CallImportTest, RefusedRowsAreNamedAndTheOthersGoIn) {
     EXPECT_EQ(reasons, expected);
     EXPECT_EQ(done->ignored, 1);
     EXPECT_EQ(done->imported, 1);
+    // The file has another encoding than the mapping says: the report is UTF-8 all the same.
+    const auto other = run(kHead + "x;23.11.2026;09:00:00;09:00:12;09:02:12;030 23125900;zur\xFC"
+                                   "ckgestellt;\r\n");
+    ASSERT_TRUE(other) << describe(other.error());
+    ASSERT_EQ(other->refused.size(), 1u);
+    EXPECT_EQ(other->refused.front().word, "zurückgestellt");
+    PbxMapping nameless = mapping();
+    nameless.outgoing = {{"", {"0"}}};
+    EXPECT_EQ(run(kHead + rows, nameless).error().code, "calls.mapping_incomplete");
 }
 
 TEST_P(CallImportTest, OtherFormatsOfTimesAndDurations) {

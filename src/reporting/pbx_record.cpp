@@ -3,6 +3,7 @@
 
 #include "base/calendar.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include <fmt/format.h>
 
@@ -166,6 +167,7 @@ Expected<PbxReader> PbxReader::open(std::istream &in, const PbxMapping &mapping)
     if (mapping.dialled.empty()) return incomplete("columns.dialled");
     if (mapping.end.empty() && mapping.talk.empty()) return incomplete("columns.end");
     if (mapping.answered.empty() && mapping.wait.empty()) return incomplete("columns.answered");
+    if (mapping.outgoing.contains("")) return incomplete("outgoing");
     PbxReader reader(CsvReader(in, mapping.divider), mapping);
     const auto first = reader.csv_.next();
     if (!first) return fail(ProblemKind::invalid_input, "calls.empty");
@@ -295,7 +297,7 @@ std::string_view PbxReader::read_result(const CsvRecord &record, PbxCall &call,
     const std::string text = cell(record, result_);
     const auto found = mapping_.results.find(text);
     if (found == mapping_.results.end()) {
-        word = text;
+        word = is_utf8(text) ? text : to_utf8(text); // the wrong encoding; the report is UTF-8
         return "result_unknown";
     }
     call.result = found->second;
