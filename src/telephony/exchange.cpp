@@ -6,6 +6,7 @@
 #include "telephony/exchange_core.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -36,6 +37,26 @@ void end_as_written(routing::Machine &machine, CallId id, Instant at) {
         (void)machine.step(routing::AgentReady{agent}, at);
 }
 
+// The other way round: the program before us had these calls going on; ours, deciding the same
+// events anew, has ended them, so nobody will end them any more. Every call ends once in the
+// ledger, so their ends are written now, when and as ours has decided them, and somebody is told:
+// between two programs the service is to be stopped cleanly (docs/how-to/run-for-real.md).
+Expected<void> write_ends(ledger::Ledger &ledger,
+                          const std::map<CallId, ledger::NewEntry> &unwritten) {
+    std::vector<ledger::NewEntry> entries;
+    for (const auto &[call, entry] : unwritten) {
+        log::warning("exchange.end_was_not_written",
+                     {{"call", call.value},
+                      {"ended_at", to_iso8601(entry.at)},
+                      {"remedy", "stop the service cleanly before another program starts"}});
+        entries.push_back(entry);
+    }
+    if (entries.empty()) return {};
+    const auto written = ledger.append_and_wait(std::move(entries));
+    if (!written) return tl::unexpected(written.error());
+    return {};
+}
+
 Expected<routing::Machine> rebuild(ledger::Ledger &ledger) {
     auto snapshot = ledger.latest_snapshot();
     if (!snapshot) return tl::unexpected(snapshot.error());
@@ -52,11 +73,14 @@ Expected<routing::Machine> rebuild(ledger::Ledger &ledger) {
     }
     std::optional<Problem> problem;
     std::int64_t differing = 0;
+    std::map<CallId, ledger::NewEntry> unwritten; // ends that no decision of the ledger tells yet
     const auto read = ledger.each(from, [&](const ledger::Entry &entry) {
-        if (entry.type == "decision.end" && entry.call &&
-            machine.state().calls.contains(*entry.call)) {
-            end_as_written(machine, *entry.call, entry.at);
-            ++differing;
+        if (entry.type == "decision.end" && entry.call) {
+            unwritten.erase(*entry.call);
+            if (machine.state().calls.contains(*entry.call)) {
+                end_as_written(machine, *entry.call, entry.at);
+                ++differing;
+            }
         }
         if (!ledger::is_event(entry)) return true;
         const auto event = ledger::to_event(entry);
@@ -64,11 +88,19 @@ Expected<routing::Machine> rebuild(ledger::Ledger &ledger) {
             problem = event.error();
             return false;
         }
-        (void)machine.step(*event, entry.at);
+        for (const auto &decision : machine.step(*event, entry.at)) {
+            if (const auto *end = std::get_if<routing::End>(&decision.effect)) {
+                unwritten.insert_or_assign(
+                    end->call,
+                    ledger::to_entry(routing::Decision{*end, routing::Rule::recovery}, entry.at));
+            }
+        }
         return true;
     });
     if (!read) return tl::unexpected(read.error());
     if (problem) return tl::unexpected(*problem);
+    if (auto written = write_ends(ledger, unwritten); !written)
+        return tl::unexpected(written.error());
     if (differing > 0) log::warning("exchange.replay_differs", {{"calls", differing}});
     return machine;
 }

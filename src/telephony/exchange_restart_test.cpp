@@ -179,5 +179,36 @@ TEST_F(AfterARestart, ACallWhoseEndIsWrittenEndsOnceWhateverTheReplayDecides) {
     }
 }
 
+// The other way round: to the program before us this event ended nothing.
+TEST_F(AfterARestart, ACallThatOnlyTheReplayEndsIsNamedAndItsEndIsWrittenOnce) {
+    talking_call();
+    clock_.set(clock_.now() + 60s);
+    bool appended = false;
+    ledger_->append(
+        {ledger::to_entry(routing::CallerHungUp{the_call(), HangUpCause::normal}, clock_.now())},
+        [&](Expected<std::int64_t>) { loop_->post([&] { appended = true; }); });
+    loop_->run_until([&] { return appended; });
+    ASSERT_FALSE(end_of_call());
+    clock_.set(clock_.now() + 30s); // they talked on
+    for (int start = 0; start < 2; ++start) {
+        ::testing::internal::CaptureStderr();
+        kill_and_start({the_call()});
+        const std::string log = ::testing::internal::GetCapturedStderr();
+        const bool named = log.find("exchange.end_was_not_written") != std::string::npos &&
+                           log.find(std::to_string(the_call().value)) != std::string::npos;
+        EXPECT_EQ(named, start == 0) << log;
+        int ends = 0;
+        EXPECT_TRUE(ledger_->each_of_call(the_call(), [&](const ledger::Entry &entry) {
+            ends += entry.type == "decision.end" ? 1 : 0;
+            return true;
+        }));
+        EXPECT_EQ(ends, 1) << "at start " << start;
+        ASSERT_TRUE(end_of_call());
+        EXPECT_EQ(end_of_call()->talk, Duration{60s}); // what can be proved
+        EXPECT_TRUE(start > 0 || (told("caller dialog") && told("phone dialog")));
+        EXPECT_TRUE(media_.ended.contains(the_call()));
+    }
+}
+
 } // namespace
 } // namespace fernamt::telephony
