@@ -226,6 +226,42 @@ TEST(RoutingCodec, ACallOfAnOldSnapshotWaitsInItsCrisis) {
     }
 }
 
+// One from before a call kept what its crisis had given it gives back what the rules say, as the
+// program did that wrote it.
+TEST(RoutingCodec, ACallOfAnOldSnapshotGivesBackWhatTheRulesSay) {
+    routing::Crisis crisis;
+    crisis.id = crisis.plan.id = routing::CrisisId{7};
+    crisis.plan.queue = routing::QueueId{3};
+    crisis.plan.head_start = 600s;
+    routing::CallQueue queue;
+    queue.id = crisis.plan.queue;
+    queue.head_start = 60s;
+    routing::Call waiting;
+    waiting.id = CallId{1};
+    waiting.queue = queue.id;
+    waiting.municipality = MunicipalityId{32410010010};
+    waiting.crisis = waiting.waits_in = crisis.id;
+    waiting.offered_at = Instant{} + 3600s;
+    waiting.place = waiting.offered_at - 600s;
+    routing::State before;
+    before.rules.queues = {queue};
+    before.crises = {{crisis.id, crisis}};
+    before.calls = {{waiting.id, waiting}};
+    const auto place_after = [](const routing::State &state) {
+        const std::string json = to_json(state);
+        auto read = to_state(json);
+        EXPECT_TRUE(read) << json;
+        EXPECT_EQ(*read, state);
+        routing::Machine machine(std::move(*read));
+        (void)machine.step(routing::CrisisEnded{routing::CrisisId{7}}, Instant{} + 3700s);
+        return *machine.state().calls.at(CallId{1}).place;
+    };
+    ASSERT_EQ(to_json(before).find("moved_up"), std::string::npos);
+    EXPECT_EQ(place_after(before), waiting.offered_at - 60s);
+    before.calls.at(waiting.id).moved_up = 500s; // known: the rules have changed since
+    EXPECT_EQ(place_after(before), waiting.offered_at - 100s);
+}
+
 template <class Variant, std::size_t... I>
 std::set<std::string_view> types(std::index_sequence<I...>) {
     return {type_of(static_cast<const std::variant_alternative_t<I, Variant> *>(nullptr))...};

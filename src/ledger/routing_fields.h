@@ -554,6 +554,7 @@ void fields(F &f, T &v) {
     f.added("price_class", v.price_class, before.price_class);
     f.added("caller_key", v.caller, before.caller);
     f.added("waits_in", v.waits_in, v.crisis); // as before they could differ
+    f("moved_up", v.moved_up);                 // not known before: by the rules of the moment
 }
 
 template <class F, Is<Agent> T>

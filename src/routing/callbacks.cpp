@@ -159,6 +159,7 @@ void Switchboard::take_place_of_callback(Call &call) {
     if (!earlier) return;
     call.place = earlier->place;
     call.waits_in = earlier->waits_in;
+    call.moved_up = earlier->moved_up;
     end(state.calls.at(earlier->id), EndReason::callback_replaced, Rule::callback_replaced);
 }
 

@@ -73,17 +73,6 @@ Switchboard::Outcome Switchboard::on(const CallOffered &e) {
     return kDone;
 }
 
-const Crisis *Switchboard::crisis_for(const Call &call) const {
-    if (state.crises.empty()) return nullptr;
-    for (const auto &[id, crisis] : state.crises) {
-        const CrisisPlan &plan = crisis.plan;
-        if (plan.municipality && plan.municipality != call.municipality) continue;
-        if (plan.queue && plan.queue != call.queue) continue;
-        return &crisis;
-    }
-    return nullptr;
-}
-
 Arrival Switchboard::describe(const Call &call, bool office_tried) const {
     Arrival arrival;
     arrival.rules = &state.rules;
@@ -154,9 +143,8 @@ void Switchboard::announce(Call &call, Announcement announcement, Rule rule,
 void Switchboard::join_queue(Call &call, const Verdict &verdict) {
     if (!call.place) take_place_of_callback(call);
     if (!call.place) {
-        const Crisis *crisis = crisis_for(call);
-        if (crisis) call.waits_in = crisis->id;
-        call.place = call.offered_at - head_start_of(call, crisis);
+        call.place = call.offered_at - head_start_of(call, nullptr);
+        enter_crisis(call, crisis_for(call));
     }
     call.queued = true;
     decide(Queue{call.id, *call.municipality, call.queue, call.crisis,

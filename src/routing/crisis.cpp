@@ -8,6 +8,28 @@
 
 namespace fernamt::routing {
 
+namespace {
+
+bool concerns(const Crisis &crisis, const std::optional<MunicipalityId> &town, QueueId queue) {
+    const CrisisPlan &plan = crisis.plan;
+    return (!plan.municipality || plan.municipality == town) &&
+           (!plan.queue || plan.queue == queue);
+}
+
+// A phone rings for it, a citizen is being called back, or a partner has not answered yet.
+bool may_wait_again_unanswered(const Call &call) {
+    return !call.answered_at && call.state != CallState::announcing;
+}
+
+} // namespace
+
+const Crisis *Switchboard::crisis_for(const Call &call) const {
+    for (const auto &[id, crisis] : state.crises) {
+        if (concerns(crisis, call.municipality, call.queue)) return &crisis;
+    }
+    return nullptr;
+}
+
 CrisisFacts *Switchboard::facts_of(CrisisId crisis, std::optional<Instant> answered_at) {
     if (!crisis) return nullptr;
     const auto found = state.crises.find(crisis);
@@ -91,7 +113,8 @@ Switchboard::Outcome Switchboard::on(const HelperJoined &e) {
 }
 
 // Who waits gets the demands, the helpers and the priority of the crisis that begins, or the usual
-// ones when it ends; who rings or speaks when it begins gets them if it waits again.
+// ones when it ends; who rings or speaks when it begins gets them if it waits again, and gives the
+// priority back when it ends. Whoever has not been answered is told so: that place may count again.
 std::int64_t Switchboard::sort_waiting_calls_anew(Rule rule, const Crisis *ended) {
     std::int64_t moved = 0;
     for (auto &[id, call] : state.calls) {
@@ -99,7 +122,9 @@ std::int64_t Switchboard::sort_waiting_calls_anew(Rule rule, const Crisis *ended
         const Crisis *left = ended && call.waits_in == ended->id ? ended : nullptr;
         if (call.state != CallState::waiting) {
             if (!call.answered_at && !state.crises.contains(call.crisis)) call.crisis = {};
-            if (left) leave_crisis(call, *left);
+            if (!left) continue;
+            leave_crisis(call, *left);
+            if (may_wait_again_unanswered(call)) tell_sorted(call, {}, rule);
             continue;
         }
         if (call.waits_in == id_of(crisis)) continue;
@@ -120,8 +145,14 @@ void Switchboard::follow_crisis(Call &call) {
     const Crisis *crisis = crisis_for(call);
     if (call.waits_in == id_of(crisis)) return;
     const auto left = state.crises.find(call.waits_in);
-    move_to_crisis(call, crisis, left == state.crises.end() ? nullptr : &left->second,
-                   crisis ? Rule::crisis_begins : Rule::crisis_ends);
+    const Crisis *before = left == state.crises.end() ? nullptr : &left->second;
+    // A call's queue stays, its town may not: what runs on without it, or with it although the town
+    // dialled has nothing to do with it, has neither ended nor begun.
+    const bool has_left = before && !concerns(*before, call.municipality, call.queue);
+    const bool has_joined = crisis && call.dialled && !concerns(*crisis, call.dialled, call.queue);
+    Rule rule = crisis ? Rule::crisis_begins : Rule::crisis_ends;
+    if (has_left || has_joined) rule = Rule::tenant_corrected;
+    move_to_crisis(call, crisis, before, rule);
 }
 
 Duration Switchboard::head_start_of(const Call &call, const Crisis *crisis) const {
@@ -130,9 +161,16 @@ Duration Switchboard::head_start_of(const Call &call, const Crisis *crisis) cons
     return crisis ? std::max(usual, crisis->plan.head_start) : usual;
 }
 
+// What a crisis gives a call beside its queue's own; kept in the call, so that it gives back what
+// it took, whatever the rules say by then.
+Duration Switchboard::moved_up_by(const Call &call, const Crisis &crisis) const {
+    return head_start_of(call, &crisis) - head_start_of(call, nullptr);
+}
+
 void Switchboard::leave_crisis(Call &call, const Crisis &left) const {
-    if (call.place)
-        *call.place = *call.place + head_start_of(call, &left) - head_start_of(call, nullptr);
+    const Duration taken = call.moved_up ? *call.moved_up : moved_up_by(call, left);
+    if (call.place) *call.place = *call.place + taken;
+    call.moved_up.reset();
     call.waits_in = {};
 }
 
@@ -140,16 +178,26 @@ void Switchboard::leave_crisis(Call &call, const Crisis &left) const {
 // in, whatever it waits in now.
 void Switchboard::move_to_crisis(Call &call, const Crisis *crisis, const Crisis *left, Rule rule) {
     if (left) leave_crisis(call, *left);
-    const Duration usual = head_start_of(call, nullptr);
-    const Duration head_start = head_start_of(call, crisis);
-    call.place = *call.place + usual - head_start;
-    call.waits_in = id_of(crisis);
+    enter_crisis(call, crisis);
     if (!call.answered_at) {
         call.crisis = call.waits_in;
         if (CrisisFacts *facts = facts_of(call.crisis)) ++facts->offered;
     }
-    SortedAnew sorted{call.id, call.waits_in};
+    tell_sorted(call, crisis, rule);
+}
+
+void Switchboard::enter_crisis(Call &call, const Crisis *crisis) const {
+    call.waits_in = id_of(crisis);
+    call.moved_up.reset();
+    if (!crisis) return;
+    call.moved_up = moved_up_by(call, *crisis);
+    call.place = *call.place - *call.moved_up;
+}
+
+void Switchboard::tell_sorted(const Call &call, const Crisis *crisis, Rule rule) {
+    SortedAnew sorted{call.id, id_of(crisis)};
     sorted.figures.waited = now - call.offered_at;
+    const Duration head_start = head_start_of(call, crisis);
     if (head_start > Duration{}) sorted.figures.head_start = head_start;
     decide(std::move(sorted), rule);
 }

@@ -244,7 +244,8 @@ struct StillWaits {
     friend bool operator==(const StillWaits &, const StillWaits &) = default;
 };
 // A call waits by the rules of a crisis that has begun, or (none) of none any more; also one that
-// has rung or spoken meanwhile and waits again. Nothing to do but to show it.
+// has rung or spoken meanwhile and waits again, or for which a phone rings when the crisis ends.
+// Nothing to do but to show it.
 struct SortedAnew {
     CallId call;
     CrisisId crisis;

@@ -43,7 +43,6 @@ struct Switchboard {
     Outcome on(const CallerHungUp &e);
     Outcome on(const AnnouncementFinished &e);
     [[nodiscard]] Arrival describe(const Call &call, bool office_tried) const;
-    [[nodiscard]] const Crisis *crisis_for(const Call &call) const;
     void route(Call &call, bool office_tried);
     void carry_out(Call &call, const Verdict &verdict);
     void announce(Call &call, Announcement announcement, Rule rule, const Figures &figures);
@@ -124,6 +123,7 @@ struct Switchboard {
     Outcome on(const CrisisBegan &e);
     Outcome on(const CrisisEnded &e);
     Outcome on(const HelperJoined &e);
+    [[nodiscard]] const Crisis *crisis_for(const Call &call) const;
     // None if it does not run, or began only after this answer.
     [[nodiscard]] CrisisFacts *facts_of(CrisisId crisis, std::optional<Instant> answered_at = {});
     [[nodiscard]] bool is_open_by(const Crisis &crisis) const; // its hours, beside the usual ones
@@ -131,9 +131,12 @@ struct Switchboard {
     void sleep_by_new_hours(Call &call);
     std::int64_t sort_waiting_calls_anew(Rule rule, const Crisis *ended);
     [[nodiscard]] Duration head_start_of(const Call &call, const Crisis *crisis) const;
+    [[nodiscard]] Duration moved_up_by(const Call &call, const Crisis &crisis) const;
+    void enter_crisis(Call &call, const Crisis *crisis) const; // or none; a place it has
     void leave_crisis(Call &call, const Crisis &left) const;
     void follow_crisis(Call &call);
     void move_to_crisis(Call &call, const Crisis *crisis, const Crisis *left, Rule rule);
+    void tell_sorted(const Call &call, const Crisis *crisis, Rule rule);
     [[nodiscard]] static CrisisId id_of(const Crisis *crisis) { // none: none
         return crisis ? crisis->id : CrisisId{};
     }

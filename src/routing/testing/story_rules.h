@@ -83,8 +83,11 @@ class StoryRules {
     // "after 120 s demands nothing", "head start 60 s", "at most 2", "offers callbacks"
     void add_queue(const Words &clauses) {
         CallQueue queue;
-        queues_.push_back(match(split(clauses.at(0), ' '), "queue ?").value().front());
-        queue.id = queue_id(queues_.back());
+        const std::string name = match(split(clauses.at(0), ' '), "queue ?").value().front();
+        if (std::find(queues_.begin(), queues_.end(), name) == queues_.end())
+            queues_.push_back(name);
+        queue.id = queue_id(name);
+        std::erase_if(rules_.queues, [&](const CallQueue &one) { return one.id == queue.id; });
         for (std::size_t i = 1; i < clauses.size(); ++i) {
             const Words words = split(clauses[i], ' ');
             if (const auto demands = match(words, "demands ...")) {

@@ -39,9 +39,9 @@ class YearWatcher {
             must(open_.insert(offered->call).second); // offered once
             ++offered_;
         }
-        const bool sorted_anew = std::holds_alternative<CrisisBegan>(event) ||
-                                 std::holds_alternative<CrisisEnded>(event);
-        if (sorted_anew) places_.clear();
+        all_sorted_ = std::holds_alternative<CrisisBegan>(event) ||
+                      std::holds_alternative<CrisisEnded>(event);
+        sorted_.clear();
         for (const Decision &decision : decisions) {
             ++rules_seen_[decision.rule];
             rule_ = decision.rule;
@@ -170,6 +170,7 @@ class YearWatcher {
         must(e.facts.answered + e.facts.abandoned + e.facts.waiting <= e.facts.offered);
         must(!state_->crises.contains(e.crisis));
     }
+    void on(const SortedAnew &e) { sorted_.insert(e.call); }
     template <class Other>
     void on(const Other &) {}
 
@@ -244,7 +245,11 @@ class YearWatcher {
     }
 
     // Only who has rung or spoken while a crisis began moves later, and into it or out of it.
+    // Each move is told, but of who was answered: that place counts only if the call comes back.
     void check_new_place(const Call &call, Instant before) const {
+        const bool counts = !call.answered_at && call.state != CallState::announcing;
+        must(sorted_.contains(call.id) || (all_sorted_ && !counts));
+        if (all_sorted_) return;
         const Crisis *crisis = crisis_of(call);
         must(call.state == CallState::waiting || call.state == CallState::ringing ||
              call.state == CallState::announcing);
@@ -303,6 +308,8 @@ class YearWatcher {
     std::set<AgentId> work_done_;
     std::int64_t events_ = 0;
     std::int64_t offered_ = 0;
+    bool all_sorted_ = false; // a crisis has begun or ended
+    std::set<CallId> sorted_; // in the event at hand
     std::set<CallId> open_;
     std::set<CallId> busy_calls_; // ring or talk
     std::set<CallId> connected_;
