@@ -9,9 +9,9 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <fmt/format.h>
 
 #include <array>
-#include <format>
 #include <set>
 #include <utility>
 
@@ -149,7 +149,7 @@ TEST_P(BadInput, WhoOnlyWantsToLookNeverChangesAnything) {
              {std::pair{"preview", "true"}, std::pair{"from", "2030-01-01T00:00:00Z"}}) {
             const bool described = tried || std::ranges::find(names, parameter) != names.end();
             known += described ? 1 : 0;
-            const std::string question = std::format("?{}={}", parameter, value);
+            const std::string question = fmt::format("?{}={}", parameter, value);
             const net::Response response =
                 ask(route.method, good(route.pattern) + question, {"", "{}", {{"if-match", "1"}}});
             const std::string name = route.method + " " + route.pattern + question;
