@@ -19,9 +19,11 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
-#include <mutex>
+#include <list>
+#include <memory>
 #include <stdexcept>
 #include <streambuf>
+#include <system_error>
 #include <thread>
 
 namespace fernamt::app {
@@ -34,6 +36,7 @@ namespace {
 constexpr std::size_t kLongestLine = std::size_t{4} << 20; // a folder of many files
 constexpr std::size_t kAnyLength = std::numeric_limits<std::size_t>::max(); // a long report
 constexpr std::size_t kChunk = std::size_t{256} << 10;
+constexpr std::size_t kMostVisitors = 8;
 
 class Socket {
   public:
@@ -221,6 +224,15 @@ bool leads_out(const fs::path &name) {
            std::ranges::any_of(name, [](const fs::path &part) { return part == ".."; });
 }
 
+// Whoever comes beside those that are served already, and cannot be.
+Problem busy(const char *doing) {
+    return {ProblemKind::unavailable,
+            "operator.busy",
+            {{"doing", doing}, {"remedy", "wait until that has ended, then try again"}}};
+}
+
+// One visitor does not wait for another: deliveries wait in line at their office, each in its own
+// record; of imports there is one at a time, because two would not see each other's calls.
 class Door final : public OperatorDoor {
   public:
     Door(Socket listener, std::string path, knowledge::DeliveryOffice &office,
@@ -230,32 +242,70 @@ class Door final : public OperatorDoor {
     ~Door() override {
         stops_ = true;
         ::shutdown(listener_.get(), SHUT_RDWR); // wakes accept
-        {
-            const std::scoped_lock lock(mutex_);
-            if (visitor_ >= 0) ::shutdown(visitor_, SHUT_RDWR);
-        }
         thread_.join();
+        for (const Visit &visit : visits_)
+            ::shutdown(visit.socket.get(), SHUT_RDWR);
+        for (Visit &visit : visits_)
+            visit.thread.join();
         ::unlink(path_.c_str());
     }
 
   private:
+    struct Visit {
+        explicit Visit(Socket visitor) : socket(std::move(visitor)) {}
+        Socket socket; // open until its thread has been joined: no other gets its number
+        std::atomic<bool> over = false;
+        std::thread thread;
+    };
+
     void run() {
         while (!stops_) {
-            const Socket visitor(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+            Socket visitor(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
             if (!visitor) {
                 if (stops_ || errno != EINTR) return;
                 continue;
             }
             if (!may_enter(visitor.get())) continue;
-            set_visitor(visitor.get());
-            serve(visitor.get());
-            set_visitor(-1);
+            see_off();
+            if (visits_.size() >= kMostVisitors) {
+                (void)send_all(visitor.get(),
+                               line_of("", tl::unexpected(busy("other commands of operators"))));
+                continue;
+            }
+            let_in(std::move(visitor));
         }
     }
 
-    void set_visitor(int socket) {
-        const std::scoped_lock lock(mutex_);
-        visitor_ = socket;
+    void let_in(Socket visitor) {
+        Visit &visit = visits_.emplace_back(std::move(visitor));
+        try {
+            visit.thread = std::thread([this, &visit] { attend(visit); });
+        } catch (const std::system_error &error) { // no more threads on this machine
+            log::error("operator.not_served", {{"reason", error.what()}});
+            visits_.pop_back();
+        }
+    }
+
+    void attend(Visit &visit) {
+        try {
+            serve(visit.socket.get());
+        } catch (const std::exception &error) { // nothing of it ends the calls' process
+            log::error("operator.not_served", {{"reason", error.what()}});
+        }
+        ::shutdown(visit.socket.get(), SHUT_RDWR); // nothing more comes
+        visit.over = true;
+    }
+
+    // Those whose visit is over.
+    void see_off() {
+        for (auto visit = visits_.begin(); visit != visits_.end();) {
+            if (!visit->over) {
+                ++visit;
+                continue;
+            }
+            visit->thread.join();
+            visit = visits_.erase(visit);
+        }
     }
 
     static bool may_enter(int socket) {
@@ -298,6 +348,9 @@ class Door final : public OperatorDoor {
                                     return fail(ProblemKind::unavailable,
                                                 "calls.import_interrupted");
                                 }};
+        if (imports_.exchange(true)) return tl::unexpected(busy("calls import"));
+        const std::unique_ptr<std::atomic<bool>, void (*)(std::atomic<bool> *)> until_the_end(
+            &imports_, [](std::atomic<bool> *imports) { *imports = false; });
         try {
             return take_calls_(text_at(asked, "mapping"), records, talk);
         } catch (const FellSilent &) {
@@ -391,8 +444,8 @@ class Door final : public OperatorDoor {
     storage::Database &database_;
     TakeCalls take_calls_;
     std::atomic<bool> stops_ = false;
-    std::mutex mutex_;
-    int visitor_ = -1;
+    std::atomic<bool> imports_ = false;
+    std::list<Visit> visits_; // of the thread below, and of nobody when it has ended
     std::thread thread_;
 };
 
@@ -449,9 +502,8 @@ Expected<std::int64_t> hear(int socket) {
 Expected<void> ask(const std::string &path, const json::object &request) {
     auto socket = reach(path);
     if (!socket) return tl::unexpected(socket.error());
-    if (!send_all(socket->get(), json::serialize(request) + "\n")) {
-        return fail(ProblemKind::unavailable, "operator.no_answer", {{"socket", path}});
-    }
+    // Whoever is not let in is told so before the request is read.
+    (void)send_all(socket->get(), json::serialize(request) + "\n");
     const auto done = hear(socket->get());
     if (!done) return tl::unexpected(done.error());
     return {};

@@ -2,7 +2,8 @@
 // How the command line reaches the process that holds the database: a Unix socket beside it, for
 // the user that runs the service and for root (file mode 0600, and the kernel says who is there).
 // One request per connection: a line of JSON, then the bytes of the files that it names; the answer
-// is a line of JSON when the step has ended, after lines that say how far it is. Deliveries of
+// is a line of JSON when the step has ended, after lines that say how far it is. Several are served
+// beside each other; whoever cannot be is told at once ("operator.busy"). Deliveries of
 // knowledge, and call records of another telephone system: their bytes are read as they come and
 // lie in no file here, because they name callers. docs/decisions/0042-operators-door.md says why
 // not HTTP.
@@ -44,7 +45,8 @@ class OperatorDoor {
     virtual ~OperatorDoor() = default; // ends what waits; stop the office before
 };
 
-// The other side. Problems: "operator.no_answer" when nobody listens, or the office's.
+// The other side. Problems: "operator.no_answer" when nobody listens; unavailable "operator.busy"
+// {doing} {remedy} when too many are there, or another import of calls; or the office's.
 class OperatorClient {
   public:
     explicit OperatorClient(std::string path) : path_(std::move(path)) {}

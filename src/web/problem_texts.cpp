@@ -99,6 +99,9 @@ constexpr auto kTexts = std::to_array<ProblemText>({
     {"calls.empty", "Die Datei ist leer.", "The file is empty."},
     {"calls.file_not_readable", "Die Datei {file} ist nicht lesbar.",
      "The file {file} cannot be read."},
+    {"calls.import_failed",
+     "Bei der Übernahme ist ein Fehler aufgetreten. Was schon da ist, bleibt: {reason}.",
+     "An error occurred during the import. What is there stays: {reason}."},
     {"calls.import_interrupted",
      "Die Übernahme wurde unterbrochen. Was schon da ist, bleibt; derselbe Aufruf macht dort "
      "weiter.",
@@ -478,6 +481,8 @@ constexpr auto kTexts = std::to_array<ProblemText>({
      "This has been changed meanwhile. Please load it again."},
     {"onboarding.unknown", "Das gibt es im Fragekatalog nicht: {field}.",
      "The questionnaire has no such entry: {field}."},
+    {"operator.busy", "Der Dienst ist gerade mit etwas anderem beschäftigt: {doing}.",
+     "The service is busy with something else just now: {doing}."},
     {"operator.no_answer", "Der Dienst antwortet nicht.", "The service does not answer."},
     {"partner.not_found", "Diesen Partner gibt es nicht.", "There is no such partner."},
     {"partner.price_past",
