@@ -54,15 +54,16 @@ std::string bytes_of(const std::string &path) {
 }
 
 // A database that came back without the sounds: one line says so, and how many of those that would
-// be heard now are not there.
-void say_what_is_missing(const std::vector<Recording> &all, const FileAnnouncements &files,
-                         Instant now) {
+// be heard now are not there. Nobody hears those of a town that is gone.
+void say_what_is_missing(const std::vector<Recording> &all, const std::set<std::int64_t> &towns,
+                         const FileAnnouncements &files, Instant now) {
     std::set<std::tuple<std::int64_t, std::int64_t, std::string>> seen;
     std::string example;
     std::size_t missing = 0;
     for (auto one = all.rbegin(); one != all.rend(); ++one) {
         if (one->withdrawn_at || one->from > now) continue;
         const std::int64_t town = one->of.municipality ? one->of.municipality->value : 0;
+        if (town != 0 && !towns.contains(town)) continue;
         if (!seen.emplace(town, one->of.crisis.value, one->of.kind).second) continue;
         if (one->file.empty() || files.kept_bytes(one->file) > 0) continue;
         ++missing;
@@ -74,6 +75,17 @@ void say_what_is_missing(const std::vector<Recording> &all, const FileAnnounceme
                 {"file", example},
                 {"remedy", "copy announcements/recordings of the state directory back from the "
                            "backup that the database is of, and start again"}});
+}
+
+Expected<std::set<std::int64_t>> our_towns(Connection &connection) {
+    std::set<std::int64_t> all;
+    const auto done =
+        connection.each("SELECT id FROM municipality", {}, [&](const storage::Row &row) {
+            all.insert(row.integer(0));
+            return true;
+        });
+    if (!done) return tl::unexpected(done.error());
+    return all;
 }
 
 // Its municipality is ours; a crisis plan may come back.
@@ -102,6 +114,8 @@ Expected<void> Recordings::bring_into_force() {
     const auto all =
         read(database_, [](Connection &connection) { return people::recordings(connection); });
     if (!all) return tl::unexpected(all.error());
+    const auto ours = read(database_, [](Connection &connection) { return our_towns(connection); });
+    if (!ours) return tl::unexpected(ours.error());
     std::vector<FileAnnouncements::Version> versions;
     std::set<std::string> files;
     for (const Recording &one : *all) {
@@ -111,7 +125,7 @@ Expected<void> Recordings::bring_into_force() {
     }
     files_.follow(versions);
     files_.forget_all_but(files);
-    say_what_is_missing(*all, files_, clock_.now());
+    say_what_is_missing(*all, *ours, files_, clock_.now());
     return {};
 }
 

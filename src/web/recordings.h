@@ -22,7 +22,8 @@ class Recordings {
         : database_(database), ledger_(ledger), files_(files), clock_(clock) {}
 
     // At the start, before the first call: takes over what a program without versions has left,
-    // forgets sounds that no version names, puts into force what is stored.
+    // sets sounds aside that no version names, puts into force what is stored. Versions of a town
+    // that is gone stay: it may come back.
     [[nodiscard]] Expected<void> take_up();
 
     // Problems of FileAnnouncements::keep and of people::add. `from` in the past is now.

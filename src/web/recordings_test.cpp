@@ -125,6 +125,37 @@ TEST_P(RecordingsAtStart, OneStartWithTheWrongDatabaseCostsNobodysRecordings) {
     EXPECT_EQ(heard({kWedemark, "greeting"}), tones(500));
 }
 
+TEST_P(RecordingsAtStart, ATownThatIsGoneStopsNoStartAndItsSoundsWaitForIt) {
+    constexpr MunicipalityId kGone{55'540'048'048};
+    const auto kept = announcements_->keep(tones(500));
+    ASSERT_TRUE(kept);
+    const auto add = [&](MunicipalityId town, const std::string &kind, const std::string &file) {
+        ASSERT_TRUE(db().write([&](storage::Connection &connection) -> Expected<void> {
+            people::Recording one;
+            one.of = {town, {}, kind};
+            one.file = file;
+            one.from = clock_.now();
+            const auto added = people::add({connection, clock_.now(), admin_}, one);
+            if (!added) return tl::unexpected(added.error());
+            return {};
+        }));
+    };
+    const auto log_of_start = [&] {
+        ::testing::internal::CaptureStderr();
+        start();
+        return ::testing::internal::GetCapturedStderr();
+    };
+    add(kGone, "greeting", kept->file);
+    add(kGone, "closed", std::string(64, 'c')); // lost, and nobody misses it
+    EXPECT_EQ(log_of_start().find("announcement.missing"), std::string::npos);
+    EXPECT_EQ(sounds(), 1U);
+    EXPECT_EQ(heard({kGone, "greeting"}), tones(500)) << "as soon as it comes back";
+    add(kWedemark, "closed", std::string(64, 'd'));
+    const std::string log = log_of_start();
+    EXPECT_NE(log.find("announcement.missing"), std::string::npos) << log;
+    EXPECT_NE(log.find("\"recordings\":\"1\""), std::string::npos) << log;
+}
+
 TEST_P(RecordingsAtStart, TheDiskHoldsTheSoundsOfTheVersionsAndNoMore) {
     Recordings recordings(db(), *ledger_, *announcements_, clock_);
     const people::RecordingOf of{kWedemark, {}, "greeting"};
