@@ -95,12 +95,12 @@ test('letters, composing and browser keys stay alone', async (context) => {
   assert.deepEqual(prevented, []);
 });
 
-test('Alt 1 to 7 jump to the sections of the article', async (context) => {
+test('Alt 1 to 8 jump to the sections of the article', async (context) => {
   const { page } = await ready(context);
   await page.keyboard.press('Alt+2');
   await until('no article', async () => (await spoke(page, 'Kein Artikel offen.')));
   await page.getByRole('button', { name: /^Personalausweis/ }).click();
-  const jumps = ['responsible', 'fee', 'documents', 'where', 'opening_hours', 'online', 'deadline'];
+  const jumps = ['responsible', 'fee', 'documents', 'where', 'opening_hours', 'online', 'deadline', 'contact'];
   await page.locator('#section-fee').waitFor();
   for (const [index, section] of jumps.entries()) {
     await page.keyboard.press(`Alt+${index + 1}`);

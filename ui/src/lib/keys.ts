@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Function keys only, changeable, can be switched off (WCAG 2.1.4). Never letters, never
 // Ctrl+Alt (= AltGr: @ € { [), never keys that browsers or screen readers need (F3-F7, F10-F12).
+import type { SectionKey } from './contract';
 import { i18n } from './i18n.svelte';
 import type { Catalogue } from '../texts/de';
 
@@ -29,6 +30,7 @@ export const kDefaultKeys: Keymap = {
   section5: 'Alt+5',
   section6: 'Alt+6',
   section7: 'Alt+7',
+  section8: 'Alt+8',
   report: 'Control+Shift+F2',
 };
 
@@ -38,7 +40,14 @@ export const kFunctionKeys = ['F1', 'F2', 'F8', 'F9'].flatMap((key) => [
   `Control+${key}`,
   `Control+Shift+${key}`,
 ]);
-export const kSectionKeys = ['1', '2', '3', '4', '5', '6', '7'].map((digit) => `Alt+${digit}`);
+// By the number of their action, as people learned them; an article shows them in the server's order.
+const kSections: SectionKey[] = [
+  ...['responsible', 'fee', 'documents', 'where', 'opening_hours', 'online', 'deadline', 'contact'],
+] as SectionKey[];
+export const sectionActions = Object.fromEntries(
+  kSections.map((section, index) => [section, `section${index + 1}`]),
+) as Partial<Record<SectionKey, Action>>;
+export const kSectionKeys = kSections.map((_, index) => `Alt+${index + 1}`);
 
 // What only a desk can do; nobody else is shown these keys.
 const kOfDesk: Action[] = [
@@ -53,7 +62,7 @@ export const choices = (action: Action) => (isSection(action) ? kSectionKeys : k
 export function chord(event: KeyboardEvent): string {
   if (event.repeat || event.isComposing || event.metaKey) return '';
   if (event.getModifierState('AltGraph') || (event.ctrlKey && event.altKey)) return '';
-  const digit = /^Digit([1-7])$/.exec(event.code)?.[1];
+  const digit = /^Digit([1-8])$/.exec(event.code)?.[1];
   if (digit) return event.altKey && !event.shiftKey && !event.ctrlKey ? `Alt+${digit}` : '';
   if (!/^F\d+$/.test(event.key) || event.altKey) return '';
   return `${event.ctrlKey ? 'Control+' : ''}${event.shiftKey ? 'Shift+' : ''}${event.key}`;

@@ -13,7 +13,7 @@ const de = {
   gaps: [
     'Ein Test mit NVDA und JAWS und mit Braillezeile durch blinde Kolleginnen und Kollegen steht noch aus.',
     'Text in Echtzeit während des Gesprächs (EN 301 549, 6.2) gibt es noch nicht. Gehörlose Menschen erreichen die Behörden über das Gebärdentelefon der 115 und über Tess.',
-    'Die Tasten Strg F1, Strg F2, Strg Umschalt F8, Strg Umschalt F9 und Alt 1 bis 6 sind noch nicht mit allen Screenreadern erprobt.',
+    'Die Tasten Strg F1, Strg F2, Strg Umschalt F8, Strg Umschalt F9 und Alt 1 bis 8 sind noch nicht mit allen Screenreadern erprobt.',
     'Die Wörter in Datums- und Dateifeldern kommen vom Browser, in dessen Sprache.',
   ],
   built_title: 'Worauf Sie sich verlassen können',
@@ -44,7 +44,7 @@ const en: typeof de = {
   gaps: [
     'A test with NVDA and JAWS and with a Braille line by blind colleagues is still to come.',
     'Real-time text during the call (EN 301 549, 6.2) does not exist yet. Deaf people reach the authorities by the sign-language telephone of 115 and by Tess.',
-    'The keys Ctrl F1, Ctrl F2, Ctrl Shift F8, Ctrl Shift F9 and Alt 1 to 6 have not been tried with all screen readers yet.',
+    'The keys Ctrl F1, Ctrl F2, Ctrl Shift F8, Ctrl Shift F9 and Alt 1 to 8 have not been tried with all screen readers yet.',
     'The words in date and file fields come from the browser, in its language.',
   ],
   built_title: 'What you can rely on',

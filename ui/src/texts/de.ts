@@ -534,6 +534,7 @@ export const de = {
     section5: 'Zu: Zeiten',
     section6: 'Zu: Online',
     section7: 'Zu: Frist',
+    section8: 'Zu: Ansprechstelle',
     report: 'Auskunft als falsch melden',
   },
 

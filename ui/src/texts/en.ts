@@ -525,6 +525,7 @@ export const en = {
     section5: 'To: Opening hours',
     section6: 'To: Online',
     section7: 'To: Deadline',
+    section8: 'To: Contact',
     report: 'Report an answer as wrong',
   },
 
