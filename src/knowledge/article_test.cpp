@@ -105,19 +105,20 @@ TEST(LevelOfAdministration, IsWhoCarriesItOutByTheTypification) { // R-47
 
 TEST(LevelOfAdministration, IsMoreExactWhereAnOfficeAnswersForAWholeArea) {
     using enum Administration;
-    EXPECT_EQ(level_there("", AreaLevel::municipality), local);
-    EXPECT_EQ(level_there("", AreaLevel::association), local);
-    EXPECT_EQ(level_there("", AreaLevel::district), district);
-    EXPECT_EQ(level_there("", AreaLevel::land), land);
     EXPECT_EQ(level_there("5", AreaLevel::municipality), local);
     EXPECT_EQ(level_there("2b", AreaLevel::district), district);
     EXPECT_EQ(level_there("2/3", AreaLevel::land), land);
+    EXPECT_EQ(level_there("4b", AreaLevel::land), local);
     // An office of the Land may answer for one district, for one city.
     EXPECT_EQ(level_there("2/3", AreaLevel::district), std::nullopt);
     EXPECT_EQ(level_there("2", AreaLevel::municipality), std::nullopt);
     EXPECT_EQ(level_there("4a", AreaLevel::district), land);
     EXPECT_EQ(level_there("1", AreaLevel::municipality), federation);
     EXPECT_EQ(level_there("6", AreaLevel::land), std::nullopt);
+    // Nobody's area says by itself whose office it is.
+    for (const auto area : {AreaLevel::municipality, AreaLevel::association, AreaLevel::district,
+                            AreaLevel::land, AreaLevel::federation})
+        EXPECT_EQ(level_there("", area), std::nullopt);
 }
 
 TEST_P(ArticleTest, SaysWhichLevelCarriesItOut) {
@@ -130,7 +131,7 @@ TEST_P(ArticleTest, SaysWhichLevelCarriesItOut) { // R-47
     service(typed("2a"));
     EXPECT_EQ(article(kHere)->level, land);
     service("");
-    EXPECT_EQ(article(kHere)->level, district);
+    EXPECT_EQ(article(kHere)->level, std::nullopt);
     service(typed("2/3"));
     EXPECT_EQ(article(kHere)->level, std::nullopt);
     // One that has two towns for its areas may be anybody's.

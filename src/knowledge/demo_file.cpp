@@ -123,14 +123,21 @@ DemoService to_service(const json::value &value, const std::string &place,
                        const std::vector<DemoOffice> &offices) {
     const json::object &from = object(value, place);
     refuse_unknown(from, place,
-                   {"id", "leika", "name", "colloquial", "synonyms", "office", "short_answer",
-                    "documents", "fee", "online", "deadline", "checked_on", "review_days"});
+                   {"id", "leika", "typification", "name", "colloquial", "synonyms", "office",
+                    "short_answer", "documents", "fee", "online", "deadline", "checked_on",
+                    "review_days"});
     DemoService read;
     Service &service = read.service;
     service.id = ServiceId{integer(from, place, "id")};
     service.leika = text(from, place, "leika", true);
     if (!service.leika.empty() && !is_leika_key(service.leika)) {
         throw Fault{place + ".leika", "not 14 digits beginning with 99"};
+    }
+    if (from.contains("typification")) {
+        read.typification = text(from, place, "typification");
+        if (!level_of_typification(read.typification)) {
+            throw Fault{place + ".typification", "says no level of administration"};
+        }
     }
     service.name = text(from, place, "name");
     service.colloquial = text(from, place, "colloquial");

@@ -15,6 +15,7 @@ namespace fernamt::knowledge {
 
 struct DemoService {
     Service service;
+    std::string typification;    // says the level (knowledge/model.h), or ""
     std::size_t office = 0;      // index into DemoRegion::offices
     std::vector<Section> common; // documents, fee, online, deadline
 };

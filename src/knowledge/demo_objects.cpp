@@ -87,7 +87,8 @@ class Builder {
         KnowledgeObject object{.kind = ObjectKind::service,
                                .key = key(fmt::format("{}", from.id.value), "Leistung"),
                                .name = from.colloquial,
-                               .official_name = from.name};
+                               .official_name = from.name,
+                               .typification = each.typification};
         if (!from.leika.empty()) object.keys.push_back({"leika", from.leika});
         for (const std::string &synonym : from.synonyms)
             object.terms.push_back({"synonym", "de", synonym});

@@ -105,6 +105,22 @@ TEST_P(KnowledgeStoreTest, EveryArticleHasTheThreeFirstAnswers) { // R-29
     }
 }
 
+TEST_P(KnowledgeStoreTest, SaysWhoCarriesItOutWhereThatIsCertain) { // R-47
+    using enum Administration;
+    for (const auto &[id, level] : {std::pair{1, std::optional(local)}, // identity card
+                                    {47, local},                        // dog tax
+                                    {96, local},                        // building permit
+                                    {7, district},                      // car, at the Region
+                                    {40, land},                         // disability card
+                                    {97, land},                         // cadastral map
+                                    {29, federation},                   // child benefit
+                                    {14, std::nullopt}}) {              // bulky waste
+        const auto article = catalogue_->article(ServiceId{id}, kLangenhagen, kToday);
+        ASSERT_TRUE(article) << describe(article.error());
+        EXPECT_EQ(article->level, level) << id;
+    }
+}
+
 TEST_F(KnowledgeTest, SpeaksOfTheMunicipalityThatWasCalled) {
     const auto langenhagen = catalogue_->article(ServiceId{1}, kLangenhagen, kToday);
     const auto wedemark = catalogue_->article(ServiceId{1}, kWedemark, kToday);
@@ -400,6 +416,11 @@ TEST(DemoFileTest, RefusesEachFault) {
     EXPECT_TRUE(refused(R"("id":1)", R"("id":"1")"));
     EXPECT_TRUE(refused(R"("leika":"")", R"("leika":"123")"));
     EXPECT_TRUE(refused(R"("leika":"")", R"("leika":"98008001012000")"));
+    for (const char *code : {"", "2/3", "99"}) { // left out rather than without a level
+        EXPECT_TRUE(
+            refused(R"("name":"N")", std::string(R"("name":"N","typification":")") + code + '"'))
+            << code;
+    }
     EXPECT_TRUE(refused(R"("name":"N")", R"("name":"")"));
     EXPECT_TRUE(refused(R"("name":"N")", R"("nmae":"N")"));
     EXPECT_TRUE(refused(R"("name":"N")", R"("name":"N","x":1)"));

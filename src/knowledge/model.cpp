@@ -85,18 +85,9 @@ std::optional<Administration> level_there(std::string_view typification,
                                           std::optional<AreaLevel> area) {
     using enum Administration;
     const auto said = level_of_typification(typification);
+    if (area == AreaLevel::district && said == local) return district;
     const bool land_or_local = !said && typification.find_first_of("234") == 0;
-    switch (area.value_or(AreaLevel::federation)) {
-    case AreaLevel::municipality:
-    case AreaLevel::association:
-        return typification.empty() ? local : said;
-    case AreaLevel::district:
-        return typification.empty() || said == local ? district : said;
-    case AreaLevel::land:
-        return typification.empty() || land_or_local ? land : said;
-    case AreaLevel::federation: // "everywhere" says nothing
-        break;
-    }
+    if (area == AreaLevel::land && land_or_local) return land;
     return said;
 }
 

@@ -151,9 +151,11 @@ struct KnowledgeObject {
 // federation, 2a, 3a and 4a the Länder, 2b, 3b, 4b and 5 the municipalities and districts. Nothing
 // where the code leaves it open (2, 3, 2/3, 4) or speaks of something else (6 and above).
 [[nodiscard]] std::optional<Administration> level_of_typification(std::string_view typification);
-// The same where an office answers for one area alone, which may say more: for a whole district no
-// single municipality does, for a whole Land neither. The reverse says nothing: an office of the
-// Land or the district may have single municipalities as its areas.
+// The same where an office answers for one area alone, which may say more of what the typification
+// says or leaves open: what municipalities and districts carry out, the district does for a
+// whole district; what Länder or municipalities do, the Land does for a whole Land. Without a
+// typification an area says nothing: an office of the Land may answer for one town or district (a
+// tax office), one of the federation for one Land.
 [[nodiscard]] std::optional<Administration> level_there(std::string_view typification,
                                                         std::optional<AreaLevel> area);
 
