@@ -244,6 +244,19 @@ bool usable(const Section &section) {
            (section.protocol == "RTP/AVP" || section.protocol == "UDP/TLS/RTP/SAVPF");
 }
 
+// What an audio line wanted that no leg of ours speaks, by a name of ours: a far end's own words do
+// not reach the log. Empty if there is no such line.
+std::string_view refused_protocol(const std::vector<Section> &sections) {
+    constexpr std::array<std::string_view, 5> kKnown = {"RTP/SAVP", "RTP/SAVPF", "RTP/AVPF",
+                                                        "UDP/TLS/RTP/SAVP", "TCP/RTP/AVP"};
+    for (const auto &section : sections) {
+        if (section.kind != "audio" || section.port == 0 || usable(section)) continue;
+        const auto *const known = std::find(kKnown.begin(), kKnown.end(), section.protocol);
+        return known != kKnown.end() ? *known : "other";
+    }
+    return {};
+}
+
 // Refused lines repeat kind, protocol and formats of the offer (RFC 3264, 6).
 std::string refusal(const Section &section) {
     return fmt::format("m={} 0 {} {}", section.kind, section.protocol,
@@ -345,7 +358,9 @@ Expected<Audio> parse(std::string_view text) {
         return audio;
     }
     if (first_problem) return *first_problem;
-    return fail(ProblemKind::invalid_input, "sdp.no_audio");
+    const auto protocol = refused_protocol(sections);
+    if (protocol.empty()) return fail(ProblemKind::invalid_input, "sdp.no_audio");
+    return fail(ProblemKind::invalid_input, "sdp.no_audio", {{"protocol", std::string(protocol)}});
 }
 
 Codec preferred(const Audio &audio) {

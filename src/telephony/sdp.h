@@ -55,7 +55,7 @@ struct Audio {
 };
 
 // Takes the first audio line that we can use. Problems: sdp.malformed (argument line),
-// sdp.too_large, sdp.no_audio, sdp.no_common_codec, sdp.address.
+// sdp.too_large, sdp.no_audio (protocol, if refused for it), sdp.no_common_codec, sdp.address.
 [[nodiscard]] Expected<Audio> parse(std::string_view text);
 
 // PCMA before PCMU, whatever the order of the offer: one codec for all legs of a call, and A-law is

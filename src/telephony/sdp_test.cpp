@@ -125,6 +125,13 @@ TEST(Sdp, NamesWhatIsWrong) {
     EXPECT_EQ(code_of(replaced(kTrunk, "17004", "-1")), "sdp.malformed");
     EXPECT_EQ(code_of(replaced(kTrunk, "17004", "")), "sdp.malformed");
     EXPECT_EQ(code_of(replaced(kTrunk, "RTP/AVP", "RTP/SAVP")), "sdp.no_audio");
+    using Arguments = std::vector<std::pair<std::string, std::string>>;
+    const auto refused = [](const std::string &protocol) {
+        return parse(replaced(kTrunk, "RTP/AVP", protocol)).error().arguments;
+    };
+    EXPECT_EQ(refused("RTP/SAVP"), (Arguments{{"protocol", "RTP/SAVP"}}));
+    EXPECT_EQ(refused("sips:anna@example.org"), (Arguments{{"protocol", "other"}}));
+    EXPECT_EQ(parse(replaced(kTrunk, "17004", "0")).error().arguments, Arguments{});
     EXPECT_EQ(code_of(replaced(kTrunk, "9 0 8 96", "9 96")), "sdp.no_common_codec");
     EXPECT_EQ(code_of(replaced(kTrunk, "192.0.2.7", "sip.example.org")), "sdp.address");
     EXPECT_EQ(code_of(replaced(kTrunk, "192.0.2.7", "224.0.0.9")), "sdp.address");
