@@ -64,13 +64,41 @@ std::string place_of(const knowledge::EngineHit &hit) {
            ")";
 }
 
+std::string title_of(const knowledge::EngineHit &hit) {
+    return hit.title + (hit.section.empty() ? "" : " > " + hit.section);
+}
+
 void print_hits(const knowledge::EngineResult &result) {
     int number = 0;
     for (const knowledge::EngineHit &hit : result.hits) {
-        fmt::print("{:2}. {}{}{}\n    {}\n", ++number, hit.title,
-                   hit.section.empty() ? "" : " > " + hit.section, place_of(hit), why_line(hit));
+        fmt::print("{:2}. {}{}\n    {}\n", ++number, title_of(hit), place_of(hit), why_line(hit));
     }
     fmt::print("{} of {}\n", result.hits.size(), result.total);
+    for (const knowledge::EngineHit &hit : result.beside)
+        fmt::print("{}: {}\n    {}\n", knowledge::to_string(hit.kind), title_of(hit),
+                   why_line(hit));
+}
+
+json::array hits_json(const std::vector<knowledge::EngineHit> &hits) {
+    json::array all;
+    for (const knowledge::EngineHit &hit : hits)
+        all.emplace_back(hit_json(hit));
+    return all;
+}
+
+// The desk's question (web/knowledge_routes.cpp, by way of the catalogue): services, be it that
+// nobody answers for them there; everything else in a list of its own.
+knowledge::SearchQuestion desk_question(const KnowledgeSearchOptions &options,
+                                        std::optional<MunicipalityId> municipality) {
+    using knowledge::DocumentKind;
+    return {.text = options.words,
+            .municipality = municipality,
+            .staff_of = std::nullopt,
+            .kind = DocumentKind::service,
+            .beside = {DocumentKind::office, DocumentKind::person, DocumentKind::guide,
+                       DocumentKind::website},
+            .unanswered = true,
+            .limit = static_cast<std::size_t>(std::max(1, options.limit))};
 }
 
 json::object state_json(const knowledge::IndexState &state) {
@@ -138,23 +166,17 @@ int search_knowledge(const Config &config, const KnowledgeSearchOptions &options
         engine = knowledge::SearchEngine::open(source, *folder, said_on_standard_error());
     }
     if (!engine) return report(engine.error());
-    const auto result =
-        (*engine)->search({.text = options.words,
-                           .municipality = municipality,
-                           .typing = false,
-                           .limit = static_cast<std::size_t>(std::max(1, options.limit))});
+    const auto result = (*engine)->search(desk_question(options, municipality));
     if (!result) return report(result.error());
     if (options.json) {
-        json::array items;
-        for (const knowledge::EngineHit &hit : result->hits)
-            items.emplace_back(hit_json(hit));
-        std::cout << json::serialize(
-                         json::object{{"items", std::move(items)}, {"total", result->total}})
+        std::cout << json::serialize(json::object{{"items", hits_json(result->hits)},
+                                                  {"total", result->total},
+                                                  {"beside", hits_json(result->beside)}})
                   << "\n";
     } else {
         print_hits(*result);
     }
-    return result->hits.empty() ? kFound : kOk;
+    return result->hits.empty() && result->beside.empty() ? kFound : kOk;
 }
 
 int knowledge_index(const Config &config, const KnowledgeIndexOptions &options) {
