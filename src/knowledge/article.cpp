@@ -328,7 +328,7 @@ void Composer::compose_offices() {
         for (const std::string &telephone : office.telephones)
             contact += ", Telefon " + telephone;
         append(at(sections_, SectionKey::contact), {std::move(contact)});
-        append(at(sections_, SectionKey::contact), office.people);
+        if (reader_.signed_in()) append(at(sections_, SectionKey::contact), office.people);
         if (!office.address.empty()) append(at(sections_, SectionKey::where), {office.address});
         Lines hours = split(office.hours_text);
         if (hours.empty()) continue;

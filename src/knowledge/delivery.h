@@ -27,7 +27,8 @@ struct DeliveryOptions {
     std::string path;
     std::string source = "xzufi"; // who delivers; a complete delivery replaces this source only
     bool complete = false;
-    // A complete delivery that would remove more of its source than this is refused.
+    // A delivery that would remove more than this share of its source is refused: by what it does
+    // not name if it is complete, and by what it asks to remove, where kFewRemovals always may go.
     int most_vanishing_percent = 10;
     bool allow_mass_deletion = false;
     std::string schema_file; // an operator's XSD
@@ -60,8 +61,8 @@ struct DeliveryReport {
     UserId by;                       // 0: somebody at the command line
     std::optional<Problem> problem;  // why it failed or stopped half-way
     std::int64_t files = 0;
-    std::int64_t objects = 0; // read and usable, removals too
-    std::int64_t refused = 0;
+    std::int64_t objects = 0;          // read and usable, removals too
+    std::int64_t refused = 0;          // stays as it is: what is named and unusable never vanishes
     std::int64_t notes = 0;            // read, but something in it was not understood
     std::int64_t unknown_removals = 0; // normal: the federal portal keeps millions of them
     std::int64_t duplicates = 0;       // the last one counts
@@ -72,6 +73,7 @@ struct DeliveryReport {
     std::vector<DeliveryFinding> findings; // the first kMostFindings
 };
 inline constexpr std::int64_t kMostFindings = 1000;
+inline constexpr std::int64_t kFewRemovals = 20; // of a delivery of changes
 
 // How much at once, and what happens between two pieces: a pause, a look at the disk, a sign of
 // progress. A Problem from there stops the step where it is. As it stands it is for a process of
@@ -101,7 +103,7 @@ struct DeliveryPace {
                                                       const DeliveryOptions &options,
                                                       const DeliveryPace &pace = {});
 
-// Also goes on with what was interrupted. "knowledge.delivery_mass_deletion" (vanishing, of),
+// Also goes on with what was interrupted. "knowledge.delivery_mass_deletion" (vanishing, of, most),
 // "knowledge.delivery_state" when there is nothing to apply, "knowledge.delivery_not_found".
 [[nodiscard]] Expected<DeliveryReport> apply_delivery(storage::Database &database,
                                                       const Clock &clock, std::int64_t id,

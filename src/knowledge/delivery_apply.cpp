@@ -42,8 +42,9 @@ Expected<Piece> staged_piece(storage::Connection &connection, std::int64_t deliv
             piece.last = row.integer(0);
             const bool removal = row.integer(2) != 0;
             const std::int64_t known = row.integer(3);
-            if (removal ? known == 0 : known == 1) return true;
-            bytes += static_cast<std::size_t>(row.integer(1));
+            const std::int64_t size = row.integer(1);
+            if (removal ? known == 0 : known == 1 || size == 0) return true; // 0: refused, stays
+            bytes += static_cast<std::size_t>(size);
             wanted.push_back(row.integer(0));
             return true;
         });
@@ -277,21 +278,29 @@ Expected<void> check_apply(storage::Database &database, std::int64_t id,
     if (!delivery) return tl::unexpected(delivery.error());
     if (delivery->state == "applying") return {}; // somebody decided; part of it is there
     if (delivery->state != "staged") return wrong_state(*delivery);
-    if (!delivery->complete || options.allow_mass_deletion) return {};
+    if (options.allow_mass_deletion) return {};
     // Counted again: other deliveries may have come in since the report.
     std::int64_t before = 0, vanishing = 0;
     const auto counted = database.read([&](storage::Connection &connection) -> Expected<void> {
-        vanishing = 0;
         const auto found =
             number(connection, "SELECT COUNT(*) FROM knowledge_object WHERE source = $1",
                    {delivery->source});
         if (!found) return tl::unexpected(found.error());
         before = *found;
+        const auto named =
+            number(connection,
+                   "SELECT COUNT(*) FROM knowledge_staged s JOIN knowledge_object o ON o.id = s.id "
+                   "WHERE s.delivery = $1 AND s.removal = 1",
+                   {id});
+        if (!named) return tl::unexpected(named.error());
+        vanishing = *named;
+        if (!delivery->complete) return {};
         return each_vanishing(connection, id, delivery->source,
                               [&](ObjectKind, std::int64_t count) { vanishing += count; });
     });
     if (!counted) return counted;
-    const std::int64_t most = before * options.most_vanishing_percent / 100;
+    std::int64_t most = before * options.most_vanishing_percent / 100;
+    if (!delivery->complete) most = std::max(most, kFewRemovals);
     if (vanishing <= most) return {};
     return fail(ProblemKind::conflict, "knowledge.delivery_mass_deletion",
                 {{"vanishing", fmt::format("{}", vanishing)},

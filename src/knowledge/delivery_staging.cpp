@@ -59,6 +59,7 @@ class Staging {
 
     Expected<void> take(XzufiItem item) {
         const std::int64_t id = object_id(item.kind, item.key);
+        if (item.refused) return keep(id, item);
         ++report_.objects;
         if (!batch_ids_.insert(id).second) {
             // The same object again: the batch before it has to be in the database.
@@ -76,7 +77,7 @@ class Staging {
         }
         batch_bytes_ += item.xml.size();
         const auto size = static_cast<std::int64_t>(item.xml.size());
-        const std::string hash = item.removal ? "" : text_hash(item.xml);
+        const std::string hash = item.xml.empty() ? "" : text_hash(item.xml);
         rows_.add({report_.id, id, static_cast<std::int64_t>(item.kind), item.key.agency,
                    item.key.local_id, item.key.scheme, std::int64_t{item.removal ? 1 : 0}, hash,
                    item.object.changed_at, service, holder, size, std::move(item.xml)});
@@ -85,18 +86,31 @@ class Staging {
         return {};
     }
 
+    // What is named but refused stays as it is, if it is there: a row without text. It never takes
+    // the place of one that could be read.
+    Expected<void> keep(std::int64_t id, const XzufiItem &item) {
+        kept_.add({report_.id, id, static_cast<std::int64_t>(item.kind), item.key.agency,
+                   item.key.local_id, item.key.scheme, std::int64_t{0}, "", "", std::int64_t{0},
+                   std::int64_t{0}, std::int64_t{0}, ""});
+        return kept_.rows() >= pace_.piece_objects ? flush() : Expected<void>{};
+    }
+
     Expected<void> flush() {
-        if (rows_.rows() == 0) return {};
+        if (rows_.rows() + kept_.rows() == 0) return {};
         const std::vector<std::int64_t> ids(batch_ids_.begin(), batch_ids_.end());
         BulkInsert rows = std::move(rows_);
+        BulkInsert kept = std::move(kept_);
         rows_ = empty_rows();
+        kept_ = empty_rows("ON CONFLICT (delivery, id) DO NOTHING");
         batch_ids_.clear();
         batch_bytes_ = 0;
         const auto written =
             database_.write([&](storage::Connection &connection) -> Expected<void> {
                 BulkInsert attempt = rows; // PostgreSQL may ask to run this again
+                BulkInsert beside = kept;
                 if (auto done = drop_earlier(connection, ids); !done) return done;
-                return attempt.write(connection);
+                if (auto done = attempt.write(connection); !done) return done;
+                return beside.write(connection);
             });
         if (!written || !pace_.after_piece) return written;
         return pace_.after_piece(report_.objects);
@@ -194,10 +208,11 @@ class Staging {
 
     Expected<void> compare(storage::Connection &connection) {
         const auto compared = connection.each(
-            "SELECT s.kind, s.removal, "
-            "CASE WHEN o.id IS NULL THEN 0 WHEN o.hash = s.hash THEN 1 ELSE 2 END AS known, "
+            "SELECT s.kind, s.removal, CASE WHEN o.id IS NULL THEN 0 "
+            "WHEN o.hash = s.hash OR (s.size = 0 AND s.removal = 0) THEN 1 ELSE 2 END AS known, "
             "COUNT(*) FROM knowledge_staged s LEFT JOIN knowledge_object o ON o.id = s.id "
-            "WHERE s.delivery = $1 GROUP BY 1, 2, 3",
+            "WHERE s.delivery = $1 AND (o.id IS NOT NULL OR s.size > 0 OR s.removal = 1) "
+            "GROUP BY 1, 2, 3",
             {report_.id}, [&](const storage::Row &row) {
                 DeliveryCounts &counts =
                     report_.kinds[static_cast<std::size_t>(row.integer(0) - 1)];
@@ -231,7 +246,7 @@ class Staging {
         // Kept all the same: what they point to may come with the next delivery.
         constexpr std::string_view kThere =
             "(SELECT 1 FROM knowledge_staged t WHERE t.delivery = s.delivery AND t.id = s.{0} "
-            "AND t.removal = 0) AND NOT EXISTS (SELECT 1 FROM knowledge_object o "
+            "AND t.size > 0) AND NOT EXISTS (SELECT 1 FROM knowledge_object o "
             "WHERE o.id = s.{0})";
         const auto found = number(
             connection,
@@ -255,10 +270,11 @@ class Staging {
         return rows.write(connection);
     }
 
-    static BulkInsert empty_rows() {
+    static BulkInsert empty_rows(std::string_view suffix = "") {
         return {"knowledge_staged",
                 "delivery, id, kind, agency, local_id, scheme, removal, hash, changed_at, service, "
-                "holder, size, xml"};
+                "holder, size, xml",
+                suffix};
     }
 
     storage::Database &database_;
@@ -267,6 +283,7 @@ class Staging {
     DeliveryReport report_;
     std::string file_;
     BulkInsert rows_ = empty_rows();
+    BulkInsert kept_ = empty_rows("ON CONFLICT (delivery, id) DO NOTHING");
     std::unordered_set<std::int64_t> batch_ids_;
     std::size_t batch_bytes_ = 0;
 };

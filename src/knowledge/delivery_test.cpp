@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <tuple>
 
 namespace fernamt::knowledge {
 namespace {
@@ -195,6 +196,56 @@ TEST_P(DeliveryTest, ACompleteDeliveryReplacesItsSourceButNotMuchAtOnce) {
     EXPECT_EQ(count("knowledge_object"), 1);
     ASSERT_TRUE(undo_delivery(db(), clock_, half->id));
     EXPECT_EQ(count("knowledge_object"), 19);
+}
+
+// What a delivery asks to remove counts as what a complete one does not name.
+TEST_P(DeliveryTest, ADeliveryThatAsksToRemoveMuchIsRefusedToo) {
+    std::string all, most_of_it, kept;
+    for (int i = 0; i < 30; ++i)
+        all += service(fmt::format("{}", i), "Leistung");
+    import(all, true);
+    for (int i = 0; i < kFewRemovals + 1; ++i)
+        most_of_it += removal("Leistung", fmt::format("{}", i));
+    for (int i = 0; i < 30; ++i)
+        kept += i < 4 ? removal("Leistung", fmt::format("{}", i))
+                      : service(fmt::format("{}", i), "Leistung");
+    for (const auto &[content, complete, vanishing] :
+         {std::tuple{most_of_it, false, "21"}, {kept, true, "4"}}) {
+        const auto staged = stage(write("d.xml", transfer(content)), complete);
+        ASSERT_TRUE(staged);
+        const auto refused = apply_delivery(db(), clock_, staged->id, options_);
+        ASSERT_FALSE(refused) << complete;
+        EXPECT_EQ(refused.error().code, "knowledge.delivery_mass_deletion");
+        EXPECT_EQ(refused.error().arguments.front().second, vanishing);
+        EXPECT_EQ(count("knowledge_object"), 30);
+        ASSERT_TRUE(discard_delivery(db(), staged->id));
+    }
+    // A few of a delivery of changes are nothing special, however small the source is.
+    std::string few;
+    for (int i = 0; i < kFewRemovals; ++i)
+        few += removal("Leistung", fmt::format("{}", i));
+    import(few);
+    EXPECT_EQ(count("knowledge_object"), 10);
+}
+
+// A broken object is no wish to remove it, and never takes the place of a readable one.
+TEST_P(DeliveryTest, WhatACompleteDeliveryNamesAndCannotBeReadStays) {
+    const auto nameless = [](const std::string &id) { return office(id, ""); };
+    std::string all = office("1", "Bürgerbüro") + office("2", "Standesamt");
+    for (int i = 0; i < 20; ++i)
+        all += service(fmt::format("{}", i), "Leistung");
+    const auto first = import(all, true);
+    EXPECT_EQ(first.kinds[2].created + first.kinds[1].created, 2) << to_json(first);
+    const std::string services =
+        all.substr(office("1", "Bürgerbüro").size() + office("2", "Standesamt").size());
+    const auto second = import(nameless("1") + nameless("2") + office("2", "Standesamt Mitte") +
+                                   nameless("2") + nameless("99") + services,
+                               true);
+    EXPECT_EQ(second.refused, 4) << to_json(second);
+    EXPECT_EQ(second.vanishing, 0);
+    EXPECT_EQ(text("SELECT name FROM knowledge_office WHERE name LIKE 'B%'"), "Bürgerbüro");
+    EXPECT_EQ(text("SELECT name FROM knowledge_office WHERE name LIKE 'S%'"), "Standesamt Mitte");
+    EXPECT_EQ(count("knowledge_object"), 22);
 }
 
 TEST_P(DeliveryTest, ACompleteDeliveryLeavesOtherSourcesAlone) {

@@ -204,7 +204,10 @@ class Reading {
         if (cleaned > 0) report("html_cleaned", false, at, object, fmt::format("{}", cleaned));
         if (!mapped.refusal.empty()) {
             report(mapped.refusal, true, at, object, "");
-            return {};
+            if (mapped.object.key.local_id.empty()) return {};
+            XzufiItem item{.refused = true, .kind = *kind, .key = mapped.object.key};
+            item.line = at;
+            return sink_.item(std::move(item));
         }
         XzufiItem item{.kind = *kind, .key = mapped.object.key, .object = std::move(mapped.object)};
         item.xml = xml::canonical(inner);

@@ -288,9 +288,9 @@ constexpr auto kTexts = std::to_array<ProblemText>({
      "Der Dienst wurde angehalten, bevor die Lieferung fertig war.",
      "The service was stopped before the delivery was done."},
     {"knowledge.delivery_mass_deletion",
-     "Die Gesamtlieferung würde {vanishing} von {of} Einträgen löschen. Prüfen Sie sie, oder "
+     "Die Lieferung würde {vanishing} von {of} Einträgen löschen. Prüfen Sie sie, oder "
      "erlauben Sie es ausdrücklich.",
-     "The full delivery would remove {vanishing} of {of} entries. Check it, or allow this "
+     "The delivery would remove {vanishing} of {of} entries. Check it, or allow this "
      "explicitly."},
     {"knowledge.delivery_name", "Der Dateiname {file} ist in einer Lieferung nicht erlaubt.",
      "The file name {file} is not allowed in a delivery."},
