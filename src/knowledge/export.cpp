@@ -20,24 +20,6 @@ namespace {
 // One page of rows; objects are some kilobytes.
 constexpr std::int64_t kPage = 200;
 
-std::string_view class_of(ObjectKind kind) {
-    switch (kind) {
-    case ObjectKind::service:
-        return "Leistung";
-    case ObjectKind::specialisation:
-        return "LeistungSpezialisierung";
-    case ObjectKind::office:
-        return "Organisationseinheit";
-    case ObjectKind::online_service:
-        return "Onlinedienst";
-    case ObjectKind::form:
-        return "Formular";
-    case ObjectKind::responsibility:
-        return "Zustaendigkeit";
-    }
-    return "Leistung";
-}
-
 // A UUID of version 8 (RFC 9562, section 5.8): made of what the message is.
 std::string message_id(std::string_view about) {
     std::string digits = text_hash(about);
@@ -272,15 +254,7 @@ class Export {
             "ORDER BY kind DESC, id",
             {*options_.since}, [&](const storage::Row &row) {
                 const auto kind = object_kind(row.integer(0)).value_or(ObjectKind::service);
-                std::string attributes;
-                if (!row.text(1).empty()) {
-                    attributes += " schemeAgencyID=\"" + escape_html(row.text(1)) + "\"";
-                }
-                if (!row.text(3).empty()) {
-                    attributes += " schemeID=\"" + escape_html(row.text(3)) + "\"";
-                }
-                out_ << "<xzufi:loesche klasse=\"" << class_of(kind) << "\"><xzufi:id" << attributes
-                     << ">" << escape_html(row.text(2)) << "</xzufi:id></xzufi:loesche>\n";
+                out_ << write_removal(kind, {row.text(1), row.text(2), row.text(3)}) << "\n";
                 ++report_.removals;
                 return out_.good();
             });

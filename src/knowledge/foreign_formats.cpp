@@ -101,7 +101,9 @@ Expected<Converted> convert_foreign(const std::string &path, ForeignFormat forma
         ForeignObjects read = read_foreign(*text, format, agency);
         for (const KnowledgeObject &object : read.objects)
             out << "<xzufi:schreibe>" << write_object(object) << "</xzufi:schreibe>\n";
-        converted.objects += static_cast<std::int64_t>(read.objects.size());
+        for (const std::string &element : read.elements)
+            out << element << "\n";
+        converted.objects += static_cast<std::int64_t>(read.objects.size() + read.elements.size());
         for (std::string &what : read.unusable)
             converted.unusable.push_back(file.filename().string() + ": " + what);
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What other systems hand out, as an XZuFi delivery, so that it is staged, reported, applied and
 // undone like every delivery (delivery.h): answers of the federal portal's search service (JSON of
-// a service in detail or of an office; its table) and of the state portals' REST interface v4
-// (Linie6Plus/BUS: public service types, organisational units, competences). Files as they were
-// answered, one object or a list in each; unknown members are passed over, what cannot be used is
-// named. Asks no network.
+// a service in detail or of an office; its table), of its delivery service (JSON around XZuFi) and
+// of the state portals' REST interface v4 (Linie6Plus/BUS: public service types, organisational
+// units, competences). Files as they were answered, one object or a list in each; unknown members
+// are passed over, what cannot be used is named. Asks no network.
 #pragma once
 
 #include "base/problem.h"
@@ -22,6 +22,7 @@ enum class ForeignFormat { pvog_json, pvog_csv, bus_json };
 
 struct ForeignObjects {
     std::vector<KnowledgeObject> objects;
+    std::vector<std::string> elements; // schreibe and loesche, where the answer holds XZuFi itself
     std::vector<std::string> unusable; // "file: what"
 };
 

@@ -5,15 +5,21 @@
 // have no real answer: these are written after the names of members in public code.
 #include "knowledge/article.h"
 #include "knowledge/delivery.h"
+#include "knowledge/delivery_samples.h"
+#include "knowledge/export.h"
 #include "knowledge/foreign_formats.h"
 #include "knowledge/public_view.h"
 #include "storage/test_database.h"
 
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 namespace fernamt::knowledge {
 namespace {
@@ -70,6 +76,8 @@ constexpr const char *kBusCompetence = R"([{"organisationalUnit": {"id": "77", "
   "publicServiceTypes": [{"id": "8664", "name": "Fundsache melden"}],
   "areas": [{"id": "032410010010", "name": "Langenhagen"}]},
   {"organisationalUnit": {"id": "78"}, "publicServiceTypes": [{"id": "1"}], "areas": []}])";
+
+namespace json = boost::json;
 
 class ForeignFormatTest : public storage::testing::DatabaseTest {
   protected:
@@ -149,6 +157,45 @@ TEST_P(ForeignFormatTest, ReadsThePortalsServicesAndOffices) {
     EXPECT_EQ(section(*found, SectionKey::online), "Hund online: https://online.example/hund");
     // The same answers again change nothing.
     EXPECT_EQ(import(ForeignFormat::pvog_json).kinds[0].updated, 0);
+}
+
+// Written after the members that public code reads: XZuFi as one string in JSON, a page of it each.
+TEST_P(ForeignFormatTest, UnpacksWhatThePortalsDeliveryServiceWraps) {
+    const auto wrap = [](const std::string &xml) {
+        return json::serialize(json::object{{"xzufiObjekte", xml},
+                                            {"vollstaendig", false},
+                                            {"naechsterIndex", 2},
+                                            {"naechsteAnfrageUrl", "https://portal.example/?i=2"}});
+    };
+    put("1.json",
+        wrap(samples::transfer(
+            samples::service("1", "Hund anmelden", "<xzufi:neuesFeld>bleibt</xzufi:neuesFeld>") +
+            samples::service("", "ohne id") + samples::service("2", "Hund abmelden"))));
+    put("2.json",
+        wrap(samples::transfer(samples::office("7", "Steueramt") +
+                                   samples::responsibility("9", "1", "7", "032410010010") +
+                                   "<xzufi:loesche klasse=\"Leistung\"><xzufi:id schemeAgencyID="
+                                   "\"L1\" schemeID=\"Leistung\">2</xzufi:id></xzufi:loesche>",
+                               "2_3_1")));
+    std::string half = samples::head();
+    for (int each = 0; each < 300; ++each) // more than is parsed at once
+        half += samples::service(fmt::format("h{}", each), "halb");
+    put("3.json", wrap(half));
+    const DeliveryReport report = import(ForeignFormat::pvog_json);
+    EXPECT_EQ(report.objects, 5) << "two services, an office, who answers, and a removal";
+    EXPECT_EQ(report.dangling, 0);
+    ASSERT_EQ(unusable_.size(), 2U);
+    EXPECT_TRUE(unusable_[0].starts_with("1.json: line ")) << unusable_[0];
+    EXPECT_NE(unusable_[0].find("object_without_id"), std::string::npos) << unusable_[0];
+    EXPECT_NE(unusable_[1].find("knowledge.xml_malformed"), std::string::npos) << unusable_[1];
+    const auto found = article(object_id(ObjectKind::service, "L1", "1"), kHere);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(section(*found, SectionKey::responsible), "Steueramt");
+    std::ostringstream exported;
+    ASSERT_TRUE(export_xzufi(db(), {}, exported));
+    EXPECT_NE(exported.str().find("bleibt</xzufi:neuesFeld>"), std::string::npos);
+    EXPECT_EQ(exported.str().find("abmelden"), std::string::npos) << "removed by the second page";
+    EXPECT_EQ(exported.str().find("halb"), std::string::npos) << "all of an answer or nothing";
 }
 
 TEST_P(ForeignFormatTest, ReadsThePortalsTable) {

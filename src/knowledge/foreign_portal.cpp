@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "knowledge/foreign_readers.h"
 #include "knowledge/html.h"
+#include "knowledge/xzufi_object.h"
+#include "knowledge/xzufi_reader.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <sstream>
 
@@ -36,6 +40,7 @@ class PortalReader { // answers of the federal portal
         if (!value.is_object()) return unusable("no object");
         const json::object &one = value.get_object();
         if (one.contains("content")) return take(json::value(list_at(one, "content"))); // a page
+        if (one.contains("xzufiObjekte")) return envelope(text_at(one, "xzufiObjekte"));
         const std::string id = text_at(one, "id");
         if (id.find(".LB.") != std::string::npos) return service(one, id);
         if (id.find(".OE.") != std::string::npos) return office(one, id);
@@ -44,6 +49,34 @@ class PortalReader { // answers of the federal portal
 
   private:
     void unusable(std::string what) { out_.unusable.push_back(std::move(what)); }
+
+    // Of the delivery service: a transfer of XZuFi as one string. All of it or nothing.
+    void envelope(std::string_view xml) {
+        std::vector<std::string> elements, refused;
+        const XzufiSink sink{
+            .item = [&](const XzufiItem &item) -> Expected<void> {
+                elements.push_back(item.removal
+                                       ? write_removal(item.kind, item.key)
+                                       : "<xzufi:schreibe>" + item.xml + "</xzufi:schreibe>");
+                return {};
+            },
+            .finding =
+                [&](const XzufiFinding &finding) {
+                    if (!finding.refused) return;
+                    refused.push_back(
+                        fmt::format("line {}: {} {}", finding.line, finding.code,
+                                    finding.object.empty() ? finding.detail : finding.object));
+                }};
+        const auto source = [&](char *buffer, std::size_t size) {
+            const std::size_t part = xml.copy(buffer, size);
+            xml.remove_prefix(part);
+            return static_cast<std::ptrdiff_t>(part);
+        };
+        const auto read = read_xzufi(source, {}, sink);
+        if (!read) return unusable(describe(read.error()));
+        std::ranges::move(elements, std::back_inserter(out_.elements));
+        std::ranges::move(refused, std::back_inserter(out_.unusable));
+    }
 
     static std::string_view module_of(const json::object &detail) {
         const json::value *code = detail.if_contains("code");

@@ -320,6 +320,24 @@ void write_responsibility(Writer &out, const KnowledgeObject &object) {
     });
 }
 
+std::string_view class_of(ObjectKind kind) {
+    switch (kind) {
+    case ObjectKind::service:
+        return "Leistung";
+    case ObjectKind::specialisation:
+        return "LeistungSpezialisierung";
+    case ObjectKind::office:
+        return "Organisationseinheit";
+    case ObjectKind::online_service:
+        return "Onlinedienst";
+    case ObjectKind::form:
+        return "Formular";
+    case ObjectKind::responsibility:
+        return "Zustaendigkeit";
+    }
+    return "Leistung";
+}
+
 } // namespace
 
 Expected<KnowledgeObject> read_object(std::string_view canonical_xml) {
@@ -354,6 +372,15 @@ std::string write_object(const KnowledgeObject &object) {
     const std::string draft = out.take();
     const xml::Parsed parsed = xml::parse(draft);
     return parsed.root ? xml::canonical(parsed.root) : draft;
+}
+
+std::string write_removal(ObjectKind kind, const ObjectKey &key) {
+    const auto attribute = [](std::string_view name, const std::string &value) {
+        return value.empty() ? "" : fmt::format(" {}=\"{}\"", name, escape_html(value));
+    };
+    return fmt::format("<xzufi:loesche klasse=\"{}\"><xzufi:id{}{}>{}</xzufi:id></xzufi:loesche>",
+                       class_of(kind), attribute("schemeAgencyID", key.agency),
+                       attribute("schemeID", key.scheme), escape_html(key.local_id));
 }
 
 std::string text_hash(std::string_view text) {

@@ -16,6 +16,8 @@ namespace fernamt::knowledge {
 // "knowledge.object_unreadable" for what is not one canonical XZuFi object.
 [[nodiscard]] Expected<KnowledgeObject> read_object(std::string_view canonical_xml);
 [[nodiscard]] std::string write_object(const KnowledgeObject &object);
+// The whole loesche of a transfer.
+[[nodiscard]] std::string write_removal(ObjectKind kind, const ObjectKey &key);
 
 // 128 bits in hexadecimal digits: equal text, equal hash. Not against forgers.
 [[nodiscard]] std::string text_hash(std::string_view text);
