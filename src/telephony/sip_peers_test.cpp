@@ -376,7 +376,7 @@ std::string RawPeer::request(const std::string &method, int to_port, const std::
                              const std::string &user) {
     std::string text = fmt::format(
         "{} sip:{}@127.0.0.1:{} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{};branch={}\r\n"
-        "Max-Forwards: 70\r\nFrom: <sip:+4951199@127.0.0.1>;tag=raw\r\n"
+        "Max-Forwards: 70\r\nFrom: <sip:+493023125099@127.0.0.1>;tag=raw\r\n"
         "To: <sip:{}@127.0.0.1>\r\nCall-ID: {}\r\nCSeq: {} {}\r\nContact: <{}>\r\n",
         method, user, to_port, port_, new_branch(), user, call_id, cseq, method, uri("raw"));
     text += extra;

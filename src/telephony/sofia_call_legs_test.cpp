@@ -85,13 +85,13 @@ OutgoingCall call_to(const std::string &target) {
 TEST_P(CallBy, rings_answers_changes_the_session_both_ways_and_the_caller_hangs_up) {
     Endpoint alice(config());
     Endpoint bob(config());
-    const LegId a = alice.invite(call_to(bob.uri("+4951199", GetParam())));
+    const LegId a = alice.invite(call_to(bob.uri("+493023125099", GetParam())));
     EXPECT_EQ(bob.expect("incoming"), "incoming trunk:test");
     const auto incoming = bob.last_incoming();
     EXPECT_EQ(incoming.offer, sdp(4000));
     EXPECT_EQ(incoming.caller.reveal(), "+493023125321");
     ASSERT_FALSE(incoming.dialled.empty());
-    EXPECT_EQ(incoming.dialled.front().user, "+4951199");
+    EXPECT_EQ(incoming.dialled.front().user, "+493023125099");
     bob.on_loop([&] { bob.legs->ring(incoming.leg); });
     EXPECT_EQ(alice.expect("ringing"), "ringing");
     bob.on_loop([&] { bob.legs->answer(incoming.leg, sdp(5000)); });
