@@ -8,6 +8,7 @@ import { tabTo, walk } from './support/keyboard.mjs';
 
 const town = `/admin?section=municipalities&municipality=${wedemark}`;
 const bill = `/finance?month=2026-11&municipality=${wedemark}`;
+const finance = (section) => `/finance?section=${section}`;
 const press = (name) => (page) => page.getByRole('button', { name }).first().click();
 // Guides and offices are fetched when the focus comes to the search.
 const search = async (page) => {
@@ -23,6 +24,12 @@ const kPages = {
   settings: ['agent1', '/desk?page=settings', 'Taste'],
   wallboard: ['lead', '/lead', 'In 30 Sekunden angenommen'],
   'wallboard as a table': ['lead', '/lead', 'In 30 Sekunden angenommen', press('Als Tabelle')],
+  crisis: ['lead', '/lead?section=crisis', 'Hochwasser'],
+  'notice to all desks': ['lead', '/lead?section=notices', 'Zurzeit kein Hinweis.'],
+  'who can do what': ['lead', '/lead?section=skills', 'Person'],
+  'offices that answer first': ['lead', '/lead?section=office', 'Kommune'],
+  callbacks: ['lead', '/lead?section=callbacks', 'Gemeinde Wedemark'],
+  distribution: ['admin', '/admin?section=distribution', 'Warteschlangen'],
   knowledge: ['editor', '/?page=knowledge', 'Wohnsitz anmelden', search],
   'settings of others': ['editor', '/?page=settings', 'Taste'],
   invoices: ['finance', '/finance?month=2026-11', '6,90 €'],
@@ -30,6 +37,21 @@ const kPages = {
   'new price': ['finance', bill, 'Wortlaut', press('Neuer Preis')],
   'invoice of the own municipality': ['town', '/finance', 'Nachweis im Journal'],
   'invoice for an auditor': ['auditor', bill, 'Nachweis im Journal'],
+  documents: ['finance', finance('documents'), 'R2026-000001'],
+  document: ['finance', finance('documents&number=R2026-000001'), 'Gesprächsminuten ab'],
+  'document of the own municipality': ['town', finance('documents&number=R2026-000001'), 'Gesprächsminuten ab', press('Rückfrage zu Position 1')],
+  disputes: ['finance', finance('disputes'), 'Dieser Anruf war nicht für uns.'],
+  call: ['finance', finance('calls&id=501'), 'Gespräch 501'],
+  agreements: ['finance', finance('agreements'), 'Gemeinde Wedemark'],
+  agreement: ['finance', finance('agreements&id=1'), 'In der Vereinbarung fehlt etwas'],
+  'agreement for an auditor': ['auditor', finance('agreements&id=1'), 'In der Vereinbarung fehlt etwas'],
+  'joining towns': ['finance', finance('joining'), '1 von 3 beantwortet'],
+  'joining town': ['finance', finance(`joining&town=${wedemark}`), 'Beschluss fassen'],
+  partners: ['finance', finance('partners&month=2026-10'), 'kein Preis vereinbart'],
+  costs: ['finance', finance('costs'), 'Personal (5 Stellen'],
+  variants: ['finance', finance('variants'), '0,95 € je Minute'],
+  'early warning': ['finance', finance(`forecast&municipality=${wedemark}&year=2026`), 'ist der Ansatz im März 2026 verbraucht'],
+  'billing details': ['finance', finance('details'), 'Servicecenter (Rechnungssteller)'],
   municipalities: ['admin', '/admin', '1.175.315'],
   'new municipality': ['admin', '/admin', '1.175.315', press('Kommune aufnehmen')],
   municipality: ['admin', town, '4,2 Sekunden'],

@@ -225,6 +225,38 @@ test('invoices: list, invoice with calls, empty month, own municipality only, er
   clean(town);
 });
 
+// What each section of finance reads, and what it says when there is nothing yet.
+const kFinance = {
+  documents: ['/documents', 'Noch ist nichts ausgestellt.'],
+  disputes: ['/disputes', 'Es gibt keine Rückfragen.'],
+  agreements: ['/agreements', 'Es gibt noch keine Vereinbarung.'],
+  joining: ['/onboarding', 'Zurzeit tritt keine Kommune bei.'],
+  partners: ['/partner-accounts', 'Es gibt keine Partner.'],
+  costs: ['/costs', 'Für dieses Jahr ist noch nichts erfasst.'],
+  variants: ['/variants', 'Für diesen Zeitraum gibt es keine Kommunen.'],
+  [`forecast&municipality=${wedemark}`]: [`/municipalities/${wedemark}/forecast`, 'In diesem Jahr ist noch kein Monat vorbei.'],
+  'calls&id=501': ['/calls/501', null],
+  details: ['/billing-details', null],
+};
+test('finance: every other section empty, then unreadable', async (context) => {
+  const server = await context.newServer();
+  server.money.empty();
+  const page = await context.person('finance');
+  for (const [section, [path, none]] of Object.entries(kFinance)) {
+    server.heal();
+    if (none) {
+      await page.goto(`${server.url}/finance?section=${section}`);
+      await hold(page, none);
+      await checkState(page, `${section}, empty`);
+    }
+    server.fail('GET', path, 503);
+    await page.goto(`${server.url}/finance?section=${section}`);
+    await hold(page, 'Absichtlich gescheitert.');
+    await checkState(page, `${section}, error`);
+  }
+  clean(page);
+});
+
 test('administration: municipalities, one municipality, people, procedures, error', async (context) => {
   const server = await context.newServer();
   const page = await context.person('admin');

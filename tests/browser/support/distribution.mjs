@@ -125,7 +125,7 @@ export class Distribution {
       this.plans = this.plans.filter(({ id }) => id !== Number(match[1]));
       return null;
     }
-    if (query.get('from') && !query.get('preview') && !path.includes('/announcements/')) return this.#plan(method, path, query.get('from'));
+    if (method !== 'GET' && query.get('from') && !query.get('preview') && !path.includes('/announcements/')) return this.#plan(method, path, query.get('from'));
     if (path === '/rule-changes')
       return { items: this.changes, last: this.changes.find(({ undone }) => !undone)?.id ?? null };
     if ((match = /^\/rule-changes\/(\d+)\/undo$/.exec(path))) {

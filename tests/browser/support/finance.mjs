@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The fixture's documents, queries and agreements: one invoice, one open query, one draft.
+// The fixture's documents, queries and agreements: one invoice, one open query, one draft; a town
+// that joins, a year's cost with a proposed price, two financing models.
 import { wedemark } from './data.mjs';
 
 const details = (name) => ({
@@ -62,7 +63,54 @@ const head = {
   ends: null, next_end: { last_day: '2028-12-31', notice_until: '2028-06-30', notice_advised: '2028-06-30' },
 };
 
+const amount = (cents) => ({ cents, shown: shown('it', cents).it_shown });
+const proposal = {
+  id: 1, agreement: 1, municipality: town, clause: 'Gesprächsminuten', old_price: { shown: '0,95 €' }, new_price: { shown: '1,06 €' },
+  effective: '2027-01-01', proposed_on: '2026-11-02', state: 'agreed_by_one',
+  consents: [{ side: 'municipality', agrees: true, on: '2026-11-03', note: '' }],
+};
+const joining = {
+  municipality: town, version: 1, go_live: '2027-07-01',
+  progress: { questions: 3, answered: 1, tasks: 2, done: 1, overdue: 1, next_due: '2026-11-01' },
+  questions: [
+    { key: 'scope', section: 'service', kind: 'text', text: 'Was soll das Servicecenter beantworten?', answer: '' },
+    { key: 'calls', section: 'service', kind: 'number', text: 'Wie viele Anrufe kommen im Jahr?', answer: '12000' },
+    { key: 'forwarding', section: 'technology', kind: 'yes_no', text: 'Kann die Anlage weiterleiten?', answer: '' },
+  ],
+  list: [
+    { key: 'council', text: 'Beschluss fassen', by: 'municipality', due: '2026-11-01', done: null, note: '', overdue: true },
+    { key: 'numbers', text: 'Rufnummern nennen', by: 'centre', due: '2027-01-01', done: '2026-11-02', note: '', overdue: false },
+  ],
+};
+const block = {
+  name: 'laufend', running: true,
+  items: [{ name: 'Personal', kind: 'personnel', amount: 26_800_000, posts: { hundredths: 500, salary: 5_360_000 } }],
+  bearers: [{ name: 'beteiligte Kommunen', kind: 'private_fees', amount: 0, rest: true }],
+};
+const costs = (year, blocks) => ({
+  year, version: 1, blocks, table: {},
+  results: blocks.map(({ name }) => ({
+    name, cost: amount(26_800_000), borne: [amount(26_800_000)], open: amount(0), refinanced_basis_points: 10_000, post_hundredths: 500,
+  })),
+  cover: {
+    months: 10, gaps: [], cost: amount(26_800_000), cost_so_far: amount(22_333_333), calls: 3, per_call: null, per_minute: null,
+    income: amount(690), fixed_income: amount(0), surplus: amount(-22_332_643), billed_seconds: 436,
+    shares: [{ municipality: town, amount: amount(26_800_000) }], price: { micro_euro: 1_060_000, shown: '1,06 €' },
+  },
+});
+const model = (name, words, difference) => ({
+  model: name, words, total: amount(690), gaining: 0, paying_more: difference === null ? 0 : 1,
+  towns: [{
+    municipality: town, pays: amount(690), by_levy: amount(100), difference: difference === null ? null : amount(difference),
+    per_1000_inhabitants: amount(23), difference_per_1000_inhabitants: difference === null ? null : amount(1),
+  }],
+});
+
 export class Money {
+  joining = [joining];
+  costBlocks = [block];
+  proposals = [proposal];
+  models = [model('agreed', 'Was heute vereinbart ist', null), model('minutes', '0,95 € je Minute', 30)];
   runs = [];
   preview = [
     {
@@ -101,7 +149,13 @@ export class Money {
     versions: [{ version: 1, changed_at: '2026-11-02T10:00:00Z', reason: 'Vorlage minute_price', state: 'draft' }],
   };
   details = details('Servicecenter');
+  months = ['2026-01', '2026-02']; // of the forecast
   refused = null; // what issuing answers instead
+
+  // A centre that has just begun.
+  empty() {
+    Object.assign(this, { papers: [], disputes: [], agreement: null, joining: [], partners: [], costBlocks: [], proposals: [], models: [], months: [] });
+  }
 
   answer(method, path, { json, user, problem }) {
     const centre = !user.municipality;
@@ -113,13 +167,18 @@ export class Money {
       return { document, calls: 3, before: { month: '2026-09', calls: 2, ...shown('net', 400) } };
     }
     if (path.endsWith('/forecast')) {
-      const months = ['2026-01', '2026-02'].map((month, index) => ({
+      const months = this.months.map((month, index) => ({
         // Baden-Baden (F-24): 25.000 € budgeted, 9.500 € a month.
         month, alarm: index ? 'warning' : 'watch', ...shown('amount', 950000), ...shown('spent', 950000 * (index + 1)),
         ...shown('forecast', 11400000), exhausted_in: 3,
       }));
       return { municipality: town, year: 2026, budget_cents: 2500000, months };
     }
+    if (path === '/onboarding') return { items: this.joining };
+    if (path.endsWith('/onboarding')) return this.joining[0];
+    if (path.startsWith('/costs/')) return costs(Number(id), this.costBlocks);
+    if (path === '/price-proposals') return { items: this.proposals };
+    if (path === '/variants') return { from: '2026-01', to: '2026-12', reference: 'agreed', calls: [3], models: this.models };
     if (path.endsWith('billing-details')) return method === 'PUT' ? (this.details = json()) : this.details;
     if (path === '/disputes') return { items: this.disputes.filter(mine) };
     if (path.startsWith('/disputes/')) return this.#dispute(Number(id), what, json());
@@ -211,6 +270,7 @@ export class Money {
   #agreement(method, id, what, json) {
     const one = this.agreement;
     if (what === 'annex') return '%PDF-1.7';
+    if (!id && method === 'GET' && !one) return { items: [] };
     if (!id && method === 'GET') return { items: [{ ...head, state: one.state, version: one.version, problems: 1 }] };
     if (what === 'states') Object.assign(one, { state: json().to, version: one.version + 1 });
     if (method === 'PUT') Object.assign(one, { fields: json().fields, version: one.version + 1 });

@@ -460,7 +460,7 @@ export class Fixture {
     if (key === 'GET /municipalities') return { items: this.towns };
     if (key === 'POST /municipalities') return role('admin') ? this.#join(json()) : forbidden;
     if (key === 'GET /areas') return role('admin') ? this.#areas(query.get('q')) : forbidden;
-    if (/^\/(documents|disputes|agreements|billing-details|finance|partner-accounts|run-preview|runs)|\/(draft|forecast|billing-details|classification|effects|corrections)$/.test(path))
+    if (/^\/(documents|disputes|agreements|billing-details|finance|partner-accounts|run-preview|runs|costs|price-proposals|variants)|\/(draft|forecast|billing-details|classification|effects|corrections|onboarding)$/.test(path))
       return role('finance', 'admin', 'auditor') ? this.money.answer(method, path, { json, user, problem }) : forbidden;
     if (/^\/municipalities\/\d+\/prices/.test(path))
       return role('admin', 'finance') ? this.#price(method, path, json) : forbidden;

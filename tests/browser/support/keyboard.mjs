@@ -10,7 +10,7 @@ const expected = (page) =>
   page.evaluate(() => {
     const names = new Set();
     globalThis.stops = [...document.querySelectorAll('a[href], button, input, select, textarea, [tabindex="0"], summary')]
-      .filter((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({ visibilityProperty: true }))
+      .filter((one) => one.tabIndex >= 0 && !one.matches(':disabled') && one.checkVisibility({ visibilityProperty: true }))
       .filter((one) => {
         if (one.type !== 'radio') return true;
         const group = [...document.querySelectorAll(`input[type=radio][name="${one.name}"]`)];
