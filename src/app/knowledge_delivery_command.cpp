@@ -25,6 +25,7 @@ namespace fernamt::app {
 
 namespace {
 
+constexpr std::size_t kShownChanges = 20;
 constexpr std::size_t kShownFindings = 20;
 
 void print(const knowledge::DeliveryReport &report, bool json) {
@@ -53,6 +54,13 @@ void print(const knowledge::DeliveryReport &report, bool json) {
                    "to what is not there\n",
                    report.unknown_removals, report.duplicates, report.dangling);
     }
+    const std::size_t named = std::min(report.changes.size(), kShownChanges);
+    for (std::size_t i = 0; i < named; ++i) {
+        const auto &each = report.changes[i];
+        fmt::print("  {}: {} {}\n", each.what, each.object, each.name);
+    }
+    if (report.changes.size() > named)
+        fmt::print("  ... and more (--json names {})\n", knowledge::kMostChanges);
     const std::size_t shown = std::min(report.findings.size(), kShownFindings);
     for (std::size_t i = 0; i < shown; ++i) {
         const auto &each = report.findings[i];

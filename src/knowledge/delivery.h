@@ -50,6 +50,12 @@ struct DeliveryFinding {
     std::string detail;
 };
 
+struct DeliveryChange {
+    std::string what;   // "removed", "updated", "created"
+    std::string object; // "office L100042/815"
+    std::string name;   // as it will be, of a removed one as it was; a responsibility has none
+};
+
 struct DeliveryReport {
     std::int64_t id = 0;
     std::string state; // "staging", "failed", "staged", "applying", "applied", "undoing", "undone"
@@ -70,8 +76,10 @@ struct DeliveryReport {
     std::int64_t source_objects = 0;   // before
     std::int64_t vanishing = 0;        // of a complete delivery: not named any more
     std::array<DeliveryCounts, kObjectKinds> kinds{};
+    std::vector<DeliveryChange> changes;   // as it was read: removals first, the first kMostChanges
     std::vector<DeliveryFinding> findings; // the first kMostFindings
 };
+inline constexpr std::int64_t kMostChanges = 1000;
 inline constexpr std::int64_t kMostFindings = 1000;
 inline constexpr std::int64_t kFewRemovals = 20; // of a delivery of changes
 
@@ -134,7 +142,7 @@ struct InterruptedDelivery {
 [[nodiscard]] Expected<std::vector<InterruptedDelivery>>
 clean_up_deliveries(storage::Database &database, const Clock &clock);
 
-// All, the newest first, without findings; or one with them.
+// All, the newest first, without changes and findings; or one with them.
 [[nodiscard]] Expected<std::vector<DeliveryReport>> deliveries(storage::Database &database);
 [[nodiscard]] Expected<DeliveryReport> find_delivery(storage::Database &database, std::int64_t id);
 

@@ -361,6 +361,10 @@ Expected<void> discard_delivery(storage::Database &database, std::int64_t id,
     }
     if (auto done = forget_staged(database, id, pace.piece_objects); !done) return done;
     return database.write([&](storage::Connection &connection) -> Expected<void> {
+        if (auto done = run(connection, "DELETE FROM knowledge_change WHERE delivery = $1", {id});
+            !done) {
+            return done;
+        }
         if (auto done = run(connection, "DELETE FROM knowledge_finding WHERE delivery = $1", {id});
             !done) {
             return done;

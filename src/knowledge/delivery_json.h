@@ -12,6 +12,7 @@ namespace fernamt::knowledge {
 // {created, updated, unchanged, removed} of one kind.
 [[nodiscard]] boost::json::object counts_of_kind(const DeliveryCounts &counts);
 // [{file, line, code, object, detail}]
+[[nodiscard]] boost::json::array changes_json(const DeliveryReport &report);
 [[nodiscard]] boost::json::array findings_json(const DeliveryReport &report);
 
 } // namespace fernamt::knowledge

@@ -149,6 +149,15 @@ Expected<DeliveryReport> record(storage::Connection &connection, std::int64_t id
                 {{"delivery", fmt::format("{}", id)}});
 }
 
+Expected<void> read_changes(storage::Connection &connection, DeliveryReport &report) {
+    return connection.each("SELECT what, object, name FROM knowledge_change WHERE delivery = $1 "
+                           "ORDER BY ordinal",
+                           {report.id}, [&](const storage::Row &row) {
+                               report.changes.push_back({row.text(0), row.text(1), row.text(2)});
+                               return true;
+                           });
+}
+
 Expected<void> read_findings(storage::Connection &connection, DeliveryReport &report) {
     return connection.each("SELECT file, line, code, object, detail FROM knowledge_finding "
                            "WHERE delivery = $1 ORDER BY ordinal",
@@ -266,7 +275,9 @@ Expected<DeliveryReport> find_delivery(storage::Database &database, std::int64_t
     Expected<DeliveryReport> found;
     const auto done = database.read([&](storage::Connection &connection) -> Expected<void> {
         found = record(connection, id);
-        return found ? read_findings(connection, *found) : Expected<void>{};
+        if (!found) return {};
+        if (auto read = read_changes(connection, *found); !read) return read;
+        return read_findings(connection, *found);
     });
     if (!done) return tl::unexpected(done.error());
     return found;
@@ -295,6 +306,18 @@ json::array findings_json(const DeliveryReport &report) {
     return findings;
 }
 
+json::array changes_json(const DeliveryReport &report) {
+    json::array changes;
+    for (const DeliveryChange &each : report.changes) {
+        json::object one;
+        one["what"] = each.what;
+        one["object"] = each.object;
+        one["name"] = each.name;
+        changes.push_back(std::move(one));
+    }
+    return changes;
+}
+
 std::string to_json(const DeliveryReport &report) {
     json::object made;
     made["delivery"] = report.id;
@@ -307,6 +330,7 @@ std::string to_json(const DeliveryReport &report) {
     if (report.problem) made["problem"] = problem_object(*report.problem);
     for (auto &[key, value] : counts_object(report))
         made[key] = std::move(value);
+    made["changes"] = changes_json(report);
     made["findings"] = findings_json(report);
     return json::serialize(made);
 }

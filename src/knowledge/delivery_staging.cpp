@@ -165,6 +165,7 @@ class Staging {
             database_.read([&](storage::Connection &connection) -> Expected<void> {
                 report_.kinds = {};
                 if (auto done = compare(connection); !done) return done;
+                if (auto done = name_changes(connection); !done) return done;
                 return count_dangling(connection);
             });
         if (!compared) return compared;
@@ -242,6 +243,73 @@ class Staging {
             });
     }
 
+    // Which objects change, by name: what goes first.
+    Expected<void> name_changes(storage::Connection &connection) {
+        report_.changes.clear();
+        const std::string_view staged = "FROM knowledge_staged s JOIN knowledge_object o "
+                                        "ON o.id = s.id WHERE s.delivery = $1";
+        const std::vector<storage::Value> here{report_.id};
+        const storage::Value source = options_.source;
+        if (auto done = name_some(
+                connection, "removed",
+                fmt::format("SELECT o.id {} AND s.removal = 1 ORDER BY o.id", staged), here, true);
+            !done)
+            return done;
+        if (options_.complete) {
+            const auto done = name_some(
+                connection, "removed",
+                "SELECT o.id FROM knowledge_object o WHERE o.source = $1 AND NOT EXISTS "
+                "(SELECT 1 FROM knowledge_staged s WHERE s.delivery = $2 AND s.id = o.id) "
+                "ORDER BY o.id",
+                {source, report_.id}, true);
+            if (!done) return done;
+        }
+        if (auto done = name_some(
+                connection, "updated",
+                fmt::format("SELECT s.id {} AND s.size > 0 AND o.hash <> s.hash ORDER BY s.id",
+                            staged),
+                here, false);
+            !done)
+            return done;
+        return name_some(connection, "created",
+                         "SELECT s.id FROM knowledge_staged s WHERE s.delivery = $1 AND s.size > 0 "
+                         "AND NOT EXISTS (SELECT 1 FROM knowledge_object o WHERE o.id = s.id) "
+                         "ORDER BY s.id",
+                         here, false);
+    }
+
+    // One text after the other: PostgreSQL would hold them all at once.
+    Expected<void> name_some(storage::Connection &connection, const std::string &what,
+                             const std::string &which, std::vector<storage::Value> values,
+                             bool as_it_was) {
+        const std::int64_t left = kMostChanges - static_cast<std::int64_t>(report_.changes.size());
+        if (left <= 0) return {};
+        values.emplace_back(left);
+        std::vector<std::int64_t> ids;
+        auto done = connection.each(fmt::format("{} LIMIT ${}", which, values.size()), values,
+                                    [&](const storage::Row &row) {
+                                        ids.push_back(row.integer(0));
+                                        return true;
+                                    });
+        const std::string_view text =
+            as_it_was ? "SELECT kind, agency, local_id, xml FROM knowledge_object WHERE id = $1"
+                      : "SELECT kind, agency, local_id, xml FROM knowledge_staged WHERE id = $1 "
+                        "AND delivery = $2";
+        for (std::size_t i = 0; done && i < ids.size(); ++i) {
+            std::vector<storage::Value> one{ids[i]};
+            if (!as_it_was) one.emplace_back(report_.id);
+            done = connection.each(std::string(text), one, [&](const storage::Row &row) {
+                const auto kind = object_kind(row.integer(0)).value_or(ObjectKind::service);
+                const auto object = read_object(row.text(3));
+                report_.changes.push_back(
+                    {what, fmt::format("{} {}/{}", to_string(kind), row.text(1), row.text(2)),
+                     object ? object->name : ""});
+                return true;
+            });
+        }
+        return done;
+    }
+
     Expected<void> count_dangling(storage::Connection &connection) {
         // Kept all the same: what they point to may come with the next delivery.
         constexpr std::string_view kThere =
@@ -267,7 +335,12 @@ class Staging {
             rows.add({report_.id, ordinal++, each.file, std::int64_t{each.line}, each.code,
                       each.object, each.detail});
         }
-        return rows.write(connection);
+        if (auto done = rows.write(connection); !done) return done;
+        BulkInsert changes("knowledge_change", "delivery, ordinal, what, object, name");
+        ordinal = 0;
+        for (const DeliveryChange &each : report_.changes)
+            changes.add({report_.id, ordinal++, each.what, each.object, each.name});
+        return changes.write(connection);
     }
 
     static BulkInsert empty_rows(std::string_view suffix = "") {

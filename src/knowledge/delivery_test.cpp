@@ -198,6 +198,39 @@ TEST_P(DeliveryTest, ACompleteDeliveryReplacesItsSourceButNotMuchAtOnce) {
     EXPECT_EQ(count("knowledge_object"), 19);
 }
 
+TEST_P(DeliveryTest, TheReportNamesWhatChanges) {
+    const std::string one = service("1", "Eins") + office("9", "Bürgerbüro");
+    const auto first = stage(write("d.xml", transfer(one)), true);
+    ASSERT_TRUE(first);
+    ASSERT_EQ(first->changes.size(), 2u);
+    EXPECT_EQ(first->changes[0].what, "created");
+    ASSERT_TRUE(apply_delivery(db(), clock_, first->id, options_));
+
+    const std::string next = service("1", "Eins neu") + service("2", "Zwei");
+    const auto staged = stage(write("d.xml", transfer(next)), true);
+    ASSERT_TRUE(staged);
+    const auto told = [](const DeliveryReport &report) {
+        std::string all;
+        for (const DeliveryChange &each : report.changes)
+            all += each.what + " " + each.object + " " + each.name + "\n";
+        return all;
+    };
+    const std::string expected = "removed office L1/9 Bürgerbüro\nupdated service L1/1 Eins neu\n"
+                                 "created service L1/2 Zwei\n";
+    EXPECT_EQ(told(*staged), expected);
+    EXPECT_NE(to_json(*staged).find(R"({"what":"removed","object":"office L1/9",)"
+                                    R"("name":"Bürgerbüro"})"),
+              std::string::npos);
+    options_.allow_mass_deletion = true;
+    const auto applied = apply_delivery(db(), clock_, staged->id, options_);
+    ASSERT_TRUE(applied) << describe(applied.error());
+    EXPECT_EQ(told(*applied), expected) << "it stays in the report";
+    EXPECT_TRUE(applied->findings.empty());
+    const auto removing = stage(write("d.xml", transfer(removal("Leistung", "2"))));
+    ASSERT_TRUE(removing);
+    EXPECT_EQ(told(*removing), "removed service L1/2 Zwei\n");
+}
+
 // What a delivery asks to remove counts as what a complete one does not name.
 TEST_P(DeliveryTest, ADeliveryThatAsksToRemoveMuchIsRefusedToo) {
     std::string all, most_of_it, kept;
@@ -263,8 +296,8 @@ TEST_P(DeliveryTest, DryRunLeavesNothing) {
     const auto staged = stage(write("d.xml", transfer(service("1", "Eins"))));
     ASSERT_TRUE(staged);
     ASSERT_TRUE(discard_delivery(db(), staged->id));
-    for (const char *table :
-         {"knowledge_staged", "knowledge_delivery", "knowledge_object", "knowledge_finding"}) {
+    for (const char *table : {"knowledge_staged", "knowledge_delivery", "knowledge_object",
+                              "knowledge_finding", "knowledge_change"}) {
         EXPECT_EQ(count(table), 0) << table;
     }
 }

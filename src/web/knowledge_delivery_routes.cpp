@@ -106,6 +106,7 @@ struct Routes {
         body["source_objects"] = report->source_objects;
         body["vanishing"] = report->vanishing;
         body["kinds"] = kinds_json(*report);
+        body["changes"] = changes_json(*report);
         body["findings"] = findings_json(*report);
         return json_reply(body, status);
     }

@@ -27,6 +27,10 @@ test('deliveries: the list, a report, applied and undone by keyboard', async (co
   await hold(page, 'Unerlaubte Auszeichnung entfernt');
   await checkState(page, 'report of a delivery');
   await walk(page, 'report');
+  await tabTo(page, 'Welche Einträge: 2');
+  await page.keyboard.press('Enter');
+  await page.getByRole('row', { name: 'entfällt Bürgerbüro Nord office L100042/815' }).waitFor();
+  await checkState(page, 'changes of a delivery');
   // Many would be removed: refused until that is allowed.
   await tabTo(page, 'Übernehmen');
   await page.keyboard.press('Enter');

@@ -9,6 +9,10 @@ export const deliveries = () => [
     vanishing: 40,
     source_objects: 300,
     kinds: [{ kind: 'service', created: 12, updated: 30, unchanged: 228, removed: 40 }],
+    changes: [
+      { what: 'removed', object: 'office L100042/815', name: 'Bürgerbüro Nord' },
+      { what: 'created', object: 'responsibility L100042/7', name: '' },
+    ],
     findings: [
       { file: 'lieferung.xml', line: 17, code: 'html_cleaned', object: 'L100042', detail: 'script' },
       { file: 'lieferung.xml', line: 90, code: 'object_without_id', object: '', detail: '' },
@@ -42,6 +46,7 @@ function head(id, state) {
     source_objects: 0,
     vanishing: 0,
     kinds: [],
+    changes: [],
     findings: [],
   };
 }

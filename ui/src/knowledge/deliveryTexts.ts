@@ -49,6 +49,9 @@ const de = {
     form: 'Formulare',
     responsibility: 'Zuständigkeiten',
   } as Record<string, string>,
+  changes: (n: number) => `Welche Einträge: ${number(n)}`,
+  changes_most: (n: number) => `Welche Einträge: die ersten ${number(n)}`,
+  changed: { what: 'Was', name: 'Name', object: 'Eintrag' },
   findings_title: 'Was nicht genommen wurde oder auffiel',
   findings: { place: 'Datei, Zeile', what: 'Was', object: 'Eintrag' },
   finding: {
@@ -125,6 +128,9 @@ const en: Texts = {
     form: 'Forms',
     responsibility: 'Responsibilities',
   },
+  changes: (n) => `Which entries: ${number(n)}`,
+  changes_most: (n) => `Which entries: the first ${number(n)}`,
+  changed: { what: 'What', name: 'Name', object: 'Entry' },
   findings_title: 'What was refused or noticed',
   findings: { place: 'File, line', what: 'What', object: 'Entry' },
   finding: {

@@ -33,6 +33,7 @@ export type Delivery = DeliverySummary & {
     unchanged: number;
     removed: number;
   }[];
+  changes: { what: 'removed' | 'updated' | 'created'; object: string; name: string }[];
   findings: { file: string; line: number; code: string; object: string; detail: string }[];
 };
 
