@@ -198,6 +198,34 @@ TEST_P(DeliveryTest, ACompleteDeliveryReplacesItsSourceButNotMuchAtOnce) {
     EXPECT_EQ(count("knowledge_object"), 19);
 }
 
+// As the reference asks: no order, plain names beside wrapped ones, de beside de-DE, what comes
+// once or often, any root of the family, with or without xsi:type, qualified or not.
+TEST_P(DeliveryTest, WritesOfManyKindsAreRead) {
+    const std::string loose =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<x:antwort xmlns:x=\"http://xoev.de/schemata/xzufi/2_3_1\">"
+        "<x:schreibe><x:organisationseinheit><x:name>Bürgerbüro</x:name>"
+        "<x:kommunikation><x:kanal><code>02</code></x:kanal><x:kennung>0221 4710-101</x:kennung>"
+        "</x:kommunikation><x:kommunikation><x:kanal><code>02</code></x:kanal><x:kennung>"
+        "0221 4710-102</x:kennung></x:kommunikation>"
+        "<x:id schemeAgencyID=\"L1\">9</x:id></x:organisationseinheit></x:schreibe>"
+        "<x:schreibe><x:leistung><x:modulText><x:leikaTextmodul><x:code>03</x:code>"
+        "</x:leikaTextmodul><x:inhalt languageCode=\"de-DE\">Hund anmelden</x:inhalt>"
+        "</x:modulText><x:referenzLeiKa><x:code>99102013104000</x:code></x:referenzLeiKa>"
+        "<x:referenzLeiKa><x:code>99102013104001</x:code></x:referenzLeiKa>"
+        "<x:id schemeAgencyID=\"L1\">1</x:id></x:leistung></x:schreibe></x:antwort>";
+    const auto staged = stage(write("d.xml", loose));
+    ASSERT_TRUE(staged) << describe(staged.error());
+    EXPECT_EQ(staged->refused, 0) << to_json(*staged);
+    ASSERT_TRUE(apply_delivery(db(), clock_, staged->id, options_));
+    EXPECT_EQ(text("SELECT name FROM knowledge_office"), "Bürgerbüro");
+    EXPECT_EQ(text("SELECT name FROM knowledge_public_service"), "Hund anmelden");
+    EXPECT_EQ(text("SELECT value FROM knowledge_key WHERE scheme = 'leika' ORDER BY value"),
+              "99102013104000|99102013104001");
+    EXPECT_EQ(text("SELECT value FROM knowledge_contact ORDER BY value"),
+              "0221 4710-101|0221 4710-102");
+}
+
 TEST_P(DeliveryTest, TheReportNamesWhatChanges) {
     const std::string one = service("1", "Eins") + office("9", "Bürgerbüro");
     const auto first = stage(write("d.xml", transfer(one)), true);
