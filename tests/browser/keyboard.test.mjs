@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Every page of every role with Tab alone: all of it is reached, in order, and one sees where one
-// is; also at 400 % and under forced colours.
+// is; also at 400 % and under forced colours. And read aloud to its end: nothing is without a name.
 import assert from 'node:assert/strict';
 import { langenhagen, wedemark } from './support/data.mjs';
 import { loaded, test } from './support/harness.mjs';
 import { tabTo, walk } from './support/keyboard.mjs';
+import { heard } from './support/speech.mjs';
 
 const town = `/admin?section=municipalities&municipality=${wedemark}`;
 const bill = `/finance?month=2026-11&municipality=${wedemark}`;
@@ -72,6 +73,7 @@ for (const [name, [login, path, sign, open]] of Object.entries(kPages))
     if (open) await open(page);
     await loaded(page); // and what it opened is there: a frame that comes later is one stop more
     await walk(page, name);
+    await heard(page, name);
     await page.emulateMedia({ forcedColors: 'active' });
     await page.setViewportSize({ width: 320, height: 256 });
     await walk(page, `${name}, 400 %, forced colours`);

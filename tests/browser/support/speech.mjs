@@ -42,6 +42,23 @@ export async function read(page, selector = 'body', limit = 400) {
   );
 }
 
+// The part of a page is read to its end: a heading says what it is, and whatever one can use has a
+// name.
+const kNameless =
+  /^(button|link|textbox|searchbox|checkbox|radio|combobox|spinbutton|slider|switch|tab|img)(, (not )?(expanded|checked|required|pressed|selected|disabled|current page))*$/;
+export async function heard(page, name, part = 'main') {
+  const most = 5000;
+  const phrases = await read(page, part, most);
+  if (phrases.length > most) throw new Error(`${name}: the reading does not come to an end`);
+  const fail = (what) => {
+    throw new Error(`${name}: ${what}\n${phrases.join('\n')}`);
+  };
+  if (!phrases.some((one) => one.startsWith('heading, '))) fail('no heading is read');
+  const nameless = phrases.filter((one) => kNameless.test(one));
+  if (nameless.length > 0) fail(`without a name: ${nameless.join('; ')}`);
+  return phrases;
+}
+
 // Writes down every text that a live region gets, each once. Install before the event; again, it
 // forgets what was said.
 export async function listen(page) {
