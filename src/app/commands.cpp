@@ -275,10 +275,10 @@ int run(int argc, char **argv) {
                              "A full delivery: what it does not name is removed");
     import_command->add_flag("--dry-run", import_options.dry_run, "Report only, change nothing");
     import_command->add_flag("--allow-mass-deletion", import_options.allow_mass_deletion,
-                             "Even if a full delivery removes much");
+                             "Even if it removes much");
     import_command
         ->add_option("--most-vanishing", import_options.most_vanishing_percent,
-                     "Percent that a full delivery may remove")
+                     "Percent of the source that it may remove")
         ->check(CLI::Range(0, 100));
     import_command->add_option("--xsd", import_options.schema_file, "Validate with this schema");
     import_command
@@ -363,7 +363,7 @@ int run(int argc, char **argv) {
     one_step->add_option("--undo", deliveries_options.undo, "Bring back what was before it");
     one_step->require_option(0, 1);
     deliveries_command->add_flag("--allow-mass-deletion", deliveries_options.allow_mass_deletion,
-                                 "With --apply: even if a full delivery removes much");
+                                 "With --apply: even if it removes much");
     deliveries_command->add_flag("--json", deliveries_options.json, "JSON");
     deliveries_command->callback([&] {
         const auto config = configuration(common);

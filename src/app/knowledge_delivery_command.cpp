@@ -118,6 +118,12 @@ Expected<void> make_delivery(KnowledgeImportOptions &options, TemporaryFolder &t
     if (!converted) return tl::unexpected(converted.error());
     for (const std::string &what : converted->unusable)
         fmt::print(stderr, "not usable: {}\n", what);
+    if (options.complete && !options.allow_mass_deletion && !converted->unusable.empty()) {
+        // What stands in there would be removed as not named.
+        return fail(ProblemKind::invalid_input, "knowledge.delivery_torn",
+                    {{"parts", fmt::format("{}", converted->unusable.size())},
+                     {"remedy", "deliver it without --complete, or whole"}});
+    }
     options.path = file;
     return {};
 }

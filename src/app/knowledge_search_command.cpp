@@ -95,8 +95,7 @@ knowledge::SearchQuestion desk_question(const KnowledgeSearchOptions &options,
             .municipality = municipality,
             .staff_of = std::nullopt,
             .kind = DocumentKind::service,
-            .beside = {DocumentKind::office, DocumentKind::person, DocumentKind::guide,
-                       DocumentKind::website},
+            .beside = {DocumentKind::office, DocumentKind::guide, DocumentKind::website},
             .unanswered = true,
             .limit = static_cast<std::size_t>(std::max(1, options.limit))};
 }

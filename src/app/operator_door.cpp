@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -262,7 +263,10 @@ class Door final : public OperatorDoor {
         while (!stops_) {
             Socket visitor(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
             if (!visitor) {
-                if (stops_ || errno != EINTR) return;
+                if (errno == EINTR || stops_) continue;
+                // No descriptor left, as a rule: it will pass, and nobody should wait for ever.
+                log::warning("operator.not_let_in", {{"reason", std::strerror(errno)}});
+                std::this_thread::sleep_for(std::chrono::seconds(1));
                 continue;
             }
             if (!may_enter(visitor.get())) continue;

@@ -120,21 +120,24 @@ class Staging {
     Expected<void> drop_earlier(storage::Connection &connection,
                                 const std::vector<std::int64_t> &ids) {
         std::vector<std::int64_t> twice;
-        const auto found = each_group(
-            ids, 1,
-            [&](const std::string &list,
-                const std::vector<storage::Value> &group) -> Expected<void> {
-                std::vector<storage::Value> values{report_.id};
-                values.insert(values.end(), group.begin(), group.end());
-                return connection.each("SELECT id, kind, agency, local_id FROM knowledge_staged "
-                                       "WHERE delivery = $1 AND id IN " +
-                                           list,
-                                       values, [&](const storage::Row &row) {
-                                           twice.push_back(row.integer(0));
-                                           note_duplicate(row);
-                                           return true;
-                                       });
-            });
+        const auto found =
+            each_group(ids, 1,
+                       [&](const std::string &list,
+                           const std::vector<storage::Value> &group) -> Expected<void> {
+                           std::vector<storage::Value> values{report_.id};
+                           values.insert(values.end(), group.begin(), group.end());
+                           return connection.each(
+                               "SELECT id, kind, agency, local_id, size, removal "
+                               "FROM knowledge_staged "
+                               "WHERE delivery = $1 AND id IN " +
+                                   list,
+                               values, [&](const storage::Row &row) {
+                                   twice.push_back(row.integer(0));
+                                   const bool kept = row.integer(4) == 0 && row.integer(5) == 0;
+                                   if (!kept) note_duplicate(row);
+                                   return true;
+                               });
+                       });
         if (!found || twice.empty()) return found;
         return each_group(twice, 1,
                           [&](const std::string &list,

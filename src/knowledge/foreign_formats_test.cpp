@@ -198,6 +198,28 @@ TEST_P(ForeignFormatTest, UnpacksWhatThePortalsDeliveryServiceWraps) {
     EXPECT_EQ(exported.str().find("halb"), std::string::npos) << "all of an answer or nothing";
 }
 
+// What cannot be used reaches the delivery all the same: as refused, and what is there stays.
+TEST_P(ForeignFormatTest, WhatTheDeliveryServiceWrapsAndNobodyCanUseStaysAsItIs) {
+    const auto deliver = [&](const std::string &xml) {
+        put("1.json", json::serialize(json::object{{"xzufiObjekte", samples::transfer(xml)}}));
+        const std::string file = directory_.path() + "/delivery.xml";
+        const auto converted = convert_foreign(folder(), ForeignFormat::pvog_json, "BUS", file);
+        EXPECT_TRUE(converted);
+        EXPECT_TRUE(converted->unusable.empty());
+        const DeliveryOptions options{.path = file, .source = "pvog", .complete = true};
+        const auto staged = stage_delivery(db(), clock_, options);
+        EXPECT_TRUE(staged);
+        EXPECT_TRUE(apply_delivery(db(), clock_, staged->id, options));
+        return *staged;
+    };
+    EXPECT_EQ(deliver(samples::office("7", "Steueramt") + samples::service("1", "Hund")).refused,
+              0);
+    const auto again = deliver(samples::office("7", "") + samples::service("1", "Hund"));
+    EXPECT_EQ(again.refused, 1) << to_json(again);
+    EXPECT_EQ(again.vanishing, 0);
+    EXPECT_TRUE(again.changes.empty());
+}
+
 TEST_P(ForeignFormatTest, ReadsThePortalsTable) {
     put("t.csv", "ID-LB|Leikaschlüssel|Name|Name2|Updatedatum|ID-OD|Bezeichnung OD|Links\r\n"
                  "B1.LB.5|99008001012000|Ausweis Ausstellung|Ausweis beantragen|20.01.2025 00:48|"

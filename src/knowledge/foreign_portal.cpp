@@ -55,6 +55,8 @@ class PortalReader { // answers of the federal portal
         std::vector<std::string> elements, refused;
         const XzufiSink sink{
             .item = [&](const XzufiItem &item) -> Expected<void> {
+                if (item.refused)
+                    refused.pop_back(); // the delivery says it, and keeps what is there
                 elements.push_back(item.removal
                                        ? write_removal(item.kind, item.key)
                                        : "<xzufi:schreibe>" + item.xml + "</xzufi:schreibe>");

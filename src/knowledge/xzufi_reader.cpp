@@ -206,6 +206,7 @@ class Reading {
             report(mapped.refusal, true, at, object, "");
             if (mapped.object.key.local_id.empty()) return {};
             XzufiItem item{.refused = true, .kind = *kind, .key = mapped.object.key};
+            item.xml = xml::canonical(inner);
             item.line = at;
             return sink_.item(std::move(item));
         }

@@ -19,11 +19,11 @@ using ByteSource = std::function<std::ptrdiff_t(char *buffer, std::size_t size)>
 
 struct XzufiItem {
     bool removal = false;
-    bool refused = false; // there, but of no use, as a finding says: only kind and key
+    bool refused = false; // there, but of no use, as the finding before says
     ObjectKind kind = ObjectKind::service;
     ObjectKey key;
     KnowledgeObject object; // not for a removal or a refused one
-    std::string xml;        // canonical; empty for both
+    std::string xml;        // canonical; empty for a removal
     int line = 0;
 };
 

@@ -294,6 +294,11 @@ constexpr auto kTexts = std::to_array<ProblemText>({
      "explicitly."},
     {"knowledge.delivery_name", "Der Dateiname {file} ist in einer Lieferung nicht erlaubt.",
      "The file name {file} is not allowed in a delivery."},
+    {"knowledge.delivery_torn",
+     "{parts} Teile der Lieferung sind nicht lesbar. Als Gesamtlieferung würde entfallen, was "
+     "darin steht.",
+     "{parts} parts of the delivery cannot be read. As a full delivery, what stands in them would "
+     "be removed."},
     {"knowledge.delivery_not_found", "Die Lieferung {delivery} gibt es nicht.",
      "There is no delivery {delivery}."},
     {"knowledge.delivery_state",
