@@ -23,7 +23,7 @@ async function screenReader() {
 }
 
 // Reads a part of the page from its start; returns the phrases.
-export async function read(page, selector = 'body', limit = 400) {
+export async function read(page, selector = 'body', limit = 5000) {
   await page.evaluate(await screenReader());
   return page.evaluate(
     async ([container, most]) => {
