@@ -294,16 +294,16 @@ constexpr auto kTexts = std::to_array<ProblemText>({
      "explicitly."},
     {"knowledge.delivery_name", "Der Dateiname {file} ist in einer Lieferung nicht erlaubt.",
      "The file name {file} is not allowed in a delivery."},
-    {"knowledge.delivery_torn",
-     "{parts} Teile der Lieferung sind nicht lesbar. Als Gesamtlieferung würde entfallen, was "
-     "darin steht.",
-     "{parts} parts of the delivery cannot be read. As a full delivery, what stands in them would "
-     "be removed."},
     {"knowledge.delivery_not_found", "Die Lieferung {delivery} gibt es nicht.",
      "There is no delivery {delivery}."},
     {"knowledge.delivery_state",
      "Das geht mit der Lieferung {delivery} nicht mehr: Sie ist im Stand {state}.",
      "This is not possible with delivery {delivery} any more: its state is {state}."},
+    {"knowledge.delivery_torn",
+     "{parts} Teile der Lieferung sind nicht lesbar. Als Gesamtlieferung würde entfallen, was "
+     "darin steht.",
+     "{parts} parts of the delivery cannot be read. As a full delivery, what stands in them would "
+     "be removed."},
     {"knowledge.delivery_unreadable", "Die Lieferung {file} ist nicht lesbar.",
      "The delivery {file} cannot be read."},
     {"knowledge.draft_not_found",

@@ -21,7 +21,7 @@ const kPages = {
   'sign-in': [null, '/', 'Kennwort'],
   'accessibility statement': [null, '/?page=accessibility', 'Schlichtung'],
   desk: ['agent1', '/desk', 'Wohnsitz anmelden', search],
-  'desk with an article': ['agent1', '/desk', 'Wohnsitz anmelden', async (page) => (await search(page), await press(/^Personalausweis/)(page))],
+  'desk with an article': ['agent1', '/desk', 'Wohnsitz anmelden', async (page) => (await search(page), await press(/^Personalausweis/)(page), await page.locator('#article-title:focus').waitFor())],
   settings: ['agent1', '/desk?page=settings', 'Taste'],
   wallboard: ['lead', '/lead', 'In 30 Sekunden angenommen'],
   'wallboard as a table': ['lead', '/lead', 'In 30 Sekunden angenommen', press('Als Tabelle')],
