@@ -16,6 +16,7 @@ packages_build="g++ cmake ninja-build ccache mold pkg-config
 packages_run="rtpengine-daemon espeak-ng sox ca-certificates libldap-common"
 packages_test="poppler-utils postgresql sip-tester baresip-core linphone-cli chromium openssl sqlite3 iproute2 util-linux procps slapd"
 packages_lint="clang-format-19 clang-tidy-19 clang-19"
+packages_sanitize="clang-19 libclang-rt-19-dev llvm-19"
 
 say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
 
