@@ -24,6 +24,10 @@ constexpr double kSectionWord = 0.3;
 constexpr double kPlace = 0.3;
 constexpr double kTitle = 0.25; // more, for names that citizens use
 constexpr double kWholeName = 1.6;
+// More, for names that say little beside what was asked: "Führerschein" alone means getting one,
+// not its loss. Sentences say too much besides for that.
+constexpr double kNothingElse = 0.6;
+constexpr std::size_t kFewConcepts = 2;
 // Of the best hit's score: below it is noise. One word alone may also stand in texts only.
 constexpr double kGoodEnough = 0.4;
 constexpr double kGoodEnoughAlone = 0.02;
@@ -261,6 +265,8 @@ class Search {
         const double share = asked > 0 ? answered / asked : 0;
         made.score = at.get_weight() * (0.5 + 0.5 * share);
         if (asked > 0) made.score *= 1 + kTitle * in_title / asked;
+        if (parsed_.concepts.size() <= kFewConcepts)
+            made.score *= 1 + kNothingElse * asked_share_of_names(*made.document);
         if (is_whole_name(parsed_.stems, *made.document)) made.score *= kWholeName;
         return made;
     }
@@ -273,7 +279,43 @@ class Search {
                 most = std::max(most, frequency('N', variant.stems.front()));
             }
         }
-        return std::log(1.5 + static_cast<double>(documents_) / (1.0 + most));
+        return rarity(most);
+    }
+
+    double rarity(std::string_view stem) const {
+        const auto found = names_.find(std::string(stem));
+        return rarity(found == names_.end() ? 0 : found->second);
+    }
+
+    double rarity(Xapian::doccount documents) const {
+        return std::log(1.5 + static_cast<double>(documents_) / (1.0 + documents));
+    }
+
+    bool is_asked(std::string_view stem) const {
+        return std::ranges::any_of(parsed_.concepts, [&](const Concept &each) {
+            return std::ranges::any_of(each.variants, [&](const Variant &variant) {
+                return variant.named &&
+                       std::ranges::find(variant.stems, stem) != variant.stems.end();
+            });
+        });
+    }
+
+    // How much of its title, or of its official one, the question says: 0 to 1, rare words count
+    // more.
+    double asked_share_of_names(const IndexedDocument &document) const {
+        double best = 0;
+        for (const MatchField field : {MatchField::title, MatchField::official_title}) {
+            double all = 0;
+            double asked = 0;
+            for (const NameWord &word : document.words) {
+                if (word.field != field) continue;
+                const double worth = rarity(word.stem);
+                all += worth;
+                if (is_asked(word.stem)) asked += worth;
+            }
+            if (all > 0) best = std::max(best, asked / all);
+        }
+        return best;
     }
 
     EngineHit hit(const Candidate &from, bool elsewhere) const {

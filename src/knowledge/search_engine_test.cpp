@@ -191,6 +191,19 @@ TEST_F(SearchEngineTest, OneHitPerSubjectAndItsOwnTextFirst) {
     EXPECT_EQ(ids({.text = "laubsack", .municipality = kWedemark}), (Ids{"service/1"}));
 }
 
+// "beantragen" stands in so many names that it narrows nothing; "verloren" would have been said.
+TEST_F(SearchEngineTest, AWordAloneMeansWhatIsNamedByLittleElse) {
+    std::int64_t subject = 0;
+    for (const char *title : {"Führerschein verloren", "Führerschein beantragen", "Hund beantragen",
+                              "Gewerbe beantragen", "Kindergeld beantragen"}) {
+        ++subject;
+        shelf_.put(document("service/" + std::to_string(subject), subject, title));
+    }
+    open();
+    EXPECT_EQ(ids({.text = "führerschein"}), (Ids{"service/2", "service/1"}));
+    EXPECT_EQ(ids({.text = "führerschein verloren"}).front(), "service/1");
+}
+
 TEST_F(SearchEngineTest, FindsOneKindOnly) {
     shelf_.put(document("service/1", 1, "Standesamt"));
     SearchDocument office = document("office/1", 1, "Standesamt");

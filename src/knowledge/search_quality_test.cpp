@@ -182,7 +182,8 @@ std::string mistyped(const std::string &phrase) {
 
 struct Count {
     int all = 0;
-    int found = 0;
+    int found = 0; // among the first five
+    int first = 0; // as the very first
     int fts5 = 0;
 };
 
@@ -263,6 +264,7 @@ TEST(SearchQualityTest, CallersFindWhatTheyNeedAmongTheFirstFive) {
             Count &count = counts[name];
             ++count.all;
             count.found += ours ? 1 : 0;
+            count.first += !found.empty() && phrase.services.contains(found.front()) ? 1 : 0;
             count.fts5 += theirs ? 1 : 0;
         }
         if (!ours && verbose && (!phrase.blind || std::getenv("FERNAMT_SHOW_BLIND"))) { // NOLINT
@@ -272,11 +274,12 @@ TEST(SearchQualityTest, CallersFindWhatTheyNeedAmongTheFirstFive) {
             std::cout << "\n";
         }
     }
-    std::cout << fmt::format("{:24} {:>5} {:>8} {:>8}\n", "found in the first 5", "n", "Fernamt",
-                             "FTS5");
+    std::cout << fmt::format("{:24} {:>5} {:>8} {:>8} {:>8}\n", "found in the first 5", "n",
+                             "Fernamt", "FTS5", "as first");
     for (const auto &[name, count] : counts) {
-        std::cout << fmt::format("{:24} {:>5} {:>8} {:>8}\n", name, count.all,
-                                 shown(count.found, count.all), shown(count.fts5, count.all));
+        std::cout << fmt::format("{:24} {:>5} {:>8} {:>8} {:>8}\n", name, count.all,
+                                 shown(count.found, count.all), shown(count.fts5, count.all),
+                                 shown(count.first, count.all));
     }
     const Count &all = counts["phrases (all)"];
     const Count &typos = counts["typing errors (all)"];
