@@ -229,12 +229,15 @@ const reload = async (page) => {
   page.once('dialog', (dialog) => void dialog.accept()); // "leave the page?" is asked during a call
   await page.reload();
 };
+const bandHeight = (page) => page.locator('.call').evaluate((band) => band.getBoundingClientRect().height);
 async function talking(context) {
   const all = await started(context);
   const { server, far, page } = all;
   server.ring({ offer: { leg: 'A1', sdp: await far.offer('A1') } });
   await until('answer', () => server.answers.length === 1);
   await far.accept(server.answers[0]);
+  await page.locator('#answer').waitFor();
+  all.ringing = await bandHeight(page);
   await page.keyboard.press('F8');
   await until('voice', async () => (await hears(page)).level > 0.01);
   let legs = 1;
@@ -357,6 +360,12 @@ test('a microphone refused in the call: once more by a button', async (context) 
   await page.keyboard.press('F8');
   await until('voice', async () => (await hears(page, 1)).level > 0.01);
   assert.equal(asked(server), 0, 'the offer was still there');
+});
+
+test('the band keeps its height when a call is answered: the knowledge below it does not move', async (context) => {
+  const { page, ringing } = await talking(context);
+  await page.getByRole('button', { name: 'Tonwahl' }).waitFor();
+  assert.equal(await bandHeight(page), ringing);
 });
 
 test('tones for a machine at the other end: typed and pressed, each sent once and in order', async (context) => {
