@@ -555,6 +555,7 @@ void fields(F &f, T &v) {
     f.added("caller_key", v.caller, before.caller);
     f.added("waits_in", v.waits_in, v.crisis); // as before they could differ
     f("moved_up", v.moved_up);                 // not known before: by the rules of the moment
+    f("crisis_changed_by", v.crisis_changed_by);
 }
 
 template <class F, Is<Agent> T>

@@ -5,15 +5,16 @@
 #include "routing/switchboard.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace fernamt::routing {
 
 namespace {
 
-bool concerns(const Crisis &crisis, const std::optional<MunicipalityId> &town, QueueId queue) {
+bool concerns(const Crisis &crisis, const Call &call) {
     const CrisisPlan &plan = crisis.plan;
-    return (!plan.municipality || plan.municipality == town) &&
-           (!plan.queue || plan.queue == queue);
+    return (!plan.municipality || plan.municipality == call.municipality) &&
+           (!plan.queue || plan.queue == call.queue);
 }
 
 // A phone rings for it, a citizen is being called back, or a partner has not answered yet.
@@ -25,7 +26,7 @@ bool may_wait_again_unanswered(const Call &call) {
 
 const Crisis *Switchboard::crisis_for(const Call &call) const {
     for (const auto &[id, crisis] : state.crises) {
-        if (concerns(crisis, call.municipality, call.queue)) return &crisis;
+        if (concerns(crisis, call)) return &crisis;
     }
     return nullptr;
 }
@@ -47,8 +48,9 @@ Switchboard::Outcome Switchboard::on(const CrisisBegan &e) {
     if (state.crises.contains(e.plan.id)) return refusal::kCrisisExists;
     if (!e.plan.municipality && !e.plan.queue) return refusal::kCrisisOfNothing;
     const std::vector<CallId> asleep = callbacks_out_of_hours();
-    state.crises.emplace(e.plan.id, Crisis{e.plan.id, e.plan, now, {}});
-    const std::int64_t moved = sort_waiting_calls_anew(Rule::crisis_begins, nullptr);
+    const Crisis &begun =
+        state.crises.emplace(e.plan.id, Crisis{e.plan.id, e.plan, now, {}}).first->second;
+    const std::int64_t moved = sort_waiting_calls_anew(Rule::crisis_begins, begun);
     decide(CrisisStarted{e.plan.id, moved}, Rule::crisis_begins);
     for (const CallId id : asleep)
         sleep_by_new_hours(state.calls.at(id));
@@ -84,7 +86,7 @@ Switchboard::Outcome Switchboard::on(const CrisisEnded &e) {
         return waits && call.crisis == e.crisis && !call.answered_at;
     });
     state.crises.erase(found);
-    (void)sort_waiting_calls_anew(Rule::crisis_ends, &crisis);
+    (void)sort_waiting_calls_anew(Rule::crisis_ends, crisis);
     std::vector<AgentId> helpers;
     for (const auto &[id, agent] : state.agents) {
         if (agent.helps == e.crisis) helpers.push_back(id);
@@ -115,12 +117,16 @@ Switchboard::Outcome Switchboard::on(const HelperJoined &e) {
 // Who waits gets the demands, the helpers and the priority of the crisis that begins, or the usual
 // ones when it ends; who rings or speaks when it begins gets them if it waits again, and gives the
 // priority back when it ends. Whoever has not been answered is told so: that place may count again.
-std::int64_t Switchboard::sort_waiting_calls_anew(Rule rule, const Crisis *ended) {
+std::int64_t Switchboard::sort_waiting_calls_anew(Rule rule, const Crisis &changed) {
     std::int64_t moved = 0;
+    const Crisis *ended = rule == Rule::crisis_ends ? &changed : nullptr;
     for (auto &[id, call] : state.calls) {
         const Crisis *crisis = crisis_for(call);
         const Crisis *left = ended && call.waits_in == ended->id ? ended : nullptr;
         if (call.state != CallState::waiting) {
+            // Of several that concern it the first one is its crisis.
+            if (concerns(changed, call) && (!crisis || changed.id <= crisis->id))
+                call.crisis_changed_by = rule;
             if (!call.answered_at && !state.crises.contains(call.crisis)) call.crisis = {};
             if (!left) continue;
             leave_crisis(call, *left);
@@ -139,20 +145,17 @@ std::int64_t Switchboard::sort_waiting_calls_anew(Rule rule, const Crisis *ended
     return moved;
 }
 
-// It will wait: a crisis may have begun while a phone rang or while a target kept the caller, and
-// the municipality may be another one.
+// It will wait: a crisis may have begun or ended while a phone rang or while a target kept the
+// caller, and the municipality may be another one. The reason told is what changed its crisis last.
 void Switchboard::follow_crisis(Call &call) {
+    const auto why = std::exchange(call.crisis_changed_by, std::nullopt);
     const Crisis *crisis = crisis_for(call);
     if (call.waits_in == id_of(crisis)) return;
     const auto left = state.crises.find(call.waits_in);
     const Crisis *before = left == state.crises.end() ? nullptr : &left->second;
-    // A call's queue stays, its town may not: what runs on without it, or with it although the town
-    // dialled has nothing to do with it, has neither ended nor begun.
-    const bool has_left = before && !concerns(*before, call.municipality, call.queue);
-    const bool has_joined = crisis && call.dialled && !concerns(*crisis, call.dialled, call.queue);
-    Rule rule = crisis ? Rule::crisis_begins : Rule::crisis_ends;
-    if (has_left || has_joined) rule = Rule::tenant_corrected;
-    move_to_crisis(call, crisis, before, rule);
+    // Of an older program's call that was away the reason is not known.
+    const Rule likely = crisis ? Rule::crisis_begins : Rule::crisis_ends;
+    move_to_crisis(call, crisis, before, why.value_or(likely));
 }
 
 Duration Switchboard::head_start_of(const Call &call, const Crisis *crisis) const {

@@ -55,13 +55,14 @@ struct Call {
     bool queued = false; // has heard the greeting and stood in line
     QueueId queue;
     Scope scope = Scope::central;
-    std::int64_t price_class = 0;        // of its line when it came
-    CrisisId crisis;                     // what it counts in: the one that ran when it was answered
-    CrisisId waits_in;                   // whose demands, helpers and priority it waits by
-    std::optional<Duration> moved_up;    // by that one, in `place`; none: in none, or not known
-    std::int64_t relaxations = 0;        // how many of its queue's have come into force
-    std::optional<Instant> until;        // when its state ends or changes by itself
-    Outside outside = Outside::transfer; // transferring, transferred: to whom
+    std::int64_t price_class = 0;     // of its line when it came
+    CrisisId crisis;                  // what it counts in: the one that ran when it was answered
+    CrisisId waits_in;                // whose demands, helpers and priority it waits by
+    std::optional<Duration> moved_up; // by that one, in `place`; none: in none, or not known
+    std::optional<Rule> crisis_changed_by; // since it last waited: why its crisis is another one
+    std::int64_t relaxations = 0;          // how many of its queue's have come into force
+    std::optional<Instant> until;          // when its state ends or changes by itself
+    Outside outside = Outside::transfer;   // transferring, transferred: to whom
     PartnerId from;
     PartnerId to; // was offered to this partner: not again
     std::int64_t hops = 0;

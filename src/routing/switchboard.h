@@ -129,7 +129,7 @@ struct Switchboard {
     [[nodiscard]] bool is_open_by(const Crisis &crisis) const; // its hours, beside the usual ones
     [[nodiscard]] std::vector<CallId> callbacks_out_of_hours() const;
     void sleep_by_new_hours(Call &call);
-    std::int64_t sort_waiting_calls_anew(Rule rule, const Crisis *ended);
+    std::int64_t sort_waiting_calls_anew(Rule rule, const Crisis &changed);
     [[nodiscard]] Duration head_start_of(const Call &call, const Crisis *crisis) const;
     [[nodiscard]] Duration moved_up_by(const Call &call, const Crisis &crisis) const;
     void enter_crisis(Call &call, const Crisis *crisis) const; // or none; a place it has

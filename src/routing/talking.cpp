@@ -102,9 +102,11 @@ Switchboard::Outcome Switchboard::on(const TenantCorrected &e) {
     Call &call = state.calls.at(e.call);
     if (call.municipality == e.municipality) return refusal::kSameMunicipality;
     const MunicipalityId before = *call.municipality;
+    const CrisisId crisis_before = id_of(crisis_for(call));
     if (!call.dialled) call.dialled = before;
     if (call.dialled == e.municipality) call.dialled.reset(); // the first one was right after all
     call.municipality = e.municipality;
+    if (id_of(crisis_for(call)) != crisis_before) call.crisis_changed_by = Rule::tenant_corrected;
     agent->municipality = e.municipality;
     decide(Corrected{e.call, e.agent, before, e.municipality}, Rule::tenant_corrected);
     tell(*agent, Rule::tenant_corrected);
