@@ -100,17 +100,6 @@ class Incoming {
             if (buffer_.size() > longest_ || !more()) return std::nullopt;
         }
     }
-    bool copy(std::uint64_t bytes, std::ostream &out) {
-        while (bytes > 0) {
-            if (buffer_.empty() && !more()) return false;
-            const std::size_t now = std::min(
-                buffer_.size(), static_cast<std::size_t>(std::min<std::uint64_t>(bytes, kChunk)));
-            out.write(buffer_.data(), static_cast<std::streamsize>(now));
-            buffer_.erase(0, now);
-            bytes -= now;
-        }
-        return out.good();
-    }
 
     // At most so many of the bytes that come next; 0: nobody sends any more.
     std::size_t some(char *to, std::size_t most) {
@@ -435,11 +424,25 @@ class Door final : public OperatorDoor {
             std::error_code error;
             fs::create_directories(last.parent_path(), error);
             std::ofstream out(last, std::ios::binary);
-            if (!incoming.copy(static_cast<std::uint64_t>(bytes), out) || !out.flush()) {
-                return fail(ProblemKind::unavailable, "knowledge.upload_unwritable");
-            }
+            if (!out) return fail(ProblemKind::unavailable, "knowledge.upload_unwritable");
+            const auto written = take_file(incoming, static_cast<std::uint64_t>(bytes), out);
+            if (!written) return tl::unexpected(written.error());
         }
         return flag_at(asked, "folder") ? folder : last;
+    }
+
+    // Chunk by chunk: there may be less room by then than when the file began.
+    Expected<void> take_file(Incoming &incoming, std::uint64_t bytes, std::ostream &out) {
+        std::string chunk(kChunk, '\0');
+        while (bytes > 0) {
+            const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, kChunk));
+            const std::size_t now = incoming.some(chunk.data(), most);
+            if (now == 0) return fail(ProblemKind::unavailable, "knowledge.upload_unwritable");
+            const std::string_view come(chunk.data(), now);
+            if (auto written = office_.uploads().write(out, come); !written) return written;
+            bytes -= now;
+        }
+        return {};
     }
 
     Socket listener_;

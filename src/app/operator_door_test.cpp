@@ -4,6 +4,7 @@
 #include "app/exit_codes.h"
 #include "app/operator_door.h"
 #include "storage/test_database.h"
+#include "storage/testing/child_process.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -11,14 +12,34 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <iterator>
 #include <list>
+#include <sstream>
 #include <thread>
 
 namespace fernamt::app {
 namespace {
+
+namespace fs = std::filesystem;
+
+sockaddr_un name_of(const std::string &path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    EXPECT_LT(path.size(), sizeof address.sun_path);
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    return address;
+}
+
+int connected_to(const std::string &path) {
+    const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const auto address = name_of(path);
+    const auto *there = reinterpret_cast<const sockaddr *>(&address); // NOLINT
+    EXPECT_EQ(::connect(socket, there, sizeof address), 0);
+    return socket;
+}
 
 class OperatorsDoor : public ::testing::Test {
   protected:
@@ -39,20 +60,7 @@ class OperatorsDoor : public ::testing::Test {
     }
     // What the office says of a delivery that is not there: the door was open.
     std::string answer() { return OperatorClient(path_).undo(4711).error().code; }
-    int connected() {
-        const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        const auto address = name();
-        const auto *there = reinterpret_cast<const sockaddr *>(&address); // NOLINT
-        EXPECT_EQ(::connect(socket, there, sizeof address), 0);
-        return socket;
-    }
-    sockaddr_un name() const {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        EXPECT_LT(path_.size(), sizeof address.sun_path);
-        path_.copy(address.sun_path, sizeof address.sun_path - 1);
-        return address;
-    }
+    int connected() { return connected_to(path_); }
     storage::testing::TestDatabase database_{storage::Engine::sqlite};
     SystemClock clock_;
     knowledge::DeliveryOffice office_{
@@ -122,7 +130,7 @@ TEST_F(OperatorsDoor, AStopWaitsForNoVisitor) {
 TEST_F(OperatorsDoor, WhoGoesWithoutAWordHasNotAnswered) {
     door_.reset();
     const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const auto address = name();
+    const auto address = name_of(path_);
     const auto *here = reinterpret_cast<const sockaddr *>(&address); // NOLINT
     ASSERT_EQ(::bind(listener, here, sizeof address), 0);
     ASSERT_EQ(::listen(listener, 8), 0);
@@ -133,6 +141,100 @@ TEST_F(OperatorsDoor, WhoGoesWithoutAWordHasNotAnswered) {
     EXPECT_EQ(done.error().code, "operator.no_answer");
     EXPECT_EQ(report(done.error()), kUnavailable);
     ::close(listener);
+}
+
+// A delivery of one file, on its way.
+class Sending {
+  public:
+    Sending(const std::string &door, std::string file, std::size_t bytes)
+        : file_(std::move(file)), left_(bytes), socket_(connected_to(door)) {
+        send(R"({"do":"read","files":[{"name":")" + file_ + R"(","bytes":)" +
+             std::to_string(bytes) + "}]}\n");
+    }
+    ~Sending() { ::close(socket_); }
+    Sending(const Sending &) = delete;
+    Sending &operator=(const Sending &) = delete;
+    // So many bytes of the file; fewer when the door takes no more.
+    void some(std::size_t bytes) {
+        const std::size_t sent = send(std::string(bytes, 'x'));
+        left_ -= sent;
+        written_ += sent;
+    }
+    void rest() { some(left_); }
+    void wait_until_written(const std::string &directory) const {
+        while (written_below(directory) < written_)
+            std::this_thread::yield();
+    }
+    std::string answer() const {
+        std::string text;
+        char byte = 0;
+        while (::recv(socket_, &byte, 1, 0) == 1)
+            text += byte;
+        return text;
+    }
+
+  private:
+    std::size_t send(const std::string &text) const {
+        std::size_t sent = 0;
+        while (sent < text.size()) {
+            const ssize_t now =
+                ::send(socket_, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
+            if (now <= 0) break;
+            sent += static_cast<std::size_t>(now);
+        }
+        return sent;
+    }
+    std::size_t written_below(const std::string &directory) const {
+        std::error_code error;
+        for (fs::recursive_directory_iterator at(directory, error), end; !error && at != end;
+             at.increment(error)) {
+            if (at->path().filename() == file_) return at->file_size(error);
+        }
+        return 0;
+    }
+    std::string file_;
+    std::size_t left_, written_ = 0;
+    int socket_;
+};
+
+// Each found room when it began, both together would take what the telephones need.
+TEST(OperatorsDoorDisk, OfTwoThatComeAtOnceOneIsToldThatThereIsNoRoomAndLeavesNothing) {
+    constexpr std::size_t kMegabyte = std::size_t{1} << 20;
+    const storage::testing::TemporaryDirectory disk;
+    const std::string told = storage::testing::in_child([&]() -> std::string {
+        storage::testing::mount_private_tmpfs(disk.path(), "size=10m");
+        storage::testing::TestDatabase database(storage::Engine::sqlite);
+        const std::string uploads = disk.path() + "/uploads";
+        const std::string path = database.directory() + "/operator";
+        const SystemClock clock;
+        knowledge::DeliveryOffice office(
+            database.open(), clock,
+            {.directory = uploads, .uploads = {.keep_free_bytes = 5 * kMegabyte}, .on_change = {}});
+        const auto door = OperatorDoor::open(path, office, database.open(), {});
+        Sending first(path, "first", 4 * kMegabyte);
+        Sending second(path, "second", 4 * kMegabyte);
+        for (Sending *each : {&first, &second}) {
+            each->some(1);
+            each->wait_until_written(uploads);
+        }
+        first.some(4 * kMegabyte - 2);
+        first.wait_until_written(uploads);
+        second.rest();
+        std::string text = second.answer();
+        // Folders: of the first one alone.
+        text += std::to_string(std::distance(fs::directory_iterator(uploads), {})) + "\n";
+        first.rest();
+        return text + first.answer();
+    });
+    std::istringstream lines(told);
+    std::string second, folders, first;
+    std::getline(lines, second);
+    std::getline(lines, folders);
+    std::getline(lines, first);
+    EXPECT_NE(second.find("\"knowledge.delivery_disk\""), std::string::npos) << told;
+    EXPECT_EQ(folders, "1") << told;
+    EXPECT_NE(first.find("\"code\""), std::string::npos) << told;
+    EXPECT_EQ(first.find("delivery_disk"), std::string::npos) << told;
 }
 
 } // namespace

@@ -65,6 +65,18 @@ Expected<fs::path> DeliveryUploads::make_folder() {
     return fs::path(pattern);
 }
 
+Expected<void> DeliveryUploads::write(std::ostream &file, std::string_view bytes) {
+    const std::scoped_lock lock(mutex_);
+    return write_alone(file, bytes);
+}
+
+Expected<void> DeliveryUploads::write_alone(std::ostream &file, std::string_view bytes) const {
+    if (auto room = check_disk(bytes.size()); !room) return room;
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (!file.flush()) return fail(ProblemKind::unavailable, "knowledge.upload_unwritable");
+    return {};
+}
+
 void DeliveryUploads::forget_abandoned() {
     for (auto one = uploads_.begin(); one != uploads_.end();) {
         if (clock_.now() - one->second.touched < kPatience) {
@@ -125,12 +137,9 @@ Expected<std::uint64_t> DeliveryUploads::add(UserId by, const std::string &uploa
             ProblemKind::conflict, "knowledge.upload_offset",
             {{"received", fmt::format("{}", it.received)}, {"of", fmt::format("{}", it.bytes)}});
     }
-    if (auto room = check_disk(bytes.size()); !room) return tl::unexpected(room.error());
     std::ofstream out(it.file, std::ios::binary | std::ios::in | std::ios::out);
     out.seekp(static_cast<std::streamoff>(offset));
-    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    out.flush();
-    if (!out) return fail(ProblemKind::unavailable, "knowledge.upload_unwritable");
+    if (auto written = write_alone(out, bytes); !written) return tl::unexpected(written.error());
     it.received += bytes.size();
     return it.received;
 }

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <iosfwd>
 #include <map>
 #include <mutex>
 #include <string>
@@ -47,6 +48,9 @@ class DeliveryUploads {
     [[nodiscard]] Expected<Taken> take(UserId by, const std::string &upload);
     // An empty folder for somebody who writes several files into it, and removes it.
     [[nodiscard]] Expected<std::filesystem::path> make_folder();
+    // Into a file of such a folder, at once: of several that write, none takes the room that
+    // another was promised. "knowledge.delivery_disk", "knowledge.upload_unwritable".
+    [[nodiscard]] Expected<void> write(std::ostream &file, std::string_view bytes);
     // "knowledge.delivery_disk" when nothing may be written any more.
     [[nodiscard]] Expected<void> check_disk(std::uint64_t bytes = 0) const;
 
@@ -62,6 +66,7 @@ class DeliveryUploads {
     using Uploads = std::map<std::string, Upload>;
     [[nodiscard]] Expected<Uploads::iterator> find(UserId by, const std::string &upload);
     void forget_abandoned();
+    [[nodiscard]] Expected<void> write_alone(std::ostream &file, std::string_view bytes) const;
 
     const std::filesystem::path directory_;
     const Clock &clock_;
