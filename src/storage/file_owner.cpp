@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 namespace fernamt::storage {
 
@@ -26,6 +27,8 @@ class Descriptor {
     ~Descriptor() {
         if (number_ >= 0) ::close(number_);
     }
+    Descriptor(Descriptor &&other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    Descriptor &operator=(Descriptor &&) = delete;
     Descriptor(const Descriptor &) = delete;
     Descriptor &operator=(const Descriptor &) = delete;
     [[nodiscard]] int get() const { return number_; }
@@ -34,16 +37,15 @@ class Descriptor {
     int number_;
 };
 
-// Of each file what was looked at is what is given away (O_PATH), whatever its name says by then.
-// False: errno says why.
+// Of each file what was looked at is what is read and given away (O_PATH), whatever its name says
+// by then. False: errno says why.
 bool give(int directory, const char *name, const struct stat &to) {
     const Descriptor file(::openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
     struct stat info{};
     if (file.get() < 0 || ::fstat(file.get(), &info) != 0) return errno == ENOENT;
     if (S_ISREG(info.st_mode) ? info.st_nlink > 1 : !S_ISDIR(info.st_mode)) return true;
     if (S_ISDIR(info.st_mode)) { // first what is in it: it is still root's alone
-        const int opened =
-            ::openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        const int opened = ::openat(file.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (opened < 0) return errno == ENOENT;
         const std::unique_ptr<DIR, int (*)(DIR *)> within(::fdopendir(opened), &::closedir);
         if (!within) {
@@ -58,6 +60,37 @@ bool give(int directory, const char *name, const struct stat &to) {
     }
     if (info.st_uid != 0) return true;
     return ::fchownat(file.get(), "", to.st_uid, to.st_gid, AT_EMPTY_PATH) == 0 || errno == EPERM;
+}
+
+// In the directory that is open; what comes of it is open, too, so that nobody puts another in its
+// place before it gets its mode and its owner.
+Expected<Descriptor> made_within(const Descriptor &folder, const std::string &path) {
+    const std::string name = fs::path(path).filename().string();
+    const bool fresh = ::mkdirat(folder.get(), name.c_str(), kModes) == 0;
+    if (!fresh && errno != EEXIST) return file_problem(errno, path);
+    const int links = fresh ? O_NOFOLLOW : 0;
+    Descriptor made(::openat(folder.get(), name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC | links));
+    struct stat owner{};
+    struct stat info{};
+    if (made.get() < 0 || ::fstat(folder.get(), &owner) != 0 || ::fstat(made.get(), &info) != 0)
+        return file_problem(errno, path);
+    if (!fresh || info.st_uid != 0 || owner.st_uid == 0) return made;
+    const Descriptor opened(::openat(made.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (opened.get() < 0 || ::fchmod(opened.get(), owner.st_mode & kModes) != 0)
+        return file_problem(errno, path);
+    if (::fchown(opened.get(), owner.st_uid, owner.st_gid) != 0 && errno != EPERM)
+        return file_problem(errno, path);
+    return made;
+}
+
+Expected<Descriptor> directory_at(const std::string &path) {
+    Descriptor there(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (there.get() >= 0) return there;
+    if (const int error = errno; error != ENOENT || folder_of(path) == path)
+        return file_problem(error, path);
+    auto above = directory_at(folder_of(path));
+    if (!above || !fs::path(path).has_filename()) return above;
+    return made_within(*above, path);
 }
 
 } // namespace
@@ -90,19 +123,9 @@ Expected<void> give_to_owner(const std::string &path) {
 }
 
 Expected<void> make_directories(const std::string &path) {
-    if (path.empty() || ::access(path.c_str(), F_OK) == 0) return {};
-    const std::string folder = folder_of(path);
-    if (auto made = make_directories(folder); !made) return made;
-    if (::mkdir(path.c_str(), kModes) != 0) {
-        return errno == EEXIST ? Expected<void>{} : file_problem(errno, path);
-    }
-    struct stat owner{};
-    if (::stat(folder.c_str(), &owner) != 0) return file_problem(errno, folder);
-    if (::geteuid() != 0 || owner.st_uid == 0) return {};
-    const Descriptor made(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (made.get() < 0 || ::fchmod(made.get(), owner.st_mode & kModes) != 0)
-        return file_problem(errno, path);
-    return give_to_owner(path);
+    if (path.empty()) return {};
+    if (const auto there = directory_at(path); !there) return tl::unexpected(there.error());
+    return {};
 }
 
 } // namespace fernamt::storage

@@ -5,12 +5,17 @@
 #include "storage/file_owner.h"
 #include "storage/test_database.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <thread>
 
 namespace fernamt::storage {
 namespace {
@@ -19,6 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr uid_t kUser = 4711; // nobody has to have it
 constexpr gid_t kGroup = 4712;
+constexpr int kTries = 60;
 
 class FileOwner : public ::testing::Test {
   protected:
@@ -37,6 +43,22 @@ class FileOwner : public ::testing::Test {
     static bool is_theirs(const std::string &path) {
         const struct stat info = look(path);
         return info.st_uid == kUser && info.st_gid == kGroup;
+    }
+    // Both names change hands again and again during the step, as soon as both are there.
+    static void while_exchanged(const std::string &one, const std::string &other,
+                                const std::function<void()> &step) {
+        std::atomic<bool> begun = false, over = false;
+        std::thread user([&] {
+            while (!over) {
+                (void)::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE);
+                begun = true;
+                begun.notify_one();
+            }
+        });
+        begun.wait(false);
+        step();
+        over = true;
+        user.join();
     }
     testing::TemporaryDirectory directory_;
 };
@@ -62,6 +84,32 @@ TEST_F(FileOwner, DirectoriesHaveTheModeOfTheOneTheyAreMadeIn) {
     EXPECT_TRUE(make_directories(theirs() + "/a/b")) << "they are there";
     std::ofstream(theirs() + "/file") << "x";
     EXPECT_FALSE(make_directories(theirs() + "/file/c"));
+    EXPECT_FALSE(make_directories(theirs() + "/file")) << "a file is no directory";
+    EXPECT_TRUE(make_directories(theirs() + "/d/e/"));
+    EXPECT_TRUE(is_theirs(theirs() + "/d/e"));
+}
+
+// That user may rename at any time what root makes or has left in the own directory.
+TEST_F(FileOwner, WhatIsPutInItsPlaceMeanwhileIsNotGivenInItsStead) {
+    const std::string made = theirs() + "/made", left = theirs() + "/left";
+    for (int i = 0; i < kTries; ++i) {
+        for (const std::string &folder : {made, left}) {
+            fs::create_directory(folder);
+            std::ofstream(folder + "/file") << "x";
+        }
+        while_exchanged(made, left, [&] { EXPECT_TRUE(give_to_owner(made)); });
+        for (const std::string &folder : {made, left}) { // whole or not at all
+            ASSERT_EQ(is_theirs(folder + "/file"), is_theirs(folder)) << i;
+            fs::remove_all(folder);
+        }
+        ASSERT_TRUE(fs::create_directory(left));
+        ASSERT_EQ(::chmod(left.c_str(), 0700), 0);
+        while_exchanged(made, left, [&] { EXPECT_TRUE(make_directories(made)); });
+        for (const std::string &folder : {made, left}) { // with its mode or not at all
+            ASSERT_EQ((look(folder).st_mode & 0777) == 0750, is_theirs(folder)) << i;
+            fs::remove_all(folder);
+        }
+    }
 }
 
 TEST_F(FileOwner, WhatRootMadeInADirectoryIsGivenWithItAndNothingBehindALinkOrASecondName) {
