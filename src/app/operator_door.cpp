@@ -391,12 +391,12 @@ class Door final : public OperatorDoor {
             fs::remove_all(*folder, ignored);
             return tl::unexpected(taken.error());
         }
-        const auto id = office_.read(UserId{},
-                                     {.path = *taken,
-                                      .source = text_at(asked, "source"),
-                                      .complete = flag_at(asked, "complete"),
-                                      .schema_file = text_at(asked, "schema")},
-                                     *folder);
+        auto id = office_.read(UserId{},
+                               {.path = *taken,
+                                .source = text_at(asked, "source"),
+                                .complete = flag_at(asked, "complete"),
+                                .schema_file = text_at(asked, "schema")},
+                               *folder);
         if (!id) return id;
         return ended(*id);
     }

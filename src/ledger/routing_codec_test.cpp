@@ -262,6 +262,43 @@ TEST(RoutingCodec, ACallOfAnOldSnapshotGivesBackWhatTheRulesSay) {
     EXPECT_EQ(place_after(before), waiting.offered_at - 100s);
 }
 
+// One from before a call kept why its crisis had changed while it was away: back in line it is told
+// what is likely.
+TEST(RoutingCodec, ACallOfAnOldSnapshotIsToldTheLikelyReason) {
+    constexpr MunicipalityId kTown{32410010010};
+    routing::Call ringing;
+    ringing.id = CallId{1};
+    ringing.state = routing::CallState::ringing;
+    ringing.municipality = kTown;
+    ringing.agent = AgentId{2};
+    ringing.place = ringing.offered_at;
+    ringing.queued = true;
+    routing::Agent agent;
+    agent.id = AgentId{2};
+    agent.state = routing::AgentState::ringing;
+    agent.call = ringing.id;
+    agent.municipality = kTown;
+    agent.until = Instant{} + 20s;
+    routing::Crisis crisis;
+    crisis.id = crisis.plan.id = routing::CrisisId{7};
+    crisis.plan.municipality = kTown;
+    routing::State before;
+    before.calls = {{ringing.id, ringing}};
+    before.agents = {{agent.id, agent}};
+    before.crises = {{crisis.id, crisis}};
+    const std::string json = to_json(before);
+    ASSERT_EQ(json.find("crisis_changed_by"), std::string::npos);
+    auto read = to_state(json);
+    ASSERT_TRUE(read);
+    routing::Machine machine(std::move(*read));
+    std::optional<routing::Rule> told;
+    for (const auto &decision :
+         machine.step(routing::AgentDeclined{agent.id, ringing.id}, Instant{} + 5s)) {
+        if (std::holds_alternative<routing::SortedAnew>(decision.effect)) told = decision.rule;
+    }
+    EXPECT_EQ(told, routing::Rule::crisis_begins);
+}
+
 template <class Variant, std::size_t... I>
 std::set<std::string_view> types(std::index_sequence<I...>) {
     return {type_of(static_cast<const std::variant_alternative_t<I, Variant> *>(nullptr))...};

@@ -202,7 +202,7 @@ void Switchboard::tell_sorted(const Call &call, const Crisis *crisis, Rule rule)
     sorted.figures.waited = now - call.offered_at;
     const Duration head_start = head_start_of(call, crisis);
     if (head_start > Duration{}) sorted.figures.head_start = head_start;
-    decide(std::move(sorted), rule);
+    decide(sorted, rule);
 }
 
 } // namespace fernamt::routing
