@@ -122,6 +122,23 @@ Step overflow_planned(const Arrival &arrival) {
     return to_partner(arrival, OverflowWhen::planned, Rule::overflow_planned);
 }
 
+// With nobody there the wait has no end: longer than any at which a partner helps.
+Step overflow_endless_wait(const Arrival &arrival) {
+    if (arrival.anyone_signed_in || !arrival.may_go_to_partner || belongs_to_crisis(arrival))
+        return {};
+    const Overflow *overflow =
+        longest_wait_overflow(*arrival.rules, arrival.queue ? arrival.queue->id : QueueId{});
+    if (!overflow) return {};
+    Verdict verdict{Rule::overflow_longest_wait,
+                    {},
+                    nullptr,
+                    find_partner(*arrival.rules, overflow->partner),
+                    {}};
+    verdict.figures.signed_in = 0;
+    verdict.figures.most_wait = overflow->wait;
+    return verdict;
+}
+
 Step nobody_signed_in(const Arrival &arrival) {
     if (arrival.anyone_signed_in) return {};
     Verdict verdict{Rule::nobody_signed_in, Announcement::nobody_available};
@@ -186,6 +203,7 @@ const std::vector<ArrivalRule> &arrival_rules() {
         {overflow_closed, {Rule::overflow_closed}},
         {closed, {Rule::closed_hours, Rule::closed_public_holiday, Rule::closed_locally}},
         {overflow_planned, {Rule::overflow_planned}},
+        {overflow_endless_wait, {Rule::overflow_longest_wait}},
         {nobody_signed_in, {Rule::nobody_signed_in}},
         {overflow_queue_length, {Rule::overflow_queue_length}},
         {queue_full, {Rule::queue_full}},

@@ -98,19 +98,22 @@ Switchboard::Outcome Switchboard::on(const CallbackWithdrawn &e) {
 void Switchboard::wake(Call &call) {
     update(call, [this](Call &c) {
         c.callback->sleeps_until.reset();
-        c.relaxations = relaxations_after(c.queue, now - c.offered_at);
+        c.relaxations = relaxations_due(c);
         c.until = next_change(c);
     });
     decide(StillWaits{call.id, call.relaxations, {}}, Rule::callback_due);
 }
 
 // Its turn has come, but nobody likes to be rung at night: it sleeps until the hours begin, and is
-// then first again. A number that never opens again ends it.
+// then first again. A number that never opens again, or whose town has left, ends it.
 bool Switchboard::put_to_sleep_out_of_hours(Call &call) {
     if (is_on_line(call) || may_ring_now(call)) return false;
     const auto opening = next_opening_for(call);
     if (!opening) {
-        end(call, EndReason::callback_given_up, Rule::callback_out_of_hours);
+        const Municipality *town = find_municipality(state.rules, *call.municipality);
+        const bool left = !town || !is_served(*town, now);
+        end(call, EndReason::callback_given_up,
+            left ? Rule::municipality_not_served : Rule::callback_out_of_hours);
         return true;
     }
     update(call, [&](Call &c) {
@@ -124,7 +127,7 @@ bool Switchboard::put_to_sleep_out_of_hours(Call &call) {
 // Who asked for it in a crisis's longer hours is called back in them.
 bool Switchboard::may_ring_now(const Call &call) const {
     const Municipality *town = find_municipality(state.rules, *call.municipality);
-    if (!town) return false;
+    if (!town || !is_served(*town, now)) return false;
     const Crisis *crisis = crisis_for(call);
     if (crisis && is_open_by(*crisis)) return true;
     const Number *number = call.number ? find_number(state.rules, *call.number, now) : nullptr;
@@ -133,7 +136,7 @@ bool Switchboard::may_ring_now(const Call &call) const {
 
 std::optional<Instant> Switchboard::next_opening_for(const Call &call) const {
     const Municipality *town = find_municipality(state.rules, *call.municipality);
-    if (!town) return std::nullopt;
+    if (!town || !is_served(*town, now)) return std::nullopt;
     const Number *number = call.number ? find_number(state.rules, *call.number, now) : nullptr;
     const auto usual = next_opening(*town, number, now);
     const Crisis *crisis = crisis_for(call);

@@ -160,15 +160,22 @@ void Switchboard::wait_again(Call &call) {
         c.state_since = now;
         c.agent.reset();
         c.outside = Outside::transfer;
-        c.relaxations = relaxations_after(c.queue, now - c.offered_at);
+        c.relaxations = relaxations_due(c);
         c.until = next_change(c);
     });
     newly_waiting.push_back(call.id);
 }
 
-std::int64_t Switchboard::relaxations_after(QueueId queue, Duration waited) const {
-    const CallQueue *found = queue ? find_queue(state.rules, queue) : nullptr;
+// What a caller spent talking was no waiting: who comes back from an office that does not answer is
+// not at once everybody's, nor a partner's. The place is the old one all the same.
+Instant Switchboard::waits_since(const Call &call) {
+    return call.offered_at + call.talk;
+}
+
+std::int64_t Switchboard::relaxations_due(const Call &call) const {
+    const CallQueue *found = call.queue ? find_queue(state.rules, call.queue) : nullptr;
     if (!found) return 0;
+    const Duration waited = now - waits_since(call);
     return std::count_if(found->relaxations.begin(), found->relaxations.end(),
                          [waited](const Relaxation &one) { return one.after <= waited; });
 }
@@ -179,11 +186,11 @@ std::optional<Instant> Switchboard::next_change(const Call &call) const {
     const CallQueue *queue = call.queue ? find_queue(state.rules, call.queue) : nullptr;
     const auto step = static_cast<std::size_t>(call.relaxations);
     if (queue && step < queue->relaxations.size()) {
-        next = call.offered_at + queue->relaxations[step].after;
+        next = waits_since(call) + queue->relaxations[step].after;
     }
     const Overflow *overflow = overflow_by_wait(call);
     if (!overflow) return next;
-    const Instant at = call.offered_at + overflow->wait;
+    const Instant at = waits_since(call) + overflow->wait;
     return next ? std::min(*next, at) : at;
 }
 

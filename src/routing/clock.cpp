@@ -35,20 +35,24 @@ void Switchboard::time_is_over(Call &call) {
     waited_longer(call);
 }
 
+void Switchboard::help_by_partner(Call &call, const Overflow &overflow, const Figures &figures) {
+    const Partner *partner = find_partner(state.rules, overflow.partner);
+    forward(call, partner->number, Outside::partner, partner, state.rules.transfer_timeout,
+            Rule::overflow_longest_wait, figures);
+}
+
 // The next relaxation is due, or the wait at which a partner helps.
 void Switchboard::waited_longer(Call &call) {
-    const Duration waited = now - call.offered_at;
+    const Duration waited = now - waits_since(call);
     const Overflow *overflow = overflow_by_wait(call);
     Figures figures;
     figures.waited = waited;
     if (overflow && overflow->wait <= waited) {
         figures.most_wait = overflow->wait;
-        const Partner *partner = find_partner(state.rules, overflow->partner);
-        return forward(call, partner->number, Outside::partner, partner,
-                       state.rules.transfer_timeout, Rule::overflow_longest_wait, figures);
+        return help_by_partner(call, *overflow, figures);
     }
     update(call, [&](Call &c) {
-        c.relaxations = relaxations_after(c.queue, waited);
+        c.relaxations = relaxations_due(c);
         c.until = next_change(c);
     });
     const CallQueue *queue = find_queue(state.rules, call.queue);

@@ -20,7 +20,7 @@ Switchboard::Outcome Switchboard::on(const RulesChanged &e) {
     }
     for (auto &[id, call] : state.calls) {
         if (call.state == CallState::waiting && call.place) {
-            call.relaxations = relaxations_after(call.queue, now - call.offered_at);
+            call.relaxations = relaxations_due(call);
             call.until = next_change(call);
             newly_waiting.push_back(id);
         }

@@ -22,7 +22,8 @@ void Switchboard::settle() {
     distribute();
 }
 
-// The last agent who could ever serve a caller has gone: the caller is told so. Callbacks wait on.
+// The last agent who could ever serve a caller has gone: a partner helps who helps after a wait, or
+// the caller is told so. Callbacks wait on.
 void Switchboard::send_away_whom_nobody_serves() {
     if (index.take_staff_left()) {
         newly_waiting.clear();
@@ -36,6 +37,11 @@ void Switchboard::send_away_whom_nobody_serves() {
         Figures figures;
         figures.signed_in = 0;
         figures.waited = now - call->offered_at;
+        if (const Overflow *overflow = overflow_by_wait(*call)) {
+            figures.most_wait = overflow->wait;
+            help_by_partner(*call, *overflow, figures);
+            continue;
+        }
         announce(*call, Announcement::nobody_available, Rule::nobody_signed_in, figures);
     }
     newly_waiting.clear();

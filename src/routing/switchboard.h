@@ -51,7 +51,8 @@ struct Switchboard {
     void end(Call &call, EndReason reason, Rule rule);
     [[nodiscard]] std::optional<Instant> next_change(const Call &call) const; // while it waits
     [[nodiscard]] const Overflow *overflow_by_wait(const Call &call) const;
-    [[nodiscard]] std::int64_t relaxations_after(QueueId queue, Duration waited) const;
+    [[nodiscard]] static Instant waits_since(const Call &call); // while it waits
+    [[nodiscard]] std::int64_t relaxations_due(const Call &call) const;
 
     // --- who is there (agents.cpp)
     Outcome on(const AgentSignedIn &e);
@@ -146,6 +147,7 @@ struct Switchboard {
     void time_is_over(Call &call);
     void time_is_over(Agent &agent);
     void waited_longer(Call &call);
+    void help_by_partner(Call &call, const Overflow &overflow, const Figures &figures);
     Outcome on(const RulesChanged &e);
 
     // --- look-ups

@@ -250,6 +250,8 @@ class RandomYear {
             overflow.waiting = draw_.below(4);
             overflow.wait = std::chrono::seconds{60 + draw_.below(200)};
             if (draw_.percent(50)) overflow.queue = QueueId{1 + draw_.below(3)};
+            if (draw_.percent(50)) overflow.from = some_moment();
+            if (draw_.percent(50)) overflow.until = some_moment();
             rules.overflows.push_back(overflow);
         }
         rules.ring_timeout = std::chrono::seconds{15 + draw_.below(10)};
@@ -271,7 +273,13 @@ class RandomYear {
         if (id == 3 && draw_.percent(30)) {
             town.joins = to_instant({2026, 1 + draw_.below(12), 1}, 0);
         }
+        if (id == 2 && draw_.percent(30)) town.leaves = some_moment();
         return town;
+    }
+
+    Instant some_moment() { // mostly while people call
+        return to_instant({2026, 1 + draw_.below(12), 1 + draw_.below(28)},
+                          8 * 3600 + draw_.below(36'000));
     }
 
     Number make_number(int which) {
@@ -283,6 +291,11 @@ class RandomYear {
         }
         if (which == 5) {
             made.office = OfficeFirst{{"+492214710900"}, 20s, {}};
+            for (int day = 0; day < 5; ++day) {
+                if (draw_.percent(40)) continue; // is there all day
+                made.office->absent.push_back(
+                    {static_cast<Weekday>(day), 11 * 3600, 14 * 3600, {}, {}});
+            }
         }
         if (which == 6) { // round the clock, also at night and on holidays
             made.hours = OpeningHours{};

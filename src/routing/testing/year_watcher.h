@@ -182,7 +182,7 @@ class YearWatcher {
 
     [[nodiscard]] bool is_open_for(const Call &call) const {
         const Municipality *town = find_municipality(state_->rules, *call.municipality);
-        if (!town) return false;
+        if (!town || !is_served(*town, state_->now)) return false;
         if (const Crisis *crisis = crisis_of(call)) { // its hours beside the usual ones
             if (crisis->plan.always_open) return true;
             if (is_within(crisis->plan.hours, to_local(state_->now))) return true;
