@@ -2,6 +2,7 @@
 #include "knowledge/delivery_office.h"
 
 #include "base/log.h"
+#include "knowledge/delivery_record.h"
 
 #include <fmt/format.h>
 
@@ -67,7 +68,8 @@ Expected<std::int64_t> DeliveryOffice::read(UserId by, const DeliveryOptions &op
 }
 
 Expected<void> DeliveryOffice::apply(std::int64_t id, const DeliveryOptions &options) {
-    if (progress(id)) return busy(id);
+    const auto held = hold(id);
+    if (!held) return tl::unexpected(held.error());
     if (auto allowed = check_apply(database_, id, options); !allowed) return allowed;
     const auto delivery = find_delivery(database_, id);
     if (!delivery) return tl::unexpected(delivery.error());
@@ -79,7 +81,8 @@ Expected<void> DeliveryOffice::apply(std::int64_t id, const DeliveryOptions &opt
 }
 
 Expected<void> DeliveryOffice::undo(std::int64_t id) {
-    if (progress(id)) return busy(id);
+    const auto held = hold(id);
+    if (!held) return tl::unexpected(held.error());
     if (auto allowed = check_undo(database_, id); !allowed) return allowed;
     return queue({.progress = {.id = id, .step = DeliveryStep::undo, .of = std::nullopt},
                   .options = {},
@@ -87,7 +90,11 @@ Expected<void> DeliveryOffice::undo(std::int64_t id) {
 }
 
 Expected<void> DeliveryOffice::discard(std::int64_t id) {
-    if (progress(id)) return busy(id);
+    const auto held = hold(id);
+    if (!held) return tl::unexpected(held.error());
+    const auto delivery = delivery_record(database_, id);
+    if (!delivery) return tl::unexpected(delivery.error());
+    if (delivery->state == "staging") return busy(id); // opened just now, to be read at once
     auto done = discard_delivery(database_, id,
                                  {.piece_objects = options_.piece_objects, .after_piece = {}});
     tell(false);
@@ -111,11 +118,22 @@ const DeliveryOffice::Job *DeliveryOffice::find(std::int64_t id) const {
     return found == jobs_.end() ? nullptr : &*found;
 }
 
+Expected<DeliveryOffice::Hold> DeliveryOffice::hold(std::int64_t id) {
+    const std::scoped_lock lock(mutex_);
+    if (stops_) return interrupted(id);
+    if (find(id) != nullptr || !held_.insert(id).second) return busy(id);
+    return Hold(*this, id);
+}
+
+void DeliveryOffice::let_go(std::int64_t id) {
+    const std::scoped_lock lock(mutex_);
+    held_.erase(id);
+}
+
 Expected<void> DeliveryOffice::queue(Job job) {
     {
         const std::scoped_lock lock(mutex_);
         if (stops_) return interrupted(job.progress.id);
-        if (find(job.progress.id) != nullptr) return busy(job.progress.id);
         jobs_.push_back(std::move(job));
     }
     changed_.notify_all();

@@ -14,8 +14,10 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace fernamt::knowledge {
@@ -56,7 +58,8 @@ class DeliveryOffice {
     // delivery's number.
     [[nodiscard]] Expected<std::int64_t> read(UserId by, const DeliveryOptions &options,
                                               const std::filesystem::path &folder);
-    // As delivery.h; also "knowledge.delivery_busy" while a step of it is under way.
+    // As delivery.h; also "knowledge.delivery_busy" while a step of it is under way, or somebody
+    // else is asking for one.
     [[nodiscard]] Expected<void> apply(std::int64_t id, const DeliveryOptions &options);
     [[nodiscard]] Expected<void> undo(std::int64_t id);
     [[nodiscard]] Expected<void> discard(std::int64_t id);
@@ -72,6 +75,26 @@ class DeliveryOffice {
         std::filesystem::path folder;
     };
 
+    // Between the question whether a step is possible and its end, or its place among the jobs,
+    // nobody else may have another of the same delivery.
+    class Hold {
+      public:
+        Hold(DeliveryOffice &office, std::int64_t id) : office_(&office), id_(id) {}
+        Hold(Hold &&other) noexcept
+            : office_(std::exchange(other.office_, nullptr)), id_(other.id_) {}
+        Hold &operator=(Hold &&) = delete;
+        Hold(const Hold &) = delete;
+        Hold &operator=(const Hold &) = delete;
+        ~Hold() {
+            if (office_ != nullptr) office_->let_go(id_);
+        }
+
+      private:
+        DeliveryOffice *office_;
+        std::int64_t id_;
+    };
+    Expected<Hold> hold(std::int64_t id);
+    void let_go(std::int64_t id);
     Expected<void> queue(Job job);
     [[nodiscard]] const Job *find(std::int64_t id) const;
     void run();
@@ -89,7 +112,8 @@ class DeliveryOffice {
     DeliveryUploads uploads_;
     mutable std::mutex mutex_;
     mutable std::condition_variable changed_;
-    std::deque<Job> jobs_; // the first is under way
+    std::deque<Job> jobs_;        // the first is under way
+    std::set<std::int64_t> held_; // see Hold
     bool stops_ = false;
     std::chrono::steady_clock::time_point told_{};
     std::thread thread_;

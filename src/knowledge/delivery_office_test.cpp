@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <future>
 #include <thread>
 
 namespace fernamt::knowledge {
@@ -45,6 +46,7 @@ class DeliveryOfficeTest : public storage::testing::DatabaseTest {
         office_->wait_for(*id);
         return *id;
     }
+    static std::string code_of(const Expected<void> &done) { return done ? "" : done.error().code; }
     DeliveryReport report(std::int64_t id) {
         const auto found = find_delivery(db(), id);
         EXPECT_TRUE(found) << describe(found.error());
@@ -136,6 +138,50 @@ TEST_P(DeliveryOfficeTest, RefusesAtOnceWhatWouldRemoveMuch) {
     EXPECT_EQ(count("knowledge_object"), 5);
     EXPECT_EQ(office_->undo(all).error().code, "knowledge.undo_superseded");
     EXPECT_EQ(office_->discard(half).error().code, "knowledge.delivery_state");
+}
+
+// What is applied while it is being discarded would leave objects of which nobody knows whence.
+TEST_P(DeliveryOfficeTest, NobodyElseTakesAStepOfWhatIsBeingDiscarded) {
+    open();
+    const std::int64_t id = upload_and_read(services(0, 9));
+    std::promise<void> holds, may_end;
+    auto writer = std::async(std::launch::async, [&] {
+        return db().write([&](storage::Connection &) -> Expected<void> {
+            holds.set_value();
+            may_end.get_future().wait();
+            return {};
+        });
+    });
+    holds.get_future().wait();
+    auto discarded = std::async(std::launch::async, [&] {
+        std::string code;
+        do { // the question below is a step, too
+            code = code_of(office_->discard(id));
+        } while (code == "knowledge.delivery_busy");
+        return code;
+    });
+    // Until it has begun, undoing answers that there is nothing to undo.
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (code_of(office_->undo(id)) != "knowledge.delivery_busy" &&
+           std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1)); // leaves it room
+    EXPECT_EQ(code_of(office_->undo(id)), "knowledge.delivery_busy");
+    EXPECT_EQ(code_of(office_->apply(id, {})), "knowledge.delivery_busy");
+    EXPECT_EQ(code_of(office_->discard(id)), "knowledge.delivery_busy");
+    may_end.set_value();
+    EXPECT_TRUE(writer.get());
+    EXPECT_EQ(discarded.get(), "");
+    EXPECT_EQ(count("knowledge_staged"), 0);
+    EXPECT_EQ(code_of(office_->apply(id, {})), "knowledge.delivery_not_found");
+}
+
+TEST_P(DeliveryOfficeTest, WhatWillBeReadAtOnceIsNotDiscarded) {
+    open();
+    upload_and_read(services(0, 1)); // the office has cleaned up by now
+    const auto id = open_delivery(db(), clock_, {.path = "comes.xml", .source = "test"});
+    ASSERT_TRUE(id);
+    EXPECT_EQ(code_of(office_->discard(*id)), "knowledge.delivery_busy");
+    EXPECT_EQ(report(*id).state, "staging");
 }
 
 // The guard counts as things are when it is applied, not as they were when the report was made.

@@ -175,7 +175,8 @@ class Staging {
         return database_.write([&](storage::Connection &connection) -> Expected<void> {
             if (auto done = store_findings(connection); !done) return done;
             return run(connection,
-                       "UPDATE knowledge_delivery SET state = 'staged', report = $1 WHERE id = $2",
+                       "UPDATE knowledge_delivery SET state = 'staged', finished_at = 0, "
+                       "problem = '', report = $1 WHERE id = $2",
                        {counts_json(report_), report_.id});
         });
     }

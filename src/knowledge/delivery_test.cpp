@@ -721,6 +721,20 @@ TEST_P(DeliveryTest, ObeysAnOperatorsSchema) {
     EXPECT_EQ(staged.error().code, "knowledge.schema_unreadable");
 }
 
+// A service that starts takes for torn what was opened at that moment; it is read all the same.
+TEST_P(DeliveryTest, WhatIsReadAfterAllHasNoProblem) {
+    const DeliveryOptions options{.path = kSynthetic, .source = "test"};
+    const auto id = open_delivery(db(), clock_, options);
+    ASSERT_TRUE(id);
+    ASSERT_TRUE(clean_up_deliveries(db(), clock_));
+    ASSERT_TRUE(find_delivery(db(), *id)->problem);
+    const auto read = read_delivery(db(), clock_, *id, options);
+    ASSERT_TRUE(read) << describe(read.error());
+    EXPECT_EQ(read->state, "staged");
+    EXPECT_FALSE(read->problem);
+    EXPECT_FALSE(read->finished);
+}
+
 TEST_P(DeliveryTest, GoesOnWhereAnInterruptedApplyStopped) {
     const auto staged =
         stage(write("d.xml", transfer(service("1", "Eins") + service("2", "Zwei"))));
