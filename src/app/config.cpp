@@ -57,6 +57,9 @@ const std::vector<Setting> &settings() {
          "Callers' numbers are erased after so many hours; the ledger's chain stays valid."},
         {"privacy.call_note_days", &Config::privacy_call_note_days,
          "Agents' notes about calls are erased so many days after they were last changed."},
+        {"privacy.delivery_undo_days", &Config::privacy_delivery_undo_days,
+         "What a delivery of knowledge replaced or removed is erased so many whole days after it "
+         "took effect; until then it can be undone."},
         {"web.address", &Config::web_address, "Address that the web server listens on."},
         {"web.port", &Config::web_port, "Port of the web server, 1 to 65535; 0: any free one."},
         {"web.certificate_file", &Config::web_certificate_file,

@@ -61,6 +61,7 @@ struct Config {
     std::string log_level = "info";
     int privacy_caller_number_hours = 24; // then the number behind a call is erased
     int privacy_call_note_days = 90;      // then what an agent wrote about a call is erased
+    int privacy_delivery_undo_days = 90;  // then what a delivery of knowledge replaced is erased
 
     std::string web_address = "127.0.0.1";
     int web_port = 8115;

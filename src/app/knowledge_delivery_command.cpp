@@ -36,6 +36,13 @@ void print(const knowledge::DeliveryReport &report, bool json) {
     fmt::print("Delivery {} of {} ({}): {}\n", report.id, report.source,
                report.complete ? "complete" : "changes", report.state);
     if (report.problem) fmt::print("  {}\n", describe(*report.problem));
+    if (report.undo_until) {
+        const std::string until = to_string(*report.undo_until);
+        fmt::print("{}\n",
+                   can_undo(report, SystemClock().now())
+                       ? "  can be undone until " + until
+                       : "  could be undone until " + until + ": what was before is erased");
+    }
     fmt::print("  {} files, {} objects, {} refused, {} notes\n", report.files, report.objects,
                report.refused, report.notes);
     fmt::print("  {:<16}{:>10}{:>10}{:>10}{:>10}\n", "", "new", "changed", "same", "removed");
@@ -215,7 +222,8 @@ int work_on_delivery(const Config &config, const KnowledgeDeliveriesOptions &opt
         if (const auto done = (*desk)->undo(*options.undo); !done) return report(done.error());
         return show(**desk, *options.undo, options.json);
     }
-    const knowledge::DeliveryOptions how{.allow_mass_deletion = options.allow_mass_deletion};
+    const knowledge::DeliveryOptions how{.allow_mass_deletion = options.allow_mass_deletion,
+                                         .undo_days = config.privacy_delivery_undo_days};
     if (const auto done = (*desk)->apply(*options.apply, how); !done) return report(done.error());
     return show(**desk, *options.apply, options.json);
 }
@@ -234,7 +242,8 @@ int import_knowledge(const Config &config, const KnowledgeImportOptions &given) 
                                               .most_vanishing_percent =
                                                   options.most_vanishing_percent,
                                               .allow_mass_deletion = options.allow_mass_deletion,
-                                              .schema_file = options.schema_file};
+                                              .schema_file = options.schema_file,
+                                              .undo_days = config.privacy_delivery_undo_days};
     const auto read = (*desk)->read(delivery);
     if (!read) return report(read.error());
     auto staged = (*desk)->find(*read);
@@ -247,11 +256,15 @@ int import_knowledge(const Config &config, const KnowledgeImportOptions &given) 
     if (const auto applied = (*desk)->apply(*read, delivery); !applied) {
         return not_applied(**desk, *read, applied.error());
     }
+    const auto now = (*desk)->find(*read);
+    const auto until = now ? now->undo_until : std::nullopt;
     if (options.json) {
         staged->state = "applied";
+        staged->undo_until = until;
         print(*staged, true);
     } else {
-        fmt::print("Applied. `fernamt knowledge undo {}` brings back what was before.\n", *read);
+        fmt::print("Applied. `fernamt knowledge undo {}` brings back what was before{}.\n", *read,
+                   until ? ", until " + to_string(*until) : "");
     }
     return kOk;
 }
@@ -303,8 +316,10 @@ int list_deliveries(const Config &config, const KnowledgeDeliveriesOptions &opti
         if (options.json) {
             fmt::print("{}{}", i == 0 ? "" : ",", knowledge::to_json(each));
         } else {
-            fmt::print("{:>6}  {:<9} {}  {}{}{}\n", each.id, each.state, to_iso8601(each.started),
+            const bool until = each.undo_until && can_undo(each, SystemClock().now());
+            fmt::print("{:>6}  {:<9} {}  {}{}{}{}\n", each.id, each.state, to_iso8601(each.started),
                        each.source, each.complete ? " (complete)" : "",
+                       until ? "  undo until " + to_string(*each.undo_until) : "",
                        each.problem ? "  " + describe(*each.problem) : "");
         }
     }

@@ -317,6 +317,7 @@ Expected<void> System::Parts::start_web() {
         knowledge::DeliveryOffice::Options{
             .directory = config.state_directory + "/deliveries",
             .uploads = {},
+            .undo_days = config.privacy_delivery_undo_days,
             .on_change = [this](bool knowledge) { web::publish_delivery(hub, knowledge); }});
     websites = std::make_unique<knowledge::WebsiteOffice>(
         *database, clock,
@@ -429,6 +430,9 @@ void System::Parts::erase_what_is_over() {
         log::warning("retention.failed", {{"problem", describe(agreed.error())}});
     } else if (*agreed > 0) {
         log::info("retention.notes_erased_as_agreed", {{"count", *agreed}});
+    }
+    if (const auto replaced = deliveries->erase_what_is_over(); !replaced) {
+        log::warning("retention.failed", {{"problem", describe(replaced.error())}});
     }
     people::Sessions sessions(*database, clock);
     if (const auto ended = sessions.remove_ended(); !ended) {

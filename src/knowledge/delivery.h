@@ -8,6 +8,7 @@
 // writer to calls.
 #pragma once
 
+#include "base/calendar.h"
 #include "base/id.h"
 #include "base/problem.h"
 #include "base/time.h"
@@ -32,6 +33,7 @@ struct DeliveryOptions {
     int most_vanishing_percent = 10;
     bool allow_mass_deletion = false;
     std::string schema_file; // an operator's XSD
+    int undo_days = 90;      // so long after it took effect what it replaced is kept
 };
 
 struct DeliveryCounts {
@@ -64,8 +66,11 @@ struct DeliveryReport {
     bool complete = false;
     Instant started;
     std::optional<Instant> finished; // applied or undone
-    UserId by;                       // 0: somebody at the command line
-    std::optional<Problem> problem;  // why it failed or stopped half-way
+    // Applied: the last day on which it can be undone; after it what it replaced is erased. None:
+    // it took effect before such days were noted, and erase_what_is_over has not seen it yet.
+    std::optional<LocalDate> undo_until;
+    UserId by;                      // 0: somebody at the command line
+    std::optional<Problem> problem; // why it failed or stopped half-way
     std::int64_t files = 0;
     std::int64_t objects = 0;          // read and usable, removals too
     std::int64_t refused = 0;          // stays as it is: what is named and unusable never vanishes
@@ -122,11 +127,26 @@ struct DeliveryPace {
                                          const DeliveryOptions &options);
 
 // Brings back what was before, also of one that was applied half-way. "knowledge.undo_superseded"
-// when a later delivery changed the same objects: undo that one first.
+// when a later delivery changed the same objects: undo that one first. "knowledge.undo_over"
+// (until) when its last day has passed.
 [[nodiscard]] Expected<DeliveryReport> undo_delivery(storage::Database &database,
                                                      const Clock &clock, std::int64_t id,
                                                      const DeliveryPace &pace = {});
-[[nodiscard]] Expected<void> check_undo(storage::Database &database, std::int64_t id);
+[[nodiscard]] Expected<void> check_undo(storage::Database &database, const Clock &clock,
+                                        std::int64_t id);
+// Is there something to undo, a later delivery's changes aside?
+[[nodiscard]] bool can_undo(const DeliveryReport &report, Instant now);
+
+// What deliveries replaced holds former texts and people who were removed from them: it is kept for
+// undoing, undo_days whole days after they took effect, and not longer (GDPR, article 5 (1) e).
+// Notes the last day where none is noted or where it would be later than that, and names those
+// that are over and still have something to erase.
+[[nodiscard]] Expected<std::vector<std::int64_t>> find_undo_over(storage::Database &database,
+                                                                 const Clock &clock, int undo_days);
+// Erases what an applied delivery replaced, also in the database's files (storage/database.h,
+// scrub). Nobody may take a step of it meanwhile.
+[[nodiscard]] Expected<DeliveryReport> erase_undo(storage::Database &database, std::int64_t id,
+                                                  const DeliveryPace &pace = {});
 
 // Forgets what was staged and not applied, or what failed.
 [[nodiscard]] Expected<void> discard_delivery(storage::Database &database, std::int64_t id,

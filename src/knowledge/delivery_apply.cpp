@@ -252,9 +252,10 @@ Expected<void> undo_all(storage::Database &database, const Clock &clock, std::in
 }
 
 // From one state over the work to the next; what stops it half-way is noted beside the state.
+// undo_days: none when there is nothing to undo then.
 Expected<DeliveryReport> pass_through(storage::Database &database, const Clock &clock,
                                       std::int64_t id, const std::string &under_way,
-                                      const std::string &then,
+                                      const std::string &then, std::optional<int> undo_days,
                                       const std::function<Expected<void>()> &work) {
     if (auto done = set_state(database, id, under_way, clock.now()); !done) {
         return tl::unexpected(done.error());
@@ -264,7 +265,10 @@ Expected<DeliveryReport> pass_through(storage::Database &database, const Clock &
         (void)note_problem(database, id, done.error());
         return tl::unexpected(done.error());
     }
-    if (auto done = set_state(database, id, then, clock.now()); !done) {
+    const Instant now = clock.now();
+    std::optional<LocalDate> undo_until;
+    if (undo_days) undo_until = last_undo_day(now, *undo_days);
+    if (auto done = set_state(database, id, then, now, std::nullopt, undo_until); !done) {
         return tl::unexpected(done.error());
     }
     return find_delivery(database, id);
@@ -316,16 +320,21 @@ Expected<DeliveryReport> apply_delivery(storage::Database &database, const Clock
     }
     const auto delivery = delivery_record(database, id);
     if (!delivery) return tl::unexpected(delivery.error());
-    return pass_through(database, clock, id, "applying", "applied",
+    return pass_through(database, clock, id, "applying", "applied", options.undo_days,
                         [&] { return apply_all(database, clock, *delivery, pace); });
 }
 
-Expected<void> check_undo(storage::Database &database, std::int64_t id) {
+Expected<void> check_undo(storage::Database &database, const Clock &clock, std::int64_t id) {
     const auto delivery = delivery_record(database, id);
     if (!delivery) return tl::unexpected(delivery.error());
     if (delivery->state != "applied" && delivery->state != "undoing" &&
         delivery->state != "applying") {
         return wrong_state(*delivery);
+    }
+    if (!can_undo(*delivery, clock.now())) {
+        return fail(
+            ProblemKind::conflict, "knowledge.undo_over",
+            {{"delivery", fmt::format("{}", id)}, {"until", to_string(*delivery->undo_until)}});
     }
     std::int64_t later = 0;
     const auto asked = database.read([&](storage::Connection &connection) -> Expected<void> {
@@ -346,8 +355,10 @@ Expected<void> check_undo(storage::Database &database, std::int64_t id) {
 
 Expected<DeliveryReport> undo_delivery(storage::Database &database, const Clock &clock,
                                        std::int64_t id, const DeliveryPace &pace) {
-    if (auto allowed = check_undo(database, id); !allowed) return tl::unexpected(allowed.error());
-    return pass_through(database, clock, id, "undoing", "undone",
+    if (auto allowed = check_undo(database, clock, id); !allowed) {
+        return tl::unexpected(allowed.error());
+    }
+    return pass_through(database, clock, id, "undoing", "undone", std::nullopt,
                         [&] { return undo_all(database, clock, id, pace); });
 }
 

@@ -37,6 +37,8 @@ std::string_view to_string(DeliveryStep step) {
         return "apply";
     case DeliveryStep::undo:
         return "undo";
+    case DeliveryStep::erase:
+        return "erase";
     }
     return "read";
 }
@@ -71,19 +73,21 @@ Expected<void> DeliveryOffice::apply(std::int64_t id, const DeliveryOptions &opt
     const auto held = hold(id);
     if (!held) return tl::unexpected(held.error());
     if (auto allowed = check_apply(database_, id, options); !allowed) return allowed;
-    const auto delivery = find_delivery(database_, id);
+    const auto delivery = delivery_record(database_, id);
     if (!delivery) return tl::unexpected(delivery.error());
-    return queue({.progress = {.id = id,
-                               .step = DeliveryStep::apply,
-                               .of = delivery->objects + delivery->vanishing},
-                  .options = options,
-                  .folder = {}});
+    Job job{.progress = {.id = id,
+                         .step = DeliveryStep::apply,
+                         .of = delivery->objects + delivery->vanishing},
+            .options = options,
+            .folder = {}};
+    job.options.undo_days = options_.undo_days;
+    return queue(std::move(job));
 }
 
 Expected<void> DeliveryOffice::undo(std::int64_t id) {
     const auto held = hold(id);
     if (!held) return tl::unexpected(held.error());
-    if (auto allowed = check_undo(database_, id); !allowed) return allowed;
+    if (auto allowed = check_undo(database_, clock_, id); !allowed) return allowed;
     return queue({.progress = {.id = id, .step = DeliveryStep::undo, .of = std::nullopt},
                   .options = {},
                   .folder = {}});
@@ -101,10 +105,26 @@ Expected<void> DeliveryOffice::discard(std::int64_t id) {
     return done;
 }
 
+Expected<void> DeliveryOffice::erase_what_is_over() {
+    const auto over = find_undo_over(database_, clock_, options_.undo_days);
+    if (!over) return tl::unexpected(over.error());
+    for (const std::int64_t id : *over) {
+        const auto held = hold(id);
+        if (!held) continue; // being erased, or undone at the last moment
+        const auto queued =
+            queue({.progress = {.id = id, .step = DeliveryStep::erase, .of = std::nullopt},
+                   .options = {},
+                   .folder = {}});
+        if (!queued) return queued;
+    }
+    return {};
+}
+
 std::optional<DeliveryProgress> DeliveryOffice::progress(std::int64_t id) const {
     const std::scoped_lock lock(mutex_);
     const Job *job = find(id);
-    return job ? std::optional(job->progress) : std::nullopt;
+    return job && job->progress.step != DeliveryStep::erase ? std::optional(job->progress)
+                                                            : std::nullopt;
 }
 
 void DeliveryOffice::wait_for(std::int64_t id) const {
@@ -155,7 +175,8 @@ void DeliveryOffice::run() {
         jobs_.pop_front();
         changed_.notify_all();
         lock.unlock();
-        tell(job.progress.step != DeliveryStep::read);
+        const DeliveryStep step = job.progress.step;
+        tell(step == DeliveryStep::apply || step == DeliveryStep::undo);
         lock.lock();
     }
 }
@@ -204,6 +225,8 @@ Expected<DeliveryReport> DeliveryOffice::take_step(const Job &job) {
         return apply_delivery(database_, clock_, id, job.options, pace);
     case DeliveryStep::undo:
         return undo_delivery(database_, clock_, id, pace);
+    case DeliveryStep::erase:
+        return erase_undo(database_, id, pace);
     case DeliveryStep::read:
         break;
     }
@@ -220,16 +243,17 @@ DeliveryPace DeliveryOffice::pace_for(std::int64_t id) {
 Expected<void> DeliveryOffice::between_pieces(std::int64_t id, std::int64_t objects,
                                               steady::time_point &began) {
     const auto pause = std::min<steady::duration>(steady::now() - began, kLongestPause);
-    bool tells = false;
+    bool tells = false, erases = false;
     {
         std::unique_lock lock(mutex_);
         tells = steady::now() - told_ >= kTellEvery;
         jobs_.front().progress.objects = objects;
+        erases = jobs_.front().progress.step == DeliveryStep::erase; // which makes room
         // A lock is given to nobody in particular: whoever waits needs time to take it.
         changed_.wait_for(lock, pause, [this] { return stops_; });
         if (stops_) return interrupted(id);
     }
-    if (auto room = uploads_.check_disk(); !room) return room;
+    if (auto room = uploads_.check_disk(); !room && !erases) return room;
     if (tells) tell(false);
     began = steady::now();
     return {};

@@ -22,7 +22,7 @@
 
 namespace fernamt::knowledge {
 
-enum class DeliveryStep { read, apply, undo };
+enum class DeliveryStep { read, apply, undo, erase };
 [[nodiscard]] std::string_view to_string(DeliveryStep step);
 
 struct DeliveryProgress {
@@ -39,6 +39,7 @@ class DeliveryOffice {
         std::filesystem::path directory; // for uploads; its own
         DeliveryUploads::Limits uploads;
         std::size_t piece_objects = 40; // some milliseconds of the writer
+        int undo_days = 90;             // as in DeliveryOptions, of all that is applied here
         // A state or a number changed; true: what readers see, too. From the office's thread, at
         // most some times a second.
         std::function<void(bool knowledge_changed)> on_change;
@@ -63,7 +64,11 @@ class DeliveryOffice {
     [[nodiscard]] Expected<void> apply(std::int64_t id, const DeliveryOptions &options);
     [[nodiscard]] Expected<void> undo(std::int64_t id);
     [[nodiscard]] Expected<void> discard(std::int64_t id);
+    // Erases what was replaced longer ago than undo_days (find_undo_over), in the background. What
+    // is interrupted is named again the next time.
+    [[nodiscard]] Expected<void> erase_what_is_over();
 
+    // Of a step that somebody asked for.
     [[nodiscard]] std::optional<DeliveryProgress> progress(std::int64_t id) const;
     // Until no step of it is under way, or the office stops.
     void wait_for(std::int64_t id) const;

@@ -22,12 +22,13 @@ constexpr UserId kEditor{7};
 
 class DeliveryOfficeTest : public storage::testing::DatabaseTest {
   protected:
-    void open(DeliveryUploads::Limits limits = {.keep_free_bytes = 0}) {
+    void open(DeliveryUploads::Limits limits = {.keep_free_bytes = 0}, int undo_days = 90) {
         office_ = std::make_unique<DeliveryOffice>(
             db(), clock_,
             DeliveryOffice::Options{.directory = directory_.path() + "/uploads",
                                     .uploads = limits,
                                     .piece_objects = 2,
+                                    .undo_days = undo_days,
                                     .on_change = [this](bool) { ++told_; }});
     }
     std::int64_t upload_and_read(const std::string &text, bool complete = false) {
@@ -138,6 +139,24 @@ TEST_P(DeliveryOfficeTest, RefusesAtOnceWhatWouldRemoveMuch) {
     EXPECT_EQ(count("knowledge_object"), 5);
     EXPECT_EQ(office_->undo(all).error().code, "knowledge.undo_superseded");
     EXPECT_EQ(office_->discard(half).error().code, "knowledge.delivery_state");
+}
+
+TEST_P(DeliveryOfficeTest, ErasesWhatWasReplacedWhenItsTimeIsOver) {
+    open({.keep_free_bytes = 0}, 100);
+    const std::int64_t id = upload_and_read(services(0, 30));
+    ASSERT_TRUE(office_->apply(id, {}));
+    office_->wait_for(id);
+    EXPECT_EQ(report(id).undo_until, add_days(to_local(clock_.now()).date, 100));
+    ASSERT_TRUE(office_->erase_what_is_over());
+    office_->wait_for(id);
+    EXPECT_EQ(count("knowledge_undo"), 30);
+    clock_.advance(std::chrono::hours(24 * 102));
+    ASSERT_TRUE(office_->erase_what_is_over());
+    EXPECT_FALSE(office_->progress(id)); // nobody has asked for it
+    office_->wait_for(id);
+    EXPECT_EQ(count("knowledge_undo"), 0);
+    EXPECT_EQ(code_of(office_->undo(id)), "knowledge.undo_over");
+    EXPECT_EQ(count("knowledge_object"), 30);
 }
 
 // What is applied while it is being discarded would leave objects of which nobody knows whence.

@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kColumns = "SELECT id, source, path, complete, state, started_at, "
-                                      "finished_at, by_user, problem, report "
+                                      "finished_at, by_user, problem, report, undo_until "
                                       "FROM knowledge_delivery ";
 
 json::string_view view(std::string_view text) {
@@ -125,6 +125,7 @@ DeliveryReport record_of(const storage::Row &row) {
     report.by = UserId{row.integer(7)};
     report.problem = read_problem(row.text(8));
     read_counts(row.text(9), report);
+    report.undo_until = parse_date(row.text(10)); // '' is none
     return report;
 }
 
@@ -169,16 +170,41 @@ Expected<void> read_findings(storage::Connection &connection, DeliveryReport &re
                            });
 }
 
+// In pieces, so that calls get the one writer between them.
+Expected<void> forget_rows(storage::Database &database, const std::string &table, std::int64_t id,
+                           const DeliveryPace &pace) {
+    const auto most = static_cast<std::int64_t>(pace.piece_objects) * 5; // cheaper than storing
+    const std::string erase = fmt::format("DELETE FROM {0} WHERE delivery = $1 AND id IN (SELECT "
+                                          "id FROM {0} WHERE delivery = $2 ORDER BY id LIMIT $3)",
+                                          table);
+    std::int64_t all = 0;
+    for (std::int64_t removed = 1; removed > 0;) {
+        const auto done = database.write([&](storage::Connection &connection) -> Expected<void> {
+            const auto rows = connection.run(erase, {id, id, most});
+            if (!rows) return tl::unexpected(rows.error());
+            removed = *rows;
+            return {};
+        });
+        if (!done) return done;
+        all += removed;
+        if (!pace.after_piece) continue;
+        if (auto go_on = pace.after_piece(all); !go_on) return go_on;
+    }
+    return {};
+}
+
 } // namespace
 
 Expected<void> set_state(storage::Database &database, std::int64_t id, const std::string &state,
-                         Instant now, const std::optional<Problem> &problem) {
+                         Instant now, const std::optional<Problem> &problem,
+                         const std::optional<LocalDate> &undo_until) {
     const bool last = state == "failed" || state == "applied" || state == "undone";
     return database.write([&](storage::Connection &connection) {
         return run(connection,
-                   "UPDATE knowledge_delivery SET state = $1, finished_at = $2, problem = $3 "
-                   "WHERE id = $4",
-                   {state, last ? now.us : 0, problem_text(problem), id});
+                   "UPDATE knowledge_delivery SET state = $1, finished_at = $2, problem = $3, "
+                   "undo_until = $4 WHERE id = $5",
+                   {state, last ? now.us : 0, problem_text(problem),
+                    undo_until ? to_string(*undo_until) : "", id});
     });
 }
 
@@ -223,20 +249,59 @@ each_vanishing(storage::Connection &connection, std::int64_t delivery, const std
 
 Expected<void> forget_staged(storage::Database &database, std::int64_t id,
                              std::size_t piece_objects) {
-    const auto most = static_cast<std::int64_t>(piece_objects) * 5; // cheaper than storing
-    for (std::int64_t removed = 1; removed > 0;) {
-        const auto done = database.write([&](storage::Connection &connection) -> Expected<void> {
-            const auto rows = connection.run(
-                "DELETE FROM knowledge_staged WHERE delivery = $1 AND id IN (SELECT id FROM "
-                "knowledge_staged WHERE delivery = $2 ORDER BY id LIMIT $3)",
-                {id, id, most});
-            if (!rows) return tl::unexpected(rows.error());
-            removed = *rows;
-            return {};
+    return forget_rows(database, "knowledge_staged", id,
+                       {.piece_objects = piece_objects, .after_piece = {}});
+}
+
+LocalDate last_undo_day(Instant applied, int undo_days) {
+    return add_days(to_local(applied).date, undo_days);
+}
+
+bool can_undo(const DeliveryReport &report, Instant now) {
+    if (report.state != "applied") return report.state == "applying" || report.state == "undoing";
+    return !report.undo_until || to_local(now).date <= *report.undo_until;
+}
+
+Expected<std::vector<std::int64_t>> find_undo_over(storage::Database &database, const Clock &clock,
+                                                   int undo_days) {
+    const auto all = deliveries(database);
+    if (!all) return tl::unexpected(all.error());
+    for (const DeliveryReport &each : *all) {
+        if (each.state != "applied" || !each.finished) continue;
+        const LocalDate last = last_undo_day(*each.finished, undo_days);
+        if (each.undo_until && *each.undo_until <= last) continue; // what was said is not extended
+        const auto noted = database.write([&](storage::Connection &connection) {
+            return run(connection,
+                       "UPDATE knowledge_delivery SET undo_until = $1 WHERE id = $2 AND state = "
+                       "'applied'",
+                       {to_string(last), each.id});
         });
-        if (!done) return done;
+        if (!noted) return tl::unexpected(noted.error());
     }
-    return {};
+    std::vector<std::int64_t> over;
+    const auto found = database.read([&](storage::Connection &connection) {
+        return connection.each(
+            "SELECT d.id FROM knowledge_delivery d WHERE d.state = 'applied' AND d.undo_until <> "
+            "'' AND d.undo_until < $1 AND EXISTS (SELECT 1 FROM knowledge_undo u WHERE u.delivery "
+            "= d.id) ORDER BY d.id",
+            {to_string(to_local(clock.now()).date)}, [&](const storage::Row &row) {
+                over.push_back(row.integer(0));
+                return true;
+            });
+    });
+    if (!found) return tl::unexpected(found.error());
+    return over;
+}
+
+Expected<DeliveryReport> erase_undo(storage::Database &database, std::int64_t id,
+                                    const DeliveryPace &pace) {
+    auto delivery = delivery_record(database, id);
+    if (!delivery) return delivery;
+    if (delivery->state != "applied") return wrong_state(*delivery);
+    auto done = forget_rows(database, "knowledge_undo", id, pace);
+    if (done) done = database.scrub("knowledge_undo");
+    if (!done) return tl::unexpected(done.error());
+    return delivery;
 }
 
 Expected<std::vector<InterruptedDelivery>> clean_up_deliveries(storage::Database &database,
@@ -327,6 +392,7 @@ std::string to_json(const DeliveryReport &report) {
     made["complete"] = report.complete;
     made["started"] = to_iso8601(report.started);
     if (report.finished) made["finished"] = to_iso8601(*report.finished);
+    if (report.undo_until) made["undo_until"] = to_string(*report.undo_until);
     if (report.problem) made["problem"] = problem_object(*report.problem);
     for (auto &[key, value] : counts_object(report))
         made[key] = std::move(value);

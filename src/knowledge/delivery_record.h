@@ -14,7 +14,8 @@ namespace fernamt::knowledge {
 // finished is written for the last states ("failed", "applied", "undone") and 0 for the others.
 [[nodiscard]] Expected<void> set_state(storage::Database &database, std::int64_t id,
                                        const std::string &state, Instant now,
-                                       const std::optional<Problem> &problem = std::nullopt);
+                                       const std::optional<Problem> &problem = std::nullopt,
+                                       const std::optional<LocalDate> &undo_until = std::nullopt);
 // The state stays, the reason why the step did not end is noted.
 [[nodiscard]] Expected<void> note_problem(storage::Database &database, std::int64_t id,
                                           const Problem &problem);
@@ -29,6 +30,8 @@ namespace fernamt::knowledge {
 [[nodiscard]] Expected<void>
 each_vanishing(storage::Connection &connection, std::int64_t delivery, const std::string &source,
                const std::function<void(ObjectKind kind, std::int64_t count)> &take);
+// The last day on which what took effect then can be undone.
+[[nodiscard]] LocalDate last_undo_day(Instant applied, int undo_days);
 // In pieces: a delivery has as many rows as a Land has texts.
 [[nodiscard]] Expected<void> forget_staged(storage::Database &database, std::int64_t id,
                                            std::size_t piece_objects);

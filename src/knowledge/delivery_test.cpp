@@ -159,6 +159,64 @@ TEST_P(DeliveryTest, UndoBringsBackWhatWas) {
     EXPECT_EQ(again.error().code, "knowledge.delivery_state");
 }
 
+// What was replaced holds people who were removed from it: not for ever.
+TEST_P(DeliveryTest, WhatWasReplacedIsErasedAndSaysUntilWhenItCouldBeUndone) {
+    clock_.set(to_instant({2026, 3, 1}, 23 * 3600)); // through the change of the clocks
+    import(service("1", "Eins"));
+    const auto changed = import(service("1", "Anders"));
+    ASSERT_TRUE(changed.undo_until);
+    EXPECT_EQ(to_string(*changed.undo_until), "2026-05-30");
+    EXPECT_EQ(count("knowledge_undo"), 2);
+
+    clock_.set(to_instant({2026, 5, 30}, 23 * 3600 + 3'599));
+    EXPECT_TRUE(find_undo_over(db(), clock_, 90)->empty());
+    EXPECT_TRUE(can_undo(changed, clock_.now()));
+    EXPECT_TRUE(check_undo(db(), clock_, changed.id));
+
+    clock_.set(to_instant({2026, 5, 31}, 0));
+    EXPECT_FALSE(can_undo(changed, clock_.now()));
+    const auto refused = undo_delivery(db(), clock_, changed.id); // erased or not
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "knowledge.undo_over");
+    EXPECT_EQ(describe(refused.error()), describe({ProblemKind::conflict,
+                                                   "knowledge.undo_over",
+                                                   {{"delivery", "2"}, {"until", "2026-05-30"}}}));
+    const auto over = find_undo_over(db(), clock_, 90);
+    ASSERT_TRUE(over);
+    EXPECT_EQ(*over, (std::vector<std::int64_t>{1, 2}));
+    for (const std::int64_t id : *over)
+        ASSERT_TRUE(erase_undo(db(), id, {.piece_objects = 1, .after_piece = {}}));
+    EXPECT_EQ(count("knowledge_undo"), 0);
+    EXPECT_TRUE(find_undo_over(db(), clock_, 90)->empty());
+    const auto kept = find_delivery(db(), changed.id); // that there was one stays known
+    EXPECT_EQ(kept->state, "applied");
+    EXPECT_EQ(to_string(*kept->undo_until), "2026-05-30");
+    EXPECT_EQ(text("SELECT name FROM knowledge_public_service"), "Anders");
+}
+
+TEST_P(DeliveryTest, AShorterPeriodHoldsForEarlierDeliveriesALongerOneDoesNot) {
+    clock_.set(to_instant({2026, 3, 1}, 12 * 3600));
+    const auto one = import(service("1", "Eins"));
+    const auto until = [&] { return to_string(*find_delivery(db(), one.id)->undo_until); };
+    ASSERT_TRUE(find_undo_over(db(), clock_, 365));
+    EXPECT_EQ(until(), "2026-05-30");
+    ASSERT_TRUE(find_undo_over(db(), clock_, 30));
+    EXPECT_EQ(until(), "2026-03-31");
+    // Of before such days were noted.
+    ASSERT_TRUE(db().write([&](storage::Connection &connection) -> Expected<void> {
+        const auto done = connection.run("UPDATE knowledge_delivery SET undo_until = ''");
+        if (!done) return tl::unexpected(done.error());
+        return {};
+    }));
+    clock_.set(to_instant({2027, 3, 1}, 12 * 3600));
+    EXPECT_TRUE(check_undo(db(), clock_, one.id));
+    ASSERT_TRUE(find_undo_over(db(), clock_, 365));
+    EXPECT_EQ(until(), "2027-03-01");
+    EXPECT_TRUE(check_undo(db(), clock_, one.id));
+    ASSERT_TRUE(undo_delivery(db(), clock_, one.id));
+    EXPECT_FALSE(find_delivery(db(), one.id)->undo_until);
+}
+
 TEST_P(DeliveryTest, UndoRefusesWhatALaterDeliveryChanged) {
     const auto first = import(service("1", "Eins"));
     const auto second = import(service("1", "Zwei"));

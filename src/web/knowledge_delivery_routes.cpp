@@ -61,7 +61,7 @@ struct Routes {
     people::Users &users;
 
     [[nodiscard]] json::object summary(const DeliveryReport &report, const PeopleNames &names,
-                                       Language language) const {
+                                       const Incoming &incoming) const {
         json::object made;
         made["id"] = report.id;
         made["source"] = report.source;
@@ -70,8 +70,11 @@ struct Routes {
         made["state"] = report.state;
         made["started"] = to_json(report.started);
         made["finished"] = to_json(report.finished);
+        made["undoable"] = can_undo(report, incoming.now);
+        made["undo_until"] =
+            report.undo_until ? json::value(to_string(*report.undo_until)) : json::value(nullptr);
         made["by"] = names.of(report.by);
-        made["problem"] = problem_json(report.problem, language);
+        made["problem"] = problem_json(report.problem, incoming.language);
         made["progress"] = progress_json(parts.deliveries.progress(report.id));
         made["objects"] = report.objects;
         made["refused"] = report.refused;
@@ -86,7 +89,7 @@ struct Routes {
         if (!names) return tl::unexpected(names.error());
         json::array made;
         for (const DeliveryReport &each : *all)
-            made.push_back(summary(each, *names, incoming.language));
+            made.push_back(summary(each, *names, incoming));
         json::object body;
         body["deliveries"] = std::move(made);
         return json_reply(body);
@@ -98,7 +101,7 @@ struct Routes {
         if (!report) return tl::unexpected(report.error());
         const auto names = PeopleNames::load(users);
         if (!names) return tl::unexpected(names.error());
-        json::object body = summary(*report, *names, incoming.language);
+        json::object body = summary(*report, *names, incoming);
         body["files"] = report->files;
         body["unknown_removals"] = report->unknown_removals;
         body["duplicates"] = report->duplicates;

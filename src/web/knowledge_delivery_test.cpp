@@ -72,13 +72,32 @@ TEST_P(KnowledgeDeliveries, FromTheFileToUndo) {
 
     ASSERT_EQ(post(one + "/apply", json::object{{"allow_mass_deletion", false}}).status, 200);
     deliveries_->wait_for(id);
-    EXPECT_EQ(shown(id).at("state").as_string(), "applied");
+    report = shown(id);
+    EXPECT_EQ(report.at("state").as_string(), "applied");
+    EXPECT_TRUE(report.at("undoable").as_bool());
+    EXPECT_EQ(report.at("undo_until").as_string(), "2027-02-21");
     EXPECT_EQ(ask("DELETE", path(one), {"rita", "", {}}).status, 409);
     ASSERT_EQ(ask("POST", path(one + "/undo"), {"rita", "", {}}).status, 200);
     deliveries_->wait_for(id);
     EXPECT_EQ(shown(id).at("state").as_string(), "undone");
+    EXPECT_FALSE(shown(id).at("undoable").as_bool());
     const json::value all = json_of(get(path("/deliveries"), "rita"));
     EXPECT_EQ(all.at("deliveries").at(0).at("id").as_int64(), id);
+}
+
+TEST_P(KnowledgeDeliveries, UndoIsRefusedAfterItsLastDay) {
+    const std::int64_t id = read(transfer(service("1", "Vom Land")));
+    const std::string one = "/deliveries/" + std::to_string(id);
+    ASSERT_EQ(post(one + "/apply", json::object{{"allow_mass_deletion", false}}).status, 200);
+    deliveries_->wait_for(id);
+    clock_.set(to_instant({2027, 2, 22}, 9 * 3600));
+    sign_in("rita");
+    EXPECT_FALSE(shown(id).at("undoable").as_bool());
+    EXPECT_EQ(shown(id).at("undo_until").as_string(), "2027-02-21");
+    const auto refused = ask("POST", path(one + "/undo"), {"rita", "", {}});
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(json_of(refused).at("code").as_string(), "knowledge.undo_over");
+    EXPECT_NE(refused.body.find("2027-02-21"), std::string::npos) << refused.body;
 }
 
 TEST_P(KnowledgeDeliveries, WhatIsWrongIsSaidInWords) {

@@ -367,6 +367,10 @@ constexpr auto kTexts = std::to_array<ProblemText>({
     {"knowledge.top_list_stale",
      "Inzwischen hat jemand anderes die Liste geändert. Bitte neu laden.",
      "Somebody else has changed the list meanwhile. Please reload."},
+    {"knowledge.undo_over",
+     "Die Lieferung {delivery} ließ sich bis zum {until} zurücknehmen. Was vor ihr galt, ist "
+     "gelöscht.",
+     "Delivery {delivery} could be undone until {until}. What was before it has been erased."},
     {"knowledge.undo_superseded",
      "Spätere Lieferungen haben {objects} derselben Einträge geändert. Nehmen Sie zuerst diese "
      "zurück.",

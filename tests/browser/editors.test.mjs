@@ -42,7 +42,13 @@ test('deliveries: the list, a report, applied and undone by keyboard', async (co
   await page.keyboard.press('Enter');
   await until('applied', () => server.deliveries[0].state === 'applied');
   await page.getByRole('button', { name: 'Zurücknehmen' }).first().waitFor();
+  await hold(page, 'Lässt sich bis zum 18.02.2027 zurücknehmen.');
   await checkState(page, 'delivery applied');
+  // Later: what was before is erased, and nothing is offered that would be refused.
+  Object.assign(server.deliveries[0], { undoable: false, undo_until: '2026-11-20' });
+  await page.reload();
+  await hold(page, 'Ließ sich bis zum 20.11.2026 zurücknehmen.');
+  assert.equal(await page.getByRole('button', { name: 'Zurücknehmen' }).count(), 0);
 });
 
 test('deliveries: none, unreadable, error', async (context) => {

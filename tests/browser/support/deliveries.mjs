@@ -33,6 +33,8 @@ function head(id, state) {
     state,
     started: '2026-11-20T08:00:00Z',
     finished: '2026-11-20T08:01:00Z',
+    undoable: false,
+    undo_until: null,
     by: id === 2 ? { id: 3, name: 'Erika Redaktion' } : null,
     problem: null,
     progress: null,
@@ -67,11 +69,11 @@ export function answer(all, method, path, json, problem) {
   const one = all[at];
   if (!one) return problem(404, 'knowledge.delivery_not_found', 'Diese Lieferung gibt es nicht.');
   if (method === 'DELETE') all.splice(at, 1);
-  if (match[2] === '/undo') one.state = 'undone';
+  if (match[2] === '/undo') Object.assign(one, { state: 'undone', undoable: false, undo_until: null });
   if (match[2] === '/apply') {
     if (one.vanishing > 30 && !json().allow_mass_deletion)
       return problem(409, 'knowledge.delivery_mass_deletion', '40 von 300 Einträgen würden entfallen.');
-    one.state = 'applied';
+    Object.assign(one, { state: 'applied', undoable: true, undo_until: '2027-02-18' });
   }
   return one;
 }

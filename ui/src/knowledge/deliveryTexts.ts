@@ -75,6 +75,9 @@ const de = {
   force: 'Auch so viele Löschungen erlauben',
   undo: 'Zurücknehmen',
   undo_effect: 'Alles wird wieder, wie es vor dieser Lieferung war.',
+  undo_until: (day: string) => `Lässt sich bis zum ${day} zurücknehmen.`,
+  undo_over: (day: string) =>
+    `Ließ sich bis zum ${day} zurücknehmen. Was vor ihr galt, ist gelöscht.`,
   discard: 'Verwerfen',
   discard_effect: 'Die Lieferung wird vergessen. An den Texten ändert sich nichts.',
   begun: 'Läuft. Sie können diese Seite verlassen.',
@@ -154,6 +157,8 @@ const en: Texts = {
   force: 'Allow so many removals',
   undo: 'Undo',
   undo_effect: 'Everything will be as it was before this delivery.',
+  undo_until: (day) => `Can be undone until ${day}.`,
+  undo_over: (day) => `Could be undone until ${day}. What was before it has been erased.`,
   discard: 'Discard',
   discard_effect: 'The delivery is forgotten. No text changes.',
   begun: 'Under way. You may leave this page.',

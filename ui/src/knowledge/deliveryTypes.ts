@@ -12,6 +12,8 @@ export type DeliverySummary = {
   state: DeliveryState;
   started: string;
   finished: string | null;
+  undoable: boolean;
+  undo_until: string | null; // a day, of an applied one
   by: { id: number; name: string } | null;
   problem: { code: string; title: string } | null;
   progress: { step: string; waiting: boolean; objects: number; of: number | null } | null;
