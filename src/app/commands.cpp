@@ -280,7 +280,8 @@ int run(int argc, char **argv) {
         ->add_option("--most-vanishing", import_options.most_vanishing_percent,
                      "Percent of the source that it may remove")
         ->check(CLI::Range(0, 100));
-    import_command->add_option("--xsd", import_options.schema_file, "Validate with this schema");
+    import_command->add_option("--xsd", import_options.schema_file,
+                               "Validate with this schema instead of knowledge.schema_file");
     import_command
         ->add_option("--format", import_options.format,
                      "xzufi (default), pvog-json, pvog-csv or bus-json: answers of those services")

@@ -5,6 +5,7 @@
 #include "base/address_range.h"
 #include "base/id.h"
 #include "knowledge/website_fetch.h"
+#include "knowledge/xzufi_reader.h"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -35,6 +36,8 @@ struct Setting {
     std::string_view documentation;
     bool (*holds)(const std::string &value) = nullptr; // each text, where not any will do
     std::string_view remedy = {};                      // if it does not
+    // Where the remedy depends on the value: "" when it holds.
+    std::string (*fault)(const std::string &value) = nullptr;
 };
 
 bool is_empty_or_host_port(const std::string &text) {
@@ -43,6 +46,15 @@ bool is_empty_or_host_port(const std::string &text) {
 
 bool is_mail_security(const std::string &text) {
     return text == "starttls" || text == "tls" || text == "none";
+}
+
+std::string schema_fault(const std::string &file) {
+    const auto read = knowledge::XzufiSchema::load(file);
+    if (read) return "";
+    std::string what;
+    for (const auto &[name, value] : read.error().arguments)
+        if (name == "what") what = value;
+    return fmt::format("name an XSD that can be read, with what it imports beside it ({})", what);
 }
 
 const std::vector<Setting> &settings() {
@@ -81,6 +93,13 @@ const std::vector<Setting> &settings() {
          "How citizens reach these pages, like https://auskunft.example.de: for sitemaps and "
          "search engines. Empty: as each request says.",
          is_empty_or_web_address, "write https:// or http:// and a host"},
+        {"knowledge.schema_file",
+         &Config::knowledge_schema_file,
+         "XSD that every file of a delivery must obey, from the page, by REST and by fernamt "
+         "knowledge import without --xsd; what it imports lies beside it. Empty: none.",
+         nullptr,
+         {},
+         schema_fault},
         {"website.visit_hours", &Config::website_visit_hours,
          "Each [[website.site]] (municipality, start, most_pages, pause_seconds) is read again for "
          "the search after so many hours, and so is what editors enter; 0: only when somebody "
@@ -193,7 +212,7 @@ std::string remedy_for(const std::string &key) {
 }
 
 Expected<void> check_texts(const Config &config, const Setting &setting, const Place &place) {
-    if (setting.holds == nullptr) return {};
+    if (setting.holds == nullptr && setting.fault == nullptr) return {};
     std::vector<std::string> texts;
     if (const auto *text = std::get_if<std::string Config::*>(&setting.member)) {
         texts = {config.*(*text)};
@@ -201,9 +220,14 @@ Expected<void> check_texts(const Config &config, const Setting &setting, const P
                    std::get_if<std::vector<std::string> Config::*>(&setting.member)) {
         texts = config.*(*list);
     }
-    if (std::all_of(texts.begin(), texts.end(), setting.holds)) return {};
-    return wrong("config.wrong_value", place, std::string(setting.key),
-                 std::string(setting.remedy));
+    for (const std::string &text : texts) {
+        std::string remedy;
+        if (setting.fault != nullptr) remedy = setting.fault(text);
+        if (setting.holds != nullptr && !setting.holds(text)) remedy = setting.remedy;
+        if (!remedy.empty())
+            return wrong("config.wrong_value", place, std::string(setting.key), remedy);
+    }
+    return {};
 }
 
 Expected<void> assign(Config &config, const Setting &setting, const toml::node &node,

@@ -73,6 +73,8 @@ struct Config {
     std::vector<std::string> web_metrics_from = {"127.0.0.0/8", "::1"};
     std::string web_static_directory = "/usr/share/fernamt/ui";
 
+    std::string knowledge_schema_file; // XSD that deliveries must obey; empty: none
+
     std::vector<WebsiteConfig> website_sites; // read for the search
     int website_visit_hours = 24;             // each site again after so long; 0: when asked only
     std::vector<std::string> website_private_hosts; // may stand in the own network

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "app/config.h"
+#include "storage/test_database.h"
 
 #include <gtest/gtest.h>
+
+#include <fstream>
 
 namespace fernamt::app {
 namespace {
@@ -163,6 +166,30 @@ TEST(Config, WrongMediaAddressNamesItsLine) {
     EXPECT_TRUE(parse_config("[media]\nrtpengine = \"media.example:2223\"\n", "f"));
     EXPECT_EQ(parse_host_port("[::1]:2223")->host, "::1");
     EXPECT_FALSE(load_config("", {{"FERNAMT_MEDIA_RTPENGINE", "nowhere"}}));
+}
+
+TEST(Config, ASchemaThatCannotBeReadIsRefusedWithItsLine) {
+    const storage::testing::TemporaryDirectory directory;
+    const std::string path = directory.path() + "/xzufi.xsd";
+    const std::string text = "[knowledge]\n\nschema_file = \"" + path + "\"\n";
+    const auto missing = parse_config(text, "f");
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().code, "config.wrong_value");
+    EXPECT_EQ(argument(missing.error(), "line"), "3");
+    EXPECT_EQ(argument(missing.error(), "key"), "knowledge.schema_file");
+
+    const std::string begin = "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\">\n";
+    std::ofstream(path) << begin << "<xs:element name=\"a\" type=\"b\"/></xs:schema>";
+    const auto broken = parse_config(text, "f");
+    ASSERT_FALSE(broken);
+    EXPECT_NE(argument(broken.error(), "remedy").find("xzufi.xsd, line 2"), std::string::npos)
+        << describe(broken.error());
+    EXPECT_FALSE(load_config("", {{"FERNAMT_KNOWLEDGE_SCHEMA_FILE", path}}));
+
+    std::ofstream(path) << begin << "<xs:element name=\"a\"/></xs:schema>";
+    const auto good = parse_config(text, "f");
+    ASSERT_TRUE(good) << describe(good.error());
+    EXPECT_EQ(good->knowledge_schema_file, path);
 }
 
 TEST(Config, ProxiesAreAddressesOrNetworks) {

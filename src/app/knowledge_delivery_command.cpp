@@ -148,6 +148,7 @@ class DeliveryDesk {
         }
         if (!database) return tl::unexpected(database.error());
         desk->database_ = std::move(*database);
+        desk->schema_file_ = config.knowledge_schema_file;
         if (desk->service_) return desk;
         // Nobody else writes, so whatever is half read belongs to a process that died.
         const auto cleaned = knowledge::clean_up_deliveries(*desk->database_, desk->clock_);
@@ -155,8 +156,9 @@ class DeliveryDesk {
         return desk;
     }
 
-    [[nodiscard]] Expected<std::int64_t> read(const knowledge::DeliveryOptions &options) {
-        if (service_) return service_->read(options);
+    [[nodiscard]] Expected<std::int64_t> read(knowledge::DeliveryOptions options) {
+        if (service_) return service_->read(options); // by its own configuration
+        if (options.schema_file.empty() && !options.converted) options.schema_file = schema_file_;
         const auto staged = knowledge::stage_delivery(*database_, clock_, options);
         if (!staged) return tl::unexpected(staged.error());
         return staged->id;
@@ -185,6 +187,7 @@ class DeliveryDesk {
     SystemClock clock_;
     std::unique_ptr<storage::Database> database_;
     std::optional<OperatorClient> service_;
+    std::string schema_file_;
 };
 
 int show(DeliveryDesk &desk, std::int64_t id, bool json) {
@@ -236,14 +239,15 @@ int import_knowledge(const Config &config, const KnowledgeImportOptions &given) 
     if (auto ready = make_delivery(options, temporary); !ready) return report(ready.error());
     const auto desk = DeliveryDesk::open(config);
     if (!desk) return report(desk.error());
-    const knowledge::DeliveryOptions delivery{.path = options.path,
-                                              .source = options.source,
-                                              .complete = options.complete,
-                                              .most_vanishing_percent =
-                                                  options.most_vanishing_percent,
-                                              .allow_mass_deletion = options.allow_mass_deletion,
-                                              .schema_file = options.schema_file,
-                                              .undo_days = config.privacy_delivery_undo_days};
+    const knowledge::DeliveryOptions delivery{
+        .path = options.path,
+        .source = options.source,
+        .complete = options.complete,
+        .most_vanishing_percent = options.most_vanishing_percent,
+        .allow_mass_deletion = options.allow_mass_deletion,
+        .schema_file = options.schema_file,
+        .converted = knowledge::foreign_format(options.format).has_value(),
+        .undo_days = config.privacy_delivery_undo_days};
     const auto read = (*desk)->read(delivery);
     if (!read) return report(read.error());
     auto staged = (*desk)->find(*read);

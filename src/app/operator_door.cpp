@@ -395,7 +395,8 @@ class Door final : public OperatorDoor {
                                {.path = *taken,
                                 .source = text_at(asked, "source"),
                                 .complete = flag_at(asked, "complete"),
-                                .schema_file = text_at(asked, "schema")},
+                                .schema_file = text_at(asked, "schema"),
+                                .converted = flag_at(asked, "converted")},
                                *folder);
         if (!id) return id;
         return ended(*id);
@@ -577,6 +578,7 @@ Expected<std::int64_t> OperatorClient::read(const knowledge::DeliveryOptions &op
     request["schema"] = options.schema_file.empty()
                             ? std::string()
                             : fs::absolute(options.schema_file, error).string();
+    request["converted"] = options.converted;
     request["folder"] = fs::is_directory(options.path, error);
     request["files"] = std::move(names);
     auto socket = reach(path_);

@@ -317,6 +317,7 @@ Expected<void> System::Parts::start_web() {
         knowledge::DeliveryOffice::Options{
             .directory = config.state_directory + "/deliveries",
             .uploads = {},
+            .schema_file = config.knowledge_schema_file,
             .undo_days = config.privacy_delivery_undo_days,
             .on_change = [this](bool knowledge) { web::publish_delivery(hub, knowledge); }});
     websites = std::make_unique<knowledge::WebsiteOffice>(

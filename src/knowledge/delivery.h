@@ -32,7 +32,8 @@ struct DeliveryOptions {
     // not name if it is complete, and by what it asks to remove, where kFewRemovals always may go.
     int most_vanishing_percent = 10;
     bool allow_mass_deletion = false;
-    std::string schema_file; // an operator's XSD
+    std::string schema_file; // an operator's XSD; empty: none, or the one that is configured
+    bool converted = false;  // made here of another format: the configured schema is not for it
     int undo_days = 90;      // so long after it took effect what it replaced is kept
 };
 
@@ -103,7 +104,7 @@ struct DeliveryPace {
                                                    const DeliveryOptions &options,
                                                    UserId by = UserId{});
 // Reads everything and says what would change. On a Problem ("knowledge.delivery_*",
-// "knowledge.xml_*", "knowledge.xzufi_namespace", "knowledge.schema_*",
+// "knowledge.xml_*", "knowledge.xzufi_namespace", "knowledge.schema_*" (xzufi_reader.h),
 // "knowledge.object_too_large" with the file's name as argument) the delivery is "failed", keeps
 // the reason and nothing else.
 [[nodiscard]] Expected<DeliveryReport> read_delivery(storage::Database &database,

@@ -65,6 +65,9 @@ Expected<std::int64_t> DeliveryOffice::read(UserId by, const DeliveryOptions &op
     const auto id = open_delivery(database_, clock_, options, by);
     if (!id) return id;
     Job job{.progress = {.id = *id, .of = std::nullopt}, .options = options, .folder = folder};
+    if (options.schema_file.empty() && !options.converted) {
+        job.options.schema_file = options_.schema_file;
+    }
     if (auto queued = queue(std::move(job)); !queued) return tl::unexpected(queued.error());
     return id;
 }

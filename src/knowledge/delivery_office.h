@@ -39,6 +39,7 @@ class DeliveryOffice {
         std::filesystem::path directory; // for uploads; its own
         DeliveryUploads::Limits uploads;
         std::size_t piece_objects = 40; // some milliseconds of the writer
+        std::string schema_file;        // XSD for whatever names none and was not converted
         int undo_days = 90;             // as in DeliveryOptions, of all that is applied here
         // A state or a number changed; true: what readers see, too. From the office's thread, at
         // most some times a second.

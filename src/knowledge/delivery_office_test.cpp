@@ -22,12 +22,14 @@ constexpr UserId kEditor{7};
 
 class DeliveryOfficeTest : public storage::testing::DatabaseTest {
   protected:
-    void open(DeliveryUploads::Limits limits = {.keep_free_bytes = 0}, int undo_days = 90) {
+    void open(DeliveryUploads::Limits limits = {.keep_free_bytes = 0}, int undo_days = 90,
+              const std::string &schema_file = "") {
         office_ = std::make_unique<DeliveryOffice>(
             db(), clock_,
             DeliveryOffice::Options{.directory = directory_.path() + "/uploads",
                                     .uploads = limits,
                                     .piece_objects = 2,
+                                    .schema_file = schema_file,
                                     .undo_days = undo_days,
                                     .on_change = [this](bool) { ++told_; }});
     }
@@ -139,6 +141,39 @@ TEST_P(DeliveryOfficeTest, RefusesAtOnceWhatWouldRemoveMuch) {
     EXPECT_EQ(count("knowledge_object"), 5);
     EXPECT_EQ(office_->undo(all).error().code, "knowledge.undo_superseded");
     EXPECT_EQ(office_->discard(half).error().code, "knowledge.delivery_state");
+}
+
+TEST_P(DeliveryOfficeTest, HoldsWhatIsDeliveredAgainstTheConfiguredSchema) {
+    const std::string path = directory_.path() + "/xzufi.xsd";
+    std::ofstream(path)
+        << "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" "
+           "targetNamespace=\"http://xoev.de/schemata/xzufi/2_2_0\" "
+           "elementFormDefault=\"qualified\"><xs:element name=\"transfer\"><xs:complexType>"
+           "<xs:sequence><xs:element name=\"loesche\"/></xs:sequence></xs:complexType>"
+           "</xs:element></xs:schema>";
+    open({.keep_free_bytes = 0}, 90, path);
+    const std::int64_t uploaded = upload_and_read(services(0, 1));
+    EXPECT_EQ(report(uploaded).state, "failed");
+    ASSERT_TRUE(report(uploaded).problem);
+    EXPECT_EQ(report(uploaded).problem->code, "knowledge.schema_violated");
+    EXPECT_NE(describe(*report(uploaded).problem).find("delivery.xml"), std::string::npos);
+
+    const std::string file = directory_.path() + "/made.xml";
+    std::ofstream(file) << services(0, 1);
+    const auto read = [&](DeliveryOptions options) {
+        options.path = file;
+        const auto id = office_->read(kEditor, options, {});
+        EXPECT_TRUE(id);
+        office_->wait_for(*id);
+        return report(*id).state;
+    };
+    EXPECT_EQ(read({}), "failed");
+    EXPECT_EQ(read({.converted = true}), "staged");
+    const std::string any = directory_.path() + "/any.xsd";
+    std::ofstream(any) << "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" "
+                          "targetNamespace=\"http://xoev.de/schemata/xzufi/2_2_0\">"
+                          "<xs:element name=\"transfer\"/></xs:schema>";
+    EXPECT_EQ(read({.schema_file = any}), "staged"); // named for this one
 }
 
 TEST_P(DeliveryOfficeTest, ErasesWhatWasReplacedWhenItsTimeIsOver) {

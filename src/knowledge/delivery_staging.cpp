@@ -37,15 +37,23 @@ class Staging {
     Expected<void> read_files() {
         const XzufiSink sink{.item = [&](XzufiItem item) { return take(std::move(item)); },
                              .finding = [&](XzufiFinding finding) { note(std::move(finding)); }};
+        const auto schema = XzufiSchema::load(options_.schema_file);
+        if (!schema) return tl::unexpected(schema.error());
         return each_delivered_file(
             options_.path,
             [&](const std::string &name, const ByteSource &source) -> Expected<void> {
                 file_ = name;
                 ++report_.files;
-                const auto header = read_xzufi(source, {.schema_file = options_.schema_file}, sink);
+                const auto header = read_xzufi(source, schema->get(), sink);
                 if (header) return {};
                 Problem problem = header.error();
                 problem.arguments.emplace_back("file", name);
+                if (problem.code == "knowledge.schema_violated") {
+                    problem.arguments.emplace_back(
+                        "remedy",
+                        "whoever delivers has to correct it, or the schema is not for it: " +
+                            options_.schema_file);
+                }
                 return tl::unexpected(std::move(problem));
             });
     }

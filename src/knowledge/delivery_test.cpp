@@ -5,11 +5,13 @@
 #include "knowledge/demo_services.h"
 #include "knowledge/export.h"
 #include "knowledge/local_text.h"
+#include "knowledge/xzufi_reader.h"
 #include "storage/test_database.h"
 
 #include <gtest/gtest.h>
 #include <zip.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -50,6 +52,11 @@ class DeliveryTest : public storage::testing::DatabaseTest {
         EXPECT_EQ(count("knowledge_staged"), 0);
         EXPECT_EQ(count("knowledge_delivery"), before_);
         return staged ? "" : staged.error().code;
+    }
+    static std::string argument(const Problem &problem, const std::string &name) {
+        for (const auto &[key, value] : problem.arguments)
+            if (key == name) return value;
+        return "";
     }
     std::int64_t count(const std::string &table) { return ask("SELECT COUNT(*) FROM " + table); }
     std::int64_t ask(const std::string &sql) {
@@ -773,10 +780,64 @@ TEST_P(DeliveryTest, ObeysAnOperatorsSchema) {
     };
     EXPECT_EQ(with_schema(removal("Leistung", "1")), "");
     EXPECT_EQ(with_schema(service("1", "Eins")), "knowledge.schema_violated");
+    // The second file is the wrong one: that it is said to be.
+    write("two/index.txt", "a.xml\nb.xml\n");
+    write("two/a.xml", transfer(removal("Leistung", "1")));
+    write("two/b.xml", transfer("\n\n<xzufi:stelle/>"));
+    const auto second = stage_delivery(
+        db(), clock_,
+        {.path = directory_.path() + "/two", .source = "test", .schema_file = schema});
+    ASSERT_FALSE(second);
+    EXPECT_EQ(argument(second.error(), "file"), "b.xml");
+    const std::string head = samples::head();
+    EXPECT_EQ(argument(second.error(), "line"), std::to_string(std::ranges::count(head, '\n') + 3));
+    EXPECT_NE(argument(second.error(), "what").find("stelle"), std::string::npos);
+    EXPECT_NE(argument(second.error(), "remedy"), "");
     const DeliveryOptions missing{.path = kSynthetic, .schema_file = directory_.path() + "/no.xsd"};
     const auto staged = stage_delivery(db(), clock_, missing);
     ASSERT_FALSE(staged);
     EXPECT_EQ(staged.error().code, "knowledge.schema_unreadable");
+    EXPECT_EQ(argument(staged.error(), "file"), missing.schema_file);
+}
+
+// Who gets deliveries of two versions names one schema that imports both.
+TEST_P(DeliveryTest, ASchemaMayImportThoseOfSeveralVersions) {
+    const auto removals = [](const std::string &version) {
+        return "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" targetNamespace=\""
+               "http://xoev.de/schemata/xzufi/" +
+               version +
+               "\" elementFormDefault=\"qualified\"><xs:element name=\"transfer\"><xs:complexType>"
+               "<xs:sequence><xs:element name=\"loesche\" maxOccurs=\"unbounded\"/></xs:sequence>"
+               "</xs:complexType></xs:element></xs:schema>";
+    };
+    write("xsd/2_2_0.xsd", removals("2_2_0"));
+    write("xsd/2_3_1.xsd", removals("2_3_1"));
+    const auto importing = [](const std::string &version, const std::string &file) {
+        return "<xs:import namespace=\"http://xoev.de/schemata/xzufi/" + version +
+               "\" schemaLocation=\"" + file + "\"/>";
+    };
+    const std::string begin = "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\">\n";
+    const std::string both =
+        write("xsd/both.xsd", begin + importing("2_2_0", "2_2_0.xsd") +
+                                  importing("2_3_1", "2_3_1.xsd") + "</xs:schema>");
+    const auto with_schema = [&](const std::string &schema, const std::string &text) {
+        const auto staged =
+            stage_delivery(db(), clock_, {.path = write("v.xml", text), .schema_file = schema});
+        return staged ? "" : staged.error().code;
+    };
+    const std::string newer = transfer(removal("Leistung", "1"), "2_3_1");
+    EXPECT_EQ(with_schema(both, newer), "");
+    EXPECT_EQ(with_schema(both, transfer(removal("Leistung", "1"))), "");
+    EXPECT_EQ(with_schema(both, transfer(service("1", "Eins"))), "knowledge.schema_violated");
+    EXPECT_EQ(with_schema(directory_.path() + "/xsd/2_2_0.xsd", newer),
+              "knowledge.schema_violated");
+
+    write("xsd/broken.xsd", begin + "<xs:element/>\n</xs:schema>");
+    const auto broken = XzufiSchema::load(
+        write("xsd/outer.xsd", begin + "<xs:include schemaLocation=\"broken.xsd\"/></xs:schema>"));
+    ASSERT_FALSE(broken);
+    EXPECT_NE(argument(broken.error(), "what").find("broken.xsd, line 2"), std::string::npos)
+        << describe(broken.error());
 }
 
 // A service that starts takes for torn what was opened at that moment; it is read all the same.

@@ -42,8 +42,8 @@ struct ExportReport {
 [[nodiscard]] Expected<ExportReport> export_xzufi(storage::Database &database,
                                                   const ExportOptions &options, std::ostream &out);
 // The same into a file, whole or not at all: what stood there stays until the new one is finished
-// and obeys the schema (empty: none). Besides the above: "knowledge.schema_unreadable" (file),
-// "knowledge.schema_violated" (line, what).
+// and obeys the schema (empty: none). Besides the above: "knowledge.schema_unreadable" (file,
+// what), "knowledge.schema_violated" (file, line, what).
 [[nodiscard]] Expected<ExportReport> export_xzufi_file(storage::Database &database,
                                                        const ExportOptions &options,
                                                        const std::string &file,

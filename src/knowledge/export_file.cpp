@@ -28,9 +28,13 @@ Expected<void> obeys(const std::filesystem::path &file, const std::string &schem
     };
     const XzufiSink nothing{[](const XzufiItem &) { return Expected<void>{}; },
                             [](const XzufiFinding &) {}};
-    const auto read = read_xzufi(source, {.schema_file = schema_file}, nothing);
-    if (!read) return tl::unexpected(read.error());
-    return {};
+    const auto schema = XzufiSchema::load(schema_file);
+    if (!schema) return tl::unexpected(schema.error());
+    const auto read = read_xzufi(source, schema->get(), nothing);
+    if (read) return {};
+    Problem problem = read.error();
+    problem.arguments.emplace_back("file", file.filename().stem().string()); // without .part
+    return tl::unexpected(std::move(problem));
 }
 
 } // namespace

@@ -74,7 +74,7 @@ class PortalReader { // answers of the federal portal
             xml.remove_prefix(part);
             return static_cast<std::ptrdiff_t>(part);
         };
-        const auto read = read_xzufi(source, {}, sink);
+        const auto read = read_xzufi(source, nullptr, sink);
         if (!read) return unusable(describe(read.error()));
         std::ranges::move(elements, std::back_inserter(out_.elements));
         std::ranges::move(refused, std::back_inserter(out_.unusable));

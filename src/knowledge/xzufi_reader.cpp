@@ -26,13 +26,17 @@ struct FreeReader {
     void operator()(xmlTextReader *reader) const { xmlFreeTextReader(reader); }
 };
 
+struct FirstError {
+    std::string what, file;
+    int line = 0;
+};
+
 // What libxml2 calls back into; the C callbacks never throw.
 struct Input {
     const ByteSource &source;
     std::size_t since_step = 0; // bytes read since the reader last came back to us
     bool too_large = false;
-    std::string error;
-    int error_line = 0;
+    FirstError error;
 };
 
 int read_bytes(void *context, char *buffer, int size) {
@@ -53,30 +57,38 @@ int close_nothing(void *) {
     return 0;
 }
 void keep_error(void *context, xmlErrorPtr error) {
-    auto &input = *static_cast<Input *>(context);
-    if (!error || error->level < XML_ERR_ERROR || !input.error.empty()) return;
+    auto &first = *static_cast<FirstError *>(context);
+    if (!error || error->level < XML_ERR_ERROR || !first.what.empty()) return;
     std::string_view message = error->message ? error->message : "";
-    while (!message.empty() && message.back() == '\n')
-        message.remove_suffix(1);
-    input.error = message.substr(0, 200);
-    input.error_line = error->line;
+    while (!message.empty() && (message.back() == '\n' || message.back() == '.'))
+        message.remove_suffix(1); // what is made of it ends the sentence
+    first.what = message.substr(0, 200);
+    first.line = error->line;
+    first.file = error->file ? error->file : "";
 }
+
+struct FreeSchema {
+    void operator()(xmlSchema *schema) const { xmlSchemaFree(schema); }
+};
+struct LoadedSchema final : XzufiSchema {
+    explicit LoadedSchema(xmlSchema *read) : schema(read) {}
+    std::unique_ptr<xmlSchema, FreeSchema> schema;
+};
 
 class Reading {
   public:
-    Reading(const ByteSource &source, const XzufiOptions &options, const XzufiSink &sink)
-        : options_(options), sink_(sink), input_{source, 0, false, {}, 0} {}
+    Reading(const ByteSource &source, const XzufiSchema *schema, const XzufiSink &sink)
+        : schema_(static_cast<const LoadedSchema *>(schema)), sink_(sink),
+          input_{source, 0, false, {}} {}
 
     Expected<XzufiHeader> run() {
         xml::initialise();
         reader_.reset(xmlReaderForIO(read_bytes, close_nothing, &input_, nullptr, nullptr,
                                      XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_COMPACT));
         if (!reader_) return fail(ProblemKind::internal, "knowledge.xml_malformed");
-        xmlTextReaderSetStructuredErrorHandler(reader_.get(), keep_error, &input_);
-        if (!options_.schema_file.empty() &&
-            xmlTextReaderSchemaValidate(reader_.get(), options_.schema_file.c_str()) != 0) {
-            return fail(ProblemKind::invalid_input, "knowledge.schema_unreadable",
-                        {{"file", options_.schema_file}});
+        xmlTextReaderSetStructuredErrorHandler(reader_.get(), keep_error, &input_.error);
+        if (schema_ && xmlTextReaderSetSchema(reader_.get(), schema_->schema.get()) != 0) {
+            return fail(ProblemKind::internal, "knowledge.schema_unreadable");
         }
         int more = step();
         while (more == 1) {
@@ -108,14 +120,14 @@ class Reading {
         }
         return fail(
             ProblemKind::invalid_input, "knowledge.xml_malformed",
-            {{"line", fmt::format("{}", input_.error_line > 0 ? input_.error_line : line())},
-             {"what", input_.error.empty() ? "the text ends too early" : input_.error}});
+            {{"line", fmt::format("{}", input_.error.line > 0 ? input_.error.line : line())},
+             {"what", input_.error.what.empty() ? "the text ends too early" : input_.error.what}});
     }
 
     [[nodiscard]] Expected<void> check_schema() const {
-        if (options_.schema_file.empty() || xmlTextReaderIsValid(reader_.get()) == 1) return {};
+        if (!schema_ || xmlTextReaderIsValid(reader_.get()) == 1) return {};
         return fail(ProblemKind::invalid_input, "knowledge.schema_violated",
-                    {{"line", fmt::format("{}", input_.error_line)}, {"what", input_.error}});
+                    {{"line", fmt::format("{}", input_.error.line)}, {"what", input_.error.what}});
     }
 
     Expected<int> visit() {
@@ -216,7 +228,7 @@ class Reading {
         return sink_.item(std::move(item));
     }
 
-    const XzufiOptions &options_;
+    const LoadedSchema *schema_;
     const XzufiSink &sink_;
     Input input_;
     std::unique_ptr<xmlTextReader, FreeReader> reader_;
@@ -226,9 +238,28 @@ class Reading {
 
 } // namespace
 
-Expected<XzufiHeader> read_xzufi(const ByteSource &source, const XzufiOptions &options,
+Expected<std::unique_ptr<XzufiSchema>> XzufiSchema::load(const std::string &file) {
+    if (file.empty()) return nullptr;
+    xml::initialise();
+    const std::unique_ptr<xmlSchemaParserCtxt, void (*)(xmlSchemaParserCtxt *)> parser(
+        xmlSchemaNewParserCtxt(file.c_str()), xmlSchemaFreeParserCtxt);
+    FirstError error;
+    xmlSchema *read = nullptr;
+    if (parser) {
+        xmlSchemaSetParserStructuredErrors(parser.get(), keep_error, &error);
+        read = xmlSchemaParse(parser.get());
+    }
+    if (read) return std::make_unique<LoadedSchema>(read);
+    std::string what = error.what.empty() ? "no schema" : error.what;
+    // It may lie in one that it imports.
+    if (error.line > 0) what = fmt::format("{}, line {}: {}", error.file, error.line, what);
+    return fail(ProblemKind::invalid_input, "knowledge.schema_unreadable",
+                {{"file", file}, {"what", what}});
+}
+
+Expected<XzufiHeader> read_xzufi(const ByteSource &source, const XzufiSchema *schema,
                                  const XzufiSink &sink) {
-    return Reading(source, options, sink).run();
+    return Reading(source, schema, sink).run();
 }
 
 } // namespace fernamt::knowledge

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace fernamt::knowledge {
@@ -47,14 +48,19 @@ struct XzufiSink {
     std::function<void(XzufiFinding)> finding;
 };
 
-struct XzufiOptions {
-    std::string schema_file; // an operator's XSD; every file must obey it then
+// An operator's XSD with all that it imports, read once for many files; one thread at a time. From
+// files only: an address in it is not asked.
+class XzufiSchema {
+  public:
+    // "knowledge.schema_unreadable" (file, what: with the line); nothing for "", as no schema.
+    [[nodiscard]] static Expected<std::unique_ptr<XzufiSchema>> load(const std::string &file);
+    virtual ~XzufiSchema() = default;
 };
 
-// Problems: "knowledge.xml_malformed" (line, what), "knowledge.xml_doctype",
-// "knowledge.xzufi_namespace" (namespace), "knowledge.object_too_large" (line),
-// "knowledge.schema_unreadable", "knowledge.schema_violated" (line, what), or item's.
-[[nodiscard]] Expected<XzufiHeader> read_xzufi(const ByteSource &source,
-                                               const XzufiOptions &options, const XzufiSink &sink);
+// schema: every file must obey it, if there is one. Problems: "knowledge.xml_malformed" (line,
+// what), "knowledge.xml_doctype", "knowledge.xzufi_namespace" (namespace),
+// "knowledge.object_too_large" (line), "knowledge.schema_violated" (line, what), or item's.
+[[nodiscard]] Expected<XzufiHeader> read_xzufi(const ByteSource &source, const XzufiSchema *schema,
+                                               const XzufiSink &sink);
 
 } // namespace fernamt::knowledge

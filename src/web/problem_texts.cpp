@@ -355,10 +355,13 @@ constexpr auto kTexts = std::to_array<ProblemText>({
      "An entry of the delivery is too large (line {line})."},
     {"knowledge.object_unreadable", "Ein gespeicherter Eintrag ist nicht lesbar.",
      "A stored entry cannot be read."},
-    {"knowledge.schema_unreadable", "Das Schema {file} ist nicht lesbar.",
-     "The schema {file} cannot be read."},
-    {"knowledge.schema_violated", "Die Lieferung verletzt das Schema (Zeile {line}): {what}.",
-     "The delivery violates the schema (line {line}): {what}."},
+    {"knowledge.schema_unreadable", "Das Schema {file} ist nicht lesbar: {what}.",
+     "The schema {file} cannot be read: {what}."},
+    {"knowledge.schema_violated",
+     "Die Datei {file} verletzt das Schema (Zeile {line}): {what}. Bitten Sie den Absender um eine "
+     "berichtigte Lieferung.",
+     "The file {file} violates the schema (line {line}): {what}. Ask whoever delivers for a "
+     "corrected delivery."},
     {"knowledge.task_closed", "Diese Aufgabe ist schon erledigt.",
      "This task has been settled already."},
     {"knowledge.task_not_found", "Diese Aufgabe gibt es nicht.", "There is no such task."},
