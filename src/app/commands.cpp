@@ -363,6 +363,10 @@ int run(int argc, char **argv) {
                          "Forget it before it took effect");
     one_step->add_option("--undo", deliveries_options.undo, "Bring back what was before it");
     one_step->require_option(0, 1);
+    deliveries_command
+        ->add_option("--most-vanishing", deliveries_options.most_vanishing_percent,
+                     "With --apply: percent of the source that it may remove")
+        ->check(CLI::Range(0, 100));
     deliveries_command->add_flag("--allow-mass-deletion", deliveries_options.allow_mass_deletion,
                                  "With --apply: even if it removes much");
     deliveries_command->add_flag("--json", deliveries_options.json, "JSON");

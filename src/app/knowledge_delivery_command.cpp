@@ -225,7 +225,8 @@ int work_on_delivery(const Config &config, const KnowledgeDeliveriesOptions &opt
         if (const auto done = (*desk)->undo(*options.undo); !done) return report(done.error());
         return show(**desk, *options.undo, options.json);
     }
-    const knowledge::DeliveryOptions how{.allow_mass_deletion = options.allow_mass_deletion,
+    const knowledge::DeliveryOptions how{.most_vanishing_percent = options.most_vanishing_percent,
+                                         .allow_mass_deletion = options.allow_mass_deletion,
                                          .undo_days = config.privacy_delivery_undo_days};
     if (const auto done = (*desk)->apply(*options.apply, how); !done) return report(done.error());
     return show(**desk, *options.apply, options.json);

@@ -41,6 +41,7 @@ struct KnowledgeExportOptions {
 [[nodiscard]] int undo_knowledge(const Config &config, std::int64_t delivery, bool json);
 struct KnowledgeDeliveriesOptions {
     std::optional<std::int64_t> show, apply, discard, undo; // at most one; none: the list
+    int most_vanishing_percent = 10;
     bool allow_mass_deletion = false;
     bool json = false;
 };

@@ -163,9 +163,11 @@ struct Routes {
 
     // Who did it stands in the audit log before it happens.
     [[nodiscard]] Expected<void> record(const Incoming &incoming, std::string_view action,
-                                        std::int64_t id) const {
+                                        std::int64_t id,
+                                        const std::vector<std::string> &fields = {}) const {
         return parts.database.write([&](storage::Connection &connection) {
-            return people::record(connection, incoming.now, incoming.caller.user, action, id);
+            return people::record(connection, incoming.now, incoming.caller.user, action, id,
+                                  fields);
         });
     }
 
@@ -194,15 +196,20 @@ struct Routes {
         auto reader = JsonReader::parse(incoming.request.body);
         if (!reader) return tl::unexpected(reader.error());
         knowledge::DeliveryOptions options;
+        const int usual = options.most_vanishing_percent;
         options.allow_mass_deletion = reader->boolean("allow_mass_deletion");
+        options.most_vanishing_percent = static_cast<int>(
+            reader->optional_integer("most_vanishing_percent", 0, 100).value_or(usual));
         if (auto done = reader->finish(); !done) return tl::unexpected(done.error());
         if (auto done = parts.deliveries.apply(*id, options); !done) {
             return tl::unexpected(done.error());
         }
-        const auto kept = record(incoming,
-                                 options.allow_mass_deletion ? "knowledge.delivery_forced"
-                                                             : "knowledge.delivery_applied",
-                                 *id);
+        std::vector<std::string> forced; // by which of the two the guard was told to give way
+        if (options.allow_mass_deletion) forced.emplace_back("allow_mass_deletion");
+        if (options.most_vanishing_percent > usual) forced.emplace_back("most_vanishing_percent");
+        const auto kept = record(
+            incoming, forced.empty() ? "knowledge.delivery_applied" : "knowledge.delivery_forced",
+            *id, forced);
         if (!kept) return tl::unexpected(kept.error());
         return page(incoming, *id);
     }

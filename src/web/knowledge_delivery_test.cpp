@@ -2,6 +2,7 @@
 // Deliveries over REST from the first piece to undo, and who may do it; what a reader in a town
 // hall sees and what not.
 #include "knowledge/delivery_samples.h"
+#include "people/audit.h"
 #include "web/testing/api_test_base.h"
 
 #include <boost/json/serialize.hpp>
@@ -83,6 +84,36 @@ TEST_P(KnowledgeDeliveries, FromTheFileToUndo) {
     EXPECT_FALSE(shown(id).at("undoable").as_bool());
     const json::value all = json_of(get(path("/deliveries"), "rita"));
     EXPECT_EQ(all.at("deliveries").at(0).at("id").as_int64(), id);
+}
+
+// The same share as the command's --most-vanishing; who raises it stands in the audit log.
+TEST_P(KnowledgeDeliveries, AShareSaysHowMuchMayVanish) {
+    std::string hundred;
+    for (int i = 0; i < 100; ++i)
+        hundred += service(std::to_string(i), "Vom Land " + std::to_string(i));
+    const std::int64_t all = read(transfer(hundred));
+    const auto apply = [&](std::int64_t id, const json::value &how) {
+        const auto done = post("/deliveries/" + std::to_string(id) + "/apply", how);
+        deliveries_->wait_for(id);
+        return done.status;
+    };
+    ASSERT_EQ(apply(all, json::object{{"allow_mass_deletion", false}}), 200);
+    EXPECT_EQ(people::audit_log(db(), 1)->front().action, "knowledge.delivery_applied");
+    std::string removals;
+    for (int i = 0; i < 30; ++i)
+        removals += knowledge::samples::removal("Leistung", std::to_string(i));
+    const std::int64_t fewer = read(transfer(removals));
+    const auto most = [](int percent) {
+        return json::object{{"allow_mass_deletion", false}, {"most_vanishing_percent", percent}};
+    };
+    EXPECT_EQ(apply(fewer, json::object{{"allow_mass_deletion", false}}), 409);
+    EXPECT_EQ(apply(fewer, most(29)), 409);
+    EXPECT_EQ(apply(fewer, most(101)), 422);
+    EXPECT_EQ(apply(fewer, most(30)), 200);
+    EXPECT_EQ(shown(fewer).at("state").as_string(), "applied");
+    const people::AuditEntry entry = people::audit_log(db(), 1)->front();
+    EXPECT_EQ(entry.action, "knowledge.delivery_forced");
+    EXPECT_EQ(entry.fields, "most_vanishing_percent");
 }
 
 TEST_P(KnowledgeDeliveries, UndoIsRefusedAfterItsLastDay) {

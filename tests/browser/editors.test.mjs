@@ -36,6 +36,20 @@ test('deliveries: the list, a report, applied and undone by keyboard', async (co
   await page.keyboard.press('Enter');
   await hold(page, '40 von 300 Einträgen würden entfallen.');
   await checkState(page, 'delivery refused');
+  // By a higher share, which has to be one; or by name.
+  const most = page.getByLabel('Höchstens entfallen dürfen (Prozent)');
+  await most.fill('101');
+  await tabTo(page, 'Übernehmen');
+  await page.keyboard.press('Enter');
+  await until('focus on the share', () => most.evaluate((field) => field === document.activeElement));
+  await checkState(page, 'no share');
+  await most.fill('14');
+  await tabTo(page, 'Übernehmen');
+  await page.keyboard.press('Enter');
+  await until('applied by its share', () => server.deliveries[0].state === 'applied');
+  Object.assign(server.deliveries[0], { state: 'staged', undoable: false, undo_until: null });
+  await page.reload();
+  await hold(page, '310 Einträge gelesen');
   await tabTo(page, 'Auch so viele Löschungen erlauben', true);
   await page.keyboard.press('Space');
   await tabTo(page, 'Übernehmen');

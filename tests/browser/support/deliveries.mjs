@@ -71,7 +71,8 @@ export function answer(all, method, path, json, problem) {
   if (method === 'DELETE') all.splice(at, 1);
   if (match[2] === '/undo') Object.assign(one, { state: 'undone', undoable: false, undo_until: null });
   if (match[2] === '/apply') {
-    if (one.vanishing > 30 && !json().allow_mass_deletion)
+    const { allow_mass_deletion, most_vanishing_percent } = json();
+    if (one.vanishing * 100 > one.source_objects * most_vanishing_percent && !allow_mass_deletion)
       return problem(409, 'knowledge.delivery_mass_deletion', '40 von 300 Einträgen würden entfallen.');
     Object.assign(one, { state: 'applied', undoable: true, undo_until: '2027-02-18' });
   }
