@@ -27,6 +27,8 @@ std::string_view to_string(Rule rule) {
         return "caller_hung_up";
     case Rule::agent_hung_up:
         return "agent_hung_up";
+    case Rule::agent_line_failed:
+        return "agent_line_failed";
     case Rule::agent_answered:
         return "agent_answered";
     case Rule::agent_request:

@@ -29,6 +29,7 @@ enum class Rule {
     agent_declined,
     caller_hung_up,
     agent_hung_up,
+    agent_line_failed, // not hung up: no sound, no signalling
     agent_answered,
     agent_request, // the agent asked for it (hold, resume, transfer, pause, sign-out)
     transfer_answered,

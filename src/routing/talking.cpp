@@ -47,13 +47,15 @@ Switchboard::Outcome Switchboard::on(const AgentDeclined &e) {
     return kDone;
 }
 
-// In a consultation the caller is never cut off: the one who was asked takes over.
+// A caller is never cut off because the agent's line fails: in a consultation the one who was asked
+// takes over, else the caller waits again at the old place.
 Switchboard::Outcome Switchboard::on(const AgentHungUp &e) {
     Agent *agent = find_agent(e.agent);
     if (!agent) return refusal::kAgentUnknown;
     if (!talks(*agent, e.call)) return refusal::kAgentNotInCall;
     if (e.cause == HangUpCause::replaced) return kDone; // the agent is on a new leg
-    const Rule rule = rule_of(e.cause, Rule::agent_hung_up);
+    const bool failed = e.cause != HangUpCause::normal;
+    const Rule rule = rule_of(e.cause, failed ? Rule::agent_line_failed : Rule::agent_hung_up);
     Call &call = state.calls.at(e.call);
     if (!is_on_line(call)) {
         attempt_failed(call, state.rules.callbacks.retry_when_busy, rule);
@@ -63,7 +65,13 @@ Switchboard::Outcome Switchboard::on(const AgentHungUp &e) {
         hand_over(*agent, rule);
         return kDone;
     }
-    end(call, e.cause == HangUpCause::normal ? EndReason::completed : EndReason::failed, rule);
+    if (failed) {
+        call.talk += now - call.state_since;
+        wait_again(call);
+        decide(Requeue{call.id}, rule);
+    } else {
+        end(call, EndReason::completed, rule);
+    }
     begin_wrap_up(*agent);
     return kDone;
 }

@@ -146,6 +146,7 @@ class ExchangeCore final : public Exchange, private LegListener {
                       const Dial &wanted);
     void forward(const routing::Forward &effect, routing::Rule rule);
     void drop_targets(LiveCall &call);
+    void drop_failed_agent(LiveCall &call);
     [[nodiscard]] std::string shown_number(CallId call) const; // of the municipality
 
     // --- callbacks (exchange_callbacks.cpp)

@@ -50,9 +50,21 @@ void ExchangeCore::carry_out(const routing::Requeue &effect) {
     LiveCall *call = find(effect.call);
     if (call == nullptr) return;
     drop_targets(*call);
+    drop_failed_agent(*call);
     call->coupling = Coupling::none;
     tell_place(effect.call);
     changed_situation();
+}
+
+// The line to the agent failed in the middle of a conversation: the caller hears music again.
+void ExchangeCore::drop_failed_agent(LiveCall &call) {
+    const auto failed = std::find_if(call.legs.begin(), call.legs.end(), [](const LiveLeg &leg) {
+        return leg.role == LegRole::agent && !leg.left;
+    });
+    if (failed == call.legs.end()) return;
+    call.whispering = false;
+    drop_agent(call, failed->agent, false);
+    play_music(call.id);
 }
 
 void ExchangeCore::carry_out(const routing::StillWaits &) {

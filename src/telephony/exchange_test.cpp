@@ -131,6 +131,21 @@ TEST_F(ExchangeTest, TransferThatNobodyAnswersBringsTheCallerBack) {
 
 // --- a page that comes back in the middle of a call
 
+// A phone without power answers no session refresh: the caller hears music and gets the next agent.
+TEST_F(ExchangeTest, AnAgentsLineThatFailsLeavesTheCallerWaiting) {
+    const auto [caller, phone] = talking_call();
+    media_.log.clear();
+    legs_->listeners[phone]->on_ended(phone, routing::HangUpCause::signalling);
+    loop_->run_until([&] { return media_.did("drop A1"); });
+    EXPECT_TRUE(media_.did("play waiting_music"));
+    EXPECT_FALSE(media_.did("end"));
+    EXPECT_FALSE(legs_->hung_up.contains(caller));
+    EXPECT_EQ(exchange_->counters().live_calls, 1);
+    ASSERT_TRUE(command(AgentCommand::Kind::wrap_up_finish));
+    loop_->run_until([&] { return legs_->invited.size() == 2; });
+    EXPECT_EQ(legs_->invited.rbegin()->second.target, "agent7");
+}
+
 TEST_F(ExchangeTest, AReloadedPageGetsItsVoiceBackInTheSameConversation) {
     const LegId caller = talking_browser();
     const DeskView before = desk();

@@ -39,6 +39,8 @@ constexpr auto kRules = std::to_array<RuleText>({
      "The caller hung up."},
     {agent_hung_up, "Am Arbeitsplatz wurde aufgelegt.",
      "The desk hung up."},
+    {agent_line_failed, "Die Leitung zum Arbeitsplatz brach ab.",
+     "The line to the desk failed."},
     {agent_answered, "Der Anruf wurde angenommen.",
      "The call was answered."},
     {agent_request, "So wurde es am Arbeitsplatz gewünscht.",
