@@ -3,6 +3,7 @@
 // and the ledger store. A Clock is passed in wherever time is needed: pure code never reads one.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <compare>
 #include <cstdint>
@@ -42,15 +43,16 @@ class SystemClock final : public Clock {
     [[nodiscard]] Instant now() const override;
 };
 
+// For tests: one thread moves it, any number may read.
 class ManualClock final : public Clock {
   public:
     explicit ManualClock(Instant at = {}) : now_(at) {}
     [[nodiscard]] Instant now() const override { return now_; }
     void set(Instant at) { now_ = at; }
-    void advance(Duration by) { now_ = now_ + by; }
+    void advance(Duration by) { now_ = now() + by; }
 
   private:
-    Instant now_;
+    std::atomic<Instant> now_;
 };
 
 } // namespace fernamt
