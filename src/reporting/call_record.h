@@ -11,12 +11,28 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace fernamt::reporting {
 
 // Ids of calls that another telephone system has recorded (call_import.h) begin here: our own are
 // milliseconds since 2020 and never get so far. Below 2^53, so that they stay exact in JSON.
 inline constexpr std::int64_t kFirstImportedCall = std::int64_t{1} << 52;
+
+// How far a call came, by the latest decision about it. Only what came to the centre within its
+// hours is offered to it (key_figures.h); what is overtaken by a place in the queue or a partner's
+// ear is not kept.
+enum class Reached {
+    nobody_yet,     // no decision read yet
+    office,         // rings, or is talked to, at the town hall first
+    closed,         // outside the hours: the closing announcement
+    closed_partner, // outside the hours: a partner, by the overflow for that
+    unknown_number, // not ours, not valid now, or a municipality that is not served
+    nobody_available,
+    centre, // its queue, or from here to a partner
+};
+[[nodiscard]] std::string_view to_string(Reached reached); // "closed_partner"
+[[nodiscard]] std::optional<Reached> parse_reached(std::string_view text);
 
 struct CallRecord {
     CallId call;
@@ -27,7 +43,7 @@ struct CallRecord {
     std::optional<Instant> answered_at; // by the first agent
     std::optional<Instant> ended_at;
     std::optional<routing::EndReason> end_reason;
-    std::optional<routing::Announcement> announced; // heard an announcement instead of a queue
+    Reached reached = Reached::nobody_yet;
     Duration talk{};            // talking and held, all agents of the call; known at the end
     Duration transferred{};     // with a transfer target
     Duration after_call_work{}; // all agents of the call

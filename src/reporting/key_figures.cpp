@@ -13,16 +13,18 @@ namespace {
 constexpr std::array kDefinitions = {
     Definition{
         "offered",
-        "Angebotene Anrufe: Anrufe bei einer Nummer der Kommune innerhalb ihrer Servicezeit, "
-        "auch solche, die noch warten oder niemanden erreichten. Anrufe außerhalb der "
-        "Servicezeit zählen unter „geschlossen“, Anrufe bei unbekannten Nummern gar nicht, "
-        "Anrufe, die die Vermittlung im Rathaus selbst annahm, unter „im Rathaus angenommen“. "
-        "Wer einen Rückruf wünschte und wieder anrief, zählt einmal.",
-        "Offered calls: calls to a number of the municipality within its service hours, "
-        "including those still waiting and those that reached nobody. Calls outside the "
-        "service hours count as “closed”, calls to unknown numbers not at all, calls that the "
-        "town hall's own operator took as “taken by the office”. Who asked for a callback and "
-        "called again counts once."},
+        "Angebotene Anrufe: Anrufe bei einer Nummer der Kommune, die innerhalb ihrer Servicezeit "
+        "ins Servicecenter kamen, auch solche, die noch warten oder niemanden erreichten. Anrufe "
+        "außerhalb der Servicezeit zählen unter „geschlossen“, Anrufe bei unbekannten Nummern gar "
+        "nicht, Anrufe, die die Vermittlung im Rathaus selbst annahm, unter „im Rathaus "
+        "angenommen“. Wer auflegt, solange es nur im Rathaus klingelt, zählt nicht. Wer einen "
+        "Rückruf wünschte und wieder anrief, zählt einmal.",
+        "Offered calls: calls to a number of the municipality that came to the service centre "
+        "within its service hours, including those still waiting and those that reached nobody. "
+        "Calls outside the service hours count as “closed”, calls to unknown numbers not at all, "
+        "calls that the town hall's own operator took as “taken by the office”. Who hangs up while "
+        "only the town hall rings is not counted. Who asked for a callback and called again "
+        "counts once."},
     Definition{"answered",
                "Angenommene Anrufe: angebotene Anrufe, die ein Mensch angenommen hat. Ein "
                "weitergeleiteter oder erneut angenommener Anruf zählt einmal.",
@@ -37,9 +39,11 @@ constexpr std::array kDefinitions = {
     Definition{
         "closed",
         "Geschlossen: Anrufe bei einer Nummer der Kommune außerhalb ihrer Servicezeit, die "
-        "die Schließansage hörten. Sie sind nicht in „angeboten“ enthalten.",
+        "die Schließansage hörten oder nach der Überlaufregel für diese Zeit an ein anderes "
+        "Servicecenter gingen. Sie sind nicht in „angeboten“ enthalten.",
         "Closed: calls to a number of the municipality outside its service hours, which heard "
-        "the closing announcement. They are not part of “offered”."},
+        "the closing announcement or went to another service centre by the overflow rule for "
+        "those hours. They are not part of “offered”."},
     Definition{
         "taken_by_office",
         "Im Rathaus angenommen: Anrufe, die die eigene Vermittlung des Rathauses annahm. Sie "
@@ -48,9 +52,11 @@ constexpr std::array kDefinitions = {
         "part of “offered” and never billed."},
     Definition{"taken_by_partner",
                "Von einem Partner angenommen: angebotene Anrufe, die nach einer Überlaufregel ein "
-               "anderes Servicecenter annahm. Sie zählen nicht als „angenommen“.",
+               "anderes Servicecenter annahm. Sie zählen nicht als „angenommen“; die außerhalb "
+               "der Servicezeit zählen unter „geschlossen“.",
                "Taken by a partner: offered calls that another service centre answered by an "
-               "overflow rule. They do not count as “answered”."},
+               "overflow rule. They do not count as “answered”; those outside the service hours "
+               "count as “closed”."},
     Definition{"from_partner",
                "Für Partner: angebotene Anrufe, die ein anderes Servicecenter an uns weitergab.",
                "For partners: offered calls that another service centre handed to us."},
@@ -77,6 +83,12 @@ constexpr std::array kDefinitions = {
     Definition{"callbacks_reached",
                "Rückrufe erreicht: gewünschte Rückrufe, bei denen das Gespräch zustande kam.",
                "Callbacks reached: callbacks asked for that became a conversation."},
+    Definition{
+        "callbacks_missed",
+        "Rückrufe nicht erreicht: gewünschte Rückrufe, die ohne Gespräch endeten, nach dem letzten "
+        "Versuch oder zurückgezogen. Die übrigen sind noch offen.",
+        "Callbacks missed: callbacks asked for that ended without a conversation, after the last "
+        "attempt or withdrawn. The others are still open."},
     Definition{"average_callback_seconds",
                "Dauer bis zum Rückruf: Mittel der Zeit vom Wunsch bis zum Gespräch, nur über "
                "erreichte Rückrufe, auch über Nacht, auf ganze Sekunden kaufmännisch gerundet.",
@@ -149,19 +161,29 @@ std::optional<std::int64_t> average_seconds(std::int64_t microseconds, std::int6
     return mul_div(microseconds, 1, calls * 1'000'000, Rounding::half_up);
 }
 
-bool within_service_hours(const CallRecord &record) {
+bool came_within_service_hours(const CallRecord &record) {
     if (!record.municipality) return false;
-    if (record.end_reason == routing::EndReason::taken_by_office) return false;
     if (record.end_reason == routing::EndReason::callback_replaced) return false;
-    return !record.announced || *record.announced == routing::Announcement::nobody_available;
+    return record.reached == Reached::centre || record.reached == Reached::nobody_available;
+}
+
+// Who was answered before the callback, and then not again, was not called back either.
+bool missed(const CallRecord &record) {
+    if (record.end_reason == routing::EndReason::callback_given_up) return true;
+    if (record.end_reason == routing::EndReason::callback_withdrawn) return true;
+    return record.ended_at && !record.answered_at;
+}
+
+bool outside_service_hours(const CallRecord &record) {
+    return record.reached == Reached::closed || record.reached == Reached::closed_partner;
 }
 
 } // namespace
 
 void KeyFigureSum::add(const CallRecord &record, const Target &target) {
-    if (record.announced == routing::Announcement::closed) ++counts_.closed;
+    if (outside_service_hours(record)) ++counts_.closed;
     if (record.end_reason == routing::EndReason::taken_by_office) ++counts_.taken_by_office;
-    if (!within_service_hours(record)) return;
+    if (!came_within_service_hours(record)) return;
 
     ++counts_.offered;
     if (std::ranges::find(counts_.targets, target) == counts_.targets.end()) {
@@ -195,6 +217,7 @@ void KeyFigureSum::count_kind(const CallRecord &record) {
     if (record.crisis) ++counts_.in_crisis;
     if (record.dialled && record.dialled != record.municipality) ++counts_.corrected;
     if (record.callback_at) ++counts_.callbacks;
+    if (record.callback_at && missed(record)) ++counts_.callbacks_missed;
     counts_.transfers += record.transfers;
 }
 

@@ -30,6 +30,7 @@ struct KeyFigures {
     std::int64_t transfers = 0;
     std::int64_t callbacks = 0;
     std::int64_t callbacks_reached = 0;
+    std::int64_t callbacks_missed = 0;
     std::optional<std::int64_t> average_callback_seconds;
     std::int64_t answered_within_30s = 0; // whatever is promised, so that towns compare
     std::int64_t answered_in_time = 0;

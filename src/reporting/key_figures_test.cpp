@@ -16,6 +16,7 @@ CallRecord offered_call() {
     record.call = CallId{1};
     record.municipality = MunicipalityId{32'410'010'010};
     record.offered_at = kMorning;
+    record.reached = Reached::centre;
     return record;
 }
 
@@ -77,14 +78,14 @@ TEST(KeyFigures, WithoutCallsThereAreNoAveragesAndNoServiceLevel) {
 
 TEST(KeyFigures, ClosedAndUnknownCallsAreNotOffered) {
     CallRecord closed = offered_call();
-    closed.announced = routing::Announcement::closed;
+    closed.reached = Reached::closed;
     closed.ended_at = closed.offered_at + 8s;
     closed.end_reason = routing::EndReason::closed;
     CallRecord unknown = offered_call();
     unknown.municipality.reset();
-    unknown.announced = routing::Announcement::unknown_number;
+    unknown.reached = Reached::unknown_number;
     CallRecord nobody = offered_call();
-    nobody.announced = routing::Announcement::nobody_available;
+    nobody.reached = Reached::nobody_available;
     nobody.end_reason = routing::EndReason::nobody_available;
 
     KeyFigureSum sum;
@@ -94,6 +95,40 @@ TEST(KeyFigures, ClosedAndUnknownCallsAreNotOffered) {
     EXPECT_EQ(sum.figures().offered, 1); // open, but nobody was there: a failure, so it counts
     EXPECT_EQ(sum.figures().answered, 0);
     EXPECT_EQ(sum.figures().service_level_percent, 0.0);
+}
+
+// Also while it still rings there: what the centre never got is neither its work nor its failure.
+TEST(KeyFigures, WhatOnlyRangAtTheTownHallIsNotOffered) {
+    CallRecord rings = offered_call();
+    rings.reached = Reached::office;
+    CallRecord gave_up = abandoned_call(5s);
+    gave_up.reached = Reached::office;
+    CallRecord failed = gave_up;
+    failed.end_reason = routing::EndReason::failed;
+    KeyFigureSum sum;
+    for (const CallRecord &record : {rings, gave_up, failed})
+        sum.add(record);
+    EXPECT_EQ(sum.figures(), KeyFigures{});
+}
+
+// At night: rings there, is taken, and is given up while it rings there.
+TEST(KeyFigures, WhatAPartnerGetsOutsideTheHoursIsClosedAndNotOffered) {
+    CallRecord rings = offered_call();
+    rings.reached = Reached::closed_partner;
+    CallRecord taken = rings;
+    taken.end_reason = routing::EndReason::taken_by_partner;
+    CallRecord gave_up = rings;
+    gave_up.end_reason = routing::EndReason::abandoned;
+    KeyFigureSum sum;
+    sum.add(answered_call(10s));
+    for (const CallRecord &record : {rings, taken, gave_up})
+        sum.add(record);
+    EXPECT_EQ(sum.figures().offered, 1);
+    EXPECT_EQ(sum.figures().abandoned, 0);
+    EXPECT_EQ(sum.figures().taken_by_partner, 0);
+    EXPECT_EQ(sum.figures().closed, 3);
+    EXPECT_EQ(sum.figures().service_level_percent, 100.0);
+    EXPECT_EQ(sum.figures().target_met, true);
 }
 
 TEST(KeyFigures, RunningCallsCountAsOfferedButNotInTheTalkTime) {
@@ -116,23 +151,29 @@ TEST(KeyFigures, CallbacksAreNoWaitingTime) {
     CallRecord given_up = offered_call();
     given_up.callback_at = given_up.offered_at + 60s;
     given_up.end_reason = routing::EndReason::callback_given_up;
+    CallRecord withdrawn = given_up;
+    withdrawn.end_reason = routing::EndReason::callback_withdrawn;
+    CallRecord open = offered_call();
+    open.callback_at = open.offered_at + 60s;
     CallRecord replaced = given_up;
     replaced.end_reason = routing::EndReason::callback_replaced;
     KeyFigureSum sum;
-    for (const CallRecord &record : {back, given_up, replaced, answered_call(10s)})
+    for (const CallRecord &record : {back, given_up, withdrawn, open, replaced, answered_call(10s)})
         sum.add(record);
     const KeyFigures figures = sum.figures();
-    EXPECT_EQ(figures.offered, 3) << "who called again counts once";
+    EXPECT_EQ(figures.offered, 5) << "who called again counts once";
     EXPECT_EQ(figures.answered, 2);
     EXPECT_EQ(figures.average_wait_seconds, 10);
     EXPECT_EQ(figures.answered_within_30s, 1);
-    EXPECT_EQ(figures.callbacks, 2);
+    EXPECT_EQ(figures.callbacks, 4);
     EXPECT_EQ(figures.callbacks_reached, 1);
+    EXPECT_EQ(figures.callbacks_missed, 2);
     EXPECT_EQ(figures.average_callback_seconds, 7'140);
 }
 
 TEST(KeyFigures, WhatOthersTookIsCountedApart) {
     CallRecord office = offered_call();
+    office.reached = Reached::office;
     office.end_reason = routing::EndReason::taken_by_office;
     CallRecord partner = offered_call();
     partner.end_reason = routing::EndReason::taken_by_partner;
@@ -220,11 +261,11 @@ TEST(KeyFigures, EachFigureHasItsDefinitionInBothLanguages) {
     }
     // The members of KeyFigures; `auto [..]` fails to compile when one is added.
     const auto [offered, answered, abandoned, closed, office, partner, from, on_115, crisis,
-                corrected, transfers, callbacks, reached, back, within, in_time, level, targets,
-                met, wait, talk] = KeyFigures{};
+                corrected, transfers, callbacks, reached, missed, back, within, in_time, level,
+                targets, met, wait, talk] = KeyFigures{};
     static_cast<void>(offered + answered + abandoned + closed + within + in_time + office +
                       partner + from + on_115 + crisis + corrected + transfers + callbacks +
-                      reached);
+                      reached + missed);
     static_cast<void>(level), static_cast<void>(wait), static_cast<void>(talk);
     static_cast<void>(back), static_cast<void>(targets), static_cast<void>(met);
     const std::set<std::string> expected{"offered",
@@ -240,6 +281,7 @@ TEST(KeyFigures, EachFigureHasItsDefinitionInBothLanguages) {
                                          "transfers",
                                          "callbacks",
                                          "callbacks_reached",
+                                         "callbacks_missed",
                                          "average_callback_seconds",
                                          "answered_within_30s",
                                          "answered_in_time",

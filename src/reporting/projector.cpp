@@ -22,14 +22,16 @@ constexpr std::int64_t kBatchEntries = 2000;
 using Changes = std::map<CallId, CallRecord>;
 
 // offered_at and number are known from the first entry on; the municipality is the one last meant;
-// the first answer stays, and after-call work adds up, also after the end.
+// the first answer stays, and after-call work adds up, also after the end. How far a call came
+// stands in `announced`, named when only announcements were kept: empty in rows of older programs,
+// never in ours (written_by_an_older_program).
 constexpr std::string_view kUpsert = R"(
     INSERT INTO call_record (call_id, municipality, number, offered_at, answered_at, ended_at,
         end_reason, announced, talk_us, transferred_us, after_call_work_us, first_seq, last_seq,
         scope, queue, crisis, from_partner, to_partner, dialled, transfers, callback_at,
         callback_attempts)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-        $20, $21, $22)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, COALESCE($8, 'nobody_yet'), $9, $10, $11, $12, $13, $14,
+        $15, $16, $17, $18, $19, $20, $21, $22)
     ON CONFLICT (call_id) DO UPDATE SET
         municipality = COALESCE(excluded.municipality, call_record.municipality),
         scope = COALESCE(excluded.scope, call_record.scope),
@@ -44,7 +46,7 @@ constexpr std::string_view kUpsert = R"(
         answered_at = COALESCE(call_record.answered_at, excluded.answered_at),
         ended_at = COALESCE(call_record.ended_at, excluded.ended_at),
         end_reason = COALESCE(call_record.end_reason, excluded.end_reason),
-        announced = COALESCE(call_record.announced, excluded.announced),
+        announced = COALESCE($8, call_record.announced),
         talk_us = call_record.talk_us + excluded.talk_us,
         transferred_us = call_record.transferred_us + excluded.transferred_us,
         after_call_work_us = call_record.after_call_work_us + excluded.after_call_work_us,
@@ -101,8 +103,34 @@ void take_end(CallRecord &record, const routing::End &end, Instant at) {
     record.callback_attempts = end.callback_attempts;
 }
 
+Reached reached_by(routing::Announcement announcement) {
+    switch (announcement) {
+    case routing::Announcement::closed:
+        return Reached::closed;
+    case routing::Announcement::unknown_number:
+        return Reached::unknown_number;
+    case routing::Announcement::nobody_available:
+        return Reached::nobody_available;
+    case routing::Announcement::greeting:
+    case routing::Announcement::waiting_music:
+        break;
+    }
+    return Reached::centre;
+}
+
+// A partner by any other rule takes what had come to the centre in its hours (routing/arrival.cpp).
+Reached reached_by(const routing::Forward &forward, routing::Rule rule) {
+    if (forward.purpose == routing::Outside::office) return Reached::office;
+    return rule == routing::Rule::overflow_closed ? Reached::closed_partner : Reached::centre;
+}
+
+Reached reached_by(routing::EndReason reason) { // of an imported call
+    return reason == routing::EndReason::closed ? Reached::closed : Reached::centre;
+}
+
 // An imported call has no other entries: its end says everything.
 void take_whole(Batch &batch, CallRecord &record, const routing::End &end) {
+    record.reached = reached_by(end.reason);
     record.offered_at = end.offered_at;
     record.number = end.number;
     record.answered_at = end.answered_at;
@@ -114,10 +142,15 @@ void take_decision(Batch &batch, const routing::Decision &decision, const ledger
         [&](const auto &effect) {
             using T = std::decay_t<decltype(effect)>;
             if constexpr (std::is_same_v<T, routing::Announce>) {
-                batch.touch(effect.call, entry.seq).announced = effect.announcement;
+                batch.touch(effect.call, entry.seq).reached = reached_by(effect.announcement);
+            } else if constexpr (std::is_same_v<T, routing::Forward>) {
+                batch.touch(effect.call, entry.seq).reached = reached_by(effect, decision.rule);
+            } else if constexpr (std::is_same_v<T, routing::Queue>) {
+                batch.touch(effect.call, entry.seq).reached = Reached::centre;
             } else if constexpr (std::is_same_v<T, routing::Connect>) {
                 CallRecord &record = batch.touch(effect.call, entry.seq);
                 if (!record.answered_at) record.answered_at = entry.at;
+                record.reached = Reached::centre;
             } else if constexpr (std::is_same_v<T, routing::Corrected>) {
                 CallRecord &record = batch.touch(effect.call, entry.seq);
                 if (!record.dialled) record.dialled = effect.from;
@@ -187,6 +220,11 @@ storage::Value optional_name(const std::optional<Enum> &value) {
     return std::string(to_string(*value));
 }
 
+storage::Value optional_reached(Reached reached) { // nothing new: what is there stays
+    if (reached == Reached::nobody_yet) return nullptr;
+    return std::string(to_string(reached));
+}
+
 template <class Tag>
 storage::Value optional_id(Id<Tag> id) {
     if (!id) return nullptr;
@@ -204,7 +242,7 @@ std::vector<storage::Value> to_row(const CallRecord &record) {
             optional_time(record.answered_at),
             optional_time(record.ended_at),
             optional_name(record.end_reason),
-            optional_name(record.announced),
+            optional_reached(record.reached),
             std::int64_t{record.talk.count()},
             std::int64_t{record.transferred.count()},
             std::int64_t{record.after_call_work.count()},
@@ -255,6 +293,26 @@ Expected<std::int64_t> read_number(storage::Database &database, std::string_view
     return value;
 }
 
+// The first and the last call: whatever program ran before this one wrote at least one of them.
+Expected<bool> written_by_an_older_program(storage::Database &database) {
+    const auto rows = read_number(
+        database, "SELECT COUNT(*) FROM call_record WHERE announced IS NULL AND offered_at IN "
+                  "((SELECT MIN(offered_at) FROM call_record), "
+                  "(SELECT MAX(offered_at) FROM call_record))");
+    if (!rows) return tl::unexpected(rows.error());
+    return *rows > 0;
+}
+
+Expected<void> empty(storage::Database &database) {
+    return database.write([](storage::Connection &connection) -> Expected<void> {
+        for (const std::string_view sql : {"DELETE FROM call_record", "DELETE FROM crisis_report",
+                                           "UPDATE call_projection SET seq = 0, calls = 0"}) {
+            if (auto done = connection.run(sql); !done) return tl::unexpected(done.error());
+        }
+        return {};
+    });
+}
+
 } // namespace
 
 Projector::Projector(ledger::Ledger &ledger, storage::Database &database)
@@ -268,16 +326,7 @@ Expected<std::int64_t> Projector::catch_up() {
 
 Expected<std::int64_t> Projector::rebuild() {
     const std::scoped_lock lock(mutex_);
-    auto emptied = database_.write([](storage::Connection &connection) -> Expected<void> {
-        auto records = connection.run("DELETE FROM call_record");
-        if (!records) return tl::unexpected(records.error());
-        auto reports = connection.run("DELETE FROM crisis_report");
-        if (!reports) return tl::unexpected(reports.error());
-        auto position = connection.run("UPDATE call_projection SET seq = 0, calls = 0");
-        if (!position) return tl::unexpected(position.error());
-        return {};
-    });
-    if (!emptied) return tl::unexpected(emptied.error());
+    if (auto emptied = empty(database_); !emptied) return tl::unexpected(emptied.error());
     position_ = 0;
     return catch_up_locked();
 }
@@ -290,6 +339,13 @@ Expected<std::int64_t> Projector::catch_up_locked() {
     if (position_ < 0) {
         auto seq = read_number(database_, "SELECT seq FROM call_projection");
         if (!seq) return seq;
+        const auto older = written_by_an_older_program(database_);
+        if (!older) return tl::unexpected(older.error());
+        if (*older) {
+            log::info("reporting.derived_again", {{"entries", *seq}});
+            if (auto emptied = empty(database_); !emptied) return tl::unexpected(emptied.error());
+            seq = 0;
+        }
         position_ = *seq;
     }
     const std::int64_t begin = position_;

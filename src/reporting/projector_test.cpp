@@ -90,6 +90,70 @@ class ProjectorTest : public storage::testing::DatabaseTest {
               {{Announce{CallId{4}, Announcement::unknown_number}, Rule::unknown_number}});
     }
 
+    void offer_to(CallId call, const Effect &first, Rule rule) {
+        write(CallOffered{call, DialledNumber{kNumber, DialledSource::request_uri, kLangenhagen}},
+              nine(), {{first, rule}});
+    }
+
+    // Each call's way, decision by decision, as the machine writes it (tests/scenarios/:
+    // office_does_not_answer, office_answers_first, office_beside_the_hours, overflow_planned,
+    // overflow_to_partner).
+    void write_ways_outside() {
+        const auto to_office = [](std::int64_t call) {
+            return Forward{CallId{call}, PhoneNumber{"+493023125901"}, Outside::office, {}};
+        };
+        const auto to_partner = [](std::int64_t call) {
+            return Forward{CallId{call}, PhoneNumber{"+493023125902"}, Outside::partner,
+                           PartnerId{3}};
+        };
+        const auto over = [this](std::int64_t call, EndReason reason) {
+            end(CallId{call}, kLangenhagen, nine(), nine() + 300s, std::nullopt, {}, reason);
+        };
+        offer_to(CallId{1}, to_office(1), Rule::office_first);
+        over(1, EndReason::abandoned); // while the town hall rings
+        offer_to(CallId{2}, to_office(2), Rule::office_first);
+        write(TransferFailed{CallId{2}, {}}, nine() + 20s,
+              {{StopTarget{CallId{2}}, Rule::office_no_answer},
+               {Queue{CallId{2}, kLangenhagen}, Rule::queue_of_municipality}});
+        over(2, EndReason::abandoned); // in our queue
+        offer_to(CallId{3}, to_office(3), Rule::office_first);
+        write(TransferFailed{CallId{3}, {}}, nine() + 20s,
+              {{StopTarget{CallId{3}}, Rule::office_no_answer},
+               {Announce{CallId{3}, Announcement::closed}, Rule::closed_hours}});
+        over(3, EndReason::closed);
+        offer_to(CallId{4}, to_partner(4), Rule::overflow_closed);
+        over(4, EndReason::taken_by_partner);
+        offer_to(CallId{5}, to_partner(5), Rule::overflow_closed);
+        write(TransferFailed{CallId{5}, {}}, nine() + 20s,
+              {{StopTarget{CallId{5}}, Rule::partner_gave_back},
+               {Announce{CallId{5}, Announcement::closed}, Rule::closed_hours}});
+        over(5, EndReason::closed);
+        offer_to(CallId{6}, to_partner(6), Rule::overflow_planned);
+        over(6, EndReason::taken_by_partner);
+        offer(CallId{7}, kLangenhagen, nine());
+        write(TimePassed{}, nine() + 60s, {{to_partner(7), Rule::overflow_longest_wait}});
+        over(7, EndReason::taken_by_partner);
+        offer_to(CallId{8}, to_office(8), Rule::office_first); // still rings there
+        offer_to(CallId{9}, to_office(9), Rule::office_first);
+        over(9, EndReason::taken_by_office);
+    }
+
+    void expect_ways_outside() {
+        using enum Reached;
+        std::int64_t id = 1;
+        for (const Reached reached :
+             {office, centre, closed, closed_partner, closed, centre, centre, office, office}) {
+            EXPECT_EQ((*Reports(db()).call(CallId{id}))->reached, reached) << id;
+            ++id;
+        }
+        const KeyFigures day = report().total;
+        EXPECT_EQ(day.offered, 3);
+        EXPECT_EQ(day.abandoned, 1);
+        EXPECT_EQ(day.closed, 3);
+        EXPECT_EQ(day.taken_by_partner, 2);
+        EXPECT_EQ(day.taken_by_office, 1);
+    }
+
     [[nodiscard]] Report report(std::optional<MunicipalityId> only = std::nullopt) {
         auto made = Reports(db()).report(local_day({2026, 11, 23}), only);
         EXPECT_TRUE(made) << describe(made.error());
@@ -130,7 +194,9 @@ TEST_P(ProjectorTest, DerivesEachCallFromItsEntries) {
     EXPECT_EQ(first.after_call_work, Duration{18s});
     EXPECT_EQ(first.first_seq, 1);
     EXPECT_EQ(first.last_seq, 8);
-    EXPECT_EQ(records[2].announced, Announcement::closed);
+    EXPECT_EQ(records[0].reached, Reached::centre);
+    EXPECT_EQ(records[2].reached, Reached::closed);
+    EXPECT_EQ(records[3].reached, Reached::unknown_number);
     EXPECT_FALSE(records[3].municipality);
     EXPECT_FALSE(records[3].ended_at);
 }
@@ -330,11 +396,63 @@ TEST_P(ProjectorTest, TakesWhatTheEndSaysAboutTheWay) {
     EXPECT_EQ(day.authority_115.offered, 1);
     EXPECT_EQ(day.total.on_115, 1);
     EXPECT_EQ(day.municipalities.count(kWedemark), 0U) << "it counts with the one meant";
+    const auto correct = [&](std::int64_t id) {
+        End given{CallId{id}, EndReason::completed, kLangenhagen, kNumber, start, start, 50s, {}};
+        given.dialled = kWedemark;
+        offer(CallId{id}, kWedemark, start);
+        write(CallerHungUp{CallId{id}}, start + 60s, {{given, Rule::caller_hung_up}});
+        ASSERT_TRUE(projector.catch_up());
+    };
+    for (std::int64_t id = 11; id < 10 + kFewestCalls - 1; ++id)
+        correct(id);
+    EXPECT_TRUE(Reports(db()).misroutes(local_day({2026, 11, 23}))->empty()) << "so few: not told";
+    correct(99);
     const auto misroutes = Reports(db()).misroutes(local_day({2026, 11, 23}));
     ASSERT_TRUE(misroutes);
-    EXPECT_EQ(*misroutes, (std::vector<Misroute>{{kWedemark, kLangenhagen, 1}}));
+    EXPECT_EQ(*misroutes, (std::vector<Misroute>{{kWedemark, kLangenhagen, kFewestCalls}}));
     EXPECT_EQ(Reports(db()).misroutes(local_day({2026, 11, 23}), kWedemark), *misroutes);
     EXPECT_TRUE(Reports(db()).misroutes(local_day({2026, 11, 24}))->empty());
+}
+
+TEST_P(ProjectorTest, OnlyWhatComesToTheCentreInItsHoursIsOffered) {
+    write_ways_outside();
+    Projector projector(*ledger_, db());
+    ASSERT_TRUE(projector.catch_up());
+    expect_ways_outside();
+    EXPECT_EQ(projector.catch_up(), 0);
+}
+
+TEST_P(ProjectorTest, AnImportedCallOutsideTheHoursIsClosed) {
+    for (const auto &[id, reason] :
+         {std::pair{1, EndReason::closed}, std::pair{2, EndReason::abandoned}}) {
+        const End whole{CallId{id}, reason, kLangenhagen, kNumber, nine(), {}, {}, {}};
+        ASSERT_TRUE(ledger_->append_and_wait(
+            {ledger::to_entry(Decision{whole, Rule::imported}, nine() + 60s)}));
+    }
+    Projector projector(*ledger_, db());
+    ASSERT_TRUE(projector.catch_up());
+    EXPECT_EQ(report().total.closed, 1);
+    EXPECT_EQ(report().total.offered, 1);
+    EXPECT_EQ(report().total.abandoned, 1);
+}
+
+// Rows of programs that kept announcements only say nothing about the town hall and partners.
+TEST_P(ProjectorTest, RowsOfAnOlderProgramAreDerivedAgain) {
+    write_ways_outside();
+    ASSERT_TRUE(Projector(*ledger_, db()).catch_up());
+    ASSERT_TRUE(db().write([](storage::Connection &connection) -> Expected<void> {
+        auto done = connection.run("UPDATE call_record SET announced = NULL WHERE announced IN "
+                                   "('office', 'closed_partner', 'centre')");
+        if (!done) return tl::unexpected(done.error());
+        return {};
+    }));
+    Projector projector(*ledger_, db());
+    const auto taken = projector.catch_up();
+    ASSERT_TRUE(taken) << describe(taken.error());
+    EXPECT_EQ(*taken, ledger_->last_seq()) << "from the first entry on";
+    expect_ways_outside();
+    EXPECT_EQ(projector.calls(), 9);
+    EXPECT_EQ(Projector(*ledger_, db()).catch_up(), 0) << "once";
 }
 
 TEST_P(ProjectorTest, AnEndedCallCountsWhereItWasGiven) {

@@ -40,14 +40,6 @@ routing::Scope parse_scope(std::string_view text) {
     return central;
 }
 
-std::optional<routing::Announcement> parse_announcement(std::string_view text) {
-    using enum routing::Announcement;
-    for (const auto kind : {greeting, waiting_music, closed, unknown_number, nobody_available}) {
-        if (to_string(kind) == text) return kind;
-    }
-    return std::nullopt;
-}
-
 CallRecord to_record(const storage::Row &row) {
     CallRecord record;
     record.call = CallId{row.integer(0)};
@@ -57,7 +49,7 @@ CallRecord to_record(const storage::Row &row) {
     record.answered_at = optional_time(row, 4);
     record.ended_at = optional_time(row, 5);
     if (!row.is_null(6)) record.end_reason = parse_end_reason(row.text(6));
-    if (!row.is_null(7)) record.announced = parse_announcement(row.text(7));
+    record.reached = parse_reached(row.text(7)).value_or(Reached::nobody_yet);
     record.talk = Duration{row.integer(8)};
     record.transferred = Duration{row.integer(9)};
     record.after_call_work = Duration{row.integer(10)};
@@ -192,7 +184,9 @@ Expected<std::vector<Misroute>> Reports::misroutes(const Period &period,
         sql += "AND (dialled = $3 OR municipality = $3) ";
         parameters.emplace_back(only->value);
     }
-    sql += "GROUP BY dialled, municipality ORDER BY 3 DESC, 1, 2";
+    // A constant of ours, not input.
+    sql += "GROUP BY dialled, municipality HAVING COUNT(*) >= " + std::to_string(kFewestCalls) +
+           " ORDER BY 3 DESC, 1, 2";
     std::vector<Misroute> found;
     auto read = database_.read([&](storage::Connection &connection) {
         found.clear();

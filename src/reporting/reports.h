@@ -30,6 +30,10 @@ struct Report {
     std::map<MunicipalityId, KeyFigures> municipalities;
 };
 
+// Pairs of municipalities and callbacks are told from so many on: nobody shall find a single call,
+// and who took it, again.
+inline constexpr std::int64_t kFewestCalls = 5;
+
 struct Misroute { // so many callers dialled the one and meant the other (F-07)
     MunicipalityId dialled;
     MunicipalityId meant;
@@ -46,7 +50,8 @@ class Reports {
     [[nodiscard]] Expected<Report> report(const Period &period,
                                           std::optional<MunicipalityId> only = std::nullopt,
                                           const Targets &targets = {});
-    // The most frequent first; of one municipality: those that it has part in.
+    // The most frequent first, from kFewestCalls on; of one municipality: those that it has part
+    // in.
     [[nodiscard]] Expected<std::vector<Misroute>>
     misroutes(const Period &period, std::optional<MunicipalityId> only = std::nullopt);
     // The latest first. Each whole: with talk and work of the conversations that went on when it

@@ -561,34 +561,49 @@ TEST_P(DistributionRoutes, WhyNamesQueuesPartnersAndCrisesAsTheyWereCalledThen) 
 
 TEST_P(DistributionRoutes, ReportsCount115ApartAndShowMisroutes) {
     const Instant noon = clock_.now();
-    routing::End end{CallId{990'001},
-                     routing::EndReason::completed,
-                     kLangenhagen,
-                     PhoneNumber{"+493023125002"},
-                     noon - 90s,
-                     noon - 80s,
-                     60s,
-                     {}};
-    end.dialled = kWedemark;
-    end.scope = routing::Scope::authority_115;
-    ASSERT_TRUE(ledger_->append_and_wait(
-        {ledger::to_entry(routing::Event{routing::CallOffered{
-                              end.call, routing::DialledNumber{*end.number, {}, kWedemark}}},
-                          noon - 90s),
-         ledger::to_entry(routing::Decision{routing::Connect{end.call, AgentId{1}, 10s}},
-                          noon - 80s),
-         ledger::to_entry(routing::Decision{end, routing::Rule::caller_hung_up}, noon - 20s)}));
+    const auto correct = [&](std::int64_t call) {
+        routing::End end{CallId{call}, routing::EndReason::completed,
+                         kLangenhagen, PhoneNumber{"+493023125002"},
+                         noon - 90s,   noon - 80s,
+                         60s,          {}};
+        end.dialled = kWedemark;
+        end.scope = routing::Scope::authority_115;
+        end.callback_at = noon - 85s;
+        ASSERT_TRUE(ledger_->append_and_wait(
+            {ledger::to_entry(routing::Event{routing::CallOffered{
+                                  end.call, routing::DialledNumber{*end.number, {}, kWedemark}}},
+                              noon - 90s),
+             ledger::to_entry(routing::Decision{routing::Connect{end.call, AgentId{1}, 10s}},
+                              noon - 80s),
+             ledger::to_entry(routing::Decision{end, routing::Rule::caller_hung_up}, noon - 20s)}));
+    };
     const std::string days = "/api/v1/reports/calls?from=2026-11-23&to=2026-11-23";
+    EXPECT_EQ(json_of(get(days, "lena")).at("total").at("callbacks").as_int64(), 0);
+    for (std::int64_t call = 990'001; call < 990'005; ++call)
+        correct(call);
+    const json::value few = json_of(get(days, "lena"));
+    EXPECT_EQ(few.at("total").at("corrected").as_int64(), 4);
+    EXPECT_TRUE(few.at("misroutes").as_array().empty()) << "a single call could be found again";
+    for (const auto *name :
+         {"callbacks", "callbacks_reached", "callbacks_missed", "average_callback_seconds"})
+        EXPECT_TRUE(few.at("total").at(name).is_null()) << name;
+
+    correct(990'005);
     const json::value report = json_of(get(days, "lena"));
-    EXPECT_EQ(report.at("total").at("offered").as_int64(), 3);
-    EXPECT_EQ(report.at("authority_115").at("offered").as_int64(), 1);
-    EXPECT_EQ(report.at("total").at("corrected").as_int64(), 1);
+    EXPECT_EQ(report.at("total").at("offered").as_int64(), 7);
+    EXPECT_EQ(report.at("authority_115").at("offered").as_int64(), 5);
+    EXPECT_EQ(report.at("total").at("corrected").as_int64(), 5);
+    EXPECT_EQ(report.at("total").at("callbacks").as_int64(), 5);
+    EXPECT_EQ(report.at("total").at("callbacks_reached").as_int64(), 5);
+    EXPECT_EQ(report.at("total").at("callbacks_missed").as_int64(), 0);
+    EXPECT_EQ(report.at("total").at("average_callback_seconds").as_int64(), 5);
     EXPECT_EQ(report.at("misroutes").at(0).at("dialled").as_string(), to_ars(kWedemark));
+    EXPECT_EQ(report.at("misroutes").at(0).at("calls").as_int64(), 5);
 
     add_user("pruefer", {people::Role::auditor}, kLangenhagen);
     sign_in("pruefer");
     const auto own = get(days, "pruefer");
-    EXPECT_EQ(json_of(own).at("total").at("offered").as_int64(), 2);
+    EXPECT_EQ(json_of(own).at("total").at("offered").as_int64(), 6);
     EXPECT_EQ(json_of(own).at("misroutes").at(0).at("dialled"), nullptr) << "somebody else's";
     EXPECT_EQ(get(days + "&municipality=" + to_ars(kWedemark), "pruefer").status, 404);
     EXPECT_EQ(get("/api/v1/reports/calls?from=2026-11-23&to=2026-11-22", "lena").status, 422);

@@ -25,6 +25,17 @@ json::value or_null(const std::optional<std::int64_t> &value) {
     return *value;
 }
 
+// null: so few were asked for that they are not told (reporting::kFewestCalls).
+void add_callbacks(json::object &object, const KeyFigures &figures) {
+    const bool few = figures.callbacks > 0 && figures.callbacks < reporting::kFewestCalls;
+    const auto told = [few](std::int64_t value) { return few ? json::value(nullptr) : value; };
+    object["callbacks"] = told(figures.callbacks);
+    object["callbacks_reached"] = told(figures.callbacks_reached);
+    object["callbacks_missed"] = told(figures.callbacks_missed);
+    object["average_callback_seconds"] =
+        few ? json::value(nullptr) : or_null(figures.average_callback_seconds);
+}
+
 json::object figures_json(const KeyFigures &figures) {
     json::object object{{"offered", figures.offered},
                         {"answered", figures.answered},
@@ -37,11 +48,9 @@ json::object figures_json(const KeyFigures &figures) {
                         {"in_crisis", figures.in_crisis},
                         {"corrected", figures.corrected},
                         {"transfers", figures.transfers},
-                        {"callbacks", figures.callbacks},
-                        {"callbacks_reached", figures.callbacks_reached},
-                        {"average_callback_seconds", or_null(figures.average_callback_seconds)},
                         {"average_wait_seconds", or_null(figures.average_wait_seconds)},
                         {"average_talk_seconds", or_null(figures.average_talk_seconds)}};
+    add_callbacks(object, figures);
     add_service_level(object, figures);
     return object;
 }
