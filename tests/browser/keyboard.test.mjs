@@ -30,6 +30,7 @@ const kPages = {
   'who can do what': ['lead', '/lead?section=skills', 'Person'],
   'offices that answer first': ['lead', '/lead?section=office', 'Kommune'],
   callbacks: ['lead', '/lead?section=callbacks', 'Gemeinde Wedemark'],
+  'a period in sums': ['lead', '/lead?section=reports', 'Eine Kommune gewählt'],
   distribution: ['admin', '/admin?section=distribution', 'Warteschlangen'],
   knowledge: ['editor', '/?page=knowledge', 'Wohnsitz anmelden', search],
   'settings of others': ['editor', '/?page=settings', 'Taste'],

@@ -386,6 +386,29 @@ test('town halls, callbacks, and the why of a real call', async (context) => {
   await shut(page, finance);
 }, 400_000);
 
+test('a period in sums: what the page shows is what the program counts', async (context) => {
+  const page = await open(context, 'LEAD', '/lead?section=reports');
+  await page.getByRole('heading', { name: 'Eine Kommune gewählt, eine andere gemeint' }).waitFor();
+  const month = await page.getByLabel('Zeitraum').inputValue();
+  assert.match(month, /^\d{4}-\d{2}$/);
+  const { status, body } = await ask(page, 'GET', `/reports/calls?from=${month}-01&to=${month}-28`);
+  assert.equal(status, 200);
+  assert.ok('callbacks_missed' in body.total);
+  assert.ok(body.misroutes.every(({ calls }) => calls >= 5));
+  await page.getByText('Nichts davon kam fünfmal vor.').or(page.getByRole('columnheader', { name: 'Gemeint' })).first().waitFor();
+  await page.getByText('Es wurden keine fünf Rückrufe gewünscht.').or(page.getByRole('rowheader', { name: 'Alle' })).first().waitFor();
+  await page.getByText('Was die Zahlen zählen').click();
+  await page.locator('dt').getByText('Rückrufe nicht erreicht', { exact: true }).waitFor();
+  await page.getByLabel('Zeitraum').selectOption('year');
+  await page.getByText('Was die Zahlen zählen').waitFor();
+  await checkState(page, 'report');
+  const finance = await open(context, 'FINANCE', '/finance');
+  assert.equal((await ask(finance, 'GET', `/reports/calls?from=${month}-01&to=${month}-28`)).status, 200);
+  const agent = await open(context, 'AGENT', '/desk');
+  assert.equal((await ask(agent, 'GET', `/reports/calls?from=${month}-01&to=${month}-28`)).status, 403);
+  await shut(page, finance, agent);
+});
+
 test('a notice of the lead: at the desk at once, spoken, taken back', async (context) => {
   const agent = await open(context, 'AGENT', '/desk');
   const lead = await open(context, 'LEAD', '/lead?section=notices');

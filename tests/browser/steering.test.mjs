@@ -3,6 +3,7 @@
 // call, queues, partners, overflow, lines, exceptions. By keyboard, announced once, without faults
 // in every look, in German and English.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { checkState } from './support/accessibility.mjs';
 import { openPage } from './support/browser.mjs';
 import { langenhagen, wedemark } from './support/data.mjs';
@@ -274,6 +275,74 @@ test('callbacks: in their order, without numbers, withdrawn', async (context) =>
   await page.getByText('Kein Rückruf offen.').waitFor();
   await checkState(page, 'no callbacks');
   clean(page);
+});
+
+test('a period in sums: misroutes and callbacks, sorted, saved, by month or year, empty, refused, in English', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('lead');
+  await push(page, 'Auswertung');
+  const [pairs, callbacks] = ['Eine Kommune gewählt, eine andere gemeint', 'Rückrufe nach Kommunen'].map((name) => ({
+    rows: page.getByRole('group', { name }).getByRole('row'),
+    save: page.getByRole('region', { name }).getByRole('button', { name: 'Tabelle als CSV' }),
+    sort: (heading) => page.getByRole('group', { name }).getByRole('button', { name: heading }).press('Enter'),
+  }));
+  const text = async ({ rows }) => (await rows.allInnerTexts()).map((row) => row.trim().split(/\s*\t\s*/).join(' | '));
+  await pairs.rows.nth(3).waitFor();
+  assert.deepEqual((await text(pairs)).slice(1), [
+    'Gemeinde Wedemark | Langenhagen | 140',
+    'Langenhagen | Gemeinde Wedemark | 17',
+    'Langenhagen | eine andere Kommune | 5',
+  ]);
+  const kAll = 'Alle | 41 | 30 | 6 | 1:30:00';
+  const kTowns = ['Gemeinde Wedemark | 26 | 20 | 4 | 2:01:15', 'Langenhagen | 12 | 9 | 1 | 21:00'];
+  assert.deepEqual((await text(callbacks)).slice(1), [...kTowns, kAll], 'what is rare is in the sum only');
+  await pairs.sort('Anrufe');
+  assert.equal((await text(pairs))[1], 'Langenhagen | eine andere Kommune | 5');
+  await callbacks.sort('Dauer bis zum Rückruf');
+  assert.deepEqual((await text(callbacks)).slice(1), [...kTowns.toReversed(), kAll]);
+  const waiting = page.waitForEvent('download');
+  await callbacks.save.press('Enter');
+  const lines = readFileSync(await (await waiting).path(), 'utf8').split('\r\n');
+  assert.equal(lines[0], '\ufeffKommune;Gewünscht;Erreicht;Nicht erreicht;Dauer bis zum Rückruf');
+  assert.deepEqual([lines[1], lines[3]], ['Langenhagen;12;9;1;21:00', 'Alle;41;30;6;1:30:00']);
+  await pairs.save.waitFor();
+  await push(page, 'Was die Zahlen zählen');
+  assert.deepEqual(await page.locator('dt').allTextContents(), ['Umgeordnet', 'Rückrufe gewünscht']);
+  for (const { display_name } of server.users.filter(({ login }) => login !== 'lead'))
+    assert.equal(await page.getByText(display_name).count(), 0);
+  await checkState(page, 'report');
+  inOrder(await read(page, 'main'), [
+    'heading, Eine Kommune gewählt, eine andere gemeint, level 2',
+    'columnheader, Gemeint',
+    'heading, Rückrufe nach Kommunen, level 2',
+    'rowheader, Alle',
+  ]);
+
+  const asked = server.distribution.reported;
+  const thisMonth = asked.at(-1);
+  assert.match(thisMonth, /^(\d{4}-\d{2})-01 \1-(28|29|30|31)$/);
+  server.distribution.report = { ...server.distribution.report, misroutes: [], municipalities: [], total: { callbacks: null } };
+  await tabTo(page, 'Zeitraum');
+  await page.keyboard.press('End');
+  await page.getByText('Nichts davon kam fünfmal vor.').waitFor();
+  await page.getByText('Es wurden keine fünf Rückrufe gewünscht.').waitFor();
+  assert.match(page.url(), /period=year/);
+  const [from, to] = asked.at(-1).split(' ');
+  assert.equal(to, thisMonth.split(' ')[1]);
+  assert.equal(Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000 / 30.44), 12);
+  await checkState(page, 'report of nothing');
+  server.failOnce('GET', '/reports/calls', 503);
+  await page.keyboard.press('ArrowUp');
+  await page.getByText('Absichtlich gescheitert.').waitFor();
+  await checkState(page, 'report unreadable');
+  await push(page, 'Noch einmal versuchen');
+  await page.getByText('Nichts davon kam fünfmal vor.').waitFor();
+
+  for (const user of server.users) user.language = 'en';
+  const english = await context.person('lead', { path: at('reports') });
+  await english.getByText('Nothing of it came five times.').waitFor();
+  await checkState(english, 'report in English');
+  clean(english);
 });
 
 test('why: from the invoice, by number, unknown', async (context) => {

@@ -69,6 +69,26 @@ export class Distribution {
     { call: 4650, municipality: wedemark, offered_at: iso(0), requested_at: '2026-11-22T08:40:00Z', attempts: 1, dialling: false, sleeps_until: '2026-11-22T09:10:00Z' },
     { call: 4651, municipality: langenhagen, offered_at: iso(0), requested_at: '2026-11-22T08:52:00Z', attempts: 0, dialling: false, sleeps_until: null },
   ];
+  // A period in sums; null: too few to be counted out.
+  report = {
+    total: { callbacks: 41, callbacks_reached: 30, callbacks_missed: 6, average_callback_seconds: 5_400 },
+    municipalities: [
+      { ars: langenhagen, callbacks: 12, callbacks_reached: 9, callbacks_missed: 1, average_callback_seconds: 1_260 },
+      { ars: wedemark, callbacks: 26, callbacks_reached: 20, callbacks_missed: 4, average_callback_seconds: 7_275 },
+      { ars: '032410000000', callbacks: null, callbacks_reached: null, callbacks_missed: null, average_callback_seconds: null },
+    ],
+    misroutes: [
+      { dialled: wedemark, meant: langenhagen, calls: 140 },
+      { dialled: langenhagen, meant: wedemark, calls: 17 },
+      { dialled: langenhagen, meant: null, calls: 5 },
+    ],
+    definitions: {
+      offered: 'Angebotene Anrufe: steht hier nicht.',
+      corrected: 'Umgeordnet: angebotene Anrufe, die einer anderen Kommune zugeordnet wurden.',
+      callbacks: 'Rückrufe gewünscht: angebotene Anrufe mit der Wahl eines Rückrufs.',
+    },
+  };
+  reported = []; // periods that were asked for
   notices = []; // the lead's, the newest first
   previews = 0;
   changes = [
@@ -115,6 +135,10 @@ export class Distribution {
       return this.offices[match[1]] ?? { presence: 'by_timetable', until: null };
     }
     if (path === '/callbacks') return { items: this.callbacks };
+    if (path === '/reports/calls') {
+      this.reported.push(`${query.get('from')} ${query.get('to')}`);
+      return this.report;
+    }
     if ((match = /^\/callbacks\/(\d+)$/.exec(path))) {
       this.callbacks = this.callbacks.filter(({ call }) => call !== Number(match[1]));
       return null;

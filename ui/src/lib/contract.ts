@@ -367,6 +367,19 @@ export type Callback = {
   dialling: boolean;
   sleeps_until: Time | null;
 };
+// null: so few that they are not counted out.
+type CallbackFigures = {
+  callbacks: number | null;
+  callbacks_reached: number | null;
+  callbacks_missed: number | null;
+  average_callback_seconds: number | null;
+};
+export type CallsReport = {
+  total: CallbackFigures;
+  municipalities: (CallbackFigures & { ars: Ars })[];
+  misroutes: { dialled: Ars | null; meant: Ars | null; calls: number }[];
+  definitions: Record<string, string>;
+};
 type RuleText = { rule: string; text: string };
 export type Why = {
   call: number;
