@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -162,7 +163,8 @@ class Sending {
     }
     void rest() { some(left_); }
     void wait_until_written(const std::string &directory) const {
-        while (written_below(directory) < written_)
+        const auto patience = std::chrono::steady_clock::now() + std::chrono::minutes{2};
+        while (written_below(directory) < written_ && std::chrono::steady_clock::now() < patience)
             std::this_thread::yield();
     }
     std::string answer() const {

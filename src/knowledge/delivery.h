@@ -144,8 +144,7 @@ struct DeliveryPace {
 // that are over and still have something to erase.
 [[nodiscard]] Expected<std::vector<std::int64_t>> find_undo_over(storage::Database &database,
                                                                  const Clock &clock, int undo_days);
-// Erases what an applied delivery replaced, also in the database's files (storage/database.h,
-// scrub). Nobody may take a step of it meanwhile.
+// Erases what an applied delivery replaced, in pieces. Nobody may take a step of it meanwhile.
 [[nodiscard]] Expected<DeliveryReport> erase_undo(storage::Database &database, std::int64_t id,
                                                   const DeliveryPace &pace = {});
 

@@ -338,11 +338,19 @@ Expected<void> check_undo(storage::Database &database, const Clock &clock, std::
     }
     std::int64_t later = 0;
     const auto asked = database.read([&](storage::Connection &connection) -> Expected<void> {
-        const auto found = number(connection,
-                                  "SELECT COUNT(*) FROM knowledge_undo u JOIN knowledge_undo v "
-                                  "ON v.id = u.id AND v.delivery > u.delivery "
-                                  "WHERE u.delivery = $1",
-                                  {id});
+        // Later is what took effect later, whichever came in first; of what has not finished
+        // nothing but its number is known.
+        const auto found = number(
+            connection,
+            "SELECT COUNT(*) FROM knowledge_undo u "
+            "JOIN knowledge_undo v ON v.id = u.id AND v.delivery <> u.delivery "
+            "JOIN knowledge_delivery mine ON mine.id = u.delivery "
+            "JOIN knowledge_delivery other ON other.id = v.delivery "
+            "WHERE u.delivery = $1 AND CASE "
+            "WHEN mine.finished_at > 0 AND other.finished_at > 0 "
+            "AND mine.finished_at <> other.finished_at THEN other.finished_at > mine.finished_at "
+            "ELSE other.id > mine.id END",
+            {id});
         if (!found) return tl::unexpected(found.error());
         later = *found;
         return {};

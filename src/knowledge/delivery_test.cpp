@@ -237,6 +237,23 @@ TEST_P(DeliveryTest, UndoRefusesWhatALaterDeliveryChanged) {
     EXPECT_EQ(count("knowledge_text"), 0);
 }
 
+TEST_P(DeliveryTest, LaterIsWhatTookEffectLaterWhicheverCameInFirst) {
+    import(service("1", "Eins"));
+    const auto early = stage(write("early.xml", transfer(service("1", "Zwei"))), false);
+    const auto late = stage(write("late.xml", transfer(service("1", "Drei"))), false);
+    ASSERT_TRUE(early && late);
+    ASSERT_TRUE(apply_delivery(db(), clock_, late->id, options_));
+    clock_.advance(std::chrono::hours{1});
+    ASSERT_TRUE(apply_delivery(db(), clock_, early->id, options_));
+    const auto refused = undo_delivery(db(), clock_, late->id);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "knowledge.undo_superseded");
+    ASSERT_TRUE(undo_delivery(db(), clock_, early->id));
+    EXPECT_EQ(text("SELECT name FROM knowledge_public_service"), "Drei");
+    ASSERT_TRUE(undo_delivery(db(), clock_, late->id));
+    EXPECT_EQ(text("SELECT name FROM knowledge_public_service"), "Eins");
+}
+
 TEST_P(DeliveryTest, ACompleteDeliveryReplacesItsSourceButNotMuchAtOnce) {
     std::string all;
     for (int i = 0; i < 20; ++i)
@@ -793,6 +810,19 @@ TEST_P(DeliveryTest, ObeysAnOperatorsSchema) {
     EXPECT_EQ(argument(second.error(), "line"), std::to_string(std::ranges::count(head, '\n') + 3));
     EXPECT_NE(argument(second.error(), "what").find("stelle"), std::string::npos);
     EXPECT_NE(argument(second.error(), "remedy"), "");
+    // What stands in the delivery is not repeated: the message goes to the log.
+    std::ifstream in(schema);
+    std::string strict(std::istreambuf_iterator<char>(in), {});
+    const std::string any = "base=\"xs:string\"";
+    strict.replace(strict.find(any), any.size(), "base=\"xs:integer\"");
+    const auto named =
+        stage_delivery(db(), clock_,
+                       {.path = write("v.xml", transfer(removal("Leistung", "Muster"))),
+                        .source = "test",
+                        .schema_file = write("strict.xsd", strict)});
+    ASSERT_FALSE(named);
+    EXPECT_NE(argument(named.error(), "what").find("id"), std::string::npos);
+    EXPECT_EQ(describe(named.error()).find("Muster"), std::string::npos) << describe(named.error());
     const DeliveryOptions missing{.path = kSynthetic, .schema_file = directory_.path() + "/no.xsd"};
     const auto staged = stage_delivery(db(), clock_, missing);
     ASSERT_FALSE(staged);
@@ -838,6 +868,10 @@ TEST_P(DeliveryTest, ASchemaMayImportThoseOfSeveralVersions) {
     ASSERT_FALSE(broken);
     EXPECT_NE(argument(broken.error(), "what").find("broken.xsd, line 2"), std::string::npos)
         << describe(broken.error());
+    const auto torn = XzufiSchema::load(
+        write("xsd/torn.xsd", begin + importing("2_2_0", "gone.xsd") + "</xs:schema>"));
+    ASSERT_FALSE(torn);
+    EXPECT_NE(argument(torn.error(), "what").find("gone.xsd"), std::string::npos);
 }
 
 // A service that starts takes for torn what was opened at that moment; it is read all the same.

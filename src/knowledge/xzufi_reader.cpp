@@ -56,13 +56,35 @@ int read_bytes(void *context, char *buffer, int size) {
 int close_nothing(void *) {
     return 0;
 }
+// libxml2 quotes what does not obey a schema: perhaps somebody's telephone number. The element,
+// what was asked of it and the line say where to look; the message goes to logs and stays.
+std::string_view without_values(std::string_view message) {
+    for (const std::string_view quotes : {" The value '", ": '", " key-sequence ["})
+        message = message.substr(0, message.find(quotes));
+    return message;
+}
+
+std::string_view cut_to(std::string_view text, std::size_t most) {
+    if (text.size() <= most) return text;
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U)
+        --most; // not within a character
+    return text.substr(0, most);
+}
+
+// A part that the schema imports and that is not there is only a warning to libxml2; whoever
+// supplied the schema meant it.
+bool is_fault(const xmlError &error) {
+    return error.level >= XML_ERR_ERROR || error.code == XML_SCHEMAP_WARN_UNLOCATED_SCHEMA;
+}
+
 void keep_error(void *context, xmlErrorPtr error) {
     auto &first = *static_cast<FirstError *>(context);
-    if (!error || error->level < XML_ERR_ERROR || !first.what.empty()) return;
+    if (!error || !is_fault(*error) || !first.what.empty()) return;
     std::string_view message = error->message ? error->message : "";
     while (!message.empty() && (message.back() == '\n' || message.back() == '.'))
         message.remove_suffix(1); // what is made of it ends the sentence
-    first.what = message.substr(0, 200);
+    if (error->domain == XML_FROM_SCHEMASV) message = without_values(message);
+    first.what = cut_to(message, 200);
     first.line = error->line;
     first.file = error->file ? error->file : "";
 }
@@ -249,7 +271,8 @@ Expected<std::unique_ptr<XzufiSchema>> XzufiSchema::load(const std::string &file
         xmlSchemaSetParserStructuredErrors(parser.get(), keep_error, &error);
         read = xmlSchemaParse(parser.get());
     }
-    if (read) return std::make_unique<LoadedSchema>(read);
+    auto schema = read ? std::make_unique<LoadedSchema>(read) : nullptr;
+    if (schema && error.what.empty()) return schema;
     std::string what = error.what.empty() ? "no schema" : error.what;
     // It may lie in one that it imports.
     if (error.line > 0) what = fmt::format("{}, line {}: {}", error.file, error.line, what);

@@ -199,7 +199,7 @@ void Switchboard::enter_crisis(Call &call, const Crisis *crisis) const {
 
 void Switchboard::tell_sorted(const Call &call, const Crisis *crisis, Rule rule) {
     SortedAnew sorted{call.id, id_of(crisis)};
-    sorted.figures.waited = now - call.offered_at;
+    sorted.figures.waited = now - waits_since(call);
     const Duration head_start = head_start_of(call, crisis);
     if (head_start > Duration{}) sorted.figures.head_start = head_start;
     decide(sorted, rule);

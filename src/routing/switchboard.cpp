@@ -36,7 +36,7 @@ void Switchboard::send_away_whom_nobody_serves() {
         if (index.someone_signed_in_for(call->queue, call->waits_in)) continue;
         Figures figures;
         figures.signed_in = 0;
-        figures.waited = now - call->offered_at;
+        figures.waited = now - waits_since(*call);
         if (const Overflow *overflow = overflow_by_wait(*call)) {
             figures.most_wait = overflow->wait;
             help_by_partner(*call, *overflow, figures);

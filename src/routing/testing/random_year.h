@@ -369,7 +369,9 @@ class RandomYear {
             break;
         }
         if (draw_.percent(50)) return soon(talk, CallerHungUp{e.call});
-        soon(talk, AgentHungUp{e.agent, e.call});
+        HangUpCause cause = HangUpCause::normal; // now and then the line fails
+        if (draw_.percent(8)) cause = static_cast<HangUpCause>(1 + draw_.below(3));
+        soon(talk, AgentHungUp{e.agent, e.call, cause});
     }
     void on(const Transfer &e) {
         if (!crises_to_come_.empty() && crises_to_come_.front().at <= now_) {

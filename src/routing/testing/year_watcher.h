@@ -139,6 +139,7 @@ class YearWatcher {
     void on(const StopTarget &e) { busy_calls_.erase(e.call); }
     void on(const Transfer &e) { busy_calls_.erase(e.call); }
     void on(const HandOver &e) { busy_calls_.erase(e.call); }
+    void on(const Requeue &e) { busy_calls_.erase(e.call); } // the agent's line failed
     void on(const End &e) {
         must(open_.erase(e.call) == 1); // ended once
         must(e.talk >= Duration{});
