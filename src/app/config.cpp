@@ -4,6 +4,7 @@
 #include "app/config_tables.h"
 #include "base/address_range.h"
 #include "base/id.h"
+#include "base/phone_number.h"
 #include "knowledge/website_fetch.h"
 #include "knowledge/xzufi_reader.h"
 
@@ -177,8 +178,8 @@ constexpr std::array<Former, 1> kFormer{
       "write website.private_hosts instead: the hosts that may stand in the own network"}}};
 
 constexpr std::string_view kTrunkKeys[] = {
-    "name",          "uri", "user", "password_file", "registers", "sources", "options_seconds",
-    "partner_number"};
+    "name",           "uri",    "user", "password_file", "registers", "sources", "options_seconds",
+    "partner_number", "numbers"};
 
 // Levenshtein distance: "did you mean ...?"
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -258,6 +259,11 @@ Expected<void> assign(Config &config, const Setting &setting, const toml::node &
     return {};
 }
 
+bool is_number_prefix(const std::string &text) {
+    return text.size() > 1 && text.front() == '+' &&
+           text.find_first_not_of("0123456789", 1) == std::string::npos;
+}
+
 Expected<TrunkConfig> read_trunk(const toml::table &table, const std::string &file) {
     TrunkConfig trunk;
     for (const auto &[name, node] : table) {
@@ -267,7 +273,7 @@ Expected<TrunkConfig> read_trunk(const toml::table &table, const std::string &fi
             std::end(kTrunkKeys)) {
             return wrong("config.unknown_key", place, key,
                          "a trunk has name, uri, user, password_file, registers, sources, "
-                         "options_seconds, partner_number");
+                         "options_seconds, partner_number, numbers");
         }
         if (name.str() == "registers") {
             if (!node.is_boolean()) return wrong("config.wrong_type", place, key, "true or false");
@@ -285,6 +291,14 @@ Expected<TrunkConfig> read_trunk(const toml::table &table, const std::string &fi
                 return wrong("config.wrong_value", place, key, kWriteRanges);
             }
             trunk.sources = std::move(*list);
+        } else if (name.str() == "numbers") {
+            auto list = read_texts(node, place, key);
+            if (!list) return tl::unexpected(list.error());
+            if (!std::ranges::all_of(*list, is_number_prefix)) {
+                return wrong("config.wrong_value", place, key,
+                             "write how its numbers begin, like +495111234");
+            }
+            trunk.numbers = std::move(*list);
         } else {
             if (!node.is_string()) return wrong("config.wrong_type", place, key, "write a text");
             std::string &member = name.str() == "name"             ? trunk.name
@@ -293,6 +307,10 @@ Expected<TrunkConfig> read_trunk(const toml::table &table, const std::string &fi
                                   : name.str() == "partner_number" ? trunk.partner_number
                                                                    : trunk.password_file;
             member = *node.value<std::string>();
+            if (name.str() == "partner_number" && !member.empty() && !parse_phone_number(member)) {
+                return wrong("config.wrong_value", place, key,
+                             "write the partner's number, like +495111234");
+            }
         }
     }
     const Place place{file, static_cast<std::int64_t>(table.source().begin.line)};
@@ -324,6 +342,10 @@ Expected<void> read_section(Config &config, std::string_view section, const toml
         const Place place{file, static_cast<std::int64_t>(node.source().begin.line)};
         if (key == "sip.trunk") {
             if (auto read = read_trunks(config, node, place); !read) return read;
+            continue;
+        }
+        if (key == "sip.phone") {
+            if (auto read = read_phones(config, node, place); !read) return read;
             continue;
         }
         if (key == "website.site") {
@@ -522,12 +544,13 @@ std::string to_toml(const Config &config) {
     }
     out += tables_toml(config);
     for (const TrunkConfig &trunk : config.sip_trunks) {
-        out +=
-            fmt::format("\n[[sip.trunk]]\nname = {}\nuri = {}\nuser = {}\npassword_file = {}\n"
-                        "registers = {}\nsources = {}\noptions_seconds = {}\npartner_number = {}\n",
-                        quoted(trunk.name), quoted(trunk.uri), quoted(trunk.user),
-                        quoted(trunk.password_file), trunk.registers, quoted_list(trunk.sources),
-                        trunk.options_seconds, quoted(trunk.partner_number));
+        out += fmt::format(
+            "\n[[sip.trunk]]\nname = {}\nuri = {}\nuser = {}\npassword_file = {}\n"
+            "registers = {}\nsources = {}\noptions_seconds = {}\npartner_number = {}\n"
+            "numbers = {}\n",
+            quoted(trunk.name), quoted(trunk.uri), quoted(trunk.user), quoted(trunk.password_file),
+            trunk.registers, quoted_list(trunk.sources), trunk.options_seconds,
+            quoted(trunk.partner_number), quoted_list(trunk.numbers));
     }
     return out;
 }

@@ -24,7 +24,16 @@ struct TrunkConfig {
     bool registers = false;
     std::vector<std::string> sources; // addresses that may call in; empty: any
     int options_seconds = 30;         // OPTIONS keep-alive; 0: none
-    std::string partner_number;       // calls by it come from the partner centre with this number
+    // The partner centre with this number: its calls come by this trunk, ours to it go there.
+    std::string partner_number;
+    // Prefixes (E.164) that are reached by this trunk, as a town hall's telephone system.
+    std::vector<std::string> numbers;
+};
+
+// A town hall's phone that is registered with us: who calls this number rings it.
+struct PhoneConfig {
+    std::string number; // as written; parse_phone_number() reads it
+    std::string user;   // by which it registers
 };
 
 struct WebsiteConfig {
@@ -105,6 +114,7 @@ struct Config {
     std::vector<std::string> sip_transfer_allow = {"+49"}; // prefixes a transfer may dial
     std::vector<std::string> sip_transfer_deny = {"+49900", "+49137", "+49118", "+49180"};
     std::vector<TrunkConfig> sip_trunks;
+    std::vector<PhoneConfig> sip_phones;
 
     std::string media_rtpengine; // "host:port" of one that runs; empty: ours, supervised
     std::string media_digits;    // "address:port" where that one reports keys (--dtmf-log-dest)

@@ -2,6 +2,7 @@
 #include "app/config_tables.h"
 
 #include "base/id.h"
+#include "base/phone_number.h"
 #include "knowledge/ldap_reader.h"
 
 #include <fmt/format.h>
@@ -52,6 +53,14 @@ const Keys<DirectoryConfig> &directory_keys() {
         {"room", &DirectoryConfig::room},
         {"substitute", &DirectoryConfig::substitute},
         {"hours", &DirectoryConfig::hours},
+    };
+    return keys;
+}
+
+const Keys<PhoneConfig> &phone_keys() {
+    static const Keys<PhoneConfig> keys{
+        {"number", &PhoneConfig::number},
+        {"user", &PhoneConfig::user},
     };
     return keys;
 }
@@ -228,8 +237,32 @@ Expected<void> read_directories(Config &config, const toml::node &node, const Pl
                        });
 }
 
+Expected<void> read_phones(Config &config, const toml::node &node, const Place &place) {
+    return read_tables(
+        config.sip_phones, node, place, "sip.phone", phone_keys(),
+        [&](const PhoneConfig &one, const Place &at) -> Expected<void> {
+            const auto number = parse_phone_number(one.number);
+            if (!number) {
+                return wrong("config.wrong_value", at, "sip.phone.number",
+                             "write a telephone number, like +495111234");
+            }
+            if (one.user.empty() || one.user.find_first_of(":@ ") != std::string::npos) {
+                return wrong("config.wrong_value", at, "sip.phone.user",
+                             "write the user by which the phone registers, like office8");
+            }
+            const bool taken =
+                std::ranges::any_of(config.sip_phones, [&](const PhoneConfig &other) {
+                    return parse_phone_number(other.number) == number;
+                });
+            if (!taken) return {};
+            return wrong("config.wrong_value", at, "sip.phone.number",
+                         "give each number to one phone");
+        });
+}
+
 std::string tables_toml(const Config &config) {
-    return to_toml(config.website_sites, "website.site", website_keys()) +
+    return to_toml(config.sip_phones, "sip.phone", phone_keys()) +
+           to_toml(config.website_sites, "website.site", website_keys()) +
            to_toml(config.directories, "directory.ldap", directory_keys());
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Tables that may stand several times in the configuration, [[website.site]] and
-// [[directory.ldap]]: from one list of keys each they are read, checked and shown. Internal to
+// Tables that may stand several times in the configuration, [[website.site]], [[directory.ldap]]
+// and [[sip.phone]]: from one list of keys each they are read, checked and shown. Internal to
 // config*.cpp; who wants the configuration asks config.h.
 #pragma once
 
@@ -32,6 +32,8 @@ read_texts(const toml::node &node, const Place &place, const std::string &key);
                                            const Place &place);
 [[nodiscard]] Expected<void> read_directories(Config &config, const toml::node &node,
                                               const Place &place);
+[[nodiscard]] Expected<void> read_phones(Config &config, const toml::node &node,
+                                         const Place &place);
 [[nodiscard]] std::string tables_toml(const Config &config);
 
 } // namespace fernamt::app

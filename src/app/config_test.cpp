@@ -126,6 +126,41 @@ TEST(Config, ATrunksSourcesAreAddressesOrNetworks) { // one that matches nothing
     EXPECT_EQ(argument(wrong.error(), "line"), "4");
 }
 
+TEST(Config, ReadsWhoseNumbersATrunkHasAndRefusesWhatIsNone) {
+    const std::string trunk = "[[sip.trunk]]\nname=\"a\"\nuri=\"sip:b\"\n";
+    const auto config = parse_config(
+        trunk + "partner_number=\"+495111234\"\nnumbers=[\"+495117307\", \"+49511555\"]\n", "f");
+    ASSERT_TRUE(config) << describe(config.error());
+    EXPECT_EQ(config->sip_trunks[0].numbers, (std::vector<std::string>{"+495117307", "+49511555"}));
+    const auto again = parse_config(to_toml(*config), "shown");
+    ASSERT_TRUE(again) << describe(again.error());
+    EXPECT_EQ(to_toml(*again), to_toml(*config));
+    for (const char *bad : {"numbers=[\"0511 7307\"]\n", "numbers=[\"+\"]\n", "numbers=[\"\"]\n",
+                            "numbers=\"+495117307\"\n", "partner_number=\"the partner\"\n"}) {
+        const auto refused = parse_config(trunk + bad, "f");
+        ASSERT_FALSE(refused) << bad;
+        EXPECT_EQ(argument(refused.error(), "line"), "4") << bad;
+    }
+}
+
+TEST(Config, ReadsPhonesWithANumberAndRefusesWhatIsNone) {
+    const std::string one = "[[sip.phone]]\nnumber=\"0511 7307-0\"\nuser=\"office8\"\n";
+    const auto config = parse_config(one, "f");
+    ASSERT_TRUE(config) << describe(config.error());
+    ASSERT_EQ(config->sip_phones.size(), 1U);
+    EXPECT_EQ(config->sip_phones[0].user, "office8");
+    EXPECT_EQ(to_toml(*parse_config(to_toml(*config), "shown")), to_toml(*config));
+    for (const std::string &bad :
+         {std::string("[[sip.phone]]\nnumber=\"+495111\"\n"),
+          std::string("[[sip.phone]]\nuser=\"office8\"\n"),
+          std::string("[[sip.phone]]\nnumber=\"town\"\nuser=\"office8\"\n"),
+          std::string("[[sip.phone]]\nnumber=\"+495111\"\nuser=\"sip:office8@x\"\n"),
+          one + "password=\"x\"\n",
+          one + "[[sip.phone]]\nnumber=\"+4951173070\"\nuser=\"office9\"\n"}) {
+        EXPECT_FALSE(parse_config(bad, "f")) << bad;
+    }
+}
+
 TEST(Config, WrongTypesAndSyntaxNameTheLine) {
     const auto type = parse_config("[web]\nport = \"8115\"\n", "f");
     EXPECT_EQ(type.error().code, "config.wrong_type");

@@ -36,5 +36,35 @@ TEST(DialPlan, TheNamedTrunkIsTaken) {
     EXPECT_EQ(DialPlan(config).uri({"+493023125123"}), "sip:+493023125123@192.0.2.2");
 }
 
+TEST(DialPlan, APartnerIsCalledOverItsOwnTrunk) {
+    Config config = with_trunk();
+    config.sip_trunks.push_back(
+        {.name = "partner", .uri = "sips:192.0.2.3:5061", .partner_number = "+43 1 12345"});
+    const DialPlan plan(config);
+    EXPECT_EQ(plan.uri({"+43112345"}), "sip:+43112345@192.0.2.3:5061");
+    EXPECT_EQ(plan.uri({"+431123456"}), "") << "another number, and not allowed";
+    EXPECT_EQ(plan.uri({"+493023125123"}), DialPlan(with_trunk()).uri({"+493023125123"}));
+}
+
+TEST(DialPlan, ATelephoneSystemsNumbersAreCalledOverItsTrunk) {
+    Config config = with_trunk();
+    config.sip_trunks.push_back(
+        {.name = "town", .uri = "sip:192.0.2.4", .numbers = {"+493023125", "+49900"}});
+    config.sip_trunks.push_back(
+        {.name = "annex", .uri = "sip:192.0.2.5", .numbers = {"+4930231255"}});
+    const DialPlan plan(config);
+    EXPECT_EQ(plan.uri({"+493023125123"}), "sip:+493023125123@192.0.2.4");
+    EXPECT_EQ(plan.uri({"+493023125500"}), "sip:+493023125500@192.0.2.5") << "the longest";
+    EXPECT_EQ(plan.uri({"+493023126500"}), "sip:+493023126500@192.0.2.1:5060;transport=tcp");
+    EXPECT_EQ(plan.uri({"+499001234567"}), "") << "never, even if written in";
+}
+
+TEST(DialPlan, ANumberOfAPhoneOfOursRingsIt) {
+    Config config; // and needs no trunk
+    config.sip_phones = {{.number = "030 23125-500", .user = "office8"}};
+    EXPECT_EQ(DialPlan(config).uri({"+493023125500"}), "office8");
+    EXPECT_EQ(DialPlan(config).uri({"+493023125501"}), "");
+}
+
 } // namespace
 } // namespace fernamt::app

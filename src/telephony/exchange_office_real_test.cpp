@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The operator's keys over real SIP and sound: dialled, heard, in force.
+// The operator's keys over real SIP and sound: dialled, heard, in force; and the operator's phone
+// that rings first.
 #include "telephony/exchange_real_bench.h"
 #include "telephony/real_phones.h"
 
@@ -8,7 +9,16 @@ namespace {
 
 using namespace exchange_real;
 
-TEST_F(RealExchange, TheOperatorsKeysAreHeardAndInForce) {
+class OfficeFirstReal : public RealExchange {
+  protected:
+    bool operator_is_registered() {
+        bool is = false;
+        loop_->run_on_loop([&] { is = legs_->is_registered(std::string(kOperator)); });
+        return is;
+    }
+};
+
+TEST_F(OfficeFirstReal, TheOperatorsKeysAreHeardAndInForce) {
     auto with_office = rules();
     with_office.numbers.front().office = routing::OfficeFirst{kOffice, 20s, {}};
     obey(with_office);
@@ -31,7 +41,7 @@ TEST_F(RealExchange, TheOperatorsKeysAreHeardAndInForce) {
 }
 
 // The same from a phone that is not ours and registers with us, without any trunk.
-TEST_F(RealExchange, TheOperatorsKeysCountFromItsPhoneRegisteredWithUs) {
+TEST_F(OfficeFirstReal, TheOperatorsKeysCountFromItsPhoneRegisteredWithUs) {
     auto with_office = rules();
     with_office.numbers.front().office = routing::OfficeFirst{kOffice, 20s, {}};
     obey(with_office);
@@ -41,12 +51,7 @@ TEST_F(RealExchange, TheOperatorsKeysCountFromItsPhoneRegisteredWithUs) {
     EXPECT_TRUE(eventually([&] { return agents->ended(); })) << "an agent's phone may not";
     EXPECT_EQ(ledger_text().find("office.switched"), std::string::npos);
     Linphone operators({std::string(kOperator), kPassword, sip_port_}, kCitizenTone);
-    const auto registered = [&] {
-        bool is = false;
-        loop_->run_on_loop([&] { is = legs_->is_registered(std::string(kOperator)); });
-        return is;
-    };
-    ASSERT_TRUE(eventually(registered)) << operators.log();
+    ASSERT_TRUE(eventually([&] { return operator_is_registered(); })) << operators.log();
     operators.call("sip:*21" + here);
     EXPECT_TRUE(eventually([&] { return operators.hears({kNameTone}) == Tones{kNameTone}; }))
         << operators.log();
@@ -55,6 +60,32 @@ TEST_F(RealExchange, TheOperatorsKeysCountFromItsPhoneRegisteredWithUs) {
     ASSERT_TRUE(hear({{"caller", {kPhoneTone}}, {"agent7", {kCitizenTone}}}));
     EXPECT_EQ(world_.calls_of(kOffice.e164), 0U);
     world_.hang_up("caller");
+    EXPECT_TRUE(nothing_left_over());
+}
+
+// A number of the configuration's [[sip.phone]]: no trunk, no telephone system.
+TEST_F(OfficeFirstReal, TheOfficesPhoneRegisteredWithUsRingsFirst) {
+    office_phone_ = true;
+    auto with_office = rules();
+    with_office.numbers.front().office = routing::OfficeFirst{kOffice, 20s, {}};
+    obey(with_office);
+    ASSERT_TRUE(press(AgentCommand::Kind::sign_in));
+    (void)world_.dial(sip_port_); // not registered: the centre answers at once
+    ASSERT_TRUE(hear({{"caller", {kPhoneTone}}, {"agent7", {kCitizenTone}}}));
+    world_.hang_up("caller");
+    Baresip operators({std::string(kOperator), kPassword, sip_port_}, kOfficeTone, true);
+    ASSERT_TRUE(eventually([&] { return operator_is_registered(); })) << operators.log();
+    (void)world_.dial(sip_port_, "second");
+    ASSERT_TRUE(hear({{"second", {kOfficeTone}}})) << operators.log();
+    EXPECT_TRUE(eventually([&] {
+        return operators.hears({kCitizenTone}) == std::set<double>{kCitizenTone};
+    })) << operators.log();
+    EXPECT_EQ(world_.calls_of("agent7"), 1U);
+    EXPECT_EQ(world_.calls_of(kOffice.e164), 0U) << "left the house";
+    world_.hang_up("second");
+    EXPECT_TRUE(eventually([&] {
+        return ledger_text().find("\"reason\":\"taken_by_office\"") != std::string::npos;
+    })) << ledger_text();
     EXPECT_TRUE(nothing_left_over());
 }
 

@@ -16,6 +16,12 @@ constexpr Duration kTargetGrace = 5s; // routing's deadline comes first
 constexpr int kOk = 200, kRequestTimeout = 408;
 constexpr const char *kWithheld = "anonymous";
 
+// How History-Info names the one who is called next: by number, also a phone registered with us.
+std::string uri_of(const PhoneNumber &number, const std::string &way) {
+    const bool is_phone = way.find('@') == std::string::npos && !way.empty();
+    return is_phone ? "sip:" + number.e164 + "@fernamt.invalid" : way;
+}
+
 } // namespace
 
 // --- dialling -----------------------------------------------------------------------------------
@@ -30,8 +36,8 @@ void ExchangeCore::dial(LiveCall &call, const Dial &wanted) {
     const CallId id = call.id;
     const Media::Tag tag = new_tag(call, wanted.role == LegRole::caller ? 'C' : 'T');
     call.legs.push_back({.tag = tag, .role = wanted.role});
-    const std::string uri = wanted.number.e164.empty() ? "" : parts_.outside_uri(wanted.number);
-    if (uri.empty()) {
+    const std::string way = wanted.number.e164.empty() ? "" : parts_.outside_uri(wanted.number);
+    if (way.empty()) {
         return submit(event_failed(call, *call.find(tag), routing::DeclineCause::rejected));
     }
     parts_.media.leg_out(id, tag, LegKind::plain, [=, this](Expected<std::string> sdp) {
@@ -42,14 +48,14 @@ void ExchangeCore::dial(LiveCall &call, const Dial &wanted) {
             return submit(event_failed(*live, *leg, routing::DeclineCause::unreachable));
         }
         leg->offer = std::move(*sdp);
-        ring_outside(id, tag, uri, wanted);
+        ring_outside(id, tag, way, wanted);
     });
 }
 
-void ExchangeCore::ring_outside(CallId id, const Media::Tag &tag, const std::string &uri,
+void ExchangeCore::ring_outside(CallId id, const Media::Tag &tag, const std::string &way,
                                 const Dial &wanted) {
     LiveLeg *leg = find(id)->find(tag);
-    const OutgoingCall outgoing{.target = uri,
+    const OutgoingCall outgoing{.target = way,
                                 .from_user =
                                     wanted.from_user.empty() ? shown_number(id) : wanted.from_user,
                                 .display_name = "",
@@ -127,8 +133,9 @@ void ExchangeCore::forward(const routing::Forward &effect, routing::Rule rule) {
         wanted.from_user = caller->e164;
     }
     if (routed->second.until) wanted.ring_for = *routed->second.until - machine_.state().now;
-    wanted.headers = headers_for_forward(before, routed->second.number.value_or(PhoneNumber{}),
-                                         parts_.outside_uri(effect.target), rule);
+    wanted.headers =
+        headers_for_forward(before, routed->second.number.value_or(PhoneNumber{}),
+                            uri_of(effect.target, parts_.outside_uri(effect.target)), rule);
     prepare_caller(id, [this, id, wanted] { // its codec is the call's
         if (LiveCall *live = find(id)) dial(*live, wanted);
     });

@@ -22,14 +22,14 @@ std::string header(const OutgoingCall &call, const std::string &name, int which 
 
 class PassingOn : public ExchangeTest {
   protected:
-    void office_first() {
+    void office_first(const PhoneNumber &office = kOffice) {
         auto rules = test_rules();
-        rules.numbers.front().office = routing::OfficeFirst{kOffice, 20s, {}};
+        rules.numbers.front().office = routing::OfficeFirst{office, 20s, {}};
         change_rules(rules);
     }
-    void overflow(routing::OverflowWhen when) {
+    void overflow(routing::OverflowWhen when, const PhoneNumber &to = kPartner) {
         auto rules = test_rules();
-        rules.partners = {{routing::PartnerId{3}, kPartner}};
+        rules.partners = {{routing::PartnerId{3}, to}};
         routing::Overflow overflow;
         overflow.when = when;
         overflow.partner = routing::PartnerId{3};
@@ -104,6 +104,32 @@ TEST_F(PassingOn, TheOfficeRingsFirstAndTheCallerIsAnsweredWhenItAnswers) {
     EXPECT_NE(ledger_text().find("\"reason\":\"taken_by_office\""), std::string::npos);
 }
 
+TEST_F(PassingOn, TheOfficesPhoneRegisteredWithUsRingsFirst) {
+    office_first(kOfficePhone);
+    const LegId caller = legs_->call_in(kNumber.e164, kCitizen);
+    const LegId office = dialled(1);
+    const OutgoingCall call = legs_->invited[office];
+    EXPECT_EQ(call.target, "office8");
+    EXPECT_EQ(call.from_user, kCitizen);
+    EXPECT_EQ(header(call, "History-Info", 1),
+              "<sip:+493023125502@fernamt.invalid;cause=302>;index=1.1;mp=1");
+    EXPECT_EQ(header(call, "Diversion"),
+              "<sip:+493023125019@fernamt.invalid>;reason=unconditional;counter=1");
+    answers(office);
+    loop_->run_until([&] { return media_.did("connect C T1"); });
+    EXPECT_TRUE(legs_->answered.contains(caller));
+}
+
+// As the registrar says it at once.
+TEST_F(PassingOn, AnOfficesPhoneThatIsNotThereLeavesTheCallToTheCentre) {
+    office_first(kOfficePhone);
+    ASSERT_TRUE(command(AgentCommand::Kind::sign_in));
+    legs_->call_in(kNumber.e164, kCitizen);
+    fails(dialled(1), 404);
+    EXPECT_EQ(legs_->invited[dialled(2)].target, "agent7");
+    EXPECT_NE(ledger_text().find("\"rule\":\"office_no_answer\""), std::string::npos);
+}
+
 TEST_F(PassingOn, ABusyOfficeLeavesTheCallToTheCentre) {
     office_first();
     ASSERT_TRUE(command(AgentCommand::Kind::sign_in));
@@ -160,6 +186,16 @@ TEST_F(PassingOn, ALongWaitGoesToThePartnerAndComesBackAtItsPlace) {
     loop_->run_until([&] { return media_.did("play waiting_music"); });
     EXPECT_FALSE(legs_->hung_up.contains(caller));
     EXPECT_NE(ledger_text().find("partner_gave_back"), std::string::npos);
+}
+
+TEST_F(PassingOn, APartnerWithATrunkOfItsOwnIsCalledOverThatOne) {
+    overflow(routing::OverflowWhen::planned, kTrunkPartner);
+    legs_->call_in(kNumber.e164, kCitizen);
+    const OutgoingCall call = legs_->invited[dialled(1)];
+    EXPECT_EQ(call.target, "sip:" + kTrunkPartner.e164 + "@partner");
+    EXPECT_EQ(header(call, "History-Info"), "<sip:+493023125019@partner>;index=1");
+    EXPECT_EQ(header(call, "Diversion"),
+              "<sip:+493023125019@partner>;reason=time-of-day;counter=1");
 }
 
 TEST_F(PassingOn, APartnersCallIsMarkedAndNeverSentOn) {

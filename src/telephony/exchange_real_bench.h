@@ -470,7 +470,10 @@ class RealExchange : public testing::Test {
                      return registered_phone_ ? user : "sip:" + user + "@" + world;
                  },
              .outside_uri =
-                 [world](const PhoneNumber &number) { return "sip:" + number.e164 + "@" + world; },
+                 [this, world](const PhoneNumber &number) {
+                     if (office_phone_ && number == kOffice) return std::string(kOperator);
+                     return "sip:" + number.e164 + "@" + world;
+                 },
              .short_name = [](MunicipalityId) { return std::string("Wedemark"); },
              .on_change = {},
              .state_directory = directory_,
@@ -590,6 +593,7 @@ class RealExchange : public testing::Test {
 
     std::string directory_;
     std::atomic<bool> whispers_ = false;
+    std::atomic<bool> office_phone_ = false; // kOffice is kOperator's phone, not one of the World
     std::atomic<bool> registered_phone_ = false; // agent7 is a real phone, not one of the World
     std::map<std::string, Binding> bindings_;
     World world_;

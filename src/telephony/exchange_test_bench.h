@@ -27,6 +27,7 @@ inline constexpr MunicipalityId kElsewhere{32410010010}; // without an office th
 inline constexpr AgentId kAgent{7};
 inline const PhoneNumber kNumber{"+493023125019"};
 inline const PhoneNumber kTrunkPartner{"+493023125901"}; // its calls come by "trunk:partner"
+inline const PhoneNumber kOfficePhone{"+493023125502"};  // of "office8", registered with us
 
 // Work is done when the test says so; time is the test's.
 class TestLoop final : public Loop {
@@ -303,10 +304,11 @@ class ExchangeTest : public testing::Test {
              .clock = clock_,
              .announcements = announcements_,
              .phone_user = [](AgentId id) { return "agent" + std::to_string(id.value); },
-             .outside_uri =
-                 [](const PhoneNumber &number) {
-                     return number.e164.starts_with("+4930") ? "sip:" + number.e164 + "@trunk" : "";
-                 },
+             .outside_uri = [](const PhoneNumber &number) -> std::string {
+                 if (number == kOfficePhone) return "office8";
+                 if (number == kTrunkPartner) return "sip:" + number.e164 + "@partner";
+                 return number.e164.starts_with("+4930") ? "sip:" + number.e164 + "@trunk" : "";
+             },
              .short_name = [](MunicipalityId) { return std::string("Wedemark"); },
              .on_change = {},
              .state_directory = directory_,
@@ -401,6 +403,19 @@ class ExchangeTest : public testing::Test {
         other.join();
         EXPECT_TRUE(view && *view);
         return view && *view ? **view : DeskView{};
+    }
+
+    Situation situation() {
+        std::optional<Expected<Situation>> seen;
+        bool answered = false;
+        std::thread other([&] {
+            seen = exchange_->situation();
+            loop_->post([&] { answered = true; });
+        });
+        loop_->run_until([&] { return answered; });
+        other.join();
+        EXPECT_TRUE(seen && *seen);
+        return seen && *seen ? **seen : Situation{};
     }
 
     Expected<void> browser_answer(const std::string &leg) {

@@ -165,6 +165,25 @@ TEST_P(CallBy, nobody_answers_in_time) {
     bob.wait_until_no_legs();
 }
 
+// As behind one session border controller: the port says which of the two it is.
+TEST(CallOut, TakesTheTrunkWithThisAddressOfTwoAtOneHost) {
+    RawPeer carrier;
+    RawPeer partner;
+    const auto at = [](const RawPeer &peer) { return "127.0.0.1:" + std::to_string(peer.port()); };
+    SipConfig config = plain_config();
+    config.trunks = {
+        {.name = "carrier", .proxy = "sip:" + at(carrier), .sources = {}, .options_interval = 0s},
+        {.name = "partner", .proxy = "sip:" + at(partner), .sources = {}, .options_interval = 0s}};
+    Endpoint us(config);
+    static_cast<void>(us.invite(call_to("sip:+498999998500@" + at(partner))));
+    const auto invite = partner.receive("INVITE");
+    ASSERT_FALSE(invite.text.empty()) << "went to the first one at this host";
+    partner.reply(invite, 486, "t");
+    EXPECT_EQ(us.expect("failed"), "failed 486");
+    EXPECT_FALSE(partner.receive("ACK").text.empty());
+    us.wait_until_no_legs();
+}
+
 INSTANTIATE_TEST_SUITE_P(SofiaCallLegs, CallBy, testing::Values("udp", "tcp", "tls"),
                          [](const auto &p) { return p.param; });
 

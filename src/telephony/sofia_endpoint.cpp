@@ -135,6 +135,20 @@ const TrunkConfig *SofiaEndpoint::trunk_of(const SourceAddress &source) const {
     return nullptr;
 }
 
+// The one with this very address, else one at the same host: two may share it (a border
+// controller).
+const TrunkConfig *SofiaEndpoint::trunk_to(const std::string &target) const {
+    const std::string address = target.substr(target.find('@') + 1); // all of it if there is none
+    const std::string host = uri_host(target);
+    const TrunkConfig *same_host = nullptr;
+    for (const auto &trunk : config.trunks) {
+        if (trunk.proxy.empty()) continue;
+        if (trunk.proxy.substr(trunk.proxy.find(':') + 1) == address) return &trunk;
+        if (same_host == nullptr && uri_host(trunk.proxy) == host) same_host = &trunk;
+    }
+    return same_host;
+}
+
 const TrunkConfig *SofiaEndpoint::trunk_named(const std::string &name) const {
     for (const auto &trunk : config.trunks)
         if (trunk.name == name) return &trunk;
@@ -246,14 +260,10 @@ LegId SofiaEndpoint::invite(const OutgoingCall &call, LegListener *listener) {
         far.next_hop = binding->next_hop;
         way = binding->next_hop;
     }
-    if (is_uri) { // through the trunk that the host belongs to
-        for (const auto &trunk : config.trunks)
-            if (far.trunk == nullptr && !trunk.proxy.empty() &&
-                uri_host(trunk.proxy) == uri_host(call.target)) {
-                far.trunk = &trunk;
-                far.next_hop = trunk.proxy;
-                way = trunk.proxy;
-            }
+    if (is_uri) far.trunk = trunk_to(call.target);
+    if (far.trunk != nullptr) {
+        far.next_hop = far.trunk->proxy;
+        way = far.trunk->proxy;
     }
     const auto target = target_of(way);
     if (!target || !target_of(far.request_uri)) return refuse(404);

@@ -66,6 +66,7 @@ class SofiaEndpoint {
                                           const std::string &host) const;
     [[nodiscard]] std::string own_host(const std::string &transport, const std::string &host) const;
     [[nodiscard]] const TrunkConfig *trunk_of(const SourceAddress &source) const;
+    [[nodiscard]] const TrunkConfig *trunk_to(const std::string &target) const; // SIP URI
     [[nodiscard]] const TrunkConfig *trunk_named(const std::string &name) const;
     [[nodiscard]] bool trunk_up(const std::string &name) const;
     [[nodiscard]] std::vector<SipListenAddress> addresses() const { return locals_; }

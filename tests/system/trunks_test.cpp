@@ -5,6 +5,9 @@
 #include "office.h"
 #include "telephony/sofia_call_legs.h"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +22,12 @@ namespace {
 
 using namespace telephony;
 
+namespace json = boost::json;
+
 constexpr const char *kFarHost = "127.0.0.9";
+constexpr const char *kOtherHost = "127.0.0.11"; // of the recipes that have two
+constexpr const char *kFilmNumber = "+498999998500";
+constexpr const char *kCitizen = "+498999998444"; // reserved for films, too
 constexpr const char *kAccount = "townhall-account";
 constexpr const char *kPassword = "a long secret";
 
@@ -50,7 +58,7 @@ std::string offer_from(int port) {
                        kFarHost, port);
 }
 
-// The carrier or telephone system: a registrar, and one who calls.
+// The carrier, telephone system or partner: a registrar, one who calls, and one who answers.
 class FarEnd final : public LegListener {
   public:
     explicit FarEnd(const std::string &listen, const std::string &certificates = {},
@@ -62,6 +70,8 @@ class FarEnd final : public LegListener {
             config.certificate_dir = certificates;
             config.min_register_expires = 1;
             config.offer_sha256 = false;
+            config.trunks = {
+                {.name = "service", .proxy = "", .sources = {"127.0.0.1"}, .options_interval = 0s}};
             config.phone_secret = [](const std::string &user) -> std::optional<PhoneSecret> {
                 if (user != kAccount) return std::nullopt;
                 return make_phone_secret(user, "fernamt", kPassword);
@@ -69,6 +79,11 @@ class FarEnd final : public LegListener {
             auto created = SofiaCallLegs::create(loop_, std::move(config));
             if (!created) throw std::runtime_error(describe(created.error()));
             legs_ = std::move(*created);
+            legs_->on_incoming([this](IncomingCall call) {
+                legs_->listen(call.leg, this);
+                legs_->answer(call.leg, offer_from(40'002));
+                received_.push_back(std::move(call));
+            });
         });
     }
     ~FarEnd() override {
@@ -88,7 +103,7 @@ class FarEnd final : public LegListener {
         loop_.run_on_loop([&] {
             OutgoingCall call;
             call.target = target;
-            call.from_user = "+498999998444"; // reserved for films
+            call.from_user = kCitizen;
             call.offer = offer_from(40'000);
             call.headers = std::move(headers);
             leg = legs_->invite(call, this);
@@ -97,6 +112,11 @@ class FarEnd final : public LegListener {
         if (!decided || answered == 0) return false;
         loop_.run_on_loop([&] { legs_->hang_up(leg, false); });
         return eventually([&] { return ended != 0; });
+    }
+    std::vector<IncomingCall> received() {
+        std::vector<IncomingCall> calls;
+        loop_.run_on_loop([&] { calls = received_; });
+        return calls;
     }
     std::atomic<int> answered = 0, failed = 0, ended = 0; // failed: the status
 
@@ -111,6 +131,7 @@ class FarEnd final : public LegListener {
 
     SofiaLoop loop_;
     std::unique_ptr<SofiaCallLegs> legs_;
+    std::vector<IncomingCall> received_;
 };
 
 class Trunks : public ::testing::Test {
@@ -130,7 +151,7 @@ class Trunks : public ::testing::Test {
         EXPECT_EQ(std::system(command.c_str()), 0);
         return directory_;
     }
-    void start(const std::string &name, int far_port) {
+    void start(const std::string &name, int far_port, int other_port = 0) {
         std::ofstream(directory_ + "/carrier.password") << kPassword << "\n";
         const int port = free_port();
         std::string block = recipe(name);
@@ -141,6 +162,8 @@ class Trunks : public ::testing::Test {
              {"sip.carrier.example:5061", "sip.carrier.example:5060", "198.51.100.7:5060"})
             replace_all(block, far, fmt::format("{}:{}", kFarHost, far_port));
         replace_all(block, "198.51.100.7", kFarHost);
+        replace_all(block, "203.0.113.20:5060", fmt::format("{}:{}", kOtherHost, other_port));
+        replace_all(block, "203.0.113.20", kOtherHost);
         replace_all(block, "/etc/fernamt/carrier.password", directory_ + "/carrier.password");
         replace_all(block, "/etc/fernamt/tls", directory_);
         Office::Setup setup;
@@ -160,6 +183,46 @@ class Trunks : public ::testing::Test {
             const auto call = ledger.find("call.offered");
             return call != std::string::npos && ledger.find(text, call) != std::string::npos;
         });
+    }
+    // What an administrator or a lead saves on the pages.
+    json::value save(const std::string &login, const std::string &method, const std::string &path,
+                     const json::value &body, const std::string &version = "") {
+        const auto client = office_->sign_in(login);
+        net::Headers headers{{"Content-Type", "application/json"}, {"X-Fernamt", "1"}};
+        if (!version.empty()) headers.emplace_back("If-Match", version);
+        const auto answer = client->send(method, "/api/v1" + path, headers, json::serialize(body));
+        if (!answer || answer->status / 100 != 2) {
+            ADD_FAILURE() << path << ": " << (answer ? answer->body : "no answer");
+            return {};
+        }
+        return json::parse(answer->body);
+    }
+    void ring_in_the_town_hall_first(const std::string &office) {
+        const std::string path =
+            "/municipalities/" + to_ars(office_->region().municipalities.back().id) + "/lines";
+        json::value line = json::parse(office_->get("admin", "/api/v1" + path)).at("items").at(0);
+        line.as_object()["office"] = office;
+        save("admin", "PUT", path + "/" + std::to_string(line.at("id").as_int64()), line,
+             std::to_string(line.at("version").as_int64()));
+    }
+    std::int64_t give_all_to_partner(const std::string &number) {
+        const auto partner = save("lead", "POST", "/partners",
+                                  json::object{{"name", "Nachbarn"}, {"number", number}})
+                                 .at("id")
+                                 .as_int64();
+        save("lead", "POST", "/overflows",
+             json::object{{"position", 1},
+                          {"reason", "planned"},
+                          {"partner", partner},
+                          {"queue", nullptr},
+                          {"waiting", 0},
+                          {"wait_seconds", 0},
+                          {"from", "2020-01-01T00:00:00Z"},
+                          {"until", "2100-01-01T00:00:00Z"}});
+        return partner;
+    }
+    bool ledger_has(const std::string &text) {
+        return eventually([&] { return office_->ledger().find(text) != std::string::npos; });
     }
     std::string directory_;
     std::unique_ptr<Office> office_;
@@ -211,6 +274,43 @@ TEST_F(Trunks, ForwardedByHistoryInfo) {
         pbx.call(to("fernamt"), {{"History-Info", "<sip:" + number + "@pbx>;index=1"},
                                  {"History-Info", "<sip:fernamt@pbx;cause=408>;index=1.1"}}));
     EXPECT_TRUE(was_for(number)) << office_->ledger();
+}
+
+// What goes on leaves by the trunk whose it is, not by the carrier's.
+TEST_F(Trunks, TheTownHallRingsFirstOverItsOwnTelephoneSystem) {
+    FarEnd carrier("sip:{}:0;transport=udp");
+    FarEnd pbx("sip:{}:0;transport=udp", "", kOtherHost);
+    start("town-first", carrier.port(), pbx.port());
+    ring_in_the_town_hall_first(kFilmNumber);
+    EXPECT_TRUE(carrier.call(to(office_->number()), {})) << office_->program().errors();
+    EXPECT_TRUE(ledger_has("\"reason\":\"taken_by_office\""));
+    ASSERT_EQ(pbx.received().size(), 1U);
+    EXPECT_EQ(pbx.received().front().dialled.front().user, kFilmNumber);
+    EXPECT_EQ(pbx.received().front().caller.reveal(), kCitizen);
+    EXPECT_TRUE(carrier.received().empty());
+}
+
+TEST_F(Trunks, APartnerIsCalledOverItsOwnTrunkWithTheCallsHistory) {
+    FarEnd carrier("sip:{}:0;transport=udp");
+    FarEnd partner("sip:{}:0;transport=udp", "", kOtherHost);
+    start("partner", carrier.port(), partner.port());
+    const auto id = give_all_to_partner(kFilmNumber);
+    EXPECT_TRUE(carrier.call(to(office_->number()), {})) << office_->program().errors();
+    EXPECT_TRUE(ledger_has("\"reason\":\"taken_by_partner\""));
+    ASSERT_EQ(partner.received().size(), 1U);
+    const IncomingCall call = partner.received().front();
+    EXPECT_EQ(call.dialled.front().user, kFilmNumber);
+    ASSERT_EQ(call.history_info.size(), 2U);
+    EXPECT_NE(call.history_info[0].find(office_->number()), std::string::npos);
+    EXPECT_NE(call.history_info[1].find("cause=302"), std::string::npos) << call.history_info[1];
+    ASSERT_EQ(call.diversion.size(), 1U);
+    EXPECT_NE(call.diversion[0].find(office_->number()), std::string::npos);
+    EXPECT_TRUE(carrier.received().empty());
+    // And what comes back by that trunk is booked as the partner's.
+    EXPECT_TRUE(partner.call(to(office_->number()), {}));
+    const std::string ledger = office_->ledger();
+    const std::string last = ledger.substr(ledger.rfind("call.offered"));
+    EXPECT_NE(last.find(fmt::format("\"from\":{}}}", id)), std::string::npos) << last;
 }
 
 } // namespace
