@@ -84,7 +84,7 @@ struct DeskView {
     };
     std::optional<CallView> call;
     std::int64_t waiting = 0;
-    Duration longest_wait{};
+    Duration longest_wait{}; // of who is on the line; 0: nobody
     bool phone_registered = false;
     // Browser softphone: an offer of ours that this desk has not answered yet.
     struct BrowserOffer {
@@ -99,7 +99,7 @@ struct DeskView {
 struct Situation { // sums only, never a person
     Instant now;
     std::int64_t waiting = 0;
-    Duration longest_wait{};
+    Duration longest_wait{}; // of who is on the line; 0: nobody
     std::map<routing::AgentState, std::int64_t> agents;
     struct PerMunicipality {
         MunicipalityId id;
@@ -122,7 +122,7 @@ struct Announcements {
     [[nodiscard]] virtual std::string path(std::optional<MunicipalityId> municipality,
                                            routing::Announcement announcement) const = 0;
     // Words beside those five that may or may not be there: "callback_offer", "callback_noted",
-    // "ahead_0" to "ahead_9", "ahead_more" (how many wait before the caller), "minutes_1" and so on
+    // "callback_exists", "ahead_0" to "ahead_9", "ahead_more" (how many wait), "minutes_1" etc.
     // (waiting_words.h), "info_1", "info_2" and so on (information while one waits), "name" (of the
     // municipality, for the agent). Empty: none.
     [[nodiscard]] virtual std::string words(std::optional<MunicipalityId>, std::string_view) const {
@@ -152,7 +152,7 @@ class Exchange {
         const Clock &clock;
         const Announcements &announcements;
         std::function<std::string(AgentId)> phone_user; // SIP user of an agent's desk phone
-        // Where a transfer to an outside number goes: SIP URI at a trunk; empty if not allowed.
+        // Where a call to an outside number goes (OutgoingCall::target); empty if not allowed.
         std::function<std::string(const PhoneNumber &)> outside_uri;
         std::function<std::string(MunicipalityId)> short_name; // for the agent's phone display
         std::function<void(Changed)> on_change;                // called on the loop

@@ -4,8 +4,11 @@
 // (ledger::kSealedCallback), survives a restart and is erased when the callback is over.
 #include "base/log.h"
 #include "ledger/routing_codec.h"
+#include "routing/refusal.h"
 #include "telephony/exchange_core.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace fernamt::telephony {
@@ -13,6 +16,12 @@ namespace fernamt::telephony {
 namespace {
 
 constexpr char kCallbackDigit = '1';
+
+bool is_refused(const Problem &problem, std::string_view reason) {
+    return std::ranges::any_of(problem.arguments, [&](const auto &argument) {
+        return argument.first == "reason" && argument.second == reason;
+    });
+}
 
 } // namespace
 
@@ -39,25 +48,71 @@ bool ExchangeCore::may_be_called_back(LiveCall &call) const {
     return number && !parts_.outside_uri(*number).empty();
 }
 
+// One per number: on another line, or one that is being dialled just now. (On the same line the new
+// call has taken its place.)
+bool ExchangeCore::has_callback(const LiveCall &call) const {
+    const auto &calls = machine_.state().calls;
+    return std::ranges::any_of(callback_numbers_, [&](const auto &owed) {
+        const auto found = calls.find(owed.first);
+        if (found == calls.end() || !found->second.callback) return false;
+        const routing::Callback &callback = *found->second.callback;
+        return !callback.reached && callback.caller.value == call.caller_key;
+    });
+}
+
 void ExchangeCore::on_digit(CallId id, const Media::Tag &tag, char digit) {
     LiveCall *call = find(id);
     const LiveLeg *leg = call != nullptr ? call->find(tag) : nullptr;
     if (leg == nullptr || leg->role != LegRole::caller || digit != kCallbackDigit) return;
     const auto routed = machine_.state().calls.find(id);
+    if (routed == machine_.state().calls.end() || !may_be_called_back(*call)) return;
+    const routing::Call &now = routed->second;
+    // The caller does not know that a phone rings, and has been offered the key.
+    const bool rings = now.state == routing::CallState::ringing ||
+                       (now.state == routing::CallState::transferring && now.queued &&
+                        now.outside == routing::Outside::partner);
+    if (now.state == routing::CallState::waiting) return request_callback(*call);
+    call->wants_callback = call->wants_callback || rings; // else a key for somebody else
+}
+
+// Whoever rang did not answer. Not while the next one rings: an answer now is better than later.
+void ExchangeCore::grant_wished_callback(CallId id) {
+    LiveCall *call = find(id);
+    if (call == nullptr || !call->wants_callback) return;
+    const auto routed = machine_.state().calls.find(id);
     const bool waits = routed != machine_.state().calls.end() &&
                        routed->second.state == routing::CallState::waiting;
-    if (!waits || !may_be_called_back(*call)) return; // a key for somebody else
-    const auto number = parse_phone_number(call->caller.reveal());
+    if (!waits || !may_be_called_back(*call)) return;
+    call->wants_callback = false;
+    request_callback(*call);
+}
+
+void ExchangeCore::request_callback(LiveCall &call) {
+    const CallId id = call.id;
+    const auto number = parse_phone_number(call.caller.reveal());
     auto sealed = seal(ledger::kSealedCallback, Redacted<std::string>(number->e164));
     if (!sealed) return;
-    const routing::CallerKey key{call->caller_key};
+    const routing::CallerKey key{call.caller_key};
     callback_numbers_[id] = sealed->commitment;
     submit(
         routing::CallbackRequested{id, key},
         [this, id](Expected<void> result) {
-            if (!result) callback_numbers_.erase(id); // refused: one per number
+            if (result) return;
+            callback_numbers_.erase(id);
+            if (is_refused(result.error(), routing::refusal::kCallbackExists))
+                tell_callback_exists(id);
         },
         std::move(sealed));
+}
+
+// Refused: said, so that nobody hangs up and relies on it.
+void ExchangeCore::tell_callback_exists(CallId id) {
+    const LiveCall *call = find(id);
+    if (call == nullptr) return;
+    Words words;
+    add_word(*call, "callback_exists", words);
+    if (words.empty()) return tell_place(id);
+    say(id, std::make_shared<Words>(std::move(words)), 0);
 }
 
 void ExchangeCore::carry_out(const routing::CallbackNoted &effect) {

@@ -9,6 +9,8 @@ using namespace exchange_test;
 
 constexpr const char *kCitizen = "+493023125777"; // the test's dial plan allows +4930
 
+const PhoneNumber kOtherLine{"+493023125018"}; // with a queue of its own
+
 constexpr Instant kLater{4'000'000'000'000'000};
 
 class Callbacks : public ExchangeTest {
@@ -19,15 +21,20 @@ class Callbacks : public ExchangeTest {
         routing::CallQueue queue;
         queue.id = routing::QueueId{1};
         queue.offers_callback = true;
-        rules.queues = {queue};
+        rules.numbers.push_back({kOtherLine, kWedemark});
+        rules.queues = {queue, queue};
+        rules.queues.back().id = routing::QueueId{2};
         rules.numbers.front().queue = queue.id;
+        rules.numbers.back().queue = routing::QueueId{2};
         change_rules(rules);
-        announcements_.there = {"ahead_0", "ahead_1", "callback_offer", "callback_noted"};
+        announcements_.there = {"ahead_0", "ahead_1", "callback_offer", "callback_noted",
+                                "callback_exists"};
         ASSERT_TRUE(command(AgentCommand::Kind::sign_in));
         ASSERT_TRUE(command(AgentCommand::Kind::pause));
     }
-    LegId waiting(const std::string &caller = kCitizen) {
-        const LegId leg = legs_->call_in(kNumber.e164, caller);
+    LegId waiting(const std::string &caller = kCitizen, const PhoneNumber &number = kNumber) {
+        media_.log.clear();
+        const LegId leg = legs_->call_in(number.e164, caller);
         loop_->run_until([&] { return media_.did("play greeting"); });
         return leg;
     }
@@ -101,6 +108,77 @@ TEST_F(Callbacks, AnotherKeyIsNoCallback) {
     media_.digit(call(), "C", '2');
     settle();
     EXPECT_FALSE(legs_->hung_up.contains(leg));
+}
+
+// One per number: what would be refused is not offered, and who asks for it hears why not.
+TEST_F(Callbacks, IsNotOfferedToWhoHasOneOnAnotherLine) {
+    noted();
+    const LegId leg = waiting(kCitizen, kOtherLine);
+    loop_->advance(9s);
+    EXPECT_TRUE(media_.did("play ahead_0")); // the place all the same
+    EXPECT_FALSE(media_.did("play callback_offer"));
+    media_.digit(call(), "C", '1');
+    settle();
+    EXPECT_TRUE(media_.did("play callback_exists"));
+    EXPECT_FALSE(media_.did("play callback_noted"));
+    EXPECT_FALSE(legs_->hung_up.contains(leg));
+    media_.log.clear();
+    loop_->advance(5s);
+    EXPECT_TRUE(media_.did("play waiting_music"));
+    EXPECT_EQ(numbers().size(), 1U) << "the first one's is kept";
+    waiting("+493023125778", kOtherLine);
+    loop_->advance(9s);
+    EXPECT_TRUE(media_.did("play callback_offer")) << "somebody else";
+}
+
+TEST_F(Callbacks, WithoutSuchAWordARefusalIsThePlace) {
+    announcements_.there.erase("callback_exists");
+    noted();
+    waiting(kCitizen, kOtherLine);
+    loop_->advance(20s);
+    media_.log.clear();
+    media_.digit(call(), "C", '1');
+    settle();
+    EXPECT_TRUE(media_.did("play ahead_0"));
+}
+
+TEST_F(Callbacks, PressedWhileAPhoneRingsItIsNotedWhenNobodyAnswers) {
+    const LegId leg = waiting();
+    ASSERT_TRUE(command(AgentCommand::Kind::ready));
+    const LegId phone = dialled(1);
+    media_.digit(call(), "C", '1');
+    settle();
+    EXPECT_FALSE(media_.did("play callback_noted")) << "an answer now is better";
+    legs_->listeners[phone]->on_failed(phone, 480);
+    loop_->run_until([&] { return media_.did("play callback_noted"); });
+    loop_->advance(5s);
+    EXPECT_TRUE(legs_->hung_up.contains(leg));
+    EXPECT_TRUE(sealed());
+}
+
+TEST_F(Callbacks, PressedWhileAPhoneRingsThatIsAnsweredItIsAConversation) {
+    const LegId leg = waiting();
+    ASSERT_TRUE(command(AgentCommand::Kind::ready));
+    const LegId phone = dialled(1);
+    media_.digit(call(), "C", '1');
+    answers(phone);
+    loop_->run_until([&] { return media_.did("connect C A1"); });
+    loop_->advance(60s);
+    settle();
+    EXPECT_FALSE(legs_->hung_up.contains(leg));
+    EXPECT_EQ(ledger_text().find("callback.requested"), std::string::npos);
+}
+
+TEST_F(Callbacks, KeepsNobodyWaitingOnTheLine) {
+    noted();
+    loop_->advance(3'600s);
+    EXPECT_EQ(desk().waiting, 1);
+    EXPECT_EQ(desk().longest_wait, 0s) << "nobody is on the line";
+    EXPECT_EQ(situation().longest_wait, 0s);
+    waiting("+493023125778");
+    loop_->advance(10s);
+    EXPECT_EQ(desk().longest_wait, 10s);
+    EXPECT_EQ(situation().longest_wait, 10s);
 }
 
 TEST_F(Callbacks, FromTheKeyToTheConversation) {

@@ -149,6 +149,20 @@ void ExchangeCore::act(const routing::Event &event, Done done) {
 
 // --- questions ----------------------------------------------------------------------------------
 
+// Not the first one's: the order counts head starts, and a callback keeps its place for hours while
+// nobody is on the line. What was spoken is no wait, nor the time until a callback was answered.
+Duration ExchangeCore::longest_wait(const std::vector<CallId> &waiting, Instant now) const {
+    Duration longest{};
+    for (const CallId id : waiting) {
+        if (!is_on_line(id)) continue;
+        const routing::Call &call = machine_.state().calls.at(id);
+        const Instant since =
+            call.callback ? call.answered_at.value_or(call.offered_at) : call.offered_at;
+        longest = std::max(longest, now - since - call.talk - call.transferred);
+    }
+    return longest;
+}
+
 DeskView ExchangeCore::desk_now(AgentId id) const {
     const routing::State &state = machine_.state();
     DeskView view;
@@ -156,9 +170,7 @@ DeskView ExchangeCore::desk_now(AgentId id) const {
     view.phone_registered = parts_.legs.is_registered(parts_.phone_user(id));
     const auto waiting = machine_.waiting();
     view.waiting = static_cast<std::int64_t>(waiting.size());
-    if (!waiting.empty()) {
-        view.longest_wait = view.now - state.calls.at(waiting.front()).offered_at;
-    }
+    view.longest_wait = longest_wait(waiting, view.now);
     const auto found = state.agents.find(id);
     if (found == state.agents.end()) return view;
     const routing::Agent &agent = found->second;
@@ -207,9 +219,7 @@ Situation ExchangeCore::situation_now() const {
     situation.open_legs = static_cast<std::int64_t>(parts_.legs.open_legs());
     const auto waiting = machine_.waiting();
     situation.waiting = static_cast<std::int64_t>(waiting.size());
-    if (!waiting.empty()) {
-        situation.longest_wait = situation.now - state.calls.at(waiting.front()).offered_at;
-    }
+    situation.longest_wait = longest_wait(waiting, situation.now);
     for (const CallId id : waiting)
         situation.callbacks += state.calls.at(id).callback ? 1 : 0;
     for (const auto &[id, crisis] : state.crises)

@@ -74,6 +74,7 @@ class ExchangeCore final : public Exchange, private LegListener {
     [[nodiscard]] std::optional<std::string> refusal() const; // why no new call is taken now
     [[nodiscard]] CallId new_call_id();
     [[nodiscard]] Expected<routing::Event> to_event(const AgentCommand &command) const;
+    [[nodiscard]] Duration longest_wait(const std::vector<CallId> &waiting, Instant now) const;
     [[nodiscard]] DeskView desk_now(AgentId agent) const;
     [[nodiscard]] Situation situation_now() const;
 
@@ -142,7 +143,7 @@ class ExchangeCore final : public Exchange, private LegListener {
         Duration ring_for{};
     };
     void dial(LiveCall &call, const Dial &wanted);
-    void ring_outside(CallId call, const Media::Tag &tag, const std::string &uri,
+    void ring_outside(CallId call, const Media::Tag &tag, const std::string &way,
                       const Dial &wanted);
     void forward(const routing::Forward &effect, routing::Rule rule);
     void drop_targets(LiveCall &call);
@@ -152,6 +153,10 @@ class ExchangeCore final : public Exchange, private LegListener {
     // --- callbacks (exchange_callbacks.cpp)
     void on_digit(CallId call, const Media::Tag &tag, char digit);
     [[nodiscard]] bool may_be_called_back(LiveCall &call) const;
+    [[nodiscard]] bool has_callback(const LiveCall &call) const; // this caller, of any call
+    void request_callback(LiveCall &call);
+    void grant_wished_callback(CallId call); // nobody has answered: it waits again
+    void tell_callback_exists(CallId call);
     [[nodiscard]] bool is_dialling_citizen(CallId call) const;
     [[nodiscard]] bool is_on_line(CallId call) const; // false: a callback, not reached yet
     void end_caller_leg(CallId call);

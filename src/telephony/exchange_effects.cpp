@@ -53,6 +53,7 @@ void ExchangeCore::carry_out(const routing::Requeue &effect) {
     drop_failed_agent(*call);
     call->coupling = Coupling::none;
     tell_place(effect.call);
+    grant_wished_callback(effect.call);
     changed_situation();
 }
 
@@ -157,6 +158,7 @@ void ExchangeCore::carry_out(const routing::StopRinging &effect) {
     if (call == nullptr || call->of_agent(effect.agent) == nullptr) return;
     drop_agent(*call, effect.agent, true);
     changed(effect.agent);
+    grant_wished_callback(effect.call);
 }
 
 void ExchangeCore::carry_out(const routing::Connect &effect) {

@@ -129,7 +129,7 @@ void ExchangeCore::tell_place(CallId id) {
         for (const std::string &word : place_and_wait(*estimate))
             add_word(*call, word, words);
     }
-    if (may_be_called_back(*call)) add_word(*call, "callback_offer", words);
+    if (may_be_called_back(*call) && !has_callback(*call)) add_word(*call, "callback_offer", words);
     call->place_due.reset();
     if (!words.empty()) call->place_due = now + kTellPlaceEvery;
     say(id, std::make_shared<Words>(std::move(words)), 0);
@@ -228,6 +228,7 @@ void ExchangeCore::couple(LiveCall &call, Coupling coupling) {
     const bool caller_talks = coupling == Coupling::agent || coupling == Coupling::target ||
                               coupling == Coupling::conference;
     if (caller_talks) {
+        call.wants_callback = false;
         parts_.loop.cancel(std::exchange(call.announcement_end, Loop::TimerId::none));
     }
     settle_sound(call);

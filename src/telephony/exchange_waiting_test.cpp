@@ -99,6 +99,44 @@ TEST_F(Waiting, HearsNothingMoreOnceItIsConnected) {
     EXPECT_FALSE(media_.did("play ahead_0"));
 }
 
+// Its head start puts the urgent call first; the other one has waited longer.
+TEST_F(Waiting, TheLongestWaitIsThatOfWhoHasWaitedLongest) {
+    const PhoneNumber urgent{"+493023125018"};
+    auto rules = test_rules();
+    routing::CallQueue first;
+    first.id = routing::QueueId{1};
+    first.head_start = 3'600s;
+    rules.queues = {first};
+    rules.numbers.push_back({urgent, kWedemark});
+    rules.numbers.back().queue = first.id;
+    change_rules(rules);
+    ASSERT_TRUE(command(AgentCommand::Kind::sign_in));
+    ASSERT_TRUE(command(AgentCommand::Kind::pause));
+    waiting();
+    loop_->advance(540s);
+    media_.log.clear();
+    legs_->call_in(urgent.e164, "");
+    loop_->run_until([&] { return media_.did("play greeting"); });
+    loop_->advance(5s);
+    EXPECT_EQ(desk().waiting, 2);
+    EXPECT_EQ(desk().longest_wait, 545s);
+    EXPECT_EQ(situation().longest_wait, 545s);
+}
+
+// Who was spoken with and waits again is not shown with the whole call.
+TEST_F(Waiting, WhatWasSpokenIsNoWait) {
+    (void)talking_call();
+    loop_->advance(300s);
+    ASSERT_TRUE(command(AgentCommand::Kind::transfer, PhoneNumber{"+493023125500"}));
+    loop_->run_until([&] { return legs_->invited.size() == 2; });
+    const LegId office = legs_->invited.rbegin()->first;
+    legs_->listeners[office]->on_failed(office, 486);
+    loop_->run_until([&] { return ledger_text().find("transfer_gave_back") != std::string::npos; });
+    loop_->advance(7s);
+    EXPECT_EQ(desk().waiting, 1);
+    EXPECT_EQ(desk().longest_wait, 7s);
+}
+
 // The machine's clock was wrong before the restart, and is put right after it.
 TEST_F(Waiting, ANewCallNeverTakesAnOldCallsId) {
     ASSERT_TRUE(command(AgentCommand::Kind::sign_in));

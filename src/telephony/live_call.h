@@ -69,9 +69,10 @@ struct LiveCall {
     std::optional<Instant> information_due; // and the municipality's next information
     int informations = 0;                   // how many of them it has heard
     int next_tag = 1;
-    bool prepared = false;   // the caller's sound is set up
-    bool answered = false;   // 200 has been sent to the caller
-    bool whispering = false; // the agent hears the municipality's name, then the caller
+    bool prepared = false;       // the caller's sound is set up
+    bool answered = false;       // 200 has been sent to the caller
+    bool wants_callback = false; // pressed the key while a phone rang for it
+    bool whispering = false;     // the agent hears the municipality's name, then the caller
 
     [[nodiscard]] LiveLeg *find(const Media::Tag &tag) {
         return first([&](const LiveLeg &leg) { return leg.tag == tag; });
