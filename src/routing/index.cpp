@@ -254,6 +254,10 @@ WaitEstimate Index::estimate(const Call &call) const {
         servers.push_back(team);
         estimate.working += teams_[team].working;
     }
+    // While all of them pause it is they who will serve: nobody is told to be next who is not.
+    for (std::size_t team = 0; estimate.working == 0 && team < teams_.size(); ++team) {
+        if (mine[team] != kUnable && teams_[team].signed_in > 0) servers.push_back(team);
+    }
     const WaitingCall place{*call.place, call.id};
     for (std::size_t kind = 0; kind < kinds_.size(); ++kind) {
         if (!heads_[kind].call || !(heads_[kind] < place)) continue;
