@@ -115,7 +115,7 @@ TEST_F(Callbacks, IsNotOfferedToWhoHasOneOnAnotherLine) {
     noted();
     const LegId leg = waiting(kCitizen, kOtherLine);
     loop_->advance(9s);
-    EXPECT_TRUE(media_.did("play ahead_0")); // the place all the same
+    EXPECT_TRUE(media_.did("play ahead_1")); // the place all the same: behind the own callback
     EXPECT_FALSE(media_.did("play callback_offer"));
     media_.digit(call(), "C", '1');
     settle();
@@ -139,7 +139,7 @@ TEST_F(Callbacks, WithoutSuchAWordARefusalIsThePlace) {
     media_.log.clear();
     media_.digit(call(), "C", '1');
     settle();
-    EXPECT_TRUE(media_.did("play ahead_0"));
+    EXPECT_TRUE(media_.did("play ahead_1"));
 }
 
 TEST_F(Callbacks, PressedWhileAPhoneRingsItIsNotedWhenNobodyAnswers) {
