@@ -22,8 +22,8 @@ export class Saving {
     announce(text);
   }
 
-  // Does the change; false: it did not happen. Somebody else was quicker: says so, and `reload`
-  // fetches what holds now.
+  // Does the change; false: it did not happen. Somebody else was quicker: `reload` fetches what
+  // holds now, and only then is it said: whoever tries again at once tries it on what is there.
   async run(change: () => Promise<void>, say = '', reload?: () => Promise<void>): Promise<boolean> {
     try {
       await change();
@@ -33,8 +33,11 @@ export class Saving {
       return true;
     } catch (error) {
       const stale = error instanceof Failure && error.status === 412;
-      this.refuse(stale ? i18n.t.common.version_conflict : explain(error));
-      if (stale) await reload?.();
+      try {
+        if (stale) await reload?.();
+      } finally {
+        this.refuse(stale ? i18n.t.common.version_conflict : explain(error));
+      }
       return false;
     }
   }
