@@ -2,7 +2,7 @@
 // Function keys: each does its one thing, can be changed and switched off, and none disturbs typing
 // on a German keyboard.
 import assert from 'node:assert/strict';
-import { ready as deskReady } from './support/desk.mjs';
+import { ready as deskReady, talking } from './support/desk.mjs';
 import { test, until } from './support/harness.mjs';
 import { listen, said, spoke } from './support/speech.mjs';
 
@@ -57,6 +57,24 @@ test('a key held down and a double press count once', async (context) => {
   release();
   await page.getByRole('button', { name: 'Auflegen' }).waitFor();
   assert.deepEqual(names(server), ['answer']);
+});
+
+test('a key pressed before the answer to the last one has come is not lost', async (context) => {
+  const { server, page } = await talking(context);
+  let release;
+  const later = new Promise((done) => (release = done));
+  await page.route('**/desk/commands', async (route) => {
+    const response = await route.fetch();
+    await later;
+    await route.fulfill({ response });
+  });
+  await page.keyboard.press('F9');
+  await page.getByRole('button', { name: 'Weiter' }).first().waitFor(); // told sooner than the answer
+  await page.keyboard.press('F9');
+  await page.keyboard.press('F9');
+  release();
+  await page.getByRole('button', { name: 'Halten' }).waitFor();
+  assert.deepEqual(names(server), ['hold', 'resume']);
 });
 
 test('German layout: AltGr writes @ € { [ and triggers nothing', async (context) => {

@@ -240,6 +240,7 @@ async function talking(context) {
   all.ringing = await bandHeight(page);
   await page.keyboard.press('F8');
   await until('voice', async () => (await hears(page)).level > 0.01);
+  await page.getByRole('button', { name: 'Auflegen' }).waitFor(); // before it, the keys of a call do nothing
   let legs = 1;
   server.newOffer = async () => {
     const leg = `A${++legs}`;

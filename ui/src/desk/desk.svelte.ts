@@ -17,6 +17,7 @@ import { kCallStates, softphone } from './softphone.svelte';
 import { sound } from './sound.svelte';
 import { endsWork, reaction, type Focus, type Note } from './transitions';
 
+const over = () => {};
 const kLastSeconds = 15;
 const kRest = 3000; // ms between two questions for the queue alone
 const kRetry = 500; // ms after a reading that failed, doubled up to:
@@ -35,7 +36,8 @@ class DeskModel {
   #failures = 0; // readings in a row
   #retry: ReturnType<typeof setTimeout> | undefined;
   #run = 0; // a new number: what was asked for the person before is not shown
-  #ownCommand = false;
+  #ownCommands = 0; // under way, or what they did is being read
+  #sending: Promise<void> | undefined; // the command under way, whatever becomes of it
   #finishing = false;
   #note: Note = '';
   #warned = 0;
@@ -187,24 +189,32 @@ class DeskModel {
   }
 
   async command(command: Command): Promise<boolean> {
-    if (this.busy) return false; // a double press is one press
+    // A double press is one press. Another key waits: the page may show what a command did before the
+    // answer to it is here, and what the page then offers is there.
+    while (this.busy) {
+      if (this.busy === command.command || !this.#sending) return false;
+      await this.#sending;
+    }
     if (this.line === 'lost') {
       this.#refuse(i18n.t.connection.read_only);
       return false;
     }
     this.busy = command.command;
     this.refusal = '';
-    this.#ownCommand = true;
+    this.#ownCommands++;
+    const sending = send('POST', '/desk/commands', command);
+    this.#sending = sending.then(over, over);
     try {
-      await send('POST', '/desk/commands', command);
+      await sending;
       return true;
     } catch (error) {
       this.#refuse(refusalText(error));
       return false;
     } finally {
       this.busy = '';
+      this.#sending = undefined;
       await this.load();
-      this.#ownCommand = false;
+      this.#ownCommands--;
     }
   }
 
@@ -305,7 +315,7 @@ class DeskModel {
     const { say, urgent, tone, focus } = reaction(before, after, i18n.t, {
       answerKey: shownKey('answer'),
       focusJumps: settings.personal.focus_jumps,
-      ownCommand: this.#ownCommand,
+      ownCommand: this.#ownCommands > 0,
       note: this.#note,
     });
     if (endsWork(before, after)) this.#note = '';
