@@ -47,6 +47,8 @@ const groups = {
     const p99 = Math.max(agent_free_p99_us, arrival_p99_us, hang_up_p99_us, timer_p99_us, idle.arrival_p99_us);
     return [
       ['decision_p99_5000_agents_20000_waiting', p99, 'us', atMost(100)],
+      // The complete switchboard (skills, kinds, overflows, crises) is promised in 0.5 s; the plan's 0.3 s stood there
+      // before those were part of the core.
       ['simulated_year_of_200000_calls', year.cpu_time / 1000, 's', atMost(0.5)],
     ];
   },
@@ -58,7 +60,12 @@ const groups = {
   },
   ledger: () => {
     const stream = google('ledger', 'BM_Durable').map((b) => b.items_per_second ?? 0);
-    return [['ledger_durable_events_per_second', Math.max(...stream), '1/s', atLeast(20000)]];
+    const [verified] = google('ledger', 'BM_Verify');
+    if (verified.error_occurred) throw new Error(verified.error_message);
+    return [
+      ['ledger_durable_events_per_second', Math.max(...stream), '1/s', atLeast(20000)],
+      ['ledger_verify_rows_per_second', verified.items_per_second, '1/s', atLeast(83334)], // 5 million rows in 60 s
+    ];
   },
   sip_load: () => {
     const f = system('sip_load');
@@ -231,14 +238,23 @@ const groups = {
   },
 };
 
-const json = process.argv.includes('--json');
-const names = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const given = process.argv.slice(2);
+const kOnlyCheck = '--only-check-arguments'; // script/bench asks so before it builds
+const options = given.filter((argument) => argument.startsWith('-'));
+const json = options.includes('--json');
+const names = given.filter((argument) => !argument.startsWith('-'));
+for (const option of options) {
+  if (option === '--json' || option === kOnlyCheck) continue;
+  console.error(`Unknown option ${option}. Known: --json`);
+  process.exit(64);
+}
 for (const name of names) {
-  if (!groups[name]) {
+  if (!Object.hasOwn(groups, name)) {
     console.error(`Unknown benchmark ${name}. Known: ${Object.keys(groups).join(' ')}`);
     process.exit(64);
   }
 }
+if (options.includes(kOnlyCheck)) process.exit(0);
 let all = true;
 for (const name of names.length ? names : Object.keys(groups)) {
   for (const [figure, value, unit, budget] of groups[name]()) {
