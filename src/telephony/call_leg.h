@@ -27,6 +27,8 @@ using LegId = Id<struct LegTag>;
     return "SIP;cause=" + std::to_string(sip_status) + ";text=\"" + text + "\"";
 }
 
+inline constexpr int kMaxForwards = 70; // of a call that begins here
+
 struct IncomingCall {
     LegId leg;
     std::vector<routing::DialledCandidate> dialled; // in the order of resolve_dialled
@@ -38,6 +40,14 @@ struct IncomingCall {
     std::vector<std::string> history_info = {};
     std::vector<std::string> diversion = {};
     bool caller_asserted = false; // by the trunk's operator (P-Asserted-Identity), not only From
+    // Not a new call: it takes the place of this leg (INVITE with Replaces, RFC 3891), which is
+    // alive and belongs to the same phone user, proven by digest. 0: a call like any other.
+    LegId replaces = {};
+    // Max-Forwards as received (RFC 3261 8.1.1.6; 70 if there was none): what goes out for this
+    // call has less, so that a call which goes round in a loop of switchboards ends.
+    int max_forwards = kMaxForwards;
+    // The caller does not want to be known who passed the call on to whom (RFC 7044 10.1.2).
+    bool hides_history = false;
 };
 
 // What a leg reports. Exactly one of on_failed and on_ended comes last, and nothing after it; also
@@ -78,6 +88,7 @@ struct OutgoingCall {
     std::string offer;        // SDP
     Duration ring_timeout = 60s;
     std::vector<std::pair<std::string, std::string>> headers; // e.g. Alert-Info
+    int max_forwards = kMaxForwards;
 };
 
 class CallLegs {

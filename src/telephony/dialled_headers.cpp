@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <initializer_list>
 
 namespace fernamt::telephony {
 
@@ -204,26 +205,35 @@ std::string asserted_user(const CallerHeaders &headers) {
     return {};
 }
 
+bool asks_for(std::string_view privacy, std::initializer_list<std::string_view> wishes) {
+    while (!privacy.empty()) {
+        const std::size_t end = privacy.find_first_of(";,");
+        const auto value = trimmed(privacy.substr(0, end));
+        if (std::any_of(wishes.begin(), wishes.end(),
+                        [&](std::string_view wish) { return same_ignoring_case(value, wish); }))
+            return true;
+        privacy.remove_prefix(end == std::string_view::npos ? privacy.size() : end + 1);
+    }
+    return false;
+}
+
 } // namespace
 
 std::string caller_of(const CallerHeaders &headers) {
     const auto from = split_addresses(headers.from);
     const std::string from_user = from.empty() ? std::string() : uri_user(from.front().uri);
     const std::string from_host = from.empty() ? std::string() : uri_host(from.front().uri);
-    std::string_view privacy = headers.privacy;
-    while (!privacy.empty()) { // RFC 3323 4.2, RFC 3325 9.3: id, user, header; none means shown
-        const std::size_t end = privacy.find_first_of(";,");
-        const auto value = trimmed(privacy.substr(0, end));
-        if (same_ignoring_case(value, "id") || same_ignoring_case(value, "user") ||
-            same_ignoring_case(value, "header"))
-            return {};
-        privacy.remove_prefix(end == std::string_view::npos ? privacy.size() : end + 1);
-    }
+    // RFC 3323 4.2, RFC 3325 9.3; none means shown
+    if (asks_for(headers.privacy, {"id", "user", "header"})) return {};
     if (same_ignoring_case(from_host, "anonymous.invalid") ||
         same_ignoring_case(from_user, "anonymous"))
         return {};
     const std::string asserted = asserted_user(headers);
     return asserted.empty() ? from_user : asserted;
+}
+
+bool hides_history(const CallerHeaders &headers) {
+    return asks_for(headers.privacy, {"history", "header", "session"});
 }
 
 bool is_asserted(const CallerHeaders &headers) {

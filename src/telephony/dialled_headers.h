@@ -47,5 +47,7 @@ struct CallerHeaders {
 [[nodiscard]] std::string caller_of(const CallerHeaders &headers);
 [[nodiscard]] bool
 is_asserted(const CallerHeaders &headers); // caller_of is what a trunk vouches for
+// Nobody shall read from the call who passed it on (RFC 7044 10.1.2: history, header or session).
+[[nodiscard]] bool hides_history(const CallerHeaders &headers);
 
 } // namespace fernamt::telephony

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "telephony/diversion.h"
 
+#include "base/text.h"
 #include "telephony/dialled_headers.h"
 
 #include <fmt/format.h>
@@ -37,6 +38,26 @@ std::string host_of(const std::string &uri) { // "sip:1@trunk:5060;transport=udp
     const auto at = uri.find('@');
     const auto begin = at == std::string::npos ? std::min(uri.find(':') + 1, uri.size()) : at + 1;
     return uri.substr(begin, uri.find_first_of(";?>", begin) - begin);
+}
+
+// The address of whoever it is goes, its place in the history and the reason stay.
+std::string unnamed(const std::string &entry) {
+    const auto addresses = split_addresses(entry);
+    return "<sip:anonymous@anonymous.invalid>" +
+           (addresses.empty() ? std::string() : addresses.front().params);
+}
+
+// "<sip:1@a?Privacy=history>;index=1", "<sip:1@a>;privacy=full" (RFC 5806).
+bool hides_itself(const std::string &entry) {
+    const auto addresses = split_addresses(entry);
+    if (addresses.empty()) return false;
+    const std::string uri = lower_ascii(addresses.front().uri);
+    const auto headers = uri.find('?');
+    const bool by_history = headers != std::string::npos &&
+                            uri.find("privacy=", headers) != std::string::npos &&
+                            uri.find("privacy=none", headers) == std::string::npos;
+    const std::string privacy = lower_ascii(param_of(addresses.front().params, "privacy"));
+    return by_history || privacy == "full" || privacy == "uri";
 }
 
 struct Why {
@@ -100,7 +121,12 @@ std::vector<std::pair<std::string, std::string>> headers_for_forward(const Diver
                                                                      routing::Rule rule) {
     const auto [cause, reason] = why(rule);
     const std::string ours = fmt::format("<sip:{}@{}", dialled.e164, host_of(target_uri));
-    std::vector<std::string> history = before.history;
+    const auto shown = [&](std::vector<std::string> entries) {
+        for (std::string &entry : entries)
+            if (before.hidden || hides_itself(entry)) entry = unnamed(entry);
+        return entries;
+    };
+    std::vector<std::string> history = shown(before.history);
     if (history.empty()) history.push_back(ours + ">;index=1");
     std::string last = param_in(history.back(), "index");
     if (last.empty()) last = "1"; // malformed, but it was somewhere
@@ -112,8 +138,9 @@ std::vector<std::pair<std::string, std::string>> headers_for_forward(const Diver
     for (const auto &entry : history)
         headers.emplace_back("History-Info", entry);
     headers.emplace_back("Diversion", fmt::format("{}>;reason={};counter=1", ours, reason));
-    for (const auto &entry : before.diversions) // newest first: ours stands above
+    for (const auto &entry : shown(before.diversions)) // newest first: ours stands above
         headers.emplace_back("Diversion", entry);
+    if (before.hidden) headers.emplace_back("Privacy", "history");
     return headers;
 }
 

@@ -18,6 +18,7 @@ namespace fernamt::telephony {
 struct Diverted {
     std::vector<std::string> history;
     std::vector<std::string> diversions;
+    bool hidden = false; // the caller's wish: what is read goes on without its addresses
 };
 // From raw header values. Never more than kMostDiversions entries of each: the first one (the
 // number that was dialled) and the newest.
@@ -30,7 +31,9 @@ inline constexpr std::size_t kMostDiversions = 10;
 [[nodiscard]] bool was_at(const Diverted &diverted, const PhoneNumber &number);
 
 // The headers of the call that goes on to target_uri. dialled: the number of ours it came to. rule:
-// why; it names the cause (RFC 4458) and the reason.
+// why; it names the cause (RFC 4458) and the reason. Whoever passed the call on before stays
+// unnamed if the caller wishes so (before.hidden: "Privacy: history" goes on, too) or the entry
+// itself (RFC 7044 10.1.2); how often it was passed on stays to be seen.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>>
 headers_for_forward(const Diverted &before, const PhoneNumber &dialled,
                     const std::string &target_uri, routing::Rule rule);

@@ -36,6 +36,36 @@ TEST(Diversion, ContinuesTheHistoryOfACallThatWasPassedOnBefore) {
                                         "<sip:+493023125900@pbx>;reason=no-answer;counter=1"}));
 }
 
+// RFC 7044 10.1.2: where it has been is the caller's secret; how often it went on is not.
+TEST(Diversion, WhoPassedItOnStaysUnnamedIfTheCallerWishesSo) {
+    Diverted before = diverted_of({"<sip:+493023125900@pbx>;index=1"},
+                                  {"<sip:+493023125900@pbx>;reason=no-answer;counter=2"});
+    before.hidden = true;
+    const auto headers =
+        headers_for_forward(before, kDialled, "sip:+49301@trunk", routing::Rule::agent_request);
+    const std::vector<std::pair<std::string, std::string>> expected = {
+        {"History-Info", "<sip:anonymous@anonymous.invalid>;index=1"},
+        {"History-Info", "<sip:+49301@trunk;cause=302>;index=1.1;mp=1"},
+        {"Diversion", "<sip:+493023125321@trunk>;reason=unconditional;counter=1"},
+        {"Diversion", "<sip:anonymous@anonymous.invalid>;reason=no-answer;counter=2"},
+        {"Privacy", "history"}};
+    EXPECT_EQ(headers, expected);
+}
+
+TEST(Diversion, AnEntryThatHidesItselfStaysUnnamed) {
+    const Diverted before = diverted_of(
+        {"<sip:+493023125900@pbx?Privacy=history>;index=1, "
+         "<sip:+493023125901@pbx?privacy=none>;index=1.1"},
+        {"<sip:+493023125900@pbx>;reason=no-answer;privacy=full, <sip:+493023125901@pbx>"});
+    std::string all;
+    for (const auto &[name, value] :
+         headers_for_forward(before, kDialled, "sip:+49301@trunk", routing::Rule::agent_request))
+        all += name + ": " + value + "\n";
+    EXPECT_EQ(all.find("+493023125900"), std::string::npos) << all;
+    EXPECT_NE(all.find("<sip:+493023125901@pbx>"), std::string::npos) << all;
+    EXPECT_EQ(all.find("Privacy: "), std::string::npos) << "was not asked for the whole";
+}
+
 TEST(Diversion, KnowsWhereACallHasBeen) {
     const Diverted before =
         diverted_of({}, {"<sip:030-23125-900@pbx;user=phone>;reason=no-answer"});

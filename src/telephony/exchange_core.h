@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The exchange's inside, shared by its files, one idea each: exchange.cpp (the pipeline machine ->
 // ledger -> effects), exchange_commands.cpp (commands and questions), exchange_incoming.cpp (a call
-// arrives), exchange_effects.cpp (what decisions about caller and agent do), exchange_sound.cpp
+// arrives), exchange_replacing.cpp (a phone takes the place of its user's line),
+// exchange_effects.cpp (what decisions about caller and agent do), exchange_sound.cpp
 // (who hears what and whom), exchange_passing_on.cpp (transfer, consultation, conference, office,
 // partner), exchange_callbacks.cpp, exchange_legs.cpp (what legs report), exchange_browser.cpp
 // (voice in a browser page, which may come and go during a call) and exchange_recovery.cpp (taking
@@ -63,6 +64,10 @@ class ExchangeCore final : public Exchange, private LegListener {
     // --- a call arrives (exchange_incoming.cpp)
     void incoming(IncomingCall incoming);
     [[nodiscard]] bool consult_by_phone(const IncomingCall &incoming);
+    // --- a phone takes the place of its user's line (exchange_replacing.cpp)
+    void replace(const IncomingCall &incoming);
+    [[nodiscard]] bool gave_up_place(LiveCall &call, const LiveLeg &leg); // before it had it
+    void take_place(CallId call, const Media::Tag &tag, const Expected<std::string> &answer);
     // --- the operator's keys (exchange_service_codes.cpp)
     [[nodiscard]] bool switch_office_by_phone(const IncomingCall &incoming); // true: was a code
     [[nodiscard]] std::optional<MunicipalityId>
@@ -116,6 +121,7 @@ class ExchangeCore final : public Exchange, private LegListener {
     using Heard = std::function<void()>;
     void play(CallId call, const std::string &path, int repeat, const Heard &then);
     void play_music(CallId call);
+    void hear_music(const LiveCall &call, const Media::Tag &tag);
     void greet(CallId call, CrisisId crisis);
     void tell_place(CallId call); // its place and probable wait, what may be chosen; then music
     using Words = std::vector<std::string>; // paths
@@ -145,6 +151,10 @@ class ExchangeCore final : public Exchange, private LegListener {
     void dial(LiveCall &call, const Dial &wanted);
     void ring_outside(CallId call, const Media::Tag &tag, const std::string &way,
                       const Dial &wanted);
+    void dial_target(LiveCall &call);
+    // History-Info and Diversion of the call that goes on to target, see diversion.h.
+    [[nodiscard]] std::vector<std::pair<std::string, std::string>>
+    history_for(const LiveCall &call, const PhoneNumber &target, routing::Rule rule) const;
     void forward(const routing::Forward &effect, routing::Rule rule);
     void drop_targets(LiveCall &call);
     void drop_failed_agent(LiveCall &call);

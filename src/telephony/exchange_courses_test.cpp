@@ -258,7 +258,7 @@ class RandomCourses : public DeskPhones {
         }));
         return entries_;
     }
-    std::map<AgentId, std::unique_ptr<SecondLine>> lines_;
+    std::map<AgentId, std::unique_ptr<DeskPhone>> lines_;
     std::map<std::string, int> done_;
     std::string course_; // at hand
     std::map<std::string, int> entries_;

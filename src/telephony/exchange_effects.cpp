@@ -140,7 +140,8 @@ void ExchangeCore::ring_phone(CallId id, const Media::Tag &tag, AgentId agent, b
                                 .display_name = callback ? "Rückruf " + town : town,
                                 .offer = std::exchange(leg->offer, {}),
                                 .ring_timeout = machine_.state().rules.ring_timeout + kPhoneGrace,
-                                .headers = {}};
+                                .headers = {},
+                                .max_forwards = call->max_forwards - 1};
     const LegId sip = parts_.legs.invite(outgoing, this);
     if (attach_invited(id, tag, sip) != nullptr) count_dispatch(*find(id));
 }

@@ -83,6 +83,7 @@ void ExchangeCore::open_second_line(LiveCall &call, AgentId agent, const Incomin
     const CallId id = call.id;
     const Media::Tag tag = new_tag(call, kSecondLine);
     call.legs.push_back({.tag = tag, .role = LegRole::agent, .agent = agent, .dialled = true});
+    call.max_forwards = std::min(call.max_forwards, incoming.max_forwards);
     attach(call, call.legs.back(), incoming.leg);
     parts_.legs.ring(incoming.leg);
     parts_.legs.listen(incoming.leg, this);
@@ -105,6 +106,7 @@ void ExchangeCore::open_second_line(LiveCall &call, AgentId agent, const Incomin
 }
 
 void ExchangeCore::incoming(IncomingCall incoming) {
+    if (incoming.replaces) return replace(incoming);
     offered_.fetch_add(1, std::memory_order_relaxed);
     if (const auto reason = refusal()) {
         (parts_.media.available() ? rejected_ledger_ : rejected_media_)
@@ -122,6 +124,8 @@ void ExchangeCore::incoming(IncomingCall incoming) {
     call.id = id;
     call.history = incoming.history_info;
     call.diversions = incoming.diversion;
+    call.hides_history = incoming.hides_history;
+    call.max_forwards = incoming.max_forwards;
     call.caller_offer = std::move(incoming.offer);
     call.caller = incoming.caller;
     if (dialled) call.municipality = dialled->municipality;

@@ -35,14 +35,6 @@ const char *name_of(LegRole role) {
     return "target";
 }
 
-// Does the far end put us on hold by this offer (RFC 3264 section 8.4, and c=0.0.0.0 of RFC 2543)?
-bool is_hold(const std::string &offer) {
-    const auto audio = sdp::parse(offer);
-    if (!audio) return false; // media will refuse it
-    return audio->direction == sdp::Direction::sendonly ||
-           audio->direction == sdp::Direction::inactive || audio->address == "0.0.0.0";
-}
-
 // "sip:+49302312500@host;user=phone" -> "+49302312500"
 std::string user_part(const std::string &target) {
     std::size_t from = target.find(':');
@@ -118,6 +110,7 @@ void ExchangeCore::on_failed(LegId sip, int sip_status) {
     if (leg == nullptr) return;
     places_.erase(sip);
     leg->sip = {};
+    if (gave_up_place(*call, *leg)) return;
     // What the carrier or the phone said: the ledger keeps only what it means for the call.
     log::info("call.leg_refused",
               {{"call", call->id.value}, {"leg", name_of(leg->role)}, {"status", sip_status}});
@@ -131,6 +124,7 @@ void ExchangeCore::on_ended(LegId sip, routing::HangUpCause cause) {
     if (leg == nullptr) return;
     places_.erase(sip);
     leg->sip = {};
+    if (gave_up_place(*call, *leg)) return;
     const CallId id = call->id;
     switch (leg->role) {
     case LegRole::caller:
@@ -159,7 +153,7 @@ void ExchangeCore::on_offer(LegId sip, const std::string &sdp) {
     const auto [call, leg] = find(sip);
     if (leg == nullptr) return;
     const CallId id = call->id;
-    const bool hold = is_hold(sdp);
+    const bool hold = sdp::is_hold(sdp);
     const bool agent_side = leg->role == LegRole::agent && leg->in_use();
     const AgentId agent = leg->agent;
     parts_.media.leg_updated(

@@ -54,16 +54,40 @@ void ExchangeCore::dial(LiveCall &call, const Dial &wanted) {
 
 void ExchangeCore::ring_outside(CallId id, const Media::Tag &tag, const std::string &way,
                                 const Dial &wanted) {
-    LiveLeg *leg = find(id)->find(tag);
+    LiveCall *call = find(id);
+    LiveLeg *leg = call->find(tag);
     const OutgoingCall outgoing{.target = way,
                                 .from_user =
                                     wanted.from_user.empty() ? shown_number(id) : wanted.from_user,
                                 .display_name = "",
                                 .offer = std::exchange(leg->offer, {}),
                                 .ring_timeout = wanted.ring_for + kTargetGrace,
-                                .headers = wanted.headers};
+                                .headers = wanted.headers,
+                                .max_forwards = call->max_forwards - 1};
     const LegId sip = parts_.legs.invite(outgoing, this);
     (void)attach_invited(id, tag, sip);
+}
+
+// Who is to take the call over, or is asked about it, at the agent's wish. It sees the
+// municipality's number, and what has become of the call so far: a telephone system that sends it
+// back is known by that.
+void ExchangeCore::dial_target(LiveCall &call) {
+    const PhoneNumber number{std::exchange(call.target, {}).reveal()};
+    dial(call, {.number = number,
+                .headers = history_for(call, number, routing::Rule::agent_request),
+                .ring_for = machine_.state().rules.transfer_timeout});
+}
+
+std::vector<std::pair<std::string, std::string>>
+ExchangeCore::history_for(const LiveCall &call, const PhoneNumber &target,
+                          routing::Rule rule) const {
+    const auto routed = machine_.state().calls.find(call.id);
+    const bool known = routed != machine_.state().calls.end() && routed->second.number;
+    if (!known) return {};
+    Diverted before = diverted_of(call.history, call.diversions);
+    before.hidden = call.hides_history;
+    return headers_for_forward(before, *routed->second.number,
+                               uri_of(target, parts_.outside_uri(target)), rule);
 }
 
 // Whoever waits for news of it hears that nobody has answered, if nothing else was said before.
@@ -84,8 +108,7 @@ void ExchangeCore::carry_out(const routing::Transfer &effect) {
     call->target_is_consulted = false;
     release_agent(*call, effect.agent);
     play_music(effect.call);
-    dial(*call, {.number = {std::exchange(call->target, {}).reveal()},
-                 .ring_for = machine_.state().rules.transfer_timeout});
+    dial_target(*call);
 }
 
 void ExchangeCore::carry_out(const routing::ConnectTransfer &effect) {
@@ -133,9 +156,7 @@ void ExchangeCore::forward(const routing::Forward &effect, routing::Rule rule) {
         wanted.from_user = caller->e164;
     }
     if (routed->second.until) wanted.ring_for = *routed->second.until - machine_.state().now;
-    wanted.headers =
-        headers_for_forward(before, routed->second.number.value_or(PhoneNumber{}),
-                            uri_of(effect.target, parts_.outside_uri(effect.target)), rule);
+    wanted.headers = history_for(*call, effect.target, rule);
     prepare_caller(id, [this, id, wanted] { // its codec is the call's
         if (LiveCall *live = find(id)) dial(*live, wanted);
     });
@@ -153,8 +174,7 @@ void ExchangeCore::carry_out(const routing::Consult &effect) {
         parts_.media.park(effect.call, leg->tag, [](Expected<void>) {});
     }
     play_music(effect.call);
-    dial(*call, {.number = {std::exchange(call->target, {}).reveal()},
-                 .ring_for = machine_.state().rules.transfer_timeout});
+    dial_target(*call);
     changed(effect.agent);
 }
 

@@ -94,6 +94,7 @@ TEST_F(PassingOn, TheOfficeRingsFirstAndTheCallerIsAnsweredWhenItAnswers) {
               "<sip:+493023125500@trunk;cause=302>;index=1.1;mp=1");
     EXPECT_EQ(header(call, "Diversion"),
               "<sip:+493023125019@trunk>;reason=unconditional;counter=1");
+    EXPECT_EQ(call.max_forwards, 69);
     EXPECT_FALSE(legs_->answered.contains(caller)) << "nobody has answered yet";
     answers(office);
     loop_->run_until([&] { return media_.did("connect C T1"); });
@@ -102,6 +103,41 @@ TEST_F(PassingOn, TheOfficeRingsFirstAndTheCallerIsAnsweredWhenItAnswers) {
     hangs_up(office);
     loop_->run_until([&] { return legs_->hung_up.contains(caller); });
     EXPECT_NE(ledger_text().find("\"reason\":\"taken_by_office\""), std::string::npos);
+}
+
+// Whatever goes out for a call says where it has been and how often it may still go on.
+TEST_F(PassingOn, ATransferAndAConsultationCarryTheHistory) {
+    ASSERT_TRUE(command(AgentCommand::Kind::sign_in));
+    const LegId caller{++legs_->last};
+    legs_->incoming({.leg = caller,
+                     .dialled = {{routing::DialledSource::request_uri, kNumber.e164}},
+                     .caller = Redacted<std::string>(kCitizen),
+                     .offer = "v=0",
+                     .source = "trunk:test",
+                     .history_info = {"<sip:+493023125700@pbx>;index=1"},
+                     .max_forwards = 12,
+                     .hides_history = true});
+    const LegId phone = ringing_phone();
+    EXPECT_EQ(legs_->invited[phone].max_forwards, 11);
+    answers(phone);
+    loop_->run_until([&] { return media_.did("connect C A1"); });
+    ASSERT_TRUE(command(AgentCommand::Kind::consult, kOffice));
+    const auto is_complete = [&](const OutgoingCall &call) {
+        EXPECT_EQ(call.max_forwards, 11);
+        EXPECT_EQ(call.from_user, kNumber.e164) << "never the citizen's";
+        EXPECT_EQ(header(call, "History-Info"), "<sip:anonymous@anonymous.invalid>;index=1");
+        EXPECT_EQ(header(call, "History-Info", 1),
+                  "<sip:+493023125500@trunk;cause=302>;index=1.1;mp=1");
+        EXPECT_EQ(header(call, "Diversion"),
+                  "<sip:+493023125019@trunk>;reason=unconditional;counter=1");
+        EXPECT_EQ(header(call, "Privacy"), "history");
+        for (const auto &[name, value] : call.headers)
+            EXPECT_EQ(value.find("8999998001"), std::string::npos) << name;
+    };
+    is_complete(legs_->invited[dialled(2)]);
+    ASSERT_TRUE(command(AgentCommand::Kind::consult_end));
+    ASSERT_TRUE(command(AgentCommand::Kind::transfer, kOffice));
+    is_complete(legs_->invited[dialled(3)]);
 }
 
 TEST_F(PassingOn, TheOfficesPhoneRegisteredWithUsRingsFirst) {

@@ -51,44 +51,60 @@ inline constexpr const char *kPassword = "correct-horse";
 inline constexpr std::string_view kOperator =
     "office8"; // the town hall's phone, registered with us
 
-// The second line of an agent's desk phone: asks by it, and connects both by REFER with Replaces.
-class SecondLine final : public LegListener {
+// A desk phone of a user of ours, beside those of the World: it dials out (an agent's second line,
+// which may connect both by REFER with Replaces), and if it registers it answers whoever calls it.
+class DeskPhone final : public LegListener {
   public:
-    SecondLine(SofiaLoop &loop, std::unique_ptr<RtpStream> stream, int port,
-               const std::string &user, const PhoneNumber &target)
-        : loop_(loop), stream_(std::move(stream)) {
+    DeskPhone(SofiaLoop &loop, RtpTicker &ticker, std::unique_ptr<RtpStream> stream, int port,
+              const std::string &user, bool registers)
+        : loop_(loop), ticker_(ticker), stream_(std::move(stream)), user_(user),
+          at_("127.0.0.1:" + std::to_string(port)) {
         loop_.run_on_loop([&] {
-            const std::string at = "127.0.0.1:" + std::to_string(port);
             SipConfig config;
             config.listen = {"sip:" + std::string(kDesk) + ":0;transport=udp"};
             config.trunks = {{.name = "exchange",
-                              .proxy = "sip:" + at,
+                              .proxy = "sip:" + at_,
                               .sources = {},
                               .user = user,
                               .password = kPassword,
+                              .register_there = registers,
                               .options_interval = 0s}};
             legs_ = std::move(*SofiaCallLegs::create(loop_, std::move(config)));
-            leg_ = legs_->invite({.target = "sip:" + target.e164 + "@" + at,
-                                  .from_user = user,
-                                  .offer = stream_->sdp()},
-                                 this);
+            legs_->on_incoming([this](IncomingCall call) { take(call); });
         });
     }
-    ~SecondLine() override {
-        loop_.run_on_loop([&] { legs_.reset(); });
+    ~DeskPhone() override { // as a power cut: nothing is said
+        loop_.run_on_loop([&] {
+            ticker_.remove(stream_.get());
+            legs_.reset();
+        });
+    }
+    void dial(const PhoneNumber &target, const std::string &replaces = "") {
+        OutgoingCall call{.target = "sip:" + target.e164 + "@" + at_,
+                          .from_user = user_,
+                          .offer = stream_->sdp()};
+        if (!replaces.empty()) call.headers = {{"Replaces", replaces}};
+        loop_.run_on_loop([&] { leg_ = legs_->invite(call, this); });
     }
     void hang_up() {
         loop_.run_on_loop([&] { legs_->hang_up(leg_, false); });
     }
-    // What a Replaces says of this dialog (RFC 3891: its tags as who is asked sees them), escaped
-    // for a Refer-To; empty while nobody has answered.
-    [[nodiscard]] std::string as_replaced() {
+    // What a Replaces says of this dialog (RFC 3891: its tags as who is asked sees them); empty
+    // while nobody has answered, or while it does not ring.
+    [[nodiscard]] std::string replaces() {
         std::string text;
         loop_.run_on_loop([&] {
             if (!dialog_ || ended_) return;
-            text = dialog_->call_id + "%3Bto-tag%3D" + tag_of(dialog_->remote) + "%3Bfrom-tag%3D" +
-                   tag_of(dialog_->local);
+            text = dialog_->call_id + ";to-tag=" + tag_of(dialog_->remote) +
+                   ";from-tag=" + tag_of(dialog_->local);
         });
+        return text;
+    }
+    [[nodiscard]] std::string as_replaced() { // escaped for a Refer-To
+        std::string text = replaces();
+        for (const auto &[plain, escaped] : {std::pair{";", "%3B"}, std::pair{"=", "%3D"}})
+            for (auto at = text.find(plain); at != std::string::npos; at = text.find(plain, at + 3))
+                text.replace(at, 1, escaped);
         return text;
     }
     [[nodiscard]] bool ended() {
@@ -96,15 +112,35 @@ class SecondLine final : public LegListener {
         loop_.run_on_loop([&] { ended = ended_; });
         return ended;
     }
+    [[nodiscard]] int refused() { // with this status; 0: not
+        int status = 0;
+        loop_.run_on_loop([&] { status = refused_; });
+        return status;
+    }
     [[nodiscard]] bool answered() { return !as_replaced().empty(); }
+    [[nodiscard]] bool hears(double hertz) {
+        Samples heard;
+        loop_.run_on_loop([&] { heard = stream_->heard(); });
+        if (heard.size() > 2000) heard.erase(heard.begin(), heard.end() - 2000);
+        return level_at(heard, hertz) > 0.03;
+    }
 
   private:
     static std::string tag_of(const std::string &address) {
         return address.substr(address.find(";tag=") + 5);
     }
+    void take(const IncomingCall &call) {
+        leg_ = call.leg;
+        legs_->listen(leg_, this);
+        (void)stream_->send_to(call.offer);
+        legs_->answer(leg_, stream_->sdp());
+    }
     void on_ringing(LegId) override {}
     void on_answered(LegId, const std::string &sdp) override { (void)stream_->send_to(sdp); }
-    void on_failed(LegId, int) override { ended_ = true; }
+    void on_failed(LegId, int status) override {
+        ended_ = true;
+        refused_ = status;
+    }
     void on_ended(LegId, routing::HangUpCause) override { ended_ = true; }
     void on_offer(LegId leg, const std::string &) override { legs_->answer_offer(leg, ""); }
     void on_refer(LegId leg, const std::string &) override { legs_->answer_refer(leg, false); }
@@ -113,11 +149,14 @@ class SecondLine final : public LegListener {
     }
 
     SofiaLoop &loop_;
+    RtpTicker &ticker_;
     std::unique_ptr<RtpStream> stream_;
+    std::string user_, at_;
     std::unique_ptr<SofiaCallLegs> legs_;
     LegId leg_;
     std::optional<DialogRecord> dialog_;
     bool ended_ = false;
+    int refused_ = 0;
 };
 
 // Everybody outside: citizens, offices and the agent's desk phone, one SIP endpoint and one loop of
@@ -208,7 +247,7 @@ class World final : public LegListener {
         loop.run_on_loop([&] { open = legs->open_legs(); });
         return open;
     }
-    // The transfer key of a phone; replaces: the dialog it connects with (SecondLine), or empty.
+    // The transfer key of a phone; replaces: the dialog it connects with (DeskPhone), or empty.
     void refer(const std::string &user, const PhoneNumber &target,
                const std::string &replaces = "") {
         const std::string headers = replaces.empty() ? "" : "?Replaces=" + replaces;
@@ -225,11 +264,20 @@ class World final : public LegListener {
             legs->offer(leg, sdp);
         });
     }
-    [[nodiscard]] std::unique_ptr<SecondLine> ask_by_second_line(const std::string &user, int port,
-                                                                 const PhoneNumber &target) {
+    [[nodiscard]] std::unique_ptr<DeskPhone> ask_by_second_line(const std::string &user, int port,
+                                                                const PhoneNumber &target) {
+        auto phone = desk_phone(user, port, 0, false);
+        phone->dial(target);
+        return phone;
+    }
+    // hertz: what it says; 0: nothing.
+    [[nodiscard]] std::unique_ptr<DeskPhone> desk_phone(const std::string &user, int port,
+                                                        double hertz, bool registers) {
         std::unique_ptr<RtpStream> stream;
-        loop.run_on_loop([&] { stream = std::move(*RtpStream::open("127.0.0.1", ++ssrc_)); });
-        return std::make_unique<SecondLine>(loop, std::move(stream), port, user, target);
+        loop.run_on_loop([&] {
+            stream = hertz > 0 ? speaker(hertz) : std::move(*RtpStream::open("127.0.0.1", ++ssrc_));
+        });
+        return std::make_unique<DeskPhone>(loop, *ticker, std::move(stream), port, user, registers);
     }
     void press(const std::string &user, char key) {
         bool pressing = true;

@@ -50,6 +50,9 @@ TEST_F(RealExchange, AConsultationBecomesAConferenceAndIsHandedOver) {
     ASSERT_TRUE(press(AgentCommand::Kind::consult, kOffice));
     ASSERT_TRUE(
         hear({{"caller", {kMusicTone}}, {"agent7", {kOfficeTone}}, {kOffice.e164, {kPhoneTone}}}));
+    const IncomingCall asked = world_.call_of(kOffice.e164);
+    EXPECT_EQ(asked.max_forwards, kMaxForwards - 1);
+    EXPECT_TRUE(was_at(diverted_of(asked.history_info, asked.diversion), kNumber));
     ASSERT_TRUE(press(AgentCommand::Kind::conference));
     ASSERT_TRUE(hear({{"caller", {kPhoneTone, kOfficeTone}},
                       {"agent7", {kCitizenTone, kOfficeTone}},
@@ -94,6 +97,7 @@ TEST_F(RealExchange, TheOfficeRingsFirstAndSeesWhoCallsAndWhere) {
     EXPECT_TRUE(was_at(diverted, kNumber));
     EXPECT_EQ(hops_of(diverted), 1);
     EXPECT_NE(diverted.history.back().find("index=1.1"), std::string::npos);
+    EXPECT_EQ(seen.max_forwards, kMaxForwards - 1);
     world_.hang_up(kOffice.e164);
     EXPECT_TRUE(eventually([&] { return world_.is("caller", &World::Party::ended); }));
     EXPECT_NE(ledger_text().find("taken_by_office"), std::string::npos);

@@ -109,6 +109,14 @@ void ExchangeCore::play_music(CallId id) {
          kForever, {});
 }
 
+// A leg that has taken the caller's place hears music until the next words, which stay due.
+void ExchangeCore::hear_music(const LiveCall &call, const Media::Tag &tag) {
+    parts_.media.play(
+        call.id, tag,
+        parts_.announcements.path(call.municipality, routing::Announcement::waiting_music),
+        kForever, [](const Expected<Duration> &) {});
+}
+
 void ExchangeCore::greet(CallId id, CrisisId crisis) {
     const LiveCall *call = find(id);
     if (call == nullptr || call->coupling != Coupling::none) return; // speaks already

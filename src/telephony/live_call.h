@@ -41,7 +41,9 @@ struct LiveLeg {
     bool dialled = false;  // the agent's phone dialled this leg itself: its second line
     bool holds = false;    // its far end's last offer was a hold
     bool referred = false; // its phone has asked us to transfer (REFER) and was told 202
-    bool left = false;     // its agent has left the call; the phone waits to be told how it went
+    // Comes up to take this one's place: the same phone user's, see exchange_replacing.cpp.
+    Media::Tag takes_place_of;
+    bool left = false; // its agent has left the call; the phone waits to be told how it went
     // Browser: whom it has heard, oldest first. Going back to an earlier one needs a fresh leg
     // (docs/decisions/0007).
     std::vector<Media::Tag> heard;
@@ -58,7 +60,9 @@ struct LiveCall {
     std::int64_t caller_key = 0;      // its pseudonym, see caller_key.h
     std::vector<std::string> history; // History-Info and Diversion as they came, see diversion.h
     std::vector<std::string> diversions;
-    Redacted<std::string> target; // E.164, from the request until it is dialled
+    bool hides_history = false;
+    int max_forwards = kMaxForwards; // as it came
+    Redacted<std::string> target;    // E.164, from the request until it is dialled
     bool target_is_consulted = false;
     std::optional<MunicipalityId> municipality;
     Coupling coupling = Coupling::none;
@@ -92,7 +96,7 @@ struct LiveCall {
     }
     // The agent's second line, which the phone itself has dialled for a consultation.
     [[nodiscard]] LiveLeg *second_line() {
-        return first([](const LiveLeg &leg) { return leg.dialled && !leg.left; });
+        return first([](const LiveLeg &leg) { return leg.dialled && !leg.left && !leg.replaced; });
     }
 
   private:

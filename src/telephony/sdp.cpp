@@ -363,6 +363,13 @@ Expected<Audio> parse(std::string_view text) {
     return fail(ProblemKind::invalid_input, "sdp.no_audio", {{"protocol", std::string(protocol)}});
 }
 
+bool is_hold(std::string_view offer) {
+    const auto audio = parse(offer);
+    if (!audio) return false;
+    return audio->direction == Direction::sendonly || audio->direction == Direction::inactive ||
+           audio->address == "0.0.0.0";
+}
+
 Codec preferred(const Audio &audio) {
     return audio.pcma ? Codec::pcma : Codec::pcmu;
 }

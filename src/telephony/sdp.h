@@ -58,6 +58,10 @@ struct Audio {
 // sdp.too_large, sdp.no_audio (protocol, if refused for it), sdp.no_common_codec, sdp.address.
 [[nodiscard]] Expected<Audio> parse(std::string_view text);
 
+// Does the far end put us on hold by this offer (RFC 3264 section 8.4, and c=0.0.0.0 of RFC 2543)?
+// False for what parse() refuses.
+[[nodiscard]] bool is_hold(std::string_view offer);
+
 // PCMA before PCMU, whatever the order of the offer: one codec for all legs of a call, and A-law is
 // what German networks carry.
 [[nodiscard]] Codec preferred(const Audio &audio);

@@ -45,6 +45,7 @@ std::string to_text(const DialogRecord &record) {
     string("contact", record.contact);
     string("next_hop", record.next_hop);
     string("trunk", record.trunk);
+    if (!record.phone.empty()) string("phone", record.phone);
     boolean("outgoing", record.session.outgoing);
     number("expires", record.session.expires);
     boolean("we_refresh", record.session.we_refresh);
@@ -75,6 +76,7 @@ std::optional<DialogRecord> parse_dialog_record(const std::string &text) {
         record.contact = string("contact");
         record.next_hop = string("next_hop");
         record.trunk = string("trunk");
+        if (object.contains("phone")) record.phone = string("phone"); // not of an older program
         record.session.outgoing = object.at("outgoing").as_bool();
         record.session.expires = object.at("expires").to_number<int>();
         record.session.we_refresh = object.at("we_refresh").as_bool();

@@ -24,6 +24,7 @@ struct DialogRecord {
     std::string contact;            // ours
     std::string next_hop;           // URI, if neither route nor target says where to send
     std::string trunk;
+    std::string phone; // user of the phone registered with us at the far end
     session::Record session;
     friend bool operator==(const DialogRecord &, const DialogRecord &) = default;
 };

@@ -56,6 +56,10 @@ struct SipConfig {
     int min_se = 90;
     double calls_per_second_per_source = 50; // above it: 503 without state; 0: no limit
     double burst_per_source = 100;
+    // From all trunks and phones together, whatever each of them may: what this machine carries.
+    // Above it: 503 without state; what belongs to running calls passes. 0: no limit.
+    double calls_per_second = 0;
+    double burst = 0;
 };
 
 struct SipListenAddress {

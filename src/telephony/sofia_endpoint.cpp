@@ -237,6 +237,14 @@ SofiaLeg *SofiaEndpoint::find(LegId leg) {
     return found == legs_.end() ? nullptr : found->second.get();
 }
 
+// Not by nta_leg_by_replaces(): while a dialog of ours is early any tag of the far end is right to
+// it.
+SofiaLeg *SofiaEndpoint::find(const sip_replaces_t &replaces) {
+    for (const auto &[id, leg] : legs_)
+        if (leg->is_named(replaces)) return leg.get();
+    return nullptr;
+}
+
 // ---------------------------------------------------------------- outgoing
 
 LegId SofiaEndpoint::invite(const OutgoingCall &call, LegListener *listener) {
@@ -256,6 +264,7 @@ LegId SofiaEndpoint::invite(const OutgoingCall &call, LegListener *listener) {
         const Binding *binding = registrar.find(call.target, clock.now());
         if (binding == nullptr)
             return refuse(404); // not 480: that is a phone that does not want to
+        far.phone = call.target;
         far.request_uri = binding->contact;
         far.next_hop = binding->next_hop;
         way = binding->next_hop;
@@ -273,16 +282,22 @@ LegId SofiaEndpoint::invite(const OutgoingCall &call, LegListener *listener) {
     const std::string host = far.trunk != nullptr ? uri_host(far.trunk->proxy)
                                                   : own_host(target->transport, target->host);
     const bool hidden = call.from_user.empty() || call.from_user == "anonymous";
+    std::string privacy = hidden ? "id" : "";
     if (hidden) { // RFC 3323 4.1
         far.from = "\"Anonymous\" <sip:anonymous@anonymous.invalid>";
-        far.headers.emplace_back("Privacy", "id");
     } else {
         far.from = fmt::format("{}<sip:{}@{}>", quoted_display(call.display_name),
                                escaped_user(call.from_user), host);
     }
     far.to = "<" + far.request_uri + ">";
-    for (const auto &header : call.headers)
-        far.headers.push_back(header);
+    for (const auto &header : call.headers) {
+        if (header.first != "Privacy")
+            far.headers.push_back(header);
+        else // there is only one
+            privacy += (privacy.empty() ? "" : ";") + header.second;
+    }
+    if (!privacy.empty()) far.headers.emplace_back("Privacy", privacy);
+    far.max_forwards = std::max(call.max_forwards, 0);
 
     auto leg = std::make_unique<SofiaLeg>(*this, id, session::Session(true, session_settings()));
     if (!leg->open_outgoing(far)) return refuse(404);

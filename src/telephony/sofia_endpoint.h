@@ -24,6 +24,8 @@ class SofiaTrunk;
 inline constexpr const char *kAllow =
     "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, REFER, NOTIFY, INFO";
 inline constexpr const char *kSupported = "timer, 100rel";
+// Phones registered with us may take the place of their own legs (RFC 3891); trunks may not.
+inline constexpr const char *kSupportedByPhones = "timer, 100rel, replaces";
 
 class SofiaEndpoint {
   public:
@@ -56,6 +58,7 @@ class SofiaEndpoint {
     void retire(LegId leg);                       // freed at the end of the outermost scope
     void bury(std::unique_ptr<NtaClient> client); // the same
     [[nodiscard]] SofiaLeg *find(LegId leg);
+    [[nodiscard]] SofiaLeg *find(const sip_replaces_t &replaces); // nullptr: no dialog of ours
 
     void listen(LegId leg, LegListener *listener);
     [[nodiscard]] LegId invite(const OutgoingCall &call, LegListener *listener);
@@ -92,6 +95,7 @@ class SofiaEndpoint {
     struct Bucket {
         double tokens = 0;
         Instant at;
+        [[nodiscard]] bool take(double per_second, double burst, Instant now);
     };
 
     static int on_message(SofiaEndpoint *self, nta_agent_t *agent, msg_t *msg, sip_t *sip);
@@ -110,6 +114,7 @@ class SofiaEndpoint {
     [[nodiscard]] std::optional<std::string> authenticated_user(msg_t *msg, sip_t *sip,
                                                                 const url_t *identity);
     [[nodiscard]] bool admit(const std::string &source);
+    [[nodiscard]] bool admit_call(); // one more, from whomever
     void read_addresses();
     void arm_registrations();
 
@@ -127,6 +132,9 @@ class SofiaEndpoint {
     std::vector<SipListenAddress> locals_;
     std::vector<std::unique_ptr<SofiaTrunk>> trunks_;
     std::map<std::string, Bucket> buckets_;     // by source host
+    std::optional<Bucket> calls_;               // of all of them
+    std::int64_t refused_ = 0;                  // calls above it that no line of the log tells yet
+    Instant told_;                              // the last such line
     std::map<std::string, std::string> proven_; // HA1 by which each user registered
     Loop::TimerId registration_timer_ = Loop::TimerId::none;
 

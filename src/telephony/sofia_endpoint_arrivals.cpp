@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What arrives outside dialogs: new calls, and everything that is answered without state.
+#include "base/log.h"
 #include "telephony/dialled_headers.h"
 #include "telephony/sofia_endpoint.h"
 
@@ -54,14 +55,37 @@ bool SofiaEndpoint::admit(const std::string &source) {
     if (buckets_.size() > kMostSources)
         std::erase_if(buckets_, [&](const auto &entry) { return now - entry.second.at > 10s; });
     auto [entry, is_new] = buckets_.try_emplace(source, Bucket{config.burst_per_source, now});
-    auto &bucket = entry->second;
-    const double seconds = static_cast<double>((now - bucket.at).count()) / 1e6;
-    bucket.tokens = std::min(config.burst_per_source,
-                             bucket.tokens + seconds * config.calls_per_second_per_source);
-    bucket.at = now;
-    if (bucket.tokens < 1) return false;
-    bucket.tokens -= 1;
+    return entry->second.take(config.calls_per_second_per_source, config.burst_per_source, now);
+}
+
+bool SofiaEndpoint::Bucket::take(double per_second, double burst, Instant now) {
+    const double seconds = static_cast<double>((now - at).count()) / 1e6;
+    tokens = std::min(burst, tokens + std::max(seconds, 0.0) * per_second);
+    at = now;
+    if (tokens < 1) return false;
+    tokens -= 1;
     return true;
+}
+
+// Only of those who may call: strangers get no further than a challenge, which costs as little as a
+// refusal, so their flood takes no call's place. Many trunks, or one that brings everything, could
+// each stay below its own limit and together take the time that running calls need.
+bool SofiaEndpoint::admit_call() {
+    if (config.calls_per_second <= 0) return true;
+    const Instant now = clock.now();
+    if (!calls_) calls_ = Bucket{config.burst, now};
+    const bool admitted = calls_->take(config.calls_per_second, config.burst, now);
+    refused_ += admitted ? 0 : 1;
+    constexpr Duration kTellEvery = 10s;
+    if (refused_ > 0 && now - told_ >= kTellEvery) {
+        log::warning("sip.overload",
+                     {{"calls_refused", refused_},
+                      {"remedy", "a flood: close its source; true calls: raise "
+                                 "sip.calls_per_second_in_all if the processor has room"}});
+        refused_ = 0;
+        told_ = now;
+    }
+    return admitted;
 }
 
 void SofiaEndpoint::on_request(msg_t *msg, sip_t *sip) {
@@ -104,31 +128,47 @@ void SofiaEndpoint::on_options(msg_t *msg) {
 
 void SofiaEndpoint::on_invite(msg_t *msg, sip_t *sip) {
     const SourceAddress source = source_of(msg, sip);
-    if (!accepting || !admit(source.host)) return reply_busy(msg);
+    // Who takes the place of a leg does not call anew: running calls are served to their end.
+    const bool is_new = sip->sip_replaces == nullptr;
+    if ((is_new && !accepting) || !admit(source.host)) return reply_busy(msg);
+    // RFC 3261 16.3, RFC 7332 4: a switchboard that answers a call by another one keeps the count
+    // of a proxy.
+    if (sip->sip_max_forwards != nullptr && sip->sip_max_forwards->mf_count == 0)
+        return reply(msg, 483);
     const auto scheme = sip->sip_request->rq_url->url_type;
     if (scheme != url_sip && scheme != url_sips && scheme != url_tel) return reply(msg, 416);
 
     const TrunkConfig *trunk = trunk_of(source);
     IncomingCall call;
+    std::string phone;
     if (trunk != nullptr) {
         call.source = "trunk:" + trunk->name;
     } else {
         const auto user = authenticated_user(msg, sip, sip->sip_from->a_url);
         if (!user) return;
-        call.source = "phone:" + *user;
+        phone = *user;
+        call.source = "phone:" + phone;
     }
+    if (is_new && !admit_call()) return reply_busy(msg);
     if (sip->sip_contact == nullptr) return reply(msg, 400);
     if (sip->sip_require != nullptr) {
         sip_unsupported_t *unsupported = sip_has_unsupported(
-            msg_home(msg), sip_supported_make(msg_home(msg), kSupported), sip->sip_require);
+            msg_home(msg),
+            sip_supported_make(msg_home(msg), phone.empty() ? kSupported : kSupportedByPhones),
+            sip->sip_require);
         if (unsupported != nullptr) {
             nta_msg_treply(agent, msg, SIP_420_BAD_EXTENSION, SIPTAG_UNSUPPORTED(unsupported),
                            TAG_END());
             return;
         }
     }
-    if (sip->sip_replaces != nullptr) // RFC 3891 3: a dialog of ours that may not be taken, or none
-        return reply(msg, nta_leg_by_replaces(agent, sip->sip_replaces) != nullptr ? 486 : 481);
+    if (!is_new) {
+        const SofiaLeg *named = find(*sip->sip_replaces);
+        const bool early_only = sip->sip_replaces->rp_early_only != 0;
+        const int refused = named != nullptr ? named->refuses_replacement(phone, early_only) : 481;
+        if (refused != 0) return reply(msg, refused);
+        call.replaces = named->id();
+    }
     if (has_foreign_body(sip)) {
         Tags tags;
         tags.header("Accept", "application/sdp");
@@ -153,6 +193,10 @@ void SofiaEndpoint::on_invite(msg_t *msg, sip_t *sip) {
     caller.trusted = trunk != nullptr;
     call.caller = Redacted<std::string>(caller_of(caller));
     call.caller_asserted = is_asserted(caller);
+    call.hides_history = hides_history(caller);
+    if (sip->sip_max_forwards != nullptr)
+        call.max_forwards = static_cast<int>(
+            std::min<unsigned long>(sip->sip_max_forwards->mf_count, kMaxForwards));
 
     const std::string contact = contact_for(source.transport, source.host);
     if (contact.empty()) return reply(msg, 503);

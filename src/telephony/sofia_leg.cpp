@@ -19,6 +19,9 @@ using session::Method;
 
 namespace {
 
+constexpr std::string_view kPhoneSource = "phone:";
+constexpr std::size_t kMostRingingTags = 16; // forks of one INVITE
+
 std::uint32_t random_number() {
     thread_local std::mt19937 generator{std::random_device{}()};
     return static_cast<std::uint32_t>(generator());
@@ -80,6 +83,7 @@ bool SofiaLeg::open_incoming(msg_t *msg, sip_t *sip, const std::string &contact,
                              IncomingCall call) {
     far_.contact = contact;
     far_.next_hop = next_hop;
+    if (call.source.starts_with(kPhoneSource)) far_.phone = call.source.substr(kPhoneSource.size());
     trunk_ = trunk;
     incoming_ = std::move(call);
     incoming_.leg = id_;
@@ -120,6 +124,7 @@ bool SofiaLeg::reopen(const DialogRecord &record, const TrunkConfig *trunk) {
     call_id_ = record.call_id;
     far_.contact = record.contact;
     far_.next_hop = record.next_hop;
+    far_.phone = record.phone;
     far_.from = "<" + local[0].uri + ">";
     far_.to = "<" + remote[0].uri + ">";
     remote_tag_ = param_of(remote[0].params, "tag");
@@ -172,6 +177,7 @@ DialogRecord SofiaLeg::record() const {
     record.contact = far_.contact;
     record.next_hop = far_.next_hop;
     if (trunk_ != nullptr) record.trunk = trunk_->name;
+    record.phone = far_.phone;
     record.session = session_.record();
     const sip_route_t *route = nullptr;
     const sip_contact_t *target = nullptr;
@@ -219,6 +225,9 @@ void SofiaLeg::on_response(Client &client, const sip_t *sip) {
             nta_leg_get_rtag(leg_) != nullptr)
             nta_leg_client_reroute(leg_, nullptr, sip->sip_contact, 0);
         response_ = sip;
+        if (status > 100 && status < 200 && !response.tag.empty() &&
+            ringing_tags_.size() < kMostRingingTags)
+            ringing_tags_.insert(response.tag);
     }
     perform(session_.handle(response, random_number()));
     response_ = nullptr;
@@ -247,13 +256,37 @@ LegId SofiaLeg::replaced_by(const url_t *refer_to) const {
             strcasecmp(line.substr(0, colon).c_str(), "Replaces") != 0)
             continue;
         const sip_replaces_t *replaces = sip_replaces_make(home, line.c_str() + colon + 1);
-        nta_leg_t *leg =
-            replaces != nullptr ? nta_leg_by_replaces(endpoint_.agent, replaces) : nullptr;
-        const SofiaLeg *owner = leg != nullptr ? nta_leg_magic(leg, on_request) : nullptr;
+        const SofiaLeg *owner = replaces != nullptr ? endpoint_.find(*replaces) : nullptr;
         if (owner != nullptr) found = owner->id_;
     }
     su_home_deinit(home);
     return found;
+}
+
+int SofiaLeg::refuses_replacement(const std::string &user, bool early_only) const {
+    if (far_.phone.empty() || far_.phone != user) return 403;
+    switch (session_.state()) {
+    case session::State::confirmed:
+        return early_only ? 486 : 0;
+    case session::State::calling:
+    case session::State::early:
+        return 0;
+    case session::State::idle:
+    case session::State::answering:
+        return 481; // early, and not begun by us
+    case session::State::terminating:
+    case session::State::terminated:
+        break;
+    }
+    return 603; // over
+}
+
+bool SofiaLeg::is_named(const sip_replaces_t &replaces) const {
+    const auto text = [](const char *value) { return std::string(value != nullptr ? value : ""); };
+    const std::string theirs = text(replaces.rp_from_tag);
+    if (theirs.empty() || text(replaces.rp_call_id) != call_id_ || text(replaces.rp_to_tag) != tag_)
+        return false;
+    return remote_tag_.empty() ? ringing_tags_.contains(theirs) : remote_tag_ == theirs;
 }
 
 int SofiaLeg::on_request(SofiaLeg *self, nta_leg_t *, nta_incoming_t *irq, const sip_t *sip) {
@@ -268,8 +301,8 @@ int SofiaLeg::on_request(SofiaLeg *self, nta_leg_t *, nta_incoming_t *irq, const
     const bool opens = request.method == Method::invite || request.method == Method::update;
     if (opens && sip->sip_require != nullptr) {
         su_home_t home[1] = {SU_HOME_INIT(home)};
-        sip_unsupported_t *unsupported =
-            sip_has_unsupported(home, sip_supported_make(home, kSupported), sip->sip_require);
+        sip_unsupported_t *unsupported = sip_has_unsupported(
+            home, sip_supported_make(home, self->supported()), sip->sip_require);
         if (unsupported != nullptr)
             nta_incoming_treply(irq, SIP_420_BAD_EXTENSION, SIPTAG_UNSUPPORTED(unsupported),
                                 TAG_END());

@@ -12,6 +12,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,9 @@ class SofiaLeg {
         std::string contact;
         std::string next_hop; // URI; empty: by the Request-URI
         const TrunkConfig *trunk = nullptr;
+        std::string phone; // user of the phone registered with us; empty: none
         std::vector<std::pair<std::string, std::string>> headers;
+        int max_forwards = kMaxForwards;
     };
 
     SofiaLeg(SofiaEndpoint &endpoint, LegId id, session::Session session);
@@ -46,6 +49,13 @@ class SofiaLeg {
 
     void handle(const session::Input &input);
     void perform(const std::vector<session::Action> &actions);
+
+    [[nodiscard]] LegId id() const { return id_; }
+    // RFC 3891 3: 0 if this user's phone may take the place of this leg, else the status that says
+    // why not.
+    [[nodiscard]] int refuses_replacement(const std::string &user, bool early_only) const;
+    // By Call-ID and both tags, to-tag ours; also an early dialog, by any of the 1xx.
+    [[nodiscard]] bool is_named(const sip_replaces_t &replaces) const;
 
     static int on_request(SofiaLeg *self, nta_leg_t *leg, nta_incoming_t *irq, const sip_t *sip);
     static int on_ack_cancel(SofiaLeg *self, nta_incoming_t *irq, const sip_t *sip);
@@ -84,6 +94,7 @@ class SofiaLeg {
     [[nodiscard]] DialogRecord record() const;
     // Whose dialog a Refer-To replaces (RFC 3891); 0: none of ours.
     [[nodiscard]] LegId replaced_by(const url_t *refer_to) const;
+    [[nodiscard]] const char *supported() const;
     void add_timer_headers(Tags &tags, const session::SessionTimer &timer) const;
 
     SofiaEndpoint &endpoint_;
@@ -91,6 +102,7 @@ class SofiaLeg {
     session::Session session_;
     nta_leg_t *leg_ = nullptr;
     std::map<std::string, nta_leg_t *> early_; // by To-tag, forks with reliable 1xx
+    std::set<std::string> ringing_tags_;       // To-tags of all 1xx
     std::map<session::RequestId, std::unique_ptr<Client>> clients_;
     std::map<session::RequestId, nta_incoming_t *> servers_;
     nta_reliable_t *reliable_ = nullptr;

@@ -40,6 +40,10 @@ MethodName name_of(Method method) {
 
 } // namespace
 
+const char *SofiaLeg::supported() const {
+    return far_.phone.empty() ? kSupported : kSupportedByPhones;
+}
+
 void SofiaLeg::add_timer_headers(Tags &tags, const session::SessionTimer &timer) const {
     if (timer.expires > 0) {
         const char *refresher = timer.refresher == session::Refresher::uac   ? ";refresher=uac"
@@ -65,12 +69,14 @@ void SofiaLeg::send(Client &client) {
     if (request.method == Method::invite || request.method == Method::update) {
         tags.header("Contact", "<" + far_.contact + ">");
         tags.header("Allow", kAllow);
-        tags.header("Supported", initial && !request.reliable ? "timer" : kSupported);
+        tags.header("Supported", initial && !request.reliable ? "timer" : supported());
         add_timer_headers(tags, request.timer);
     }
-    if (initial)
+    if (initial) {
+        tags.add(SIPTAG_MAX_FORWARDS_STR(tags.keep(std::to_string(far_.max_forwards))));
         for (const auto &[name, value] : far_.headers)
             tags.header(name, value);
+    }
     if (!request.reason.empty()) tags.header("Reason", request.reason);
     if (!client.authorization.empty()) tags.header(client.authorization_name, client.authorization);
     if (request.method == Method::refer) {
@@ -139,7 +145,7 @@ void SofiaLeg::carry_out(const session::SendResponse &response) {
     if (opens && response.status < 300) {
         tags.header("Contact", "<" + far_.contact + ">");
         tags.header("Allow", kAllow);
-        tags.header("Supported", kSupported);
+        tags.header("Supported", supported());
     }
     if (method == sip_method_refer && response.status == 202)
         tags.header("Contact", "<" + far_.contact + ">");

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <thread>
 
 namespace fernamt::telephony {
@@ -540,8 +541,51 @@ TEST_F(SofiaIn, a_known_dialog_is_not_given_away_by_replaces) {
                                               fmt::format("Replaces: {};to-tag={};from-tag=raw\r\n",
                                                           ok.header("Call-ID"), ok.to_tag()),
                                               sdp(5000)));
-    EXPECT_FALSE(peer.receive("486 INVITE").text.empty());
+    EXPECT_FALSE(peer.receive("403 INVITE").text.empty());
     bye(ok, 2);
+}
+
+// RFC 3261 16.3 and RFC 7332: a loop of switchboards ends.
+TEST_F(SofiaIn, a_call_that_has_gone_round_too_often_is_refused) {
+    const auto with_hops = [&](const std::string &hops) {
+        std::string text =
+            peer.request("INVITE", us.port("udp"), call_id(), hops.empty() ? "" : hops, sdp(5000));
+        const std::string usual = "Max-Forwards: 70\r\n";
+        text.erase(text.find(usual), usual.size());
+        peer.send_to(us.port("udp"), text);
+    };
+    with_hops("Max-Forwards: 0\r\n");
+    EXPECT_FALSE(peer.receive("483 INVITE").text.empty());
+    EXPECT_EQ(us.open_legs(), 0U);
+    const std::vector<std::pair<std::string, int>> cases = {{"Max-Forwards: 1\r\n", 1},
+                                                            {"Max-Forwards: 69\r\n", 69},
+                                                            {"Max-Forwards: 255\r\n", 70},
+                                                            {"", 70}};
+    for (const auto &[hops, expected] : cases) {
+        with_hops(hops);
+        EXPECT_EQ(us.expect("incoming"), "incoming trunk:test") << hops;
+        EXPECT_EQ(us.last_incoming().max_forwards, expected) << hops;
+        us.on_loop([&] { us.legs->reject(us.last_incoming().leg, 404, {}, 0s); });
+        EXPECT_FALSE(peer.receive("404 INVITE").text.empty());
+    }
+    peer.send_to(us.port("udp"), peer.request("OPTIONS", us.port("udp"), call_id()));
+    EXPECT_FALSE(peer.receive("200 OPTIONS").text.empty());
+}
+
+TEST_F(SofiaOut, what_goes_out_says_how_often_it_may_still_go_on) {
+    for (const int hops : {70, 12, 0}) {
+        auto call = call_to(peer);
+        call.max_forwards = hops;
+        call.from_user = "anonymous";
+        call.headers = {{"Privacy", "history"}};
+        leg = us.invite(call);
+        const Message invite = peer.receive("INVITE");
+        EXPECT_EQ(invite.headers("Max-Forwards"), std::vector{std::to_string(hops)});
+        EXPECT_EQ(invite.headers("Privacy"), std::vector<std::string>{"id;history"});
+        peer.reply(invite, 486, "tag1");
+        EXPECT_EQ(us.expect("failed"), "failed 486");
+    }
+    us.wait_until_no_legs();
 }
 
 TEST_F(SofiaIn, the_dialled_number_and_the_caller_are_read_from_the_headers) {
@@ -606,6 +650,74 @@ TEST_F(SofiaFlood, more_than_a_source_may_send_is_refused_without_state) {
         EXPECT_EQ(busy.header("Retry-After"), "5");
     }
     EXPECT_EQ(us.open_legs(), 3U);
+}
+
+// Each of them below its own limit.
+SipConfig limited_in_all() {
+    auto config = plain_config();
+    config.calls_per_second_per_source = 1000;
+    config.burst_per_source = 1000;
+    config.calls_per_second = 0.001;
+    config.burst = 3;
+    return config;
+}
+
+class SofiaOverload : public SofiaIn {
+  protected:
+    SofiaOverload() : SofiaIn(limited_in_all()) {}
+};
+
+TEST_F(SofiaOverload, more_than_we_carry_is_refused_wherever_it_comes_from) {
+    call();
+    const Message ok = answered();
+    ack(ok);
+    std::deque<RawPeer> others(4); // each an address of its own
+    for (RawPeer &other : others) {
+        for (int i = 0; i < 5; ++i)
+            other.send_to(us.port("udp"),
+                          other.request("INVITE", us.port("udp"),
+                                        fmt::format("o-{}-{}", other.port(), i), {}, sdp(5000)));
+    }
+    for (RawPeer &other : others) { // what comes first is taken
+        for (int i = &other == &others.front() ? 2 : 0; i < 5; ++i) {
+            const Message busy = other.receive("503 INVITE");
+            ASSERT_FALSE(busy.text.empty());
+            EXPECT_EQ(busy.header("Retry-After"), "5");
+        }
+    }
+    EXPECT_EQ(us.open_legs(), 3U) << "the others left nothing behind";
+    // What talks goes on: a new offer, a session refresh, its end.
+    peer.send_to(us.port("udp"), peer.caller_request(ok, "INVITE", 2, {}, sdp(5010)));
+    EXPECT_EQ(us.expect("offer"), "offer 5010");
+    EXPECT_FALSE(peer.receive("200 INVITE").text.empty());
+    peer.send_to(us.port("udp"), peer.caller_request(ok, "ACK", 2));
+    peer.send_to(us.port("udp"), peer.caller_request(ok, "BYE", 3));
+    EXPECT_FALSE(peer.receive("200 BYE").text.empty());
+}
+
+// They get no further than a challenge and take no call's place.
+TEST(SofiaStrangersInAFlood, leave_the_trunks_room_as_it_is) {
+    auto config = limited_in_all();
+    config.trunks[0].sources = {"127.0.0.9"};
+    Endpoint us(config);
+    RawPeer stranger;
+    for (int i = 0; i < 20; ++i) {
+        stranger.send_to(us.port("udp"), stranger.request("INVITE", us.port("udp"),
+                                                          fmt::format("s-{}", i), {}, sdp(5000)));
+        EXPECT_FALSE(stranger.receive("401 INVITE").text.empty());
+    }
+    auto trunk_config = plain_config("sip:127.0.0.9:0;transport=udp");
+    Endpoint trunk(trunk_config);
+    OutgoingCall call;
+    call.target = fmt::format("sip:+493023125321@127.0.0.1:{}", us.port("udp"));
+    call.from_user = "+493023125099";
+    call.offer = sdp(5000);
+    for (int i = 0; i < 3; ++i) {
+        (void)trunk.invite(call);
+        EXPECT_EQ(us.expect("incoming"), "incoming trunk:test");
+    }
+    (void)trunk.invite(call);
+    EXPECT_EQ(trunk.expect("failed"), "failed 503");
 }
 
 // ---------------------------------------------------------------- nonsense

@@ -32,7 +32,7 @@ class SofiaPhones : public testing::TestWithParam<std::string> {
         config.listen = {"sip:127.0.0.1:0;transport=udp", "sip:127.0.0.1:0;transport=tcp"};
         config.min_register_expires = 1;
         config.phone_secret = [sha256](const std::string &user) -> std::optional<PhoneSecret> {
-            if (user != "agent7") return std::nullopt;
+            if (user != "agent7" && user != "agent8") return std::nullopt;
             auto secret = make_phone_secret(user, "fernamt", kPassword);
             if (!sha256) secret.ha1_sha256.clear();
             return secret;
@@ -90,6 +90,102 @@ void answer_and_hang_up(Endpoint &caller, LegId leg, Endpoint &called) {
     caller.on_loop([&] { caller.legs->hang_up(leg, false); });
     EXPECT_EQ(called.expect("ended"), "ended normal");
     EXPECT_EQ(caller.expect("ended"), "ended normal");
+}
+
+// A phone without any stack, as agent7 or agent8.
+struct RawPhone {
+    std::string user = "agent7";
+    RawPeer peer = {};
+    int requests = 0;
+
+    // After the challenge.
+    void ask(int port, const std::string &method, const std::string &to, const std::string &extra,
+             const std::string &body) {
+        const std::string call_id = fmt::format("phone-{}-{}", peer.port(), ++requests);
+        const auto send = [&](int cseq, const std::string &headers) {
+            std::string text = peer.request(method, port, call_id, headers, body, cseq, to);
+            const std::string from = "From: <sip:+493023125099@";
+            text.replace(text.find(from), from.size(), "From: <sip:" + user + "@");
+            peer.send_to(port, text);
+        };
+        send(1, extra);
+        const auto challenge = peer.receive("401 " + method);
+        ASSERT_FALSE(challenge.text.empty());
+        const auto authorization =
+            answer_challenge(challenge.headers("WWW-Authenticate"), {user, kPassword}, method,
+                             fmt::format("sip:{}@127.0.0.1:{}", to, port), "cnonce");
+        ASSERT_TRUE(authorization);
+        send(2, extra + "Authorization: " + *authorization + "\r\n");
+    }
+    void come_for(int port, const std::string &replaces) {
+        ask(port, "INVITE", "+493023125999", "Require: replaces\r\nReplaces: " + replaces + "\r\n",
+            sdp(5000));
+    }
+    [[nodiscard]] bool is_answered(int status) {
+        return !peer.receive(std::to_string(status) + " INVITE").text.empty();
+    }
+};
+
+// RFC 3891 3: whose dialog, in which state, and what is answered.
+TEST_P(SofiaPhones, a_phone_takes_the_place_of_its_users_own_dialog) {
+    auto exchange = std::make_unique<Endpoint>(exchange_config(false));
+    const int port = exchange->port("udp");
+    RawPhone old_phone;
+    RawPhone new_phone;
+    RawPhone stranger{"agent8"};
+    old_phone.ask(port, "REGISTER", "agent7", "", "");
+    EXPECT_EQ(exchange->expect("registered"), "registered agent7");
+    const LegId leg = exchange->invite(call_to("agent7"));
+    const auto invite = old_phone.peer.receive("INVITE");
+    EXPECT_NE(invite.header("Supported").find("replaces"), std::string::npos);
+    const std::string from = invite.header("From");
+    const auto named = [&](const std::string &their_tag) {
+        return fmt::format("{};to-tag={};from-tag={}", invite.header("Call-ID"),
+                           from.substr(from.find("tag=") + 4), their_tag);
+    };
+    const auto comes = [&](const std::string &replaces, LegId replaced) {
+        new_phone.come_for(port, replaces);
+        EXPECT_EQ(exchange->expect("incoming"), "incoming phone:agent7");
+        EXPECT_EQ(exchange->last_incoming().replaces, replaced);
+        return exchange->last_incoming().leg;
+    };
+    const auto is_refused = [&](RawPhone &phone, const std::string &replaces, int status) {
+        phone.come_for(port, replaces);
+        EXPECT_TRUE(phone.is_answered(status)) << replaces;
+    };
+
+    old_phone.peer.reply(invite, 180, "tag1"); // it rings
+    EXPECT_EQ(exchange->expect("ringing"), "ringing");
+    is_refused(new_phone, named("tag2"), 481);
+    is_refused(stranger, named("tag1"), 403);
+    const LegId early = comes(named("tag1") + ";early-only", leg);
+    exchange->on_loop([&] { exchange->legs->reject(early, 480, {}, 0s); });
+    EXPECT_TRUE(new_phone.is_answered(480));
+
+    old_phone.peer.reply(invite, 200, "tag1", {}, sdp(5000));
+    EXPECT_EQ(exchange->expect("answered"), "answered 5000");
+    EXPECT_FALSE(old_phone.peer.receive("ACK").text.empty());
+    is_refused(new_phone, named("tag1") + ";early-only", 486);
+    is_refused(new_phone, named("tag2"), 481);
+    is_refused(stranger, named("tag1"), 403);
+
+    const std::string record = exchange->dialog(leg);
+    exchange.reset(); // no BYE
+    auto config = exchange_config(false);
+    config.listen = {fmt::format("sip:127.0.0.1:{};transport=udp", port)};
+    exchange = std::make_unique<Endpoint>(config);
+    std::optional<LegId> restored;
+    exchange->on_loop([&] { restored = exchange->legs->restore(record, exchange.get()); });
+    ASSERT_TRUE(restored);
+    exchange->on_loop([&] { exchange->legs->set_accepting(false); }); // for new calls
+    const LegId fresh = comes(named("tag1"), *restored);
+    exchange->on_loop([&] {
+        exchange->legs->answer(fresh, sdp(4000));
+        exchange->legs->hang_up(*restored, false);
+    });
+    EXPECT_TRUE(new_phone.is_answered(200));
+    EXPECT_FALSE(old_phone.peer.receive("BYE").text.empty());
+    is_refused(new_phone, named("tag1"), 603); // while its BYE is not answered
 }
 
 TEST_P(SofiaPhones, registers_is_called_and_calls_with_digest) {
