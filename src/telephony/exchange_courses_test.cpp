@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Two agents at registered desk phones: their second lines, and random courses of everything that
-// all three sides can do.
+// Two agents at registered desk phones: their second lines, and with a third one at a browser
+// random courses of everything that all three sides can do; once more on a line that loses one
+// datagram in twenty.
 #include "telephony/exchange_real_bench.h"
+#include "telephony/lossy_test_line.h"
+#include "telephony/page_test_answer.h"
 
 #include <cstdlib>
 #include <random>
@@ -51,13 +54,17 @@ TEST_F(DeskPhones, AskByTheirSecondLineAndConnectBoth) {
 
 // Whatever all sides do, in whatever order and however fast, nothing stays behind: no call, no leg
 // on either side, no port, no timer, no reserved agent, nothing at rtpengine; and each call has one
-// end. Two agents, two callers at once, of whom one may ring at the office first; the desk's keys,
-// and what the phones of agents, callers and offices do by themselves: ring on, refuse, answer,
-// hold (re-INVITE), hang up at any moment, transfer (REFER), a second line and the transfer that
-// connects both (Replaces). Mostly what fits the situation, sometimes anything: a course must come
-// somewhere. FERNAMT_SEED plays one course again, FERNAMT_COURSES so many from there on.
+// end. Two agents at desk phones and one at a browser, two callers at once, of whom one may ring at
+// the office first; the desk's keys, and what the phones of agents, callers and offices do by
+// themselves: ring on, refuse, answer, hold (re-INVITE), hang up at any moment, transfer (REFER), a
+// second line and the transfer that connects both (Replaces); and what a page does: answers, is
+// loaded again in the middle, answers what is over. Mostly what fits the situation, sometimes
+// anything: a course must come somewhere. FERNAMT_SEED plays one course again, FERNAMT_COURSES so
+// many from there on.
 class RandomCourses : public DeskPhones {
   protected:
+    static constexpr AgentId kAtBrowser{9};
+    static constexpr AgentId kEverybody[] = {kAgents[0], kAgents[1], kAtBrowser};
     static constexpr auto kRinging = routing::Consultation::State::ringing;
     static constexpr auto kTalking = routing::Consultation::State::talking;
     using Action = std::function<void()>;
@@ -115,9 +122,37 @@ class RandomCourses : public DeskPhones {
             return "hand_over";
         case Kind::transfer:
             return "transfer";
+        case Kind::phone_resume:
+            return "page_reloaded";
+        case Kind::answer:
+            return "answered_by_key";
         default:
             return "pressed";
         }
+    }
+    routing::AgentState state_of(AgentId agent) { return exchange_->desk(agent)->state; }
+    // The page answers what it is offered at once, also before the person does.
+    void page_answers() {
+        const auto view = exchange_->desk(kAtBrowser);
+        if (!view->browser_offer) return;
+        answered_last_ = *view->browser_offer;
+        if (page_answers(answered_last_)) done("page_answered");
+    }
+    bool page_answers(const DeskView::BrowserOffer &offer) {
+        return wait_for([&](auto done) {
+                   exchange_->browser_answer(kAtBrowser, offer.leg, page_answer(offer.sdp),
+                                             std::move(done));
+               })
+            .has_value();
+    }
+    void page_answers_once_more() {
+        if (answered_last_.sdp.empty()) return;
+        (void)page_answers(answered_last_); // refused, whatever has become of its leg
+        done("page_answered_late");
+    }
+    void answer_at_browser() {
+        page_answers();
+        if (state_of(kAtBrowser) == routing::AgentState::ringing) command(kAtBrowser, Kind::answer);
     }
     void refer(AgentId agent, const PhoneNumber &target) {
         if (!on_line(phone_of(agent))) return;
@@ -152,7 +187,9 @@ class RandomCourses : public DeskPhones {
     // One step. Draws the same numbers whatever the situation is.
     void anything(std::mt19937 &random) {
         const unsigned which = random(), whom = random(), how = random(), mood = random();
-        const AgentId agent = kAgents[whom % 2];
+        const AgentId agent = kEverybody[whom / 64 % 3];
+        const bool at_browser = agent == kAtBrowser;
+        if (how / 8 % 4 != 0) page_answers(); // else it is slow
         const std::string phone = phone_of(agent);
         const PhoneNumber target =
             std::array{kOffice, kOffice, kRingingOffice, kBusyOffice}[whom / 2 % 4];
@@ -168,17 +205,27 @@ class RandomCourses : public DeskPhones {
                      goes_back = [&] { command(agent, Kind::consult_end); },
                      hands_over = [&] { command(agent, Kind::hand_over); },
                      transfers = [&] { command(agent, Kind::transfer, target); },
-                     refers = [&] { refer(agent, target); },
-                     second = [&] { second_line(agent, target, how % 3 != 0); },
-                     phone_holds = [&] { phone_key(phone, yes); },
+                     reloads = [&] { command(agent, Kind::phone_resume); },
+                     refers = [&] { at_browser ? reloads() : refer(agent, target); },
+                     second =
+                         [&] {
+                             if (at_browser) return asks();
+                             second_line(agent, target, how % 3 != 0);
+                         },
+                     phone_holds =
+                         [&] {
+                             if (!at_browser) return phone_key(phone, yes);
+                             yes ? reloads() : page_answers_once_more();
+                         },
                      outside_holds = [&] { phone_key(outside, yes); },
                      outside_refers = [&] { refer_from_outside(outside); },
                      office_leaves = [&] { leave(asked); },
                      office_answers = [&] { pick_up(kRingingOffice.e164); },
                      office_declines = [&] { decline(kRingingOffice.e164, refusal); },
-                     agent_answers = [&] { pick_up(phone); },
-                     agent_declines = [&] { decline(phone, refusal); },
-                     agent_leaves = [&] { leave(phone); },
+                     agent_answers = [&] { at_browser ? answer_at_browser() : pick_up(phone); },
+                     hangs_up = [&] { command(agent, Kind::hang_up); },
+                     agent_declines = [&] { at_browser ? hangs_up() : decline(phone, refusal); },
+                     agent_leaves = [&] { at_browser ? hangs_up() : leave(phone); },
                      caller_goes =
                          [&] { caller_goes_or_comes(caller, yes ? kNumber : kOfficeFirst); },
                      is_free = [&] {
@@ -233,8 +280,8 @@ class RandomCourses : public DeskPhones {
         }
         lines_.clear();
         ASSERT_TRUE(eventually([&] { return world_.open_legs() == 0; })) << "a far end stays";
-        for (const AgentId agent : kAgents) {
-            const auto state = [&] { return exchange_->desk(agent)->state; };
+        for (const AgentId agent : kEverybody) {
+            const auto state = [&] { return state_of(agent); };
             ASSERT_TRUE(eventually([&] {
                 if (state() == routing::AgentState::ready) return true;
                 const bool wraps_up = state() == routing::AgentState::after_call_work;
@@ -261,22 +308,27 @@ class RandomCourses : public DeskPhones {
     std::map<AgentId, std::unique_ptr<DeskPhone>> lines_;
     std::map<std::string, int> done_;
     std::string course_; // at hand
+    DeskView::BrowserOffer answered_last_;
     std::map<std::string, int> entries_;
     std::int64_t read_to_ = 0;
 };
 
 TEST_F(RandomCourses, LeaveNothingBehind) {
+    if (lossy_line::is_here()) {
+        ASSERT_NO_FATAL_FAILURE(lossy_line::expect_it_at(process_->pid()));
+    }
     constexpr std::uint32_t kRounds = 12;
     constexpr int kActions = 20;
-    auto with_two = rules();
-    with_two.agents.assign(std::begin(kAgents), std::end(kAgents));
-    with_two.numbers.push_back({.number = kOfficeFirst,
-                                .municipality = kTown,
-                                .queue = with_two.queues.front().id,
-                                .office = routing::OfficeFirst{kRingingOffice, 20s, {}}});
-    obey(with_two);
+    auto with_three = rules();
+    with_three.agents.assign(std::begin(kEverybody), std::end(kEverybody));
+    with_three.numbers.push_back({.number = kOfficeFirst,
+                                  .municipality = kTown,
+                                  .queue = with_three.queues.front().id,
+                                  .office = routing::OfficeFirst{kRingingOffice, 20s, {}}});
+    obey(with_three);
     for (const AgentId agent : kAgents)
         ASSERT_TRUE(press(Kind::sign_in, {}, agent));
+    ASSERT_TRUE(press(Kind::sign_in, {}, kAtBrowser, routing::Device::browser));
     const std::size_t timers_at_rest = timers();
     const char *given = std::getenv("FERNAMT_SEED");
     const std::uint32_t first = given != nullptr ? static_cast<std::uint32_t>(std::atol(given)) : 1;
@@ -289,7 +341,8 @@ TEST_F(RandomCourses, LeaveNothingBehind) {
         std::string missing;
         for (const char *what :
              {"hold", "consult", "transfer", "left", "cancelled", "picked_up", "declined",
-              "referred", "asked_by_phone", "held_by_phone", "held_outside", "referred_outside"})
+              "referred", "asked_by_phone", "held_by_phone", "held_outside", "referred_outside",
+              "page_answered", "page_reloaded", "page_answered_late", "answered_by_key"})
             if (done_[what] == 0) missing += std::string(" ") + what;
         for (const char *what : {"decision.conference", "decision.hand_over", "decision.requeue",
                                  "decision.connect_transfer", "consult.failed", "transfer.failed"})
@@ -313,10 +366,15 @@ TEST_F(RandomCourses, LeaveNothingBehind) {
         world_.agents_only_ring(only_ring);
         (void)world_.dial(sip_port_, "caller");
         (void)world_.dial(sip_port_, "another", office_first ? kOfficeFirst : kNumber);
-        ASSERT_TRUE(!patient || only_ring ||
-                    eventually([&] { return on_line("agent7") || on_line("agent8"); }));
+        ASSERT_TRUE(!patient || only_ring || eventually([&] {
+            answer_at_browser();
+            return std::any_of(std::begin(kEverybody), std::end(kEverybody), [&](AgentId agent) {
+                return state_of(agent) == routing::AgentState::talking;
+            });
+        }));
         for (int i = 0; i < kActions; ++i) {
             anything(random);
+            if (!only_ring) answer_at_browser();
             std::this_thread::sleep_for(std::chrono::milliseconds(random() % 4 * 20));
         }
         everything_comes_to_its_end();
@@ -328,8 +386,15 @@ TEST_F(RandomCourses, LeaveNothingBehind) {
     }
     for (const auto &[what, times] : done_)
         RecordProperty(what, times);
+    if (lossy_line::is_here()) {
+        EXPECT_GT(lossy_line::lost(), 20U) << "nothing was lost";
+    }
     if (given != nullptr || many != nullptr) return;
     EXPECT_EQ(did_not_happen(), "") << "in " << played << " courses";
+}
+
+TEST(RandomCoursesOnALossyLine, LeaveNothingBehind) {
+    lossy_line::pass_there("RandomCourses.LeaveNothingBehind");
 }
 
 } // namespace

@@ -579,12 +579,10 @@ class RealExchange : public testing::Test {
             [&](auto done) { exchange_->change_rules(rules, UserId{1}, std::move(done)); }));
     }
     Expected<void> press(AgentCommand::Kind kind, std::optional<PhoneNumber> target = {},
-                         AgentId agent = kAgent) {
+                         AgentId agent = kAgent,
+                         routing::Device device = routing::Device::sip_phone) {
         return wait_for([&](auto done) {
-            exchange_->command({.agent = agent,
-                                .kind = kind,
-                                .target = target,
-                                .device = routing::Device::sip_phone},
+            exchange_->command({.agent = agent, .kind = kind, .target = target, .device = device},
                                std::move(done));
         });
     }

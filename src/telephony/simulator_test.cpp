@@ -6,6 +6,7 @@
 #include "telephony/exchange.h"
 #include "telephony/media_rtpengine.h"
 #include "telephony/media_test_ports.h"
+#include "telephony/page_test_answer.h"
 #include "telephony/rtpengine_process.h"
 #include "telephony/sdp.h"
 #include "telephony/simulator.h"
@@ -294,18 +295,6 @@ TEST(Simulator, ASampleHasSoundWhereTheOthersAreSilent) {
 
 // --- a browser page that is loaded again, with the real media plane
 
-// What Chromium answers at once: no candidates, nowhere to send. The far end of this one is silent.
-std::string browser_answer_to(const std::string &offer) {
-    auto audio = must(sdp::parse(offer));
-    audio.address = "0.0.0.0";
-    audio.port = 9;
-    audio.browser.ufrag = "page";
-    audio.browser.pwd = "the-page-s-own-password";
-    audio.browser.setup = "active";
-    audio.browser.candidates.clear();
-    return sdp::write(audio);
-}
-
 TEST(Simulator, APageThatIsLoadedAgainGetsAnotherLegOfTheRealMediaPlane) {
     Service service(1);
     const AgentId agent{1};
@@ -319,7 +308,7 @@ TEST(Simulator, APageThatIsLoadedAgainGetsAnotherLegOfTheRealMediaPlane) {
     const auto answer = [&](const DeskView::BrowserOffer &offer) {
         std::promise<Expected<void>> done;
         service.exchange->browser_answer(
-            agent, offer.leg, browser_answer_to(offer.sdp),
+            agent, offer.leg, page_answer(offer.sdp),
             [&](const Expected<void> &result) { done.set_value(result); });
         return done.get_future().get();
     };
