@@ -145,28 +145,6 @@ std::vector<std::string> fields_changed(const Municipality &before, const Munici
     return fields;
 }
 
-Expected<Settings> read_settings(Connection &connection) {
-    Settings settings;
-    const auto read = connection.each(
-        "SELECT ring_timeout_us, wrap_up_us, wrap_up_extension_us, transfer_timeout_us, "
-        "callback_ring_us, callback_attempts, callback_retry_us, callback_retry_busy_us, "
-        "typical_handling_us, max_hops, version FROM office_settings",
-        {}, [&](const Row &row) {
-            settings = {.ring_timeout = Duration{row.integer(0)},
-                        .wrap_up = Duration{row.integer(1)},
-                        .wrap_up_extension = Duration{row.integer(2)},
-                        .transfer_timeout = Duration{row.integer(3)},
-                        .callbacks = {Duration{row.integer(4)}, row.integer(5),
-                                      Duration{row.integer(6)}, Duration{row.integer(7)}},
-                        .typical_handling = Duration{row.integer(8)},
-                        .max_hops = row.integer(9),
-                        .version = row.integer(10)};
-            return false;
-        });
-    if (!read) return tl::unexpected(read.error());
-    return settings;
-}
-
 std::vector<std::string> fields_changed(const Settings &before, const Settings &after) {
     std::vector<std::string> fields;
     if (before.ring_timeout != after.ring_timeout) fields.emplace_back("ring_timeout");
@@ -307,10 +285,32 @@ Municipalities::write(const std::function<Expected<Municipality>(const Change &)
     return after;
 }
 
+Expected<Settings> load_settings(Connection &connection) {
+    Settings settings;
+    const auto read = connection.each(
+        "SELECT ring_timeout_us, wrap_up_us, wrap_up_extension_us, transfer_timeout_us, "
+        "callback_ring_us, callback_attempts, callback_retry_us, callback_retry_busy_us, "
+        "typical_handling_us, max_hops, version FROM office_settings",
+        {}, [&](const Row &row) {
+            settings = {.ring_timeout = Duration{row.integer(0)},
+                        .wrap_up = Duration{row.integer(1)},
+                        .wrap_up_extension = Duration{row.integer(2)},
+                        .transfer_timeout = Duration{row.integer(3)},
+                        .callbacks = {Duration{row.integer(4)}, row.integer(5),
+                                      Duration{row.integer(6)}, Duration{row.integer(7)}},
+                        .typical_handling = Duration{row.integer(8)},
+                        .max_hops = row.integer(9),
+                        .version = row.integer(10)};
+            return false;
+        });
+    if (!read) return tl::unexpected(read.error());
+    return settings;
+}
+
 Expected<Settings> Municipalities::settings() const {
     Expected<Settings> settings;
     const auto read = database_.read([&](Connection &connection) -> Expected<void> {
-        settings = read_settings(connection);
+        settings = load_settings(connection);
         return {};
     });
     if (!read) return tl::unexpected(read.error());
@@ -319,7 +319,7 @@ Expected<Settings> Municipalities::settings() const {
 
 Expected<Settings> modify(const Change &change, const Settings &changed) {
     if (auto checked = validate(changed); !checked) return tl::unexpected(checked.error());
-    const auto before = read_settings(change.connection);
+    const auto before = load_settings(change.connection);
     if (!before) return before;
     if (before->version != changed.version)
         return fail(ProblemKind::stale, "settings.stale",

@@ -80,6 +80,7 @@ struct Settings {
                                               std::optional<Instant> joins,
                                               std::optional<Instant> leaves);
 
+[[nodiscard]] Expected<Settings> load_settings(storage::Connection &connection);
 [[nodiscard]] Expected<Settings> modify(const Change &change, const Settings &changed); // as below
 
 class Municipalities {

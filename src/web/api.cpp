@@ -92,7 +92,7 @@ net::Router Api::router() {
     add_price_routes(router, it.gate, it.parts, it.municipalities);
     add_announcement_routes(router, it.gate, it.parts, it.municipalities, it.recordings);
     add_agent_routes(router, it.gate, it.users, it.rules);
-    add_settings_routes(router, it.gate, it.parts, it.municipalities, it.rules);
+    add_settings_routes(router, it.gate, it.parts, it.municipalities, it.rules, it.plans);
     add_invoice_routes(router, it.gate, it.parts, it.towns);
     add_document_routes(router, it.gate, it.parts, it.towns);
     add_run_routes(router, it.gate, it.parts, it.towns);

@@ -72,7 +72,8 @@ void add_announcement_routes(net::Router &router, Gate &gate, const ApiParts &pa
                              people::Municipalities &municipalities, Recordings &recordings);
 void add_agent_routes(net::Router &router, Gate &gate, people::Users &users, RuleChange &rules);
 void add_settings_routes(net::Router &router, Gate &gate, const ApiParts &parts,
-                         people::Municipalities &municipalities, RuleChange &rules);
+                         people::Municipalities &municipalities, RuleChange &rules,
+                         RulePlans &plans);
 void add_invoice_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
 void add_document_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
 void add_run_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);

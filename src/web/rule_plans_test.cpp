@@ -178,6 +178,42 @@ TEST_P(PlannedRules, SkillsOfAnAgentCanBePlanned) {
     EXPECT_EQ(exchange_->rules_now.skills.size(), 1U);
 }
 
+TEST_P(PlannedRules, TheHousesTimesCanBePlannedAndWhatIsLeftOutStays) {
+    const std::string path = "/api/v1/settings";
+    const auto change = [&](std::string_view wanted, const std::string &query) {
+        const auto version = json_of(get(path, "chef")).at("version").as_int64();
+        return ask("PUT", path + query,
+                   {"chef", std::string(wanted), {{"if-match", std::to_string(version)}}});
+    };
+    constexpr std::string_view kLonger = R"({"ring_timeout_seconds":20,"wrap_up_seconds":45,)"
+                                         R"("wrap_up_extension_seconds":60,)"
+                                         R"("transfer_timeout_seconds":25})";
+    EXPECT_EQ(change(R"({"ring_timeout_seconds":1,"wrap_up_seconds":45,)"
+                     R"("wrap_up_extension_seconds":60,"transfer_timeout_seconds":25})",
+                     in(1h))
+                  .status,
+              422);
+    const auto planned = change(kLonger, in(1h));
+    ASSERT_EQ(planned.status, 202) << planned.body;
+    EXPECT_EQ(json_of(planned).at("things").at(0).at("table").as_string(), "settings");
+    EXPECT_EQ(json_of(planned).at("office").as_string(), "admin");
+    EXPECT_EQ(json_of(get(path, "chef")).at("wrap_up_seconds").as_int64(), 30);
+    // One more call's attempts, planned after it and made after it: neither undoes the other.
+    const auto later = change(R"({"ring_timeout_seconds":20,"wrap_up_seconds":45,)"
+                              R"("wrap_up_extension_seconds":60,"transfer_timeout_seconds":25,)"
+                              R"("callback_attempts":5})",
+                              in(2h));
+    ASSERT_EQ(later.status, 202) << later.body;
+    clock_.advance(1h);
+    (void)api_->make_planned_changes();
+    EXPECT_EQ(exchange_->rules_now.wrap_up, 45s);
+    EXPECT_EQ(exchange_->rules_now.callbacks.attempts, 3);
+    clock_.advance(1h);
+    (void)api_->make_planned_changes();
+    EXPECT_EQ(exchange_->rules_now.callbacks.attempts, 5);
+    EXPECT_TRUE(plans().empty());
+}
+
 TEST_P(PlannedRules, WhatCannotBePlannedDoesNotHappenAtOnce) {
     const auto reason = [&](const net::Response &response) {
         EXPECT_EQ(response.status, 422) << response.body;

@@ -72,24 +72,28 @@ Expected<people::Settings> read_settings(const Incoming &incoming, people::Setti
 } // namespace
 
 void add_settings_routes(net::Router &router, Gate &gate, const ApiParts &parts,
-                         people::Municipalities &municipalities, RuleChange &rules) {
+                         people::Municipalities &municipalities, RuleChange &rules,
+                         RulePlans &plans) {
     gate.add(router, "GET", "/api/v1/settings", [&](const Incoming &) -> Expected<Reply> {
         auto settings = municipalities.settings();
         if (!settings) return tl::unexpected(settings.error());
         return versioned_reply(settings_json(*settings), settings->version);
     });
 
+    // What is left out stays as it is when the change is made, which may be later.
     const PrepareThing<people::Settings> modified =
-        [&](const Incoming &incoming) -> Expected<MakeThing<people::Settings>> {
-        auto stored = municipalities.settings();
-        if (!stored) return tl::unexpected(stored.error());
-        auto wanted = read_settings(incoming, *stored);
-        if (!wanted) return tl::unexpected(wanted.error());
-        return [wanted = *wanted](const people::Change &change) {
-            return people::modify(change, wanted);
+        [](const Incoming &incoming) -> Expected<MakeThing<people::Settings>> {
+        if (auto wanted = read_settings(incoming, {}); !wanted)
+            return tl::unexpected(wanted.error());
+        return [&incoming](const people::Change &change) -> Expected<people::Settings> {
+            const auto stored = people::load_settings(change.connection);
+            if (!stored) return stored;
+            const auto wanted = read_settings(incoming, *stored);
+            if (!wanted) return wanted;
+            return people::modify(change, *wanted);
         };
     };
-    add_rule_route<people::Settings>(router, gate, parts, rules, nullptr, "PUT", "/api/v1/settings",
+    add_rule_route<people::Settings>(router, gate, parts, rules, &plans, "PUT", "/api/v1/settings",
                                      modified, [](const people::Settings &settings) {
                                          return versioned_reply(settings_json(settings),
                                                                 settings.version);

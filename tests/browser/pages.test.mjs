@@ -311,6 +311,29 @@ test('procedures: how callbacks ring is shown and saved with the rest', async (c
   assert.deepEqual(page.faults, []);
 });
 
+test('procedures: tried on the last day, and planned for later', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('admin', { path: '/admin?section=settings' });
+  await page.getByLabel(/^Nachbearbeitung/).fill('45');
+  await page.getByRole('button', { name: 'Was würde sich ändern?', exact: true }).click();
+  await page.getByText('9 von 214').first().waitFor();
+  assert.equal(server.rules.wrap_up_seconds, 30, 'only asked');
+  await page.getByLabel('Gilt ab').fill('2020-01-01T08:00');
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  await page.getByText('Dieser Zeitpunkt ist vorbei.').first().waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'rules-planned');
+  await page.getByLabel('Gilt ab').fill('2099-01-01T08:00');
+  await page.getByRole('button', { name: 'Speichern' }).click();
+  await page.getByText('Geplant: gilt ab').first().waitFor();
+  assert.equal(server.rules.wrap_up_seconds, 30, 'not yet');
+  assert.equal(await page.getByLabel(/^Nachbearbeitung/).inputValue(), '30', 'what holds until then');
+  server.emit('configuration');
+  await page.getByRole('button', { name: /^Zurückziehen: Abläufe/ }).waitFor();
+  assert.equal(await page.getByLabel('Gilt ab').inputValue(), '');
+  await page.getByRole('button', { name: /^Zurückziehen/ }).first().waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
 test('procedures: saved; impossible values are not sent', async (context) => {
   const server = await context.newServer();
   const page = await context.person('admin', { path: '/admin?section=settings' });

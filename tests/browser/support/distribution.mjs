@@ -101,7 +101,7 @@ export class Distribution {
   #plan(method, path, from) {
     const what = {
       skills: 'skill', queues: 'queue', partners: 'partner', overflows: 'overflow', agents: 'agent_skills',
-      'crisis-plans': 'crisis_plan',
+      'crisis-plans': 'crisis_plan', settings: 'settings',
     };
     const [, table, id] = /^(.+)\/(\d+)$/.exec(path) ?? [];
     const name = this.tables[table]?.find((one) => one.id === Number(id))?.name ?? 'IT-Hotline';
@@ -145,7 +145,7 @@ export class Distribution {
     }
     if (path === '/planned-changes') return { items: this.plans };
     if ((match = /^\/planned-changes\/(\d+)(\/preview)?$/.exec(path))) {
-      if (match[2]) return this.#preview();
+      if (match[2]) return this.preview();
       this.plans = this.plans.filter(({ id }) => id !== Number(match[1]));
       return null;
     }
@@ -153,7 +153,7 @@ export class Distribution {
     if (path === '/rule-changes')
       return { items: this.changes, last: this.changes.find(({ undone }) => !undone)?.id ?? null };
     if ((match = /^\/rule-changes\/(\d+)\/undo$/.exec(path))) {
-      if (query.get('preview')) return this.#preview();
+      if (query.get('preview')) return this.preview();
       const change = this.changes.find(({ id }) => id === Number(match[1]));
       if (change !== this.changes.find(({ undone }) => !undone))
         return problem(409, 'distribution.undo_not_last', 'Danach wurde schon anderes geändert.');
@@ -169,7 +169,7 @@ export class Distribution {
     const known = this.tables[path] ?? (/\/(lines|hours-exceptions)$/.test(path) ? [] : undefined);
     if (known) {
       if (method === 'GET') return { items: known };
-      if (query.get('preview')) return this.#preview();
+      if (query.get('preview')) return this.preview();
       const id = Math.max(0, ...known.map((one) => one.id)) + 1;
       this.tables[path] = [...known, this.#kept({ ...json(), id, version: 1 })];
       return this.tables[path].at(-1);
@@ -177,7 +177,7 @@ export class Distribution {
     const [, table, id] = /^(.+)\/(\d+)$/.exec(path) ?? [];
     const found = this.tables[table]?.find((one) => one.id === Number(id));
     if (!found) return undefined;
-    if (query.get('preview')) return this.#preview();
+    if (query.get('preview')) return this.preview();
     if (method === 'DELETE') {
       const before = this.tables[table];
       this.tables[table] = before.filter((one) => one !== found);
@@ -202,7 +202,7 @@ export class Distribution {
     emit('notice');
     return method === 'POST' ? this.notices[0] : null;
   }
-  #preview() {
+  preview() {
     this.previews++;
     const side = (completed, abandoned, wait) => ({
       calls: { completed, abandoned },

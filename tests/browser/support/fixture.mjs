@@ -473,6 +473,7 @@ export class Fixture {
       return role('admin') || (key === 'GET /agents' && role('lead')) ? this.#agents(method, path, { json, version, stale }) : forbidden;
     if (key === 'GET /settings') return role('admin') ? this.rules : forbidden;
     if (key === 'PUT /settings') {
+      if (query.get('preview')) return this.distribution.preview();
       if (version !== this.rules.version) return stale;
       return (this.rules = { ...this.rules, ...json(), version: version + 1 });
     }

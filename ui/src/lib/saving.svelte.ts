@@ -22,14 +22,18 @@ export class Saving {
     announce(text);
   }
 
-  // Does the change; false: it did not happen. Somebody else was quicker: `reload` fetches what
+  // Does the change, and says what it returns or `say`; false: it did not happen. Somebody else was quicker: `reload` fetches what
   // holds now, and only then is it said: whoever tries again at once tries it on what is there.
-  async run(change: () => Promise<void>, say = '', reload?: () => Promise<void>): Promise<boolean> {
+  async run(
+    change: () => Promise<string | void>,
+    say = '',
+    reload?: () => Promise<void>,
+  ): Promise<boolean> {
     try {
-      await change();
+      const said = (await change()) || say;
       this.tried = false;
-      this.done = say;
-      if (say) announce(say);
+      this.done = said;
+      if (said) announce(said);
       return true;
     } catch (error) {
       const stale = error instanceof Failure && error.status === 412;
