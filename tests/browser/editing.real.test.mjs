@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import { checkState } from './support/accessibility.mjs';
 import { newContext, openPage, signIn } from './support/browser.mjs';
 import { loaded, test, until } from './support/harness.mjs';
-import { walk } from './support/keyboard.mjs';
+import { worksUnseen } from './support/keyboard.mjs';
 import { listen, spoke } from './support/speech.mjs';
 
 const url = (process.env.FERNAMT_URL ?? 'http://localhost:8115').replace(/\/$/, '');
@@ -61,7 +61,7 @@ test('a text goes from the draft to the caller by two people, and back', async (
   await author.keyboard.type(words);
   await part(author, 'Gebühr').locator('.preview').getByText(words).waitFor();
   await checkState(author, 'writing a draft');
-  await walk(author, 'writing a draft');
+  await worksUnseen(author, 'writing a draft');
   await part(author, 'Gebühr').getByRole('button', { name: 'Zur Freigabe vorlegen' }).click();
   await until('said', () => spoke(author, 'Vorgelegt. Eine andere Person gibt frei.'));
   await until('back at the heading', async () => (await focused(author)) === 'part-fee');
@@ -144,7 +144,7 @@ test('what an agent calls wrong is a task of that town hall, and is settled', as
   await row.waitFor();
   assert.match(await row.textContent(), /Als falsch gemeldet · Gebühr/);
   await checkState(page, 'tasks');
-  await walk(page, 'tasks');
+  await worksUnseen(page, 'tasks');
   await row.getByRole('button', { name: /^Erledigt: / }).press('Enter');
   await until('said', () => spoke(page, 'Erledigt.'));
   await row.waitFor({ state: 'detached' });
@@ -181,7 +181,7 @@ test('the TOP list: sums, one town, its gate with a named reason; words, never c
   await until('focus on the town', async () => (await focused(page)) === 'cells-title');
   await page.getByText(/^(zu prüfen|unvollständig)$/).first().waitFor();
   await checkState(page, 'TOP list');
-  await walk(page, 'TOP list');
+  await worksUnseen(page, 'TOP list');
   await page.getByRole('button', { name: 'Trotzdem freigeben' }).press('Enter');
   await page.getByText('Bitte einen Grund nennen.').first().waitFor();
   await until('the reason has the focus', async () => (await focused(page)) === 'live-reason');
@@ -223,7 +223,7 @@ test('a guide: faults are named while writing, walked through by keyboard, relea
   await page.getByText('Eine Antwort führt nirgendwohin.').waitFor();
   await page.getByText('Keine Antwort führt zu diesem Schritt.').waitFor();
   await checkState(page, 'guide with faults');
-  await walk(page, 'guide with faults');
+  await worksUnseen(page, 'guide with faults');
   await page.getByRole('button', { name: 'Zur Freigabe vorlegen' }).click();
   await page.locator('#content').getByText(/hat noch einen Fehler bei „1“/).waitFor();
   await page.getByLabel('Antwort 2 führt zu').selectOption('3');

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
 import { wedemark } from './support/data.mjs';
 import { test, until } from './support/harness.mjs';
-import { tabTo, walk } from './support/keyboard.mjs';
+import { tabTo, worksUnseen } from './support/keyboard.mjs';
 import { listen, spoke } from './support/speech.mjs';
 
 const heading = (page, name) => page.getByRole('heading', { name, exact: true }).waitFor();
@@ -18,7 +18,7 @@ test('deliveries: the list, a report, applied and undone by keyboard', async (co
   await hold(page, 'geprüft, noch nicht übernommen');
   await hold(page, 'von der Kommandozeile');
   await checkState(page, 'list of deliveries');
-  await walk(page, 'deliveries');
+  await worksUnseen(page, 'deliveries');
   await tabTo(page, 'Bericht zu Lieferung 2');
   await page.keyboard.press('Enter');
   await heading(page, 'Lieferung 2');
@@ -26,7 +26,7 @@ test('deliveries: the list, a report, applied and undone by keyboard', async (co
   await hold(page, '40 von 300 Einträgen dieser Quelle');
   await hold(page, 'Unerlaubte Auszeichnung entfernt');
   await checkState(page, 'report of a delivery');
-  await walk(page, 'report');
+  await worksUnseen(page, 'report');
   await tabTo(page, 'Welche Einträge: 2');
   await page.keyboard.press('Enter');
   await page.getByRole('row', { name: 'entfällt Bürgerbüro Nord office L100042/815' }).waitFor();
@@ -120,7 +120,7 @@ test('requests: what callers ask for leads to its texts; none; error and again',
   await row.waitFor();
   assert.match(await row.textContent(), /1\.234/);
   await checkState(page, 'requested services');
-  await walk(page, 'tasks with requests');
+  await worksUnseen(page, 'tasks with requests');
   assert.match(await page.getByRole('link', { name: 'Reisepass' }).getAttribute('href'), /service=2/);
   server.requested = [];
   await page.reload();
@@ -147,7 +147,7 @@ test('websites: entered, read, refused, changed, stopped, removed and taken back
   await page.keyboard.press('Enter');
   await until('the form', async () => (await focusedId(page)) === 'website-title');
   await checkState(page, 'a new website');
-  await walk(page, 'a new website');
+  await worksUnseen(page, 'a new website');
   await page.getByRole('button', { name: 'Speichern' }).press('Enter');
   await until('the first wrong field', async () => (await focusedId(page)) === 'website-place');
   await checkState(page, 'a website with faults');
@@ -210,7 +210,7 @@ test('websites: entered, read, refused, changed, stopped, removed and taken back
   await until('the way back has the focus', async () => (await focusedId(page)) === 'website-back-1');
   await heading(page, 'Entfernte Websites');
   await checkState(page, 'a removed website');
-  await walk(page, 'a removed website');
+  await worksUnseen(page, 'a removed website');
   await page.locator('#website-back-1').press('Enter');
   await until('said', () => spoke(page, `${kSite} ist wieder da und wird neu gelesen.`));
   await until('back', async () => (await focusedId(page)) === 'sources-title');
@@ -259,7 +259,7 @@ test('search words: entered, refused, narrowed, changed, removed and taken back 
   await page.keyboard.press('Enter');
   await until('the form', async () => (await focusedId(page)) === 'synonym-title');
   await checkState(page, 'a new search word');
-  await walk(page, 'a new search word');
+  await worksUnseen(page, 'a new search word');
   await page.getByRole('button', { name: 'Speichern' }).press('Enter');
   await until('the first wrong field', async () => (await focusedId(page)) === 'synonym-said');
   await checkState(page, 'a search word with faults');
@@ -280,7 +280,7 @@ test('search words: entered, refused, narrowed, changed, removed and taken back 
   const entered = page.getByRole('row', { name: /blaue Karte/ });
   assert.match(await entered.textContent(), /Parkausweis, Wohngeld \(auch umgekehrt\)/);
   await checkState(page, 'search words');
-  await walk(page, 'search words');
+  await worksUnseen(page, 'search words');
 
   // Only what contains a few letters, of both lists.
   await page.getByLabel('Nur was dies enthält').fill('lappen');
@@ -372,7 +372,7 @@ test('go-live: open, blocked with what is missing, by a named person with a reas
   await hold(page, 'Servicezeiten (Verwaltung, Kommunen)');
   await hold(page, 'eine eigene Aufnahme der Begrüßung');
   await checkState(page, 'gate closed');
-  await walk(page, 'gate closed');
+  await worksUnseen(page, 'gate closed');
   await listen(page);
   await tabTo(page, 'Trotzdem freigeben');
   await page.keyboard.press('Enter');

@@ -4,8 +4,7 @@
 import assert from 'node:assert/strict';
 import { langenhagen, wedemark } from './support/data.mjs';
 import { loaded, test } from './support/harness.mjs';
-import { tabTo, walk } from './support/keyboard.mjs';
-import { heard } from './support/speech.mjs';
+import { tabTo, walk, worksUnseen } from './support/keyboard.mjs';
 
 const town = `/admin?section=municipalities&municipality=${wedemark}`;
 const bill = `/finance?month=2026-11&municipality=${wedemark}`;
@@ -73,8 +72,7 @@ for (const [name, [login, path, sign, open]] of Object.entries(kPages))
     await page.waitForTimeout(300); // the heading gets the focus when a page has just come
     if (open) await open(page);
     await loaded(page); // and what it opened is there: a frame that comes later is one stop more
-    await walk(page, name);
-    await heard(page, name);
+    await worksUnseen(page, name);
     await page.emulateMedia({ forcedColors: 'active' });
     await page.setViewportSize({ width: 320, height: 256 });
     await walk(page, `${name}, 400 %, forced colours`);
@@ -90,6 +88,7 @@ const kDesk = {
   'all three': (server) => server.call({ consult: 'joined' }, { state: 'talking' }),
   'after-call work': (server) => (server.ring(), server.answer(), server.end('agent1', 900)),
   missed: (server) => server.set({ state: 'missed' }),
+  paused: (server) => server.set({ state: 'paused' }),
 };
 test('every state of the desk', async (context) => {
   const server = await context.newServer();
@@ -101,9 +100,11 @@ test('every state of the desk', async (context) => {
     await page.locator(`.desk--${server.desk().state}`).waitFor();
     await page.waitForTimeout(300);
     await page.setViewportSize({ width: 1440, height: 900 });
+    await page.emulateMedia({ forcedColors: 'none' });
     await walk(page, name);
     await page.setViewportSize({ width: 320, height: 256 });
-    await walk(page, `${name}, 400 %`);
+    await page.emulateMedia({ forcedColors: 'active' });
+    await walk(page, `${name}, 400 %, forced colours`);
   }
 });
 

@@ -9,7 +9,7 @@ import { openPage } from './support/browser.mjs';
 import { langenhagen, wedemark } from './support/data.mjs';
 import { silence } from './support/fixture.mjs';
 import { test, until } from './support/harness.mjs';
-import { tabTo, walk } from './support/keyboard.mjs';
+import { tabTo, worksUnseen } from './support/keyboard.mjs';
 import { inOrder, listen, read, said, spoke } from './support/speech.mjs';
 
 const clean = (page) => assert.deepEqual(page.faults, []);
@@ -52,7 +52,7 @@ test('a crisis: one press begins, everybody sees and hears the wording, one pres
     'Abgestimmter Wortlaut:',
   ]);
   await checkState(lead, 'crisis running');
-  await walk(lead, 'crisis running');
+  await worksUnseen(lead, 'crisis running');
   const board = await openPage(lead.context(), `${server.url}/lead`);
   await board.getByRole('heading', { name: 'Krise: Hochwasser' }).waitFor();
   await checkState(board, 'wallboard in a crisis');
@@ -205,7 +205,7 @@ test('recordings have versions: planned, withdrawn, an earlier one heard and bro
   await page.getByText('2 Sekunden, eigene Aufnahme').waitFor();
   assert.deepEqual(server.announcements['1/crisis'], silence(2), 'byte for byte');
   assert.equal(server.versions['1/crisis'][0].restores, earlier.id);
-  await walk(page, 'versions');
+  await worksUnseen(page, 'versions');
   clean(page);
 });
 
@@ -226,7 +226,7 @@ test('team: moved for now, back to the rule; no figure about anybody', async (co
   await until('said', () => spoke(page, 'Gilt ab jetzt.'));
   assert.deepEqual(server.distribution.skillsOf[1].live, [{ skill: 2, level: 3 }]);
   await checkState(page, 'moved');
-  await walk(page, 'moved');
+  await worksUnseen(page, 'moved');
   await push(page, 'Zurück zur Regel');
   await until('back', () => spoke(page, 'Es gilt wieder die Regel.'));
   assert.equal(server.distribution.skillsOf[1].live, null);
@@ -373,7 +373,7 @@ test('why: from the invoice, by number, unknown', async (context) => {
   );
   await lead.getByText('heißen hier so wie zum Zeitpunkt der Entscheidung').waitFor();
   await lead.getByRole('cell', { name: 'Ansage: außerhalb der Zeiten; Öffnet wieder: 03.11.2026, 08:00' }).waitFor();
-  await walk(lead, 'why');
+  await worksUnseen(lead, 'why');
   clean(page);
 });
 
@@ -384,7 +384,7 @@ test('distribution: a queue with demands and steps, tried on yesterday first; a 
   await page.getByRole('rowheader', { name: 'IT-Hotline' }).waitFor();
   await page.getByRole('cell', { name: 'IT-Störungen 2' }).waitFor();
   await checkState(page, 'distribution');
-  await walk(page, 'distribution');
+  await worksUnseen(page, 'distribution');
   await listen(page);
   await push(page, 'Ändern: IT-Hotline');
   await focused(page, 'queue-title');

@@ -2,6 +2,7 @@
 // A page with Tab alone: everything that can be used is reached, in the order of the page, with a
 // focus mark that is seen and that nothing covers (WCAG 2.1.1, 2.4.3, 2.4.7, 2.4.11).
 import assert from 'node:assert/strict';
+import { heard } from './speech.mjs';
 
 const kMost = 400;
 
@@ -81,4 +82,10 @@ export async function tabTo(page, wanted, back = false) {
     if (wanted instanceof RegExp ? wanted.test(name) : name === wanted) return;
   }
   throw new Error(`Tab never reaches ${wanted}`);
+}
+
+// Walked with Tab alone, and read aloud to its end: nothing is without a name.
+export async function worksUnseen(page, name) {
+  await walk(page, name);
+  await heard(page, name);
 }

@@ -151,7 +151,7 @@ const de = {
     },
     seconds: 'Sekunden',
     times: 'Anzahl',
-    hint: 'Gilt sofort, auch für laufende Gespräche. Jede Änderung steht im Journal.',
+    hint: 'Gilt sofort oder von dann an, auch für laufende Gespräche. Jede Änderung steht im Journal.',
   },
 };
 
@@ -303,7 +303,7 @@ const en: typeof de = {
     },
     seconds: 'seconds',
     times: 'number',
-    hint: 'Takes effect at once, also for running calls. Every change is in the ledger.',
+    hint: 'Takes effect at once or from then on, also for running calls. Every change is in the ledger.',
   },
 };
 
