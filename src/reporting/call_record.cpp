@@ -5,8 +5,6 @@ namespace fernamt::reporting {
 
 std::string_view to_string(Reached reached) {
     switch (reached) {
-    case Reached::nobody_yet:
-        return "nobody_yet";
     case Reached::office:
         return "office";
     case Reached::closed:
@@ -21,15 +19,6 @@ std::string_view to_string(Reached reached) {
         return "centre";
     }
     return {};
-}
-
-std::optional<Reached> parse_reached(std::string_view text) {
-    using enum Reached;
-    for (const auto reached :
-         {nobody_yet, office, closed, closed_partner, unknown_number, nobody_available, centre}) {
-        if (to_string(reached) == text) return reached;
-    }
-    return std::nullopt;
 }
 
 } // namespace fernamt::reporting

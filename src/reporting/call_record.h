@@ -23,7 +23,6 @@ inline constexpr std::int64_t kFirstImportedCall = std::int64_t{1} << 52;
 // hours is offered to it (key_figures.h); what is overtaken by a place in the queue or a partner's
 // ear is not kept.
 enum class Reached {
-    nobody_yet,     // no decision read yet
     office,         // rings, or is talked to, at the town hall first
     closed,         // outside the hours: the closing announcement
     closed_partner, // outside the hours: a partner, by the overflow for that
@@ -32,7 +31,6 @@ enum class Reached {
     centre, // its queue, or from here to a partner
 };
 [[nodiscard]] std::string_view to_string(Reached reached); // "closed_partner"
-[[nodiscard]] std::optional<Reached> parse_reached(std::string_view text);
 
 struct CallRecord {
     CallId call;
@@ -43,10 +41,10 @@ struct CallRecord {
     std::optional<Instant> answered_at; // by the first agent
     std::optional<Instant> ended_at;
     std::optional<routing::EndReason> end_reason;
-    Reached reached = Reached::nobody_yet;
-    Duration talk{};            // talking and held, all agents of the call; known at the end
-    Duration transferred{};     // with a transfer target
-    Duration after_call_work{}; // all agents of the call
+    std::optional<Reached> reached; // empty: no decision read yet
+    Duration talk{};                // talking and held, all agents of the call; known at the end
+    Duration transferred{};         // with a transfer target
+    Duration after_call_work{};     // all agents of the call
     // Known at the end, as are those below; afterwards by what somebody said it was.
     std::optional<routing::Scope> scope;
     routing::QueueId queue;

@@ -22,16 +22,14 @@ constexpr std::int64_t kBatchEntries = 2000;
 using Changes = std::map<CallId, CallRecord>;
 
 // offered_at and number are known from the first entry on; the municipality is the one last meant;
-// the first answer stays, and after-call work adds up, also after the end. How far a call came
-// stands in `announced`, named when only announcements were kept: empty in rows of older programs,
-// never in ours (written_by_an_older_program).
+// the first answer stays, and after-call work adds up, also after the end.
 constexpr std::string_view kUpsert = R"(
     INSERT INTO call_record (call_id, municipality, number, offered_at, answered_at, ended_at,
-        end_reason, announced, talk_us, transferred_us, after_call_work_us, first_seq, last_seq,
+        end_reason, reached, talk_us, transferred_us, after_call_work_us, first_seq, last_seq,
         scope, queue, crisis, from_partner, to_partner, dialled, transfers, callback_at,
         callback_attempts)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, COALESCE($8, 'nobody_yet'), $9, $10, $11, $12, $13, $14,
-        $15, $16, $17, $18, $19, $20, $21, $22)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+        $20, $21, $22)
     ON CONFLICT (call_id) DO UPDATE SET
         municipality = COALESCE(excluded.municipality, call_record.municipality),
         scope = COALESCE(excluded.scope, call_record.scope),
@@ -46,7 +44,7 @@ constexpr std::string_view kUpsert = R"(
         answered_at = COALESCE(call_record.answered_at, excluded.answered_at),
         ended_at = COALESCE(call_record.ended_at, excluded.ended_at),
         end_reason = COALESCE(call_record.end_reason, excluded.end_reason),
-        announced = COALESCE($8, call_record.announced),
+        reached = COALESCE(excluded.reached, call_record.reached),
         talk_us = call_record.talk_us + excluded.talk_us,
         transferred_us = call_record.transferred_us + excluded.transferred_us,
         after_call_work_us = call_record.after_call_work_us + excluded.after_call_work_us,
@@ -220,11 +218,6 @@ storage::Value optional_name(const std::optional<Enum> &value) {
     return std::string(to_string(*value));
 }
 
-storage::Value optional_reached(Reached reached) { // nothing new: what is there stays
-    if (reached == Reached::nobody_yet) return nullptr;
-    return std::string(to_string(reached));
-}
-
 template <class Tag>
 storage::Value optional_id(Id<Tag> id) {
     if (!id) return nullptr;
@@ -242,7 +235,7 @@ std::vector<storage::Value> to_row(const CallRecord &record) {
             optional_time(record.answered_at),
             optional_time(record.ended_at),
             optional_name(record.end_reason),
-            optional_reached(record.reached),
+            optional_name(record.reached),
             std::int64_t{record.talk.count()},
             std::int64_t{record.transferred.count()},
             std::int64_t{record.after_call_work.count()},
@@ -293,16 +286,6 @@ Expected<std::int64_t> read_number(storage::Database &database, std::string_view
     return value;
 }
 
-// The first and the last call: whatever program ran before this one wrote at least one of them.
-Expected<bool> written_by_an_older_program(storage::Database &database) {
-    const auto rows = read_number(
-        database, "SELECT COUNT(*) FROM call_record WHERE announced IS NULL AND offered_at IN "
-                  "((SELECT MIN(offered_at) FROM call_record), "
-                  "(SELECT MAX(offered_at) FROM call_record))");
-    if (!rows) return tl::unexpected(rows.error());
-    return *rows > 0;
-}
-
 Expected<void> empty(storage::Database &database) {
     return database.write([](storage::Connection &connection) -> Expected<void> {
         for (const std::string_view sql : {"DELETE FROM call_record", "DELETE FROM crisis_report",
@@ -337,15 +320,8 @@ Expected<std::int64_t> Projector::calls() const {
 
 Expected<std::int64_t> Projector::catch_up_locked() {
     if (position_ < 0) {
-        auto seq = read_number(database_, "SELECT seq FROM call_projection");
+        const auto seq = read_number(database_, "SELECT seq FROM call_projection");
         if (!seq) return seq;
-        const auto older = written_by_an_older_program(database_);
-        if (!older) return tl::unexpected(older.error());
-        if (*older) {
-            log::info("reporting.derived_again", {{"entries", *seq}});
-            if (auto emptied = empty(database_); !emptied) return tl::unexpected(emptied.error());
-            seq = 0;
-        }
         position_ = *seq;
     }
     const std::int64_t begin = position_;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Projector derives the call_record table from the ledger. catch_up() takes the entries since the
 // last time; position and records change in one transaction, so a crash loses and doubles nothing.
-// rebuild() drops everything and derives it again: the result is the same; the first catch_up()
-// does so where an older program wrote rows that say less than ours. It never writes the ledger.
-// Thread-safe.
+// rebuild() drops everything and derives it again: the result is the same. It never writes the
+// ledger. Thread-safe.
 #pragma once
 
 #include "base/problem.h"

@@ -109,24 +109,25 @@ class ProjectorTest : public storage::testing::DatabaseTest {
         const auto over = [this](std::int64_t call, EndReason reason) {
             end(CallId{call}, kLangenhagen, nine(), nine() + 300s, std::nullopt, {}, reason);
         };
+        const auto not_taken = [this](std::int64_t call, Rule why, const Decision &next) {
+            write(TransferFailed{CallId{call}, {}}, nine() + 20s,
+                  {{StopTarget{CallId{call}}, why}, next});
+        };
         offer_to(CallId{1}, to_office(1), Rule::office_first);
         over(1, EndReason::abandoned); // while the town hall rings
         offer_to(CallId{2}, to_office(2), Rule::office_first);
-        write(TransferFailed{CallId{2}, {}}, nine() + 20s,
-              {{StopTarget{CallId{2}}, Rule::office_no_answer},
-               {Queue{CallId{2}, kLangenhagen}, Rule::queue_of_municipality}});
+        not_taken(2, Rule::office_no_answer,
+                  {Queue{CallId{2}, kLangenhagen}, Rule::queue_of_municipality});
         over(2, EndReason::abandoned); // in our queue
         offer_to(CallId{3}, to_office(3), Rule::office_first);
-        write(TransferFailed{CallId{3}, {}}, nine() + 20s,
-              {{StopTarget{CallId{3}}, Rule::office_no_answer},
-               {Announce{CallId{3}, Announcement::closed}, Rule::closed_hours}});
+        not_taken(3, Rule::office_no_answer,
+                  {Announce{CallId{3}, Announcement::closed}, Rule::closed_hours});
         over(3, EndReason::closed);
         offer_to(CallId{4}, to_partner(4), Rule::overflow_closed);
         over(4, EndReason::taken_by_partner);
         offer_to(CallId{5}, to_partner(5), Rule::overflow_closed);
-        write(TransferFailed{CallId{5}, {}}, nine() + 20s,
-              {{StopTarget{CallId{5}}, Rule::partner_gave_back},
-               {Announce{CallId{5}, Announcement::closed}, Rule::closed_hours}});
+        not_taken(5, Rule::partner_gave_back,
+                  {Announce{CallId{5}, Announcement::closed}, Rule::closed_hours});
         over(5, EndReason::closed);
         offer_to(CallId{6}, to_partner(6), Rule::overflow_planned);
         over(6, EndReason::taken_by_partner);
@@ -436,21 +437,29 @@ TEST_P(ProjectorTest, AnImportedCallOutsideTheHoursIsClosed) {
     EXPECT_EQ(report().total.abandoned, 1);
 }
 
-// Rows of programs that kept announcements only say nothing about the town hall and partners.
+// Rows of programs that kept announcements only say nothing about the town hall and partners:
+// migration 114.
 TEST_P(ProjectorTest, RowsOfAnOlderProgramAreDerivedAgain) {
     write_ways_outside();
     ASSERT_TRUE(Projector(*ledger_, db()).catch_up());
     ASSERT_TRUE(db().write([](storage::Connection &connection) -> Expected<void> {
-        auto done = connection.run("UPDATE call_record SET announced = NULL WHERE announced IN "
-                                   "('office', 'closed_partner', 'centre')");
-        if (!done) return tl::unexpected(done.error());
+        for (const std::string_view sql : {"ALTER TABLE call_record DROP COLUMN reached",
+                                           "ALTER TABLE call_record ADD COLUMN announced TEXT",
+                                           "UPDATE call_record SET transfers = 1",
+                                           "DELETE FROM schema_migration WHERE version = 114"}) {
+            if (auto done = connection.run(sql); !done) return tl::unexpected(done.error());
+        }
         return {};
     }));
+    ledger_.reset();
+    close();
+    open_ledger();
     Projector projector(*ledger_, db());
     const auto taken = projector.catch_up();
     ASSERT_TRUE(taken) << describe(taken.error());
     EXPECT_EQ(*taken, ledger_->last_seq()) << "from the first entry on";
     expect_ways_outside();
+    EXPECT_EQ(report().total.transfers, 0) << "not added to what stood there";
     EXPECT_EQ(projector.calls(), 9);
     EXPECT_EQ(Projector(*ledger_, db()).catch_up(), 0) << "once";
 }

@@ -2,6 +2,7 @@
 #include "reporting/reports.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +13,7 @@ namespace {
 
 constexpr std::string_view kColumns =
     "SELECT call_id, municipality, number, offered_at, answered_at, ended_at, end_reason, "
-    "announced, talk_us, transferred_us, after_call_work_us, first_seq, last_seq, scope, queue, "
+    "reached, talk_us, transferred_us, after_call_work_us, first_seq, last_seq, scope, queue, "
     "crisis, from_partner, to_partner, dialled, transfers, callback_at, callback_attempts "
     "FROM call_record ";
 
@@ -21,23 +22,30 @@ std::optional<Instant> optional_time(const storage::Row &row, int column) {
     return Instant{row.integer(column)};
 }
 
+template <class Enum>
+std::optional<Enum> named(std::string_view text, std::initializer_list<Enum> values) {
+    const auto *found =
+        std::ranges::find_if(values, [&](Enum value) { return to_string(value) == text; });
+    return found == values.end() ? std::nullopt : std::optional(*found);
+}
+
 std::optional<routing::EndReason> parse_end_reason(std::string_view text) {
     using enum routing::EndReason;
-    for (const auto reason : {completed, abandoned, closed, unknown_number, nobody_available,
-                              transferred, failed, taken_by_office, taken_by_partner,
-                              callback_given_up, callback_replaced, callback_withdrawn}) {
-        if (to_string(reason) == text) return reason;
-    }
-    return std::nullopt;
+    return named(text, {completed, abandoned, closed, unknown_number, nobody_available, transferred,
+                        failed, taken_by_office, taken_by_partner, callback_given_up,
+                        callback_replaced, callback_withdrawn});
+}
+
+std::optional<Reached> parse_reached(std::string_view text) {
+    using enum Reached;
+    return named(text, {office, closed, closed_partner, unknown_number, nobody_available, centre});
 }
 
 routing::Scope parse_scope(std::string_view text) {
     using enum routing::Scope;
-    for (const auto scope :
-         {central, authority_115, department, it_faults, public_order, test_calls, internal}) {
-        if (routing::to_string(scope) == text) return scope;
-    }
-    return central;
+    return named(text, {central, authority_115, department, it_faults, public_order, test_calls,
+                        internal})
+        .value_or(central);
 }
 
 CallRecord to_record(const storage::Row &row) {
@@ -49,7 +57,7 @@ CallRecord to_record(const storage::Row &row) {
     record.answered_at = optional_time(row, 4);
     record.ended_at = optional_time(row, 5);
     if (!row.is_null(6)) record.end_reason = parse_end_reason(row.text(6));
-    record.reached = parse_reached(row.text(7)).value_or(Reached::nobody_yet);
+    if (!row.is_null(7)) record.reached = parse_reached(row.text(7));
     record.talk = Duration{row.integer(8)};
     record.transferred = Duration{row.integer(9)};
     record.after_call_work = Duration{row.integer(10)};
