@@ -22,7 +22,7 @@ test('deliveries: the list, a report, applied and undone by keyboard', async (co
   await tabTo(page, 'Bericht zu Lieferung 2');
   await page.keyboard.press('Enter');
   await heading(page, 'Lieferung 2');
-  await hold(page, '310 Einträge gelesen, 1 abgewiesen, 1 Hinweise.');
+  await hold(page, '310 Einträge gelesen, 1 abgewiesen, 1 Hinweis.');
   await hold(page, '40 von 300 Einträgen dieser Quelle');
   await hold(page, 'Unerlaubte Auszeichnung entfernt');
   await checkState(page, 'report of a delivery');

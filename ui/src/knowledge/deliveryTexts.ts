@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The texts about deliveries, loaded with their page only. A missing English text is a build error.
-import { number } from '../lib/format';
+import { number, plural } from '../lib/format';
 import { i18n } from '../lib/i18n.svelte';
 
 const de = {
@@ -28,17 +28,18 @@ const de = {
   stopped: 'angehalten',
   waiting: 'wartet auf eine andere Lieferung',
   progress: (done: number, of: number | null) =>
-    of ? `${number(done)} von ${number(of)} Einträgen` : `${number(done)} Einträge`,
+    of ? `${number(done)} von ${number(of)} Einträgen` : plural(done, 'Eintrag', 'Einträge'),
   whole: 'Gesamtlieferung',
   by: (name: string) => `von ${name}`,
   command_line: 'von der Kommandozeile',
   report: (id: number) => `Lieferung ${id}`,
   open: (id: number) => `Bericht zu Lieferung ${id}`,
   summary: (objects: number, refused: number, notes: number) =>
-    `${number(objects)} Einträge gelesen, ${number(refused)} abgewiesen, ${number(notes)} Hinweise.`,
+    `${plural(objects, 'Eintrag', 'Einträge')} gelesen, ${number(refused)} abgewiesen, ${plural(notes, 'Hinweis', 'Hinweise')}.`,
   vanishing: (n: number, of: number) =>
-    `${number(n)} von ${number(of)} Einträgen dieser Quelle werden nicht mehr genannt und entfallen.`,
-  dangling: (n: number) => `${number(n)} Verweise führen zu Einträgen, die es hier nicht gibt.`,
+    `${number(n)} von ${number(of)} Einträgen dieser Quelle ${n === 1 ? 'wird nicht mehr genannt und entfällt' : 'werden nicht mehr genannt und entfallen'}.`,
+  dangling: (n: number) =>
+    `${plural(n, 'Verweis führt zu einem Eintrag, den', 'Verweise führen zu Einträgen, die')} es hier nicht gibt.`,
   kinds_title: 'Was sich ändert',
   kinds: { kind: 'Art', created: 'neu', updated: 'geändert', unchanged: 'gleich', removed: 'entfällt' },
   kind: {
@@ -112,17 +113,18 @@ const en: Texts = {
   stopped: 'stopped',
   waiting: 'waits for another delivery',
   progress: (done, of) =>
-    of ? `${number(done)} of ${number(of)} entries` : `${number(done)} entries`,
+    of ? `${number(done)} of ${number(of)} entries` : plural(done, 'entry', 'entries'),
   whole: 'full delivery',
   by: (name) => `by ${name}`,
   command_line: 'from the command line',
   report: (id) => `Delivery ${id}`,
   open: (id) => `Report of delivery ${id}`,
   summary: (objects, refused, notes) =>
-    `${number(objects)} entries read, ${number(refused)} refused, ${number(notes)} notes.`,
+    `${plural(objects, 'entry', 'entries')} read, ${number(refused)} refused, ${plural(notes, 'note', 'notes')}.`,
   vanishing: (n, of) =>
-    `${number(n)} of ${number(of)} entries of this source are not named any more and will be removed.`,
-  dangling: (n) => `${number(n)} references lead to entries that are not here.`,
+    `${number(n)} of ${number(of)} entries of this source ${n === 1 ? 'is' : 'are'} not named any more and will be removed.`,
+  dangling: (n) =>
+    `${plural(n, 'reference leads to an entry that is', 'references lead to entries that are')} not here.`,
   kinds_title: 'What changes',
   kinds: { kind: 'Kind', created: 'new', updated: 'changed', unchanged: 'same', removed: 'removed' },
   kind: {

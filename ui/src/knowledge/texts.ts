@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The texts of the editors' workplace, in a file of their own that comes with its pages: the desk,
 // which has to be light, does not carry them. A missing English text is a build error.
-import { date } from '../lib/format';
+import { date, plural } from '../lib/format';
 import { i18n } from '../lib/i18n.svelte';
 import type { CellState, GuideFault, Part, Version, WorkKind } from './types';
-
-const plural = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 
 const de = {
   title: 'Redaktion',

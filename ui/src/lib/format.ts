@@ -45,6 +45,8 @@ export function tenths(value: number): string {
 }
 
 export const number = (value: number) => new Intl.NumberFormat(i18n.t.locale).format(value);
+export const plural = (value: number, one: string, many: string) =>
+  `${number(value)} ${value === 1 ? one : many}`;
 export const percent = (value: number) =>
   new Intl.NumberFormat(i18n.t.locale, {
     style: 'percent',
