@@ -443,7 +443,10 @@ void System::Parts::erase_what_is_over() {
 
 void System::Parts::stop() {
     if (std::exchange(stopped, true)) return;
-    draining = true;
+    { // between the question of whoever keeps the house and its sleep nobody would hear it
+        const std::scoped_lock lock(mutex);
+        draining = true;
+    }
     wake.notify_all();
     search.reset();
     if (housekeeping.joinable()) housekeeping.join();
