@@ -72,7 +72,8 @@ const std::vector<Setting> &settings() {
          "Agents' notes about calls are erased so many days after they were last changed."},
         {"privacy.delivery_undo_days", &Config::privacy_delivery_undo_days,
          "What a delivery of knowledge replaced or removed is erased so many whole days after it "
-         "took effect; until then it can be undone."},
+         "took effect; until then it can be undone. So are the texts of one that nobody decided "
+         "about, so many days after it came in."},
         {"web.address", &Config::web_address, "Address that the web server listens on."},
         {"web.port", &Config::web_port, "Port of the web server, 1 to 65535; 0: any free one."},
         {"web.certificate_file", &Config::web_certificate_file,

@@ -139,13 +139,17 @@ struct DeliveryPace {
 [[nodiscard]] bool can_undo(const DeliveryReport &report, Instant now);
 
 // What deliveries replaced holds former texts and people who were removed from them: it is kept for
-// undoing, undo_days whole days after they took effect, and not longer (GDPR, article 5 (1) e).
-// Notes the last day where none is noted or where it would be later than that, and names those
-// that are over and still have something to erase.
-[[nodiscard]] Expected<std::vector<std::int64_t>> find_undo_over(storage::Database &database,
-                                                                 const Clock &clock, int undo_days);
-// Erases what an applied delivery replaced, in pieces. Nobody may take a step of it meanwhile.
-[[nodiscard]] Expected<DeliveryReport> erase_undo(storage::Database &database, std::int64_t id,
+// undoing, undo_days whole days after they took effect, and not longer (GDPR, article 5 (1) e); as
+// long after it came in what nobody decided about. Notes the last day of undoing where none is
+// noted or where it would be later than that, and names those that are over and still have
+// something to erase, the oldest first.
+[[nodiscard]] Expected<std::vector<std::int64_t>> find_over(storage::Database &database,
+                                                            const Clock &clock, int undo_days);
+// Erases that, in pieces: what an applied delivery replaced, or what was staged, which is "failed"
+// then ("knowledge.delivery_undecided" (days)). "knowledge.delivery_state" when it is not over.
+// Nobody may take a step of it meanwhile.
+[[nodiscard]] Expected<DeliveryReport> erase_over(storage::Database &database, const Clock &clock,
+                                                  std::int64_t id, int undo_days,
                                                   const DeliveryPace &pace = {});
 
 // Forgets what was staged and not applied, or what failed.

@@ -62,13 +62,17 @@ void DeliveryOffice::stop() {
 
 Expected<std::int64_t> DeliveryOffice::read(UserId by, const DeliveryOptions &options,
                                             const std::filesystem::path &folder) {
-    const auto id = open_delivery(database_, clock_, options, by);
-    if (!id) return id;
-    Job job{.progress = {.id = *id, .of = std::nullopt}, .options = options, .folder = folder};
+    Job job{.progress = {.of = std::nullopt}, .options = options, .folder = folder};
     if (options.schema_file.empty() && !options.converted) {
         job.options.schema_file = options_.schema_file;
     }
-    if (auto queued = queue(std::move(job)); !queued) return tl::unexpected(queued.error());
+    std::unique_lock opening(opening_);
+    const auto id = open_delivery(database_, clock_, options, by);
+    if (!id) return id;
+    job.progress.id = *id;
+    if (auto pushed = push(std::move(job)); !pushed) return tl::unexpected(pushed.error());
+    opening.unlock();
+    tell(false);
     return id;
 }
 
@@ -101,7 +105,10 @@ Expected<void> DeliveryOffice::discard(std::int64_t id) {
     if (!held) return tl::unexpected(held.error());
     const auto delivery = delivery_record(database_, id);
     if (!delivery) return tl::unexpected(delivery.error());
-    if (delivery->state == "staging") return busy(id); // opened just now, to be read at once
+    if (delivery->state == "staging") { // opened just now, or its reading left it so
+        const std::scoped_lock opening(opening_);
+        if (progress(id)) return busy(id);
+    }
     auto done = discard_delivery(database_, id,
                                  {.piece_objects = options_.piece_objects, .after_piece = {}});
     tell(false);
@@ -109,11 +116,11 @@ Expected<void> DeliveryOffice::discard(std::int64_t id) {
 }
 
 Expected<void> DeliveryOffice::erase_what_is_over() {
-    const auto over = find_undo_over(database_, clock_, options_.undo_days);
+    const auto over = find_over(database_, clock_, options_.undo_days);
     if (!over) return tl::unexpected(over.error());
     for (const std::int64_t id : *over) {
         const auto held = hold(id);
-        if (!held) continue; // being erased, or undone at the last moment
+        if (!held) continue; // being erased, or decided about at the last moment
         const auto queued =
             queue({.progress = {.id = id, .step = DeliveryStep::erase, .of = std::nullopt},
                    .options = {},
@@ -153,15 +160,20 @@ void DeliveryOffice::let_go(std::int64_t id) {
     held_.erase(id);
 }
 
-Expected<void> DeliveryOffice::queue(Job job) {
+Expected<void> DeliveryOffice::push(Job job) {
     {
         const std::scoped_lock lock(mutex_);
         if (stops_) return interrupted(job.progress.id);
         jobs_.push_back(std::move(job));
     }
     changed_.notify_all();
-    tell(false);
     return {};
+}
+
+Expected<void> DeliveryOffice::queue(Job job) {
+    auto pushed = push(std::move(job));
+    if (pushed) tell(false);
+    return pushed;
 }
 
 void DeliveryOffice::run() {
@@ -208,6 +220,9 @@ void DeliveryOffice::work(const Job &job) {
         std::filesystem::remove_all(job.folder, ignored);
     }
     if (!done) {
+        // A refusal, too: the day of undoing may have ended since it was asked for.
+        if (job.progress.step == DeliveryStep::apply || job.progress.step == DeliveryStep::undo)
+            (void)note_problem(database_, job.progress.id, done.error());
         log::warning(
             "knowledge.delivery_stopped",
             {{"delivery", job.progress.id}, {"step", step}, {"problem", describe(done.error())}});
@@ -229,7 +244,7 @@ Expected<DeliveryReport> DeliveryOffice::take_step(const Job &job) {
     case DeliveryStep::undo:
         return undo_delivery(database_, clock_, id, pace);
     case DeliveryStep::erase:
-        return erase_undo(database_, id, pace);
+        return erase_over(database_, clock_, id, options_.undo_days, pace);
     case DeliveryStep::read:
         break;
     }

@@ -40,7 +40,8 @@ class DeliveryOffice {
         DeliveryUploads::Limits uploads;
         std::size_t piece_objects = 40; // some milliseconds of the writer
         std::string schema_file;        // XSD for whatever names none and was not converted
-        int undo_days = 90;             // as in DeliveryOptions, of all that is applied here
+        int undo_days =
+            90; // as in DeliveryOptions, of all that is applied here; also for find_over
         // A state or a number changed; true: what readers see, too. From the office's thread, at
         // most some times a second.
         std::function<void(bool knowledge_changed)> on_change;
@@ -61,12 +62,12 @@ class DeliveryOffice {
     [[nodiscard]] Expected<std::int64_t> read(UserId by, const DeliveryOptions &options,
                                               const std::filesystem::path &folder);
     // As delivery.h; also "knowledge.delivery_busy" while a step of it is under way, or somebody
-    // else is asking for one.
+    // else is asking for one. What is refused only when its turn comes is noted in the record.
     [[nodiscard]] Expected<void> apply(std::int64_t id, const DeliveryOptions &options);
     [[nodiscard]] Expected<void> undo(std::int64_t id);
     [[nodiscard]] Expected<void> discard(std::int64_t id);
-    // Erases what was replaced longer ago than undo_days (find_undo_over), in the background. What
-    // is interrupted is named again the next time.
+    // Erases what is over after undo_days (find_over), in the background. What is interrupted is
+    // named again the next time.
     [[nodiscard]] Expected<void> erase_what_is_over();
 
     // Of a step that somebody asked for.
@@ -101,7 +102,8 @@ class DeliveryOffice {
     };
     Expected<Hold> hold(std::int64_t id);
     void let_go(std::int64_t id);
-    Expected<void> queue(Job job);
+    Expected<void> push(Job job);
+    Expected<void> queue(Job job); // and says so
     [[nodiscard]] const Job *find(std::int64_t id) const;
     void run();
     void take_up_interrupted();
@@ -116,6 +118,7 @@ class DeliveryOffice {
     const Clock &clock_;
     const Options options_;
     DeliveryUploads uploads_;
+    std::mutex opening_; // held until what is opened has its job; before mutex_
     mutable std::mutex mutex_;
     mutable std::condition_variable changed_;
     std::deque<Job> jobs_;        // the first is under way

@@ -31,7 +31,10 @@ class DeliveryOfficeTest : public storage::testing::DatabaseTest {
                                     .piece_objects = 2,
                                     .schema_file = schema_file,
                                     .undo_days = undo_days,
-                                    .on_change = [this](bool) { ++told_; }});
+                                    .on_change = [this](bool) {
+                                        ++told_;
+                                        if (on_told_) on_told_();
+                                    }});
     }
     std::int64_t upload_and_read(const std::string &text, bool complete = false) {
         const auto upload = office_->uploads().begin(kEditor, "delivery.xml", text.size());
@@ -85,6 +88,7 @@ class DeliveryOfficeTest : public storage::testing::DatabaseTest {
     storage::testing::TemporaryDirectory directory_;
     ManualClock clock_{Instant{1'764'000'000'000'000}};
     std::atomic<int> told_ = 0;
+    std::function<void()> on_told_; // set before open()
     std::unique_ptr<DeliveryOffice> office_;
 };
 FERNAMT_ON_EVERY_ENGINE(DeliveryOfficeTest);
@@ -192,6 +196,13 @@ TEST_P(DeliveryOfficeTest, ErasesWhatWasReplacedWhenItsTimeIsOver) {
     EXPECT_EQ(count("knowledge_undo"), 0);
     EXPECT_EQ(code_of(office_->undo(id)), "knowledge.undo_over");
     EXPECT_EQ(count("knowledge_object"), 30);
+
+    const std::int64_t undecided = upload_and_read(services(30, 40));
+    clock_.advance(std::chrono::hours(24 * 102));
+    ASSERT_TRUE(office_->erase_what_is_over());
+    office_->wait_for(undecided);
+    EXPECT_EQ(report(undecided).state, "failed");
+    EXPECT_EQ(count("knowledge_staged"), 0);
 }
 
 // What is applied while it is being discarded would leave objects of which nobody knows whence.
@@ -229,13 +240,63 @@ TEST_P(DeliveryOfficeTest, NobodyElseTakesAStepOfWhatIsBeingDiscarded) {
     EXPECT_EQ(code_of(office_->apply(id, {})), "knowledge.delivery_not_found");
 }
 
-TEST_P(DeliveryOfficeTest, WhatWillBeReadAtOnceIsNotDiscarded) {
+TEST_P(DeliveryOfficeTest, WhatWillBeReadAtOnceIsNotDiscardedWhatNobodyWillReadIs) {
+    std::promise<void> may_go_on;
+    const auto here = std::this_thread::get_id();
+    bool rests = false; // the office's thread, after its first step
+    on_told_ = [&] {
+        if (std::this_thread::get_id() == here || std::exchange(rests, true)) return;
+        may_go_on.get_future().wait();
+    };
     open();
     upload_and_read(services(0, 1)); // the office has cleaned up by now
-    const auto id = open_delivery(db(), clock_, {.path = "comes.xml", .source = "test"});
-    ASSERT_TRUE(id);
-    EXPECT_EQ(code_of(office_->discard(*id)), "knowledge.delivery_busy");
-    EXPECT_EQ(report(*id).state, "staging");
+    const std::string file = directory_.path() + "/comes.xml";
+    std::ofstream(file) << services(0, 1);
+    const auto comes = office_->read(kEditor, {.path = file, .source = "test"}, {});
+    ASSERT_TRUE(comes);
+    EXPECT_EQ(code_of(office_->discard(*comes)), "knowledge.delivery_busy");
+    EXPECT_EQ(report(*comes).state, "staging");
+    may_go_on.set_value();
+    office_->wait_for(*comes);
+    EXPECT_EQ(report(*comes).state, "staged");
+
+    // As its reading leaves it when not even that it failed could be written down.
+    const auto stuck = open_delivery(db(), clock_, {.path = "stuck.xml", .source = "test"});
+    ASSERT_TRUE(stuck);
+    EXPECT_EQ(code_of(office_->discard(*stuck)), "");
+    EXPECT_EQ(find_delivery(db(), *stuck).error().code, "knowledge.delivery_not_found");
+}
+
+TEST_P(DeliveryOfficeTest, WhatIsRefusedWhenItsTurnComesSaysWhy) {
+    open();
+    const std::int64_t old = upload_and_read(services(0, 3));
+    ASSERT_TRUE(office_->apply(old, {}));
+    office_->wait_for(old);
+    const std::int64_t before = upload_and_read(services(10, 13));
+    const auto last_minute = [&] { // of the last day
+        return to_instant(*report(old).undo_until, 24 * 3600 - 60);
+    };
+    clock_.set(last_minute());
+    std::promise<void> holds, may_end;
+    auto writer = std::async(std::launch::async, [&] {
+        return db().write([&](storage::Connection &) -> Expected<void> {
+            holds.set_value();
+            may_end.get_future().wait();
+            return {};
+        });
+    });
+    holds.get_future().wait();
+    EXPECT_TRUE(office_->apply(before, {})); // waits for the writer, and the next for it
+    EXPECT_TRUE(office_->undo(old));
+    clock_.set(last_minute() + std::chrono::minutes(2));
+    may_end.set_value();
+    EXPECT_TRUE(writer.get());
+    office_->wait_for(old);
+    EXPECT_EQ(report(old).state, "applied");
+    ASSERT_TRUE(report(old).problem);
+    EXPECT_EQ(report(old).problem->code, "knowledge.undo_over");
+    EXPECT_EQ(report(before).state, "applied");
+    EXPECT_FALSE(report(before).problem);
 }
 
 // The guard counts as things are when it is applied, not as they were when the report was made.

@@ -170,29 +170,6 @@ Expected<void> read_findings(storage::Connection &connection, DeliveryReport &re
                            });
 }
 
-// In pieces, so that calls get the one writer between them.
-Expected<void> forget_rows(storage::Database &database, const std::string &table, std::int64_t id,
-                           const DeliveryPace &pace) {
-    const auto most = static_cast<std::int64_t>(pace.piece_objects) * 5; // cheaper than storing
-    const std::string erase = fmt::format("DELETE FROM {0} WHERE delivery = $1 AND id IN (SELECT "
-                                          "id FROM {0} WHERE delivery = $2 ORDER BY id LIMIT $3)",
-                                          table);
-    std::int64_t all = 0;
-    for (std::int64_t removed = 1; removed > 0;) {
-        const auto done = database.write([&](storage::Connection &connection) -> Expected<void> {
-            const auto rows = connection.run(erase, {id, id, most});
-            if (!rows) return tl::unexpected(rows.error());
-            removed = *rows;
-            return {};
-        });
-        if (!done) return done;
-        all += removed;
-        if (!pace.after_piece) continue;
-        if (auto go_on = pace.after_piece(all); !go_on) return go_on;
-    }
-    return {};
-}
-
 } // namespace
 
 Expected<void> set_state(storage::Database &database, std::int64_t id, const std::string &state,
@@ -247,61 +224,32 @@ each_vanishing(storage::Connection &connection, std::int64_t delivery, const std
         });
 }
 
+Expected<void> forget_rows(storage::Database &database, std::string_view table, std::int64_t id,
+                           const DeliveryPace &pace) {
+    const auto most = static_cast<std::int64_t>(pace.piece_objects) * 5; // cheaper than storing
+    const std::string erase = fmt::format("DELETE FROM {0} WHERE delivery = $1 AND id IN (SELECT "
+                                          "id FROM {0} WHERE delivery = $2 ORDER BY id LIMIT $3)",
+                                          table);
+    std::int64_t all = 0;
+    for (std::int64_t removed = 1; removed > 0;) {
+        const auto done = database.write([&](storage::Connection &connection) -> Expected<void> {
+            const auto rows = connection.run(erase, {id, id, most});
+            if (!rows) return tl::unexpected(rows.error());
+            removed = *rows;
+            return {};
+        });
+        if (!done) return done;
+        all += removed;
+        if (!pace.after_piece) continue;
+        if (auto go_on = pace.after_piece(all); !go_on) return go_on;
+    }
+    return {};
+}
+
 Expected<void> forget_staged(storage::Database &database, std::int64_t id,
                              std::size_t piece_objects) {
     return forget_rows(database, "knowledge_staged", id,
                        {.piece_objects = piece_objects, .after_piece = {}});
-}
-
-LocalDate last_undo_day(Instant applied, int undo_days) {
-    return add_days(to_local(applied).date, undo_days);
-}
-
-bool can_undo(const DeliveryReport &report, Instant now) {
-    if (report.state != "applied") return report.state == "applying" || report.state == "undoing";
-    return !report.undo_until || to_local(now).date <= *report.undo_until;
-}
-
-Expected<std::vector<std::int64_t>> find_undo_over(storage::Database &database, const Clock &clock,
-                                                   int undo_days) {
-    const auto all = deliveries(database);
-    if (!all) return tl::unexpected(all.error());
-    for (const DeliveryReport &each : *all) {
-        if (each.state != "applied" || !each.finished) continue;
-        const LocalDate last = last_undo_day(*each.finished, undo_days);
-        if (each.undo_until && *each.undo_until <= last) continue; // what was said is not extended
-        const auto noted = database.write([&](storage::Connection &connection) {
-            return run(connection,
-                       "UPDATE knowledge_delivery SET undo_until = $1 WHERE id = $2 AND state = "
-                       "'applied'",
-                       {to_string(last), each.id});
-        });
-        if (!noted) return tl::unexpected(noted.error());
-    }
-    std::vector<std::int64_t> over;
-    const auto found = database.read([&](storage::Connection &connection) {
-        return connection.each(
-            "SELECT d.id FROM knowledge_delivery d WHERE d.state = 'applied' AND d.undo_until <> "
-            "'' AND d.undo_until < $1 AND EXISTS (SELECT 1 FROM knowledge_undo u WHERE u.delivery "
-            "= d.id) ORDER BY d.id",
-            {to_string(to_local(clock.now()).date)}, [&](const storage::Row &row) {
-                over.push_back(row.integer(0));
-                return true;
-            });
-    });
-    if (!found) return tl::unexpected(found.error());
-    return over;
-}
-
-Expected<DeliveryReport> erase_undo(storage::Database &database, std::int64_t id,
-                                    const DeliveryPace &pace) {
-    auto delivery = delivery_record(database, id);
-    if (!delivery) return delivery;
-    if (delivery->state != "applied") return wrong_state(*delivery);
-    // Not scrubbed: that rewrites what may be gigabytes, while no call could be written down.
-    if (auto done = forget_rows(database, "knowledge_undo", id, pace); !done)
-        return tl::unexpected(done.error());
-    return delivery;
 }
 
 Expected<std::vector<InterruptedDelivery>> clean_up_deliveries(storage::Database &database,

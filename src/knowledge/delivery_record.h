@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The row of a delivery: its state, its counts, why it stopped. What is staged for it can be
-// forgotten here, too. Each function is one transaction unless it is given a connection. Internal
-// to knowledge; what a delivery does stands in delivery.h.
+// The row of a delivery: its state, its counts, why it stopped. What other tables hold of it can
+// be forgotten here, too. Each function is one transaction unless it is given a connection.
+// Internal to knowledge; what a delivery does stands in delivery.h.
 #pragma once
 
 #include "knowledge/delivery.h"
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace fernamt::knowledge {
 
@@ -32,7 +33,10 @@ each_vanishing(storage::Connection &connection, std::int64_t delivery, const std
                const std::function<void(ObjectKind kind, std::int64_t count)> &take);
 // The last day on which what took effect then can be undone.
 [[nodiscard]] LocalDate last_undo_day(Instant applied, int undo_days);
-// In pieces: a delivery has as many rows as a Land has texts.
+// In pieces, so that calls get the one writer between them: a delivery has as many rows as a Land
+// has texts. The table: "knowledge_staged" or "knowledge_undo".
+[[nodiscard]] Expected<void> forget_rows(storage::Database &database, std::string_view table,
+                                         std::int64_t id, const DeliveryPace &pace);
 [[nodiscard]] Expected<void> forget_staged(storage::Database &database, std::int64_t id,
                                            std::size_t piece_objects);
 

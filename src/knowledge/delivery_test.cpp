@@ -176,7 +176,7 @@ TEST_P(DeliveryTest, WhatWasReplacedIsErasedAndSaysUntilWhenItCouldBeUndone) {
     EXPECT_EQ(count("knowledge_undo"), 2);
 
     clock_.set(to_instant({2026, 5, 30}, 23 * 3600 + 3'599));
-    EXPECT_TRUE(find_undo_over(db(), clock_, 90)->empty());
+    EXPECT_TRUE(find_over(db(), clock_, 90)->empty());
     EXPECT_TRUE(can_undo(changed, clock_.now()));
     EXPECT_TRUE(check_undo(db(), clock_, changed.id));
 
@@ -188,26 +188,63 @@ TEST_P(DeliveryTest, WhatWasReplacedIsErasedAndSaysUntilWhenItCouldBeUndone) {
     EXPECT_EQ(describe(refused.error()), describe({ProblemKind::conflict,
                                                    "knowledge.undo_over",
                                                    {{"delivery", "2"}, {"until", "2026-05-30"}}}));
-    const auto over = find_undo_over(db(), clock_, 90);
+    const auto over = find_over(db(), clock_, 90);
     ASSERT_TRUE(over);
     EXPECT_EQ(*over, (std::vector<std::int64_t>{1, 2}));
     for (const std::int64_t id : *over)
-        ASSERT_TRUE(erase_undo(db(), id, {.piece_objects = 1, .after_piece = {}}));
+        ASSERT_TRUE(erase_over(db(), clock_, id, 90, {.piece_objects = 1, .after_piece = {}}));
     EXPECT_EQ(count("knowledge_undo"), 0);
-    EXPECT_TRUE(find_undo_over(db(), clock_, 90)->empty());
+    EXPECT_TRUE(find_over(db(), clock_, 90)->empty());
     const auto kept = find_delivery(db(), changed.id); // that there was one stays known
     EXPECT_EQ(kept->state, "applied");
     EXPECT_EQ(to_string(*kept->undo_until), "2026-05-30");
     EXPECT_EQ(text("SELECT name FROM knowledge_public_service"), "Anders");
 }
 
+TEST_P(DeliveryTest, WhatNobodyDecidedAboutIsErasedAndCannotBeAppliedInPart) {
+    clock_.set(to_instant({2026, 3, 1}, 23 * 3600));
+    std::string body;
+    for (int i = 1; i <= 7; ++i)
+        body += service(std::to_string(i), "Dienst");
+    const auto staged = stage(write("delivery.xml", transfer(body)));
+    ASSERT_TRUE(staged);
+    clock_.set(to_instant({2026, 5, 30}, 23 * 3600 + 3'599));
+    EXPECT_TRUE(find_over(db(), clock_, 90)->empty());
+    const auto early = erase_over(db(), clock_, staged->id, 90);
+    ASSERT_FALSE(early);
+    EXPECT_EQ(early.error().code, "knowledge.delivery_state");
+    EXPECT_EQ(count("knowledge_staged"), 7);
+
+    clock_.set(to_instant({2026, 5, 31}, 0));
+    EXPECT_EQ(*find_over(db(), clock_, 90), (std::vector{staged->id}));
+    const DeliveryPace one_piece{
+        .piece_objects = 1, .after_piece = [](std::int64_t) -> Expected<void> {
+            return fail(ProblemKind::unavailable, "knowledge.delivery_interrupted");
+        }};
+    ASSERT_FALSE(erase_over(db(), clock_, staged->id, 90, one_piece));
+    EXPECT_EQ(find_delivery(db(), staged->id)->state, "failed");
+    EXPECT_GT(count("knowledge_staged"), 0);
+    EXPECT_EQ(apply_delivery(db(), clock_, staged->id, {}).error().code,
+              "knowledge.delivery_state");
+    EXPECT_EQ(*find_over(db(), clock_, 90), (std::vector{staged->id}));
+    ASSERT_TRUE(erase_over(db(), clock_, staged->id, 90));
+    EXPECT_EQ(count("knowledge_staged"), 0);
+    EXPECT_TRUE(find_over(db(), clock_, 90)->empty());
+    const auto kept = find_delivery(db(), staged->id);
+    ASSERT_TRUE(kept->problem);
+    EXPECT_EQ(describe(*kept->problem),
+              describe({ProblemKind::conflict, "knowledge.delivery_undecided", {{"days", "90"}}}));
+    EXPECT_EQ(kept->changes.size(), 7U);
+    EXPECT_TRUE(discard_delivery(db(), staged->id));
+}
+
 TEST_P(DeliveryTest, AShorterPeriodHoldsForEarlierDeliveriesALongerOneDoesNot) {
     clock_.set(to_instant({2026, 3, 1}, 12 * 3600));
     const auto one = import(service("1", "Eins"));
     const auto until = [&] { return to_string(*find_delivery(db(), one.id)->undo_until); };
-    ASSERT_TRUE(find_undo_over(db(), clock_, 365));
+    ASSERT_TRUE(find_over(db(), clock_, 365));
     EXPECT_EQ(until(), "2026-05-30");
-    ASSERT_TRUE(find_undo_over(db(), clock_, 30));
+    ASSERT_TRUE(find_over(db(), clock_, 30));
     EXPECT_EQ(until(), "2026-03-31");
     // Of before such days were noted.
     ASSERT_TRUE(db().write([&](storage::Connection &connection) -> Expected<void> {
@@ -217,7 +254,7 @@ TEST_P(DeliveryTest, AShorterPeriodHoldsForEarlierDeliveriesALongerOneDoesNot) {
     }));
     clock_.set(to_instant({2027, 3, 1}, 12 * 3600));
     EXPECT_TRUE(check_undo(db(), clock_, one.id));
-    ASSERT_TRUE(find_undo_over(db(), clock_, 365));
+    ASSERT_TRUE(find_over(db(), clock_, 365));
     EXPECT_EQ(until(), "2027-03-01");
     EXPECT_TRUE(check_undo(db(), clock_, one.id));
     ASSERT_TRUE(undo_delivery(db(), clock_, one.id));

@@ -304,6 +304,9 @@ constexpr auto kTexts = std::to_array<ProblemText>({
      "darin steht.",
      "{parts} parts of the delivery cannot be read. As a full delivery, what stands in them would "
      "be removed."},
+    {"knowledge.delivery_undecided",
+     "Über die Lieferung wurde {days} Tage lang nicht entschieden. Was sie enthielt, ist gelöscht.",
+     "Nobody decided about the delivery for {days} days. What it contained has been erased."},
     {"knowledge.delivery_unreadable", "Die Lieferung {file} ist nicht lesbar.",
      "The delivery {file} cannot be read."},
     {"knowledge.draft_not_found",

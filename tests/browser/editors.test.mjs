@@ -63,6 +63,22 @@ test('deliveries: the list, a report, applied and undone by keyboard', async (co
   await page.reload();
   await hold(page, 'Ließ sich bis zum 20.11.2026 zurücknehmen.');
   assert.equal(await page.getByRole('button', { name: 'Zurücknehmen' }).count(), 0);
+  // Refused when its turn came: says why, and is no step that was stopped half-way.
+  const problem = { code: 'knowledge.undo_over', title: 'Die Lieferung ließ sich bis gestern zurücknehmen.' };
+  Object.assign(server.deliveries[0], { problem });
+  await page.reload();
+  await hold(page, problem.title);
+  assert.equal(await page.getByText('angehalten').count(), 0);
+  // What is being read is left alone; what nobody reads any more can be discarded.
+  const discard = page.getByRole('button', { name: 'Verwerfen' });
+  const progress = { step: 'read', waiting: false, objects: 12, of: null };
+  Object.assign(server.deliveries[0], { state: 'staging', problem: null, progress });
+  await page.reload();
+  await hold(page, 'wird gelesen: 12 Einträge');
+  assert.equal(await discard.count(), 0);
+  Object.assign(server.deliveries[0], { progress: null });
+  await page.reload();
+  await discard.waitFor();
 });
 
 test('deliveries: none, unreadable, error', async (context) => {

@@ -43,5 +43,6 @@ export function stateOf({ state, progress, problem }: DeliverySummary, e: Texts)
   const words = e.states[state];
   if (progress?.waiting) return `${words}, ${e.waiting}`;
   if (progress) return `${words}: ${e.progress(progress.objects, progress.of)}`;
-  return problem && state !== 'failed' ? `${words}, ${e.stopped}` : words;
+  const half = state === 'applying' || state === 'undoing';
+  return problem && half ? `${words}, ${e.stopped}` : words;
 }
