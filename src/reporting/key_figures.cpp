@@ -77,9 +77,11 @@ constexpr std::array kDefinitions = {
     Definition{
         "callbacks",
         "Rückrufe gewünscht: angebotene Anrufe, bei denen die anrufende Person einen Rückruf "
-        "wählte. Wer deshalb wieder anrief, zählt nicht hier.",
+        "wählte. Wer deshalb wieder anrief, zählt nicht hier. Eine Kommune mit weniger als fünf "
+        "wird nicht genannt und ist in keiner Summe enthalten.",
         "Callbacks asked for: offered calls whose caller chose a callback. Who called again "
-        "instead is not counted here."},
+        "instead is not counted here. A municipality with fewer than five is not named and is "
+        "part of no sum."},
     Definition{"callbacks_reached",
                "Rückrufe erreicht: gewünschte Rückrufe, bei denen das Gespräch zustande kam.",
                "Callbacks reached: callbacks asked for that became a conversation."},
@@ -174,11 +176,38 @@ bool missed(const CallRecord &record) {
     return record.ended_at && !record.answered_at;
 }
 
+bool called_back(const CallRecord &record) {
+    return record.callback_at && record.answered_at && *record.callback_at <= *record.answered_at;
+}
+
 bool outside_service_hours(const CallRecord &record) {
     return record.reached == Reached::closed || record.reached == Reached::closed_partner;
 }
 
 } // namespace
+
+void CallbackSum::add(const CallRecord &record) {
+    if (!record.callback_at) return;
+    ++counts_.asked;
+    if (missed(record)) ++counts_.missed;
+    if (!called_back(record)) return;
+    ++counts_.reached;
+    called_back_us_ += (*record.answered_at - *record.callback_at).count();
+}
+
+void CallbackSum::add(const CallbackSum &other) {
+    counts_.asked += other.counts_.asked;
+    counts_.reached += other.counts_.reached;
+    counts_.missed += other.counts_.missed;
+    called_back_us_ += other.called_back_us_;
+}
+
+std::optional<CallbackFigures> CallbackSum::told() const {
+    if (counts_.asked > 0 && counts_.asked < kFewestCalls) return std::nullopt;
+    CallbackFigures figures = counts_;
+    figures.average_seconds = average_seconds(called_back_us_, counts_.reached);
+    return figures;
+}
 
 void KeyFigureSum::add(const CallRecord &record, const Target &target) {
     if (outside_service_hours(record)) ++counts_.closed;
@@ -193,11 +222,7 @@ void KeyFigureSum::add(const CallRecord &record, const Target &target) {
     if (!record.answered_at) return;
 
     ++counts_.answered;
-    if (record.callback_at && *record.callback_at <= *record.answered_at) {
-        // Nobody held a receiver meanwhile: this is no waiting time.
-        ++counts_.callbacks_reached;
-        called_back_us_ += (*record.answered_at - *record.callback_at).count();
-    } else {
+    if (!called_back(record)) { // there nobody held a receiver meanwhile: no waiting time
         const Duration waited = *record.answered_at - record.offered_at;
         ++waited_calls_;
         waited_us_ += waited.count();
@@ -216,15 +241,14 @@ void KeyFigureSum::count_kind(const CallRecord &record) {
     if (record.scope == routing::Scope::authority_115) ++counts_.on_115;
     if (record.crisis) ++counts_.in_crisis;
     if (record.dialled && record.dialled != record.municipality) ++counts_.corrected;
-    if (record.callback_at) ++counts_.callbacks;
-    if (record.callback_at && missed(record)) ++counts_.callbacks_missed;
+    callbacks_.add(record);
     counts_.transfers += record.transfers;
 }
 
 KeyFigures KeyFigureSum::figures() const {
     KeyFigures figures = counts_;
     figures.average_wait_seconds = average_seconds(waited_us_, waited_calls_);
-    figures.average_callback_seconds = average_seconds(called_back_us_, counts_.callbacks_reached);
+    figures.callbacks = callbacks_.told();
     figures.average_talk_seconds = average_seconds(talked_us_, talked_calls_);
     if (counts_.offered > 0) {
         const std::int64_t per_mille =

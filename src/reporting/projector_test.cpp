@@ -437,6 +437,49 @@ TEST_P(ProjectorTest, AnImportedCallOutsideTheHoursIsClosed) {
     EXPECT_EQ(report().total.abandoned, 1);
 }
 
+// the sum less the rows that are told would be what the only hidden one has.
+TEST_P(ProjectorTest, NoSumTellsWhatASingleTownHides) {
+    constexpr MunicipalityId kBurgwedel{32'410'003'003};
+    Projector projector(*ledger_, db());
+    std::int64_t last = 0;
+    const auto ask = [&](MunicipalityId town, Scope scope, std::int64_t calls) {
+        for (; calls > 0; --calls) {
+            const CallId call{++last};
+            End given{call, EndReason::callback_given_up, town, kNumber, nine(), {}, {}, {}};
+            given.scope = scope;
+            given.callback_at = nine() + 30s;
+            offer(call, town, nine());
+            write(TimePassed{}, nine() + 500s, {{given, Rule::callback_given_up}});
+        }
+        ASSERT_TRUE(projector.catch_up());
+    };
+    const auto asked = [](const KeyFigures &figures) -> std::optional<std::int64_t> {
+        if (!figures.callbacks) return std::nullopt;
+        return figures.callbacks->asked;
+    };
+    ask(kWedemark, Scope::authority_115, kFewestCalls - 1);
+    ask(kBurgwedel, Scope::central, kFewestCalls - 1);
+    EXPECT_EQ(asked(report().total), std::nullopt) << "not none: none that is told";
+    EXPECT_EQ(asked(report().authority_115), std::nullopt);
+
+    ask(kLangenhagen, Scope::authority_115, kFewestCalls + 1);
+    ask(kBurgwedel, Scope::central, 1);
+    const Report day = report();
+    EXPECT_EQ(asked(day.municipalities.at(kWedemark)), std::nullopt);
+    EXPECT_EQ(asked(day.municipalities.at(kBurgwedel)), kFewestCalls);
+    EXPECT_EQ(asked(day.municipalities.at(kLangenhagen)), kFewestCalls + 1);
+    EXPECT_EQ(asked(day.total), 2 * kFewestCalls + 1) << "without Wedemark's";
+    EXPECT_EQ(asked(day.authority_115), kFewestCalls + 1);
+    EXPECT_EQ(asked(day.per_hour[9]), std::nullopt);
+    EXPECT_EQ(day.total.offered, 3 * kFewestCalls);
+
+    ask(kWedemark, Scope::central, 1);
+    EXPECT_EQ(asked(report().total), 3 * kFewestCalls + 1);
+    EXPECT_EQ(report().total.callbacks->missed, 3 * kFewestCalls + 1);
+    EXPECT_EQ(asked(report().authority_115), kFewestCalls + 1) << "Wedemark's four stay hidden";
+    EXPECT_EQ(asked(report(kWedemark).total), kFewestCalls);
+}
+
 // Rows of programs that kept announcements only say nothing about the town hall and partners:
 // migration 114.
 TEST_P(ProjectorTest, RowsOfAnOlderProgramAreDerivedAgain) {

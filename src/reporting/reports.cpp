@@ -122,6 +122,24 @@ Expected<void> count_running(storage::Connection &connection, CrisisRecord &reco
         });
 }
 
+using Towns = std::map<MunicipalityId, KeyFigureSum>;
+
+// Empty: there are some, and no municipality tells its own.
+std::optional<CallbackFigures> told_callbacks(const Towns &towns) {
+    CallbackSum sum;
+    bool hidden = false;
+    for (const auto &[id, town] : towns) {
+        if (town.callbacks().told()) {
+            sum.add(town.callbacks());
+        } else {
+            hidden = true;
+        }
+    }
+    auto told = sum.told();
+    if (hidden && told && told->asked == 0) told.reset();
+    return told;
+}
+
 std::string in_period(std::string_view before, std::string_view after) {
     return std::string(before) + " WHERE offered_at >= $1 AND offered_at < $2 " +
            std::string(after);
@@ -157,7 +175,7 @@ Expected<Report> Reports::report(const Period &period, std::optional<Municipalit
 
     KeyFigureSum total, authority_115;
     std::array<KeyFigureSum, 24> per_hour;
-    std::map<MunicipalityId, KeyFigureSum> municipalities;
+    Towns municipalities, towns_on_115;
     const auto add = [&](const storage::Row &row) {
         const CallRecord record = to_record(row);
         const LocalTime at = to_local(record.offered_at);
@@ -165,7 +183,10 @@ Expected<Report> Reports::report(const Period &period, std::optional<Municipalit
         total.add(record, target);
         per_hour.at(static_cast<std::size_t>(at.second_of_day / 3600)).add(record, target);
         if (record.municipality) municipalities[*record.municipality].add(record, target);
-        if (record.scope == routing::Scope::authority_115) authority_115.add(record);
+        if (record.scope == routing::Scope::authority_115) {
+            authority_115.add(record);
+            if (record.municipality) towns_on_115[*record.municipality].add(record);
+        }
         return true;
     };
     auto read = database_.read(
@@ -174,9 +195,12 @@ Expected<Report> Reports::report(const Period &period, std::optional<Municipalit
 
     Report report;
     report.total = total.figures();
+    report.total.callbacks = told_callbacks(municipalities);
     report.authority_115 = authority_115.figures();
+    report.authority_115.callbacks = told_callbacks(towns_on_115);
     for (std::size_t hour = 0; hour < per_hour.size(); ++hour) {
         report.per_hour.at(hour) = per_hour.at(hour).figures();
+        report.per_hour.at(hour).callbacks.reset();
     }
     for (const auto &[id, sum] : municipalities)
         report.municipalities[id] = sum.figures();

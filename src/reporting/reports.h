@@ -23,16 +23,15 @@ struct Period { // [from, to), by the time the call was offered
 };
 [[nodiscard]] Period local_day(const LocalDate &date);
 
+// Callbacks of the total and of 115 are those of the municipalities that tell theirs (of 115: on
+// 115): who knew a sum with more in it would know what a single hidden one has. By the hour
+// there are none.
 struct Report {
     KeyFigures total;
     KeyFigures authority_115;            // of the total, the calls on 115
     std::array<KeyFigures, 24> per_hour; // Europe/Berlin; the hour a clock shows twice is one
     std::map<MunicipalityId, KeyFigures> municipalities;
 };
-
-// Pairs of municipalities and callbacks are told from so many on: nobody shall find a single call,
-// and who took it, again.
-inline constexpr std::int64_t kFewestCalls = 5;
 
 struct Misroute { // so many callers dialled the one and meant the other (F-07)
     MunicipalityId dialled;

@@ -25,15 +25,14 @@ json::value or_null(const std::optional<std::int64_t> &value) {
     return *value;
 }
 
-// null: so few were asked for that they are not told (reporting::kFewestCalls).
-void add_callbacks(json::object &object, const KeyFigures &figures) {
-    const bool few = figures.callbacks > 0 && figures.callbacks < reporting::kFewestCalls;
-    const auto told = [few](std::int64_t value) { return few ? json::value(nullptr) : value; };
-    object["callbacks"] = told(figures.callbacks);
-    object["callbacks_reached"] = told(figures.callbacks_reached);
-    object["callbacks_missed"] = told(figures.callbacks_missed);
-    object["average_callback_seconds"] =
-        few ? json::value(nullptr) : or_null(figures.average_callback_seconds);
+void add_callbacks(json::object &object, const std::optional<reporting::CallbackFigures> &told) {
+    const auto or_hidden = [&](std::int64_t reporting::CallbackFigures::*value) {
+        return told ? json::value(*told.*value) : json::value(nullptr);
+    };
+    object["callbacks"] = or_hidden(&reporting::CallbackFigures::asked);
+    object["callbacks_reached"] = or_hidden(&reporting::CallbackFigures::reached);
+    object["callbacks_missed"] = or_hidden(&reporting::CallbackFigures::missed);
+    object["average_callback_seconds"] = told ? or_null(told->average_seconds) : nullptr;
 }
 
 json::object figures_json(const KeyFigures &figures) {
@@ -50,7 +49,7 @@ json::object figures_json(const KeyFigures &figures) {
                         {"transfers", figures.transfers},
                         {"average_wait_seconds", or_null(figures.average_wait_seconds)},
                         {"average_talk_seconds", or_null(figures.average_talk_seconds)}};
-    add_callbacks(object, figures);
+    add_callbacks(object, figures.callbacks);
     add_service_level(object, figures);
     return object;
 }

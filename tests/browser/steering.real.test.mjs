@@ -396,7 +396,7 @@ test('a period in sums: what the page shows is what the program counts', async (
   assert.ok('callbacks_missed' in body.total);
   assert.ok(body.misroutes.every(({ calls }) => calls >= 5));
   await page.getByText('Nichts davon kam fünfmal vor.').or(page.getByRole('columnheader', { name: 'Gemeint' })).first().waitFor();
-  await page.getByText('Es wurden keine fünf Rückrufe gewünscht.').or(page.getByRole('rowheader', { name: 'Alle' })).first().waitFor();
+  await page.getByText('In keiner Kommune wurden fünf oder mehr Rückrufe gewünscht.').or(page.getByRole('rowheader', { name: 'Zusammen' })).first().waitFor();
   await page.getByText('Was die Zahlen zählen').click();
   await page.locator('dt').getByText('Rückrufe nicht erreicht', { exact: true }).waitFor();
   await page.getByLabel('Zeitraum').selectOption('year');
