@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "app/exit_codes.h"
 
+#include "web/problem_texts.h"
+
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -8,7 +10,8 @@
 namespace fernamt::app {
 
 int report(const Problem &problem) {
-    fmt::print(stderr, "fernamt: {}\n", problem.code);
+    fmt::print(stderr, "fernamt: {}\n  {}\n", problem.code,
+               web::title_of(problem, web::Language::english));
     for (const auto &[name, value] : problem.arguments) {
         fmt::print(stderr, "  {}: {}\n", name, value);
     }

@@ -17,7 +17,8 @@ inline constexpr int kUnavailable = 69; // EX_UNAVAILABLE
 inline constexpr int kSoftware = 70;    // EX_SOFTWARE
 inline constexpr int kConfig = 78;      // EX_CONFIG
 
-// Prints the problem to standard error for the operator and returns the code for it.
+// Prints the problem to standard error for the operator (its code, the catalogue's sentence, and
+// its arguments, the remedy among them) and returns the code for it.
 [[nodiscard]] int report(const Problem &problem);
 
 } // namespace fernamt::app

@@ -22,6 +22,7 @@ extern "C" { // glibc 2.36 forgets to say so itself
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -222,7 +223,13 @@ Expected<void> RtpengineProcess::launch() {
     const int error =
         ::posix_spawnp(&pid, options_.binary.c_str(), &settings.files, &settings.attributes,
                        pointers(texts).data(), pointers(variables).data());
-    if (error != 0) return fail(ProblemKind::unavailable, "media.no_rtpengine");
+    if (error != 0) {
+        return fail(ProblemKind::unavailable, "media.no_rtpengine",
+                    {{"program", options_.binary},
+                     {"reason", std::strerror(error)},
+                     {"remedy", "install Debian's rtpengine-daemon, or name one that runs with "
+                                "media.rtpengine"}});
+    }
     pid_ = pid;
     child_ = true;
     taken_up_ = false;

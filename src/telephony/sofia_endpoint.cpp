@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 namespace fernamt::telephony {
@@ -26,6 +27,19 @@ Registrar::Settings registrar_settings(const SipConfig &config) {
     settings.forget = config.forget_binding;
     settings.load = config.load_bindings;
     return settings;
+}
+
+const char *remedy_for(int reason, bool tls) {
+    if (reason == EADDRINUSE) {
+        return "free the port or choose another with sip.listen (demo: --sip-port)";
+    }
+    if (reason == EACCES || reason == EPERM) {
+        return "choose a port from 1024 on with sip.listen, or allow the service the lower ones";
+    }
+    if (reason == EADDRNOTAVAIL || !tls) {
+        return "name an address of this machine with sip.listen: sip:ADDRESS:PORT;transport=udp";
+    }
+    return "put agent.pem (certificate and key) and cafile.pem into sip.certificate_directory";
 }
 
 } // namespace
@@ -61,11 +75,11 @@ Expected<void> SofiaEndpoint::open() {
                       TPTAG_TLS_VERIFY_POLICY(policy), TPTAG_PONG2PING(1), TAG_END())
                 : nta_agent_add_tport(agent, as_url(uri), TPTAG_PONG2PING(1), TAG_END());
         if (added < 0) {
+            const int reason = su_errno();
             return fail(ProblemKind::unavailable, "sip.cannot_listen",
                         {{"uri", shown},
-                         {"reason", std::strerror(su_errno())},
-                         {"remedy", "free the port or choose another with sip.listen (demo: "
-                                    "--sip-port)"}});
+                         {"reason", std::strerror(reason)},
+                         {"remedy", remedy_for(reason, tls)}});
         }
     }
     read_addresses();
