@@ -16,6 +16,7 @@
 #include "billing/invoice.h"
 #include "ledger/ledger.h"
 #include "ledger/ledger_export.h"
+#include "people/municipalities.h"
 #include "people/users.h"
 
 #include <CLI/CLI.hpp>
@@ -114,9 +115,18 @@ int invoice(const Common &common, const std::string &ars, const std::string &mon
         return kUsage;
     }
     return with_ledger(common, storage::Access::read_only, [&](auto &database, auto &) {
-        const auto text = billing::reproduce(database, *municipality, *month, *format);
-        if (!text) return report(text.error());
-        std::cout << *text;
+        const SystemClock clock;
+        if (auto known = people::Municipalities(database, clock).find(*municipality); !known) {
+            return report(known.error());
+        }
+        const auto invoice = billing::make_invoice(database, *municipality, *month);
+        if (!invoice) return report(invoice.error());
+        if (invoice->charges.empty()) {
+            fmt::print(stderr, "fernamt: nothing is agreed with {} in {}: no price, no lines\n",
+                       ars, month_text);
+        }
+        std::cout << (*format == billing::Format::json ? billing::to_json(*invoice)
+                                                       : billing::to_csv(*invoice));
         std::cout.flush();
         return std::cout ? kOk : kSoftware;
     });
@@ -138,10 +148,13 @@ int add_user(const Common &common, const std::string &login, const std::string &
     return kOk;
 }
 
-int check_config(const Common &common, bool show) {
-    const auto config = load_config(common.config_file, environment());
-    if (!config) return report(config.error());
-    fmt::print("{}", show ? to_toml(*config) : std::string("The configuration is in order.\n"));
+int check_configuration(const Common &common, bool show) {
+    const auto checked = check_config(common.config_file, environment());
+    for (const Problem &mistake : checked.mistakes)
+        static_cast<void>(report(mistake));
+    if (!checked.mistakes.empty()) return kConfig;
+    fmt::print("{}",
+               show ? to_toml(checked.config) : std::string("The configuration is in order.\n"));
     return kOk;
 }
 
@@ -390,10 +403,10 @@ int run(int argc, char **argv) {
     config_command->require_subcommand(1);
     auto *config_check = config_command->add_subcommand("check", "Find mistakes");
     add_common(*config_check, common);
-    config_check->callback([&] { result = check_config(common, false); });
+    config_check->callback([&] { result = check_configuration(common, false); });
     auto *config_show = config_command->add_subcommand("show", "What runs, with documentation");
     add_common(*config_show, common);
-    config_show->callback([&] { result = check_config(common, true); });
+    config_show->callback([&] { result = check_configuration(common, true); });
 
     try {
         app.parse(argc, argv);

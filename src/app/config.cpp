@@ -7,14 +7,17 @@
 #include "base/phone_number.h"
 #include "knowledge/website_fetch.h"
 #include "knowledge/xzufi_reader.h"
+#include "storage/database_url.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <fstream>
+#include <initializer_list>
 #include <optional>
 #include <sstream>
 #include <variant>
@@ -31,6 +34,8 @@ constexpr const char *kWriteHosts =
     "[fd00::5]";
 constexpr const char *kWriteRanges = "write addresses or networks, like 192.0.2.1 or 10.0.0.0/8";
 
+constexpr const char *kWritePrefixes = "write how numbers begin, like +49";
+
 struct Setting {
     std::string_view key; // "section.name"
     Member member;
@@ -43,6 +48,44 @@ struct Setting {
 
 bool is_empty_or_host_port(const std::string &text) {
     return text.empty() || parse_host_port(text);
+}
+
+bool is_empty_or_database_url(const std::string &text) {
+    return text.empty() || storage::is_sqlite_url(text) || storage::is_postgres_url(text);
+}
+
+bool is_log_level(const std::string &text) {
+    return text == "debug" || text == "info" || text == "warning" || text == "error";
+}
+
+// "sip:ADDRESS:PORT;transport=udp", "sips:[::1]"; port 0 is any free one.
+bool is_listen_uri(const std::string &text) {
+    const bool tls = text.starts_with("sips:");
+    if (!tls && !text.starts_with("sip:")) return false;
+    std::string address = text.substr(text.find(':') + 1);
+    if (const auto semicolon = address.find(';'); semicolon != std::string::npos) {
+        const std::string transport = address.substr(semicolon);
+        address.resize(semicolon);
+        const bool plain = transport == ";transport=udp" || transport == ";transport=tcp";
+        if (tls ? transport != ";transport=tls" : !plain) return false;
+    }
+    if (address.ends_with(":0")) address.pop_back(), address += '1';
+    const bool has_port = address.find(':', address.rfind(']') + 1) != std::string::npos;
+    return parse_host_port(has_port ? address : address + ":1").has_value();
+}
+
+bool is_sip_uri(const std::string &text) {
+    const bool sip = text.starts_with("sip:") || text.starts_with("sips:");
+    return sip && text.back() != ':' && text.find_first_of(" \t\"<>") == std::string::npos;
+}
+
+bool is_number_prefix(const std::string &text) {
+    return text.size() > 1 && text.front() == '+' &&
+           text.find_first_not_of("0123456789", 1) == std::string::npos;
+}
+
+bool is_prefix_or_any(const std::string &text) {
+    return text == "+" || is_number_prefix(text);
 }
 
 bool is_mail_security(const std::string &text) {
@@ -64,8 +107,10 @@ const std::vector<Setting> &settings() {
          "Directory of everything that must survive a restart."},
         {"database.url", &Config::database_url,
          "postgresql://user@host:port/name or sqlite:///path; empty: SQLite in the state "
-         "directory."},
-        {"log.level", &Config::log_level, "debug, info, warning or error."},
+         "directory.",
+         is_empty_or_database_url, storage::kWriteUrl},
+        {"log.level", &Config::log_level, "debug, info, warning or error.", is_log_level,
+         "write debug, info, warning or error"},
         {"privacy.caller_number_hours", &Config::privacy_caller_number_hours,
          "Callers' numbers are erased after so many hours; the ledger's chain stays valid."},
         {"privacy.call_note_days", &Config::privacy_call_note_days,
@@ -127,7 +172,8 @@ const std::vector<Setting> &settings() {
         {"mail.password_file", &Config::mail_password_file, "Its first line is the password."},
         {"mail.from", &Config::mail_from, "Sender's address."},
         {"sip.listen", &Config::sip_listen,
-         "Where SIP is spoken: sip:ADDRESS:PORT;transport=udp|tcp, sips:ADDRESS:PORT for TLS."},
+         "Where SIP is spoken: sip:ADDRESS:PORT;transport=udp|tcp, sips:ADDRESS:PORT for TLS.",
+         is_listen_uri, "write sip:ADDRESS:PORT;transport=udp (or tcp), or sips:ADDRESS:PORT"},
         {"sip.public_host", &Config::sip_public_host,
          "Host name or address in Contact when peers reach this office by another one than it "
          "listens on (behind a firewall); empty: the address of the socket."},
@@ -145,9 +191,11 @@ const std::vector<Setting> &settings() {
         {"sip.transfer_trunk", &Config::sip_transfer_trunk,
          "Name of the trunk that transfers leave by; empty: the first."},
         {"sip.transfer_allow", &Config::sip_transfer_allow,
-         "Prefixes (E.164) that a transfer may dial; everything else is refused."},
+         "Prefixes (E.164) that a transfer may dial; everything else is refused.", is_prefix_or_any,
+         kWritePrefixes},
         {"sip.transfer_deny", &Config::sip_transfer_deny,
-         "Prefixes that a transfer may never dial, even if allowed above."},
+         "Prefixes that a transfer may never dial, even if allowed above.", is_prefix_or_any,
+         kWritePrefixes},
         {"media.rtpengine", &Config::media_rtpengine,
          "host:port of a running rtpengine's ng port; empty: Fernamt starts and watches its own.",
          is_empty_or_host_port, "write host:port, like 127.0.0.1:2223 or [::1]:2223"},
@@ -213,187 +261,253 @@ std::string remedy_for(const std::string &key) {
     return best;
 }
 
-Expected<void> check_texts(const Config &config, const Setting &setting, const Place &place) {
-    if (setting.holds == nullptr && setting.fault == nullptr) return {};
-    std::vector<std::string> texts;
-    if (const auto *text = std::get_if<std::string Config::*>(&setting.member)) {
-        texts = {config.*(*text)};
-    } else if (const auto *list =
-                   std::get_if<std::vector<std::string> Config::*>(&setting.member)) {
-        texts = config.*(*list);
-    }
-    for (const std::string &text : texts) {
-        std::string remedy;
-        if (setting.fault != nullptr) remedy = setting.fault(text);
-        if (setting.holds != nullptr && !setting.holds(text)) remedy = setting.remedy;
-        if (!remedy.empty())
-            return wrong("config.wrong_value", place, std::string(setting.key), remedy);
-    }
-    return {};
+// What was read, where each setting was written (a variable of the environment is no line), and
+// what is wrong with it.
+struct Reading {
+    Config config;
+    Mistakes mistakes;
+    std::map<std::string, Place, std::less<>> places;
+};
+
+// remedy, with the numbers of those that need it when there are several.
+std::string remedy_of(const std::vector<std::size_t> &wrong, std::size_t all,
+                      std::string_view remedy) {
+    if (all < 2) return std::string(remedy);
+    return fmt::format("{} {}: {}", wrong.size() > 1 ? "entries" : "entry", fmt::join(wrong, ", "),
+                       remedy);
 }
 
-Expected<void> assign(Config &config, const Setting &setting, const toml::node &node,
-                      const Place &place) {
-    const std::string key(setting.key);
+void check_all(const std::vector<std::string> &texts, bool (*holds)(const std::string &),
+               std::string_view remedy, const Place &place, const std::string &key,
+               Mistakes &mistakes) {
+    std::vector<std::size_t> wrong;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        if (!holds(texts[i])) wrong.push_back(i + 1);
+    }
+    if (wrong.empty()) return;
+    mistakes.note("config.wrong_value", place, key, remedy_of(wrong, texts.size(), remedy));
+}
+
+void check_texts(Reading &reading, const Setting &setting, const Place &place) {
+    std::vector<std::string> texts;
     if (const auto *text = std::get_if<std::string Config::*>(&setting.member)) {
-        if (!node.is_string())
-            return wrong("config.wrong_type", place, key, "write a text in quotes");
+        texts = {reading.config.*(*text)};
+    } else if (const auto *list =
+                   std::get_if<std::vector<std::string> Config::*>(&setting.member)) {
+        texts = reading.config.*(*list);
+    }
+    const std::string key(setting.key);
+    if (setting.holds != nullptr) {
+        check_all(texts, setting.holds, setting.remedy, place, key, reading.mistakes);
+    }
+    if (setting.fault == nullptr) return;
+    for (const std::string &text : texts) {
+        const std::string remedy = setting.fault(text);
+        if (!remedy.empty()) reading.mistakes.note("config.wrong_value", place, key, remedy);
+    }
+}
+
+// False if the node has not the setting's type, which is noted.
+bool assign(Reading &reading, const Setting &setting, const toml::node &node, const Place &place) {
+    Config &config = reading.config;
+    const std::string key(setting.key);
+    const auto wrong_type = [&](const char *remedy) {
+        reading.mistakes.note("config.wrong_type", place, key, remedy);
+        return false;
+    };
+    if (const auto *text = std::get_if<std::string Config::*>(&setting.member)) {
+        if (!node.is_string()) return wrong_type("write a text in quotes");
         config.*(*text) = *node.value<std::string>();
-        return {};
+        return true;
     }
     if (const auto *number = std::get_if<int Config::*>(&setting.member)) {
         const auto value = node.value<std::int64_t>();
         if (!node.is_integer() || *value < 0 || *value > 65535) {
-            return wrong("config.wrong_type", place, key, "write a number from 0 to 65535");
+            return wrong_type("write a number from 0 to 65535");
         }
         config.*(*number) = static_cast<int>(*value);
-        return {};
+        return true;
     }
     if (const auto *yes = std::get_if<bool Config::*>(&setting.member)) {
-        if (!node.is_boolean()) return wrong("config.wrong_type", place, key, "true or false");
+        if (!node.is_boolean()) return wrong_type("true or false");
         config.*(*yes) = *node.value<bool>();
-        return {};
+        return true;
     }
-    auto list = read_texts(node, place, key);
-    if (!list) return tl::unexpected(list.error());
+    auto list = read_texts(node, place, key, reading.mistakes);
+    if (!list) return false;
     config.*std::get<std::vector<std::string> Config::*>(setting.member) = std::move(*list);
-    return {};
+    return true;
 }
 
-bool is_number_prefix(const std::string &text) {
-    return text.size() > 1 && text.front() == '+' &&
-           text.find_first_not_of("0123456789", 1) == std::string::npos;
-}
-
-Expected<TrunkConfig> read_trunk(const toml::table &table, const std::string &file) {
-    TrunkConfig trunk;
-    for (const auto &[name, node] : table) {
-        const std::string key = "sip.trunk." + std::string(name.str());
-        const Place place{file, static_cast<std::int64_t>(node.source().begin.line)};
-        if (std::find(std::begin(kTrunkKeys), std::end(kTrunkKeys), name.str()) ==
-            std::end(kTrunkKeys)) {
-            return wrong("config.unknown_key", place, key,
-                         "a trunk has name, uri, user, password_file, registers, sources, "
-                         "options_seconds, partner_number, numbers");
-        }
-        if (name.str() == "registers") {
-            if (!node.is_boolean()) return wrong("config.wrong_type", place, key, "true or false");
-            trunk.registers = *node.value<bool>();
-        } else if (name.str() == "options_seconds") {
-            const auto value = node.value<std::int64_t>();
-            if (!node.is_integer() || *value < 0 || *value > 3600) {
-                return wrong("config.wrong_type", place, key, "write a number from 0 to 3600");
-            }
-            trunk.options_seconds = static_cast<int>(*value);
-        } else if (name.str() == "sources") {
-            auto list = read_texts(node, place, key);
-            if (!list) return tl::unexpected(list.error());
-            if (!std::ranges::all_of(*list, is_address_range)) {
-                return wrong("config.wrong_value", place, key, kWriteRanges);
-            }
-            trunk.sources = std::move(*list);
-        } else if (name.str() == "numbers") {
-            auto list = read_texts(node, place, key);
-            if (!list) return tl::unexpected(list.error());
-            if (!std::ranges::all_of(*list, is_number_prefix)) {
-                return wrong("config.wrong_value", place, key,
-                             "write how its numbers begin, like +495111234");
-            }
-            trunk.numbers = std::move(*list);
-        } else {
-            if (!node.is_string()) return wrong("config.wrong_type", place, key, "write a text");
-            std::string &member = name.str() == "name"             ? trunk.name
-                                  : name.str() == "uri"            ? trunk.uri
-                                  : name.str() == "user"           ? trunk.user
-                                  : name.str() == "partner_number" ? trunk.partner_number
-                                                                   : trunk.password_file;
-            member = *node.value<std::string>();
-            if (name.str() == "partner_number" && !member.empty() && !parse_phone_number(member)) {
-                return wrong("config.wrong_value", place, key,
-                             "write the partner's number, like +495111234");
-            }
-        }
+void read_trunk_key(TrunkConfig &trunk, std::string_view name, const toml::node &node,
+                    const Place &place, Mistakes &mistakes) {
+    const std::string key = "sip.trunk." + std::string(name);
+    if (std::find(std::begin(kTrunkKeys), std::end(kTrunkKeys), name) == std::end(kTrunkKeys)) {
+        return mistakes.note("config.unknown_key", place, key,
+                             "a trunk has name, uri, user, password_file, registers, sources, "
+                             "options_seconds, partner_number, numbers");
     }
-    const Place place{file, static_cast<std::int64_t>(table.source().begin.line)};
-    if (trunk.name.empty() || trunk.uri.empty()) {
-        return wrong("config.missing", place, "sip.trunk", "give the trunk a name and a uri");
+    if (name == "registers") {
+        if (!node.is_boolean()) {
+            return mistakes.note("config.wrong_type", place, key, "true or false");
+        }
+        trunk.registers = *node.value<bool>();
+        return;
     }
-    return trunk;
+    if (name == "options_seconds") {
+        const auto value = node.value<std::int64_t>();
+        if (!node.is_integer() || *value < 0 || *value > 3600) {
+            return mistakes.note("config.wrong_type", place, key, "write a number from 0 to 3600");
+        }
+        trunk.options_seconds = static_cast<int>(*value);
+        return;
+    }
+    if (name == "sources" || name == "numbers") {
+        const bool sources = name == "sources";
+        auto list = read_texts(node, place, key, mistakes);
+        if (!list) return;
+        check_all(*list, sources ? is_address_range : is_number_prefix,
+                  sources ? kWriteRanges : "write how its numbers begin, like +495111234", place,
+                  key, mistakes);
+        (sources ? trunk.sources : trunk.numbers) = std::move(*list);
+        return;
+    }
+    if (!node.is_string()) return mistakes.note("config.wrong_type", place, key, "write a text");
+    std::string &member = name == "name"             ? trunk.name
+                          : name == "uri"            ? trunk.uri
+                          : name == "user"           ? trunk.user
+                          : name == "partner_number" ? trunk.partner_number
+                                                     : trunk.password_file;
+    member = *node.value<std::string>();
+    if (name == "partner_number" && !member.empty() && !parse_phone_number(member)) {
+        mistakes.note("config.wrong_value", place, key,
+                      "write the partner's number, like +495111234");
+    }
+    if (name == "uri" && !member.empty() && !is_sip_uri(member)) {
+        mistakes.note("config.wrong_value", place, key,
+                      "write sip: or sips: and a host, like sip:sbc.carrier.example");
+    }
 }
 
-Expected<void> read_trunks(Config &config, const toml::node &node, const Place &place) {
+void read_trunks(Reading &reading, const toml::node &node, const Place &place) {
+    Mistakes &mistakes = reading.mistakes;
     const toml::array *array = node.as_array();
-    if (array == nullptr)
-        return wrong("config.wrong_type", place, "sip.trunk", "write [[sip.trunk]]");
-    for (const toml::node &item : *array) {
-        if (!item.is_table()) {
-            return wrong("config.wrong_type", place, "sip.trunk", "write [[sip.trunk]]");
-        }
-        auto trunk = read_trunk(*item.as_table(), place.file);
-        if (!trunk) return tl::unexpected(trunk.error());
-        config.sip_trunks.push_back(std::move(*trunk));
+    const bool tables = array != nullptr && std::ranges::all_of(*array, [](const toml::node &item) {
+                            return item.is_table();
+                        });
+    if (!tables) {
+        return mistakes.note("config.wrong_type", place, "sip.trunk", "write [[sip.trunk]]");
     }
-    return {};
+    for (const toml::node &item : *array) {
+        TrunkConfig trunk;
+        for (const auto &[name, value] : *item.as_table())
+            read_trunk_key(trunk, name.str(), value, place_of(value, place.file), mistakes);
+        if (trunk.name.empty() || trunk.uri.empty()) {
+            mistakes.note("config.missing", place_of(item, place.file), "sip.trunk",
+                          "give the trunk a name and a uri");
+        }
+        reading.config.sip_trunks.push_back(std::move(trunk));
+    }
 }
 
-Expected<void> read_section(Config &config, std::string_view section, const toml::table &table,
-                            const std::string &file) {
+void read_section(Reading &reading, std::string_view section, const toml::table &table,
+                  const std::string &file) {
     for (const auto &[name, node] : table) {
         const std::string key = fmt::format("{}.{}", section, name.str());
-        const Place place{file, static_cast<std::int64_t>(node.source().begin.line)};
+        const Place place = place_of(node, file);
         if (key == "sip.trunk") {
-            if (auto read = read_trunks(config, node, place); !read) return read;
+            read_trunks(reading, node, place);
             continue;
         }
         if (key == "sip.phone") {
-            if (auto read = read_phones(config, node, place); !read) return read;
+            read_phones(reading.config, node, place, reading.mistakes);
             continue;
         }
         if (key == "website.site") {
-            if (auto read = read_websites(config, node, place); !read) return read;
+            read_websites(reading.config, node, place, reading.mistakes);
             continue;
         }
         if (key == "directory.ldap") {
-            if (auto read = read_directories(config, node, place); !read) return read;
+            read_directories(reading.config, node, place, reading.mistakes);
             continue;
         }
         const auto setting = std::find_if(settings().begin(), settings().end(),
                                           [&](const Setting &s) { return s.key == key; });
         if (setting == settings().end()) {
-            return wrong("config.unknown_key", place, key, remedy_for(key));
+            reading.mistakes.note("config.unknown_key", place, key, remedy_for(key));
+            continue;
         }
-        if (auto assigned = assign(config, *setting, node, place); !assigned) return assigned;
-        if (auto good = check_texts(config, *setting, place); !good) return good;
+        reading.places[key] = place;
+        if (assign(reading, *setting, node, place)) check_texts(reading, *setting, place);
     }
-    return {};
+}
+
+void read_file_text(Reading &reading, std::string_view text, const std::string &file) {
+    try {
+        const toml::table root = toml::parse(text, file);
+        for (const auto &[section, node] : root) {
+            if (node.is_table()) {
+                read_section(reading, section.str(), *node.as_table(), file);
+                continue;
+            }
+            const std::string key(section.str());
+            reading.mistakes.note("config.unknown_key", place_of(node, file), key, remedy_for(key));
+        }
+    } catch (const toml::parse_error &error) { // what follows it cannot be read
+        reading.mistakes.note("config.syntax",
+                              {file, static_cast<std::int64_t>(error.source().begin.line)}, "",
+                              std::string(error.description()));
+    }
 }
 
 // What no single key can know.
-Expected<void> check(const Config &config, const std::string &file) {
-    const Place place{file, 0};
-    static const std::string_view levels[] = {"debug", "info", "warning", "error"};
-    if (std::find(std::begin(levels), std::end(levels), config.log_level) == std::end(levels)) {
-        return wrong("config.wrong_value", place, "log.level", "debug, info, warning or error");
-    }
+void check(Reading &reading, const std::string &file) {
+    const Config &config = reading.config;
+    // In the line of the first of the keys that is written; nothing if one of them is wrong by
+    // itself.
+    const auto refuse = [&](std::initializer_list<std::string_view> keys,
+                            const std::string &remedy) {
+        if (std::ranges::any_of(keys, [&](auto key) { return reading.mistakes.about(key); }))
+            return;
+        const auto *written = std::ranges::find_if(
+            keys, [&](std::string_view key) { return reading.places.contains(key); });
+        const std::string key(written != keys.end() ? *written : *keys.begin());
+        const auto place = reading.places.find(key);
+        reading.mistakes.note("config.wrong_value",
+                              place != reading.places.end() ? place->second : Place{file, 0}, key,
+                              remedy);
+    };
     if (config.web_certificate_file.empty() != config.web_key_file.empty()) {
-        return wrong("config.wrong_value", place, "web.certificate_file",
-                     "TLS needs both web.certificate_file and web.key_file");
+        refuse({"web.certificate_file", "web.key_file"},
+               "TLS needs both web.certificate_file and web.key_file");
     }
-    if (config.media_information_first_seconds < 1 || config.media_information_every_seconds < 10) {
-        return wrong("config.wrong_value", place, "media.information_every_seconds",
-                     "at least 10, and the first after at least 1: callers hear music in between");
+    if (config.media_information_first_seconds < 1) {
+        refuse({"media.information_first_seconds"}, "at least 1: the greeting comes first");
     }
-    if (config.media_port_min < 1024 || config.media_port_max < config.media_port_min + 100) {
-        return wrong("config.wrong_value", place, "media.port_min",
-                     "from 1024 on, and at least 100 ports below media.port_max");
+    if (config.media_information_every_seconds < 10) {
+        refuse({"media.information_every_seconds"}, "at least 10: callers hear music in between");
+    }
+    if (config.media_port_min < 1024) refuse({"media.port_min"}, "from 1024 on");
+    if (config.media_port_max < config.media_port_min + 100) {
+        refuse({"media.port_min", "media.port_max"},
+               "media.port_max has to be at least 100 above media.port_min");
     }
     if (!config.mail_host.empty() && config.mail_from.empty()) {
-        return wrong("config.wrong_value", place, "mail.from", "name the sender's address");
+        refuse({"mail.from", "mail.host"}, "name the sender's address in mail.from");
     }
-    if (config.sip_listen.empty()) {
-        return wrong("config.wrong_value", place, "sip.listen", "name at least one address");
+    if (config.sip_listen.empty()) refuse({"sip.listen"}, "name at least one address");
+    // The library would listen all the same, and no handshake would ever succeed.
+    const bool tls = std::ranges::any_of(
+        config.sip_listen, [](const std::string &uri) { return uri.starts_with("sips:"); });
+    if (tls && !std::ifstream(config.sip_certificate_directory + "/agent.pem")) {
+        refuse({"sip.certificate_directory", "sip.listen"},
+               "sips: needs sip.certificate_directory with a readable agent.pem (certificate and "
+               "key) and cafile.pem");
     }
-    return {};
+    const std::string &trunk = config.sip_transfer_trunk;
+    if (!trunk.empty() && !std::ranges::count(config.sip_trunks, trunk, &TrunkConfig::name)) {
+        refuse({"sip.transfer_trunk"}, "name a [[sip.trunk]] that there is");
+    }
 }
 
 std::string environment_name(std::string_view key) {
@@ -404,19 +518,21 @@ std::string environment_name(std::string_view key) {
     return name;
 }
 
-Expected<void> apply_environment(Config &config,
-                                 const std::map<std::string, std::string> &environment) {
+void apply_environment(Reading &reading, const std::map<std::string, std::string> &environment) {
+    Config &config = reading.config;
     for (const Former &former : kFormer) {
         const std::string name = environment_name(former.key);
         if (!environment.contains(name)) continue;
-        return wrong("config.unknown_key", {"environment " + name, 0}, std::string(former.key),
-                     std::string(former.remedy));
+        reading.mistakes.note("config.unknown_key", {"environment " + name, 0},
+                              std::string(former.key), std::string(former.remedy));
     }
     for (const Setting &setting : settings()) {
         const std::string name = environment_name(setting.key);
         const auto found = environment.find(name);
         if (found == environment.end()) continue;
+        const std::string key(setting.key);
         const Place place{"environment " + name, 0};
+        reading.places[key] = place;
         if (const auto *text = std::get_if<std::string Config::*>(&setting.member)) {
             config.*(*text) = found->second;
         } else if (const auto *number = std::get_if<int Config::*>(&setting.member)) {
@@ -424,13 +540,15 @@ Expected<void> apply_environment(Config &config,
             const char *end = found->second.data() + found->second.size();
             const auto read = std::from_chars(found->second.data(), end, value);
             if (read.ec != std::errc{} || read.ptr != end || value < 0 || value > 65535) {
-                return wrong("config.wrong_type", place, std::string(setting.key),
-                             "write a number from 0 to 65535");
+                reading.mistakes.note("config.wrong_type", place, key,
+                                      "write a number from 0 to 65535");
+                continue;
             }
             config.*(*number) = value;
         } else if (const auto *yes = std::get_if<bool Config::*>(&setting.member)) {
             if (found->second != "true" && found->second != "false") {
-                return wrong("config.wrong_type", place, std::string(setting.key), "true or false");
+                reading.mistakes.note("config.wrong_type", place, key, "true or false");
+                continue;
             }
             config.*(*yes) = found->second == "true";
         } else { // a list: separated by blanks
@@ -440,9 +558,18 @@ Expected<void> apply_environment(Config &config,
                 list.push_back(item);
             config.*std::get<std::vector<std::string> Config::*>(setting.member) = std::move(list);
         }
-        if (auto good = check_texts(config, setting, place); !good) return good;
+        check_texts(reading, setting, place);
     }
-    return {};
+}
+
+Expected<Config> only_if_in_order(CheckedConfig checked) {
+    if (checked.mistakes.empty()) return std::move(checked.config);
+    return tl::unexpected(std::move(checked.mistakes.front()));
+}
+
+CheckedConfig checked(Reading reading, const std::string &file) {
+    check(reading, file);
+    return {std::move(reading.config), reading.mistakes.in_order()};
 }
 
 std::string quoted_list(const std::vector<std::string> &list) {
@@ -488,47 +615,33 @@ std::optional<HostPort> parse_host_port(const std::string &text) {
 }
 
 Expected<Config> parse_config(std::string_view text, const std::string &file_name) {
-    Config config;
-    try {
-        const toml::table root = toml::parse(text, file_name);
-        for (const auto &[section, node] : root) {
-            const Place place{file_name, static_cast<std::int64_t>(node.source().begin.line)};
-            if (!node.is_table()) {
-                const std::string key(section.str());
-                return wrong("config.unknown_key", place, key, remedy_for(key));
-            }
-            auto read = read_section(config, section.str(), *node.as_table(), file_name);
-            if (!read) return tl::unexpected(read.error());
+    Reading reading;
+    read_file_text(reading, text, file_name);
+    return only_if_in_order(checked(std::move(reading), file_name));
+}
+
+CheckedConfig check_config(const std::string &file,
+                           const std::map<std::string, std::string> &environment) {
+    Reading reading;
+    if (!file.empty()) {
+        std::ifstream in(file);
+        if (!in) {
+            return {{},
+                    {{ProblemKind::not_found,
+                      "config.file_missing",
+                      {{"file", file}, {"remedy", "name an existing file with --config"}}}}};
         }
-    } catch (const toml::parse_error &error) {
-        return wrong("config.syntax",
-                     {file_name, static_cast<std::int64_t>(error.source().begin.line)}, "",
-                     std::string(error.description()));
+        std::stringstream text;
+        text << in.rdbuf();
+        read_file_text(reading, text.str(), file);
     }
-    if (auto checked = check(config, file_name); !checked) return tl::unexpected(checked.error());
-    return config;
+    apply_environment(reading, environment);
+    return checked(std::move(reading), file);
 }
 
 Expected<Config> load_config(const std::string &file,
                              const std::map<std::string, std::string> &environment) {
-    Config config;
-    if (!file.empty()) {
-        std::ifstream in(file);
-        if (!in) {
-            return fail(ProblemKind::not_found, "config.file_missing",
-                        {{"file", file}, {"remedy", "name an existing file with --config"}});
-        }
-        std::stringstream text;
-        text << in.rdbuf();
-        auto parsed = parse_config(text.str(), file);
-        if (!parsed) return parsed;
-        config = std::move(*parsed);
-    }
-    if (auto applied = apply_environment(config, environment); !applied) {
-        return tl::unexpected(applied.error());
-    }
-    if (auto checked = check(config, file); !checked) return tl::unexpected(checked.error());
-    return config;
+    return only_if_in_order(check_config(file, environment));
 }
 
 std::string to_toml(const Config &config) {

@@ -2,8 +2,8 @@
 // The configuration of one Fernamt process: defaults < file (TOML) < environment
 // FERNAMT_SECTION_KEY < switches. One table (settings() in config.cpp) is the source of keys,
 // defaults, documentation and checks. An unknown key, a wrong type or an impossible value is a
-// Problem that names file, line and the remedy; nothing starts on a configuration that was only
-// half understood.
+// Problem that names file, line, key and the remedy; nothing starts on a configuration that was
+// only half understood.
 #pragma once
 
 #include "base/problem.h"
@@ -132,10 +132,19 @@ struct HostPort {
 };
 [[nodiscard]] std::optional<HostPort> parse_host_port(const std::string &text);
 
-// Reads file (may be empty: none), then overrides from environment ("FERNAMT_WEB_PORT").
+// Reads file (may be empty: none), then overrides from environment ("FERNAMT_WEB_PORT"). The first
+// mistake is the Problem.
 [[nodiscard]] Expected<Config> load_config(const std::string &file,
                                            const std::map<std::string, std::string> &environment);
 [[nodiscard]] Expected<Config> parse_config(std::string_view toml, const std::string &file_name);
+
+struct CheckedConfig {
+    Config config;                 // to be used only if there is no mistake
+    std::vector<Problem> mistakes; // in the order of the file's lines, then the environment's
+};
+// The same, with all mistakes. After one in TOML itself ("config.syntax") nothing can be read.
+[[nodiscard]] CheckedConfig check_config(const std::string &file,
+                                         const std::map<std::string, std::string> &environment);
 // What runs, as TOML with the documentation of each key; secrets are files, so none is shown.
 [[nodiscard]] std::string to_toml(const Config &config);
 

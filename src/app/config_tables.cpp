@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <limits>
 #include <variant>
 
 namespace fernamt::app {
@@ -66,20 +68,20 @@ const Keys<PhoneConfig> &phone_keys() {
 }
 
 template <class Table>
-Expected<void> read_value(Table &table, const TableKey<Table> &key, const toml::node &node,
-                          const Place &place, const std::string &name) {
+void read_value(Table &table, const TableKey<Table> &key, const toml::node &node,
+                const Place &place, const std::string &name, Mistakes &mistakes) {
     if (const auto *text = std::get_if<std::string Table::*>(&key.member)) {
-        if (!node.is_string()) return wrong("config.wrong_type", place, name, "write a text");
+        if (!node.is_string())
+            return mistakes.note("config.wrong_type", place, name, "write a text");
         table.*(*text) = *node.value<std::string>();
-        return {};
+        return;
     }
     const auto value = node.value<std::int64_t>();
     if (!node.is_integer() || *value < key.least || *value > key.most) {
-        return wrong("config.wrong_type", place, name,
-                     fmt::format("write a number from {} to {}", key.least, key.most));
+        return mistakes.note("config.wrong_type", place, name,
+                             fmt::format("write a number from {} to {}", key.least, key.most));
     }
     table.*std::get<int Table::*>(key.member) = static_cast<int>(*value);
-    return {};
 }
 
 template <class Table>
@@ -91,40 +93,44 @@ std::string names_of(const Keys<Table> &keys) {
 }
 
 template <class Table>
-Expected<Table> read_table(const toml::table &node, const std::string &section,
-                           const Keys<Table> &keys, const std::string &file) {
+Table read_table(const toml::table &node, const std::string &section, const Keys<Table> &keys,
+                 const std::string &file, Mistakes &mistakes) {
     Table table;
     for (const auto &[name, value] : node) {
         const std::string whole = section + "." + std::string(name.str());
-        const Place place{file, static_cast<std::int64_t>(value.source().begin.line)};
+        const Place place = place_of(value, file);
         const auto key = std::ranges::find(keys, name.str(), &TableKey<Table>::name);
         if (key == keys.end()) {
-            return wrong("config.unknown_key", place, whole,
-                         fmt::format("[[{}]] has {}", section, names_of(keys)));
-        }
-        if (auto read = read_value(table, *key, value, place, whole); !read) {
-            return tl::unexpected(read.error());
+            mistakes.note("config.unknown_key", place, whole,
+                          fmt::format("[[{}]] has {}", section, names_of(keys)));
+        } else {
+            read_value(table, *key, value, place, whole, mistakes);
         }
     }
     return table;
 }
 
-template <class Table, class Holds>
-Expected<void> read_tables(std::vector<Table> &all, const toml::node &node, const Place &place,
-                           const std::string &section, const Keys<Table> &keys,
-                           const Holds &holds) {
+// check(table, refuse) says refuse(key, remedy) of each value that is not possible: in the key's
+// line, or in the table's where the key is missing.
+template <class Table, class Check>
+void read_tables(std::vector<Table> &all, const toml::node &node, const Place &place,
+                 const std::string &section, const Keys<Table> &keys, Mistakes &mistakes,
+                 const Check &check) {
     const std::string remedy = fmt::format("write [[{}]]", section);
     const toml::array *array = node.as_array();
-    if (array == nullptr) return wrong("config.wrong_type", place, section, remedy);
+    if (array == nullptr) return mistakes.note("config.wrong_type", place, section, remedy);
     for (const toml::node &item : *array) {
-        if (!item.is_table()) return wrong("config.wrong_type", place, section, remedy);
-        auto table = read_table(*item.as_table(), section, keys, place.file);
-        if (!table) return tl::unexpected(table.error());
-        const Place at{place.file, static_cast<std::int64_t>(item.source().begin.line)};
-        if (auto good = holds(*table, at); !good) return good;
-        all.push_back(std::move(*table));
+        const toml::table *written = item.as_table();
+        if (written == nullptr) return mistakes.note("config.wrong_type", place, section, remedy);
+        Table table = read_table(*written, section, keys, place.file, mistakes);
+        check(table, [&](std::string_view key, const char *what_to_do) {
+            const toml::node *value = written->get(key);
+            mistakes.note("config.wrong_value",
+                          place_of(value != nullptr ? *value : item, place.file),
+                          fmt::format("{}.{}", section, key), what_to_do);
+        });
+        all.push_back(std::move(table));
     }
-    return {};
 }
 
 template <class Table>
@@ -144,62 +150,83 @@ std::string to_toml(const std::vector<Table> &all, const std::string &section,
     return out;
 }
 
-Expected<void> check_municipality(const std::string &municipality, const Place &place,
-                                  const std::string &section) {
-    if (parse_ars(municipality)) return {};
-    return wrong("config.wrong_value", place, section + ".municipality",
-                 "write the ARS, 12 digits in quotes");
+using Refuse = std::function<void(std::string_view key, const char *remedy)>;
+
+void check_municipality(const std::string &municipality, const Refuse &refuse) {
+    if (!parse_ars(municipality)) refuse("municipality", "write the ARS, 12 digits in quotes");
 }
 
-Expected<void> check_directory(const Config &config, const DirectoryConfig &one,
-                               const Place &place) {
-    const auto refuse = [&](const char *key, const char *remedy) {
-        return wrong("config.wrong_value", place, std::string("directory.ldap.") + key, remedy);
-    };
-    if (auto good = check_municipality(one.municipality, place, "directory.ldap"); !good) {
-        return good;
-    }
+void check_directory(const Config &config, const DirectoryConfig &one, const Refuse &refuse) {
+    check_municipality(one.municipality, refuse);
     if (std::ranges::count(config.directories, one.municipality, &DirectoryConfig::municipality)) {
-        return refuse("municipality", "give each municipality one directory service");
+        refuse("municipality", "give each municipality one directory service");
     }
     if (!knowledge::is_ldap_address(one.url)) {
-        return refuse("url", "write ldaps:// or ldap:// and a host, with :port where needed");
+        refuse("url", "write ldaps:// or ldap:// and a host, with :port where needed");
     }
     if (one.security != "tls" && one.security != "none") {
-        return refuse("security", "write tls (ldaps:// or StartTLS) or none");
+        refuse("security", "write tls (ldaps:// or StartTLS) or none");
     }
-    if (one.base.empty()) return refuse("base", "name the entry below which people are");
-    if (one.filter.empty()) return refuse("filter", "name a filter, like (telephoneNumber=*)");
+    if (one.base.empty()) refuse("base", "name the entry below which people are");
+    if (one.filter.empty()) refuse("filter", "name a filter, like (telephoneNumber=*)");
     if (one.bind_dn.empty() != one.password_file.empty()) {
-        return refuse("password_file", "name both bind_dn and password_file, or none");
+        refuse(one.bind_dn.empty() ? "password_file" : "bind_dn",
+               "name both bind_dn and password_file, or none");
     }
-    if (one.office.empty()) return refuse("office", "name the attribute with the office");
-    return {};
+    if (one.office.empty()) refuse("office", "name the attribute with the office");
 }
 
 } // namespace
 
-tl::unexpected<Problem> wrong(std::string code, const Place &place, const std::string &key,
-                              const std::string &remedy) {
-    return fail(ProblemKind::invalid_input, std::move(code),
-                {{"file", place.file},
-                 {"line", std::to_string(place.line)},
-                 {"key", key},
-                 {"remedy", remedy}});
+Place place_of(const toml::node &node, const std::string &file) {
+    return {file, static_cast<std::int64_t>(node.source().begin.line)};
 }
 
-Expected<std::vector<std::string>> read_texts(const toml::node &node, const Place &place,
-                                              const std::string &key) {
+void Mistakes::note(std::string code, const Place &place, const std::string &key,
+                    const std::string &remedy) {
+    // What has the wrong type has no value to judge as well.
+    const bool said = std::ranges::any_of(all_, [&](const Mistake &other) {
+        return other.place.line == place.line && other.place.file == place.file && other.key == key;
+    });
+    if (said) return;
+    Problem problem{ProblemKind::invalid_input, std::move(code), {{"file", place.file}}};
+    if (place.line > 0) problem.arguments.emplace_back("line", std::to_string(place.line));
+    problem.arguments.emplace_back("key", key);
+    problem.arguments.emplace_back("remedy", remedy);
+    all_.push_back({place, key, std::move(problem)});
+}
+
+bool Mistakes::about(std::string_view key) const {
+    return std::ranges::any_of(all_, [&](const Mistake &one) { return one.key == key; });
+}
+
+std::vector<Problem> Mistakes::in_order() const {
+    std::vector<const Mistake *> order;
+    for (const Mistake &mistake : all_)
+        order.push_back(&mistake);
+    std::ranges::stable_sort(order, {}, [](const Mistake *mistake) {
+        return mistake->place.line > 0 ? mistake->place.line
+                                       : std::numeric_limits<std::int64_t>::max();
+    });
+    std::vector<Problem> problems;
+    for (const Mistake *mistake : order)
+        problems.push_back(mistake->problem);
+    return problems;
+}
+
+std::optional<std::vector<std::string>> read_texts(const toml::node &node, const Place &place,
+                                                   const std::string &key, Mistakes &mistakes) {
     std::vector<std::string> values;
     const toml::array *array = node.as_array();
-    if (array == nullptr) return wrong("config.wrong_type", place, key, "write a list of texts");
-    for (const toml::node &item : *array) {
-        const auto text = item.value<std::string>();
-        if (!item.is_string() || !text) {
-            return wrong("config.wrong_type", place, key, "write a list of texts");
-        }
-        values.push_back(*text);
+    const bool texts = array != nullptr && std::ranges::all_of(*array, [](const toml::node &item) {
+                           return item.is_string();
+                       });
+    if (!texts) {
+        mistakes.note("config.wrong_type", place, key, "write a list of texts");
+        return std::nullopt;
     }
+    for (const toml::node &item : *array)
+        values.push_back(*item.value<std::string>());
     return values;
 }
 
@@ -217,47 +244,39 @@ bool is_empty_or_web_address(const std::string &text) {
     return text.empty() || (web && text.find_first_of(" \t\"'<>") == std::string::npos);
 }
 
-Expected<void> read_websites(Config &config, const toml::node &node, const Place &place) {
-    return read_tables(
-        config.website_sites, node, place, "website.site", website_keys(),
-        [](const WebsiteConfig &site, const Place &at) -> Expected<void> {
-            if (auto good = check_municipality(site.municipality, at, "website.site"); !good) {
-                return good;
-            }
-            if (!site.start.empty() && is_empty_or_web_address(site.start)) return {};
-            return wrong("config.wrong_value", at, "website.site.start",
-                         "write https:// or http:// and a host");
-        });
-}
-
-Expected<void> read_directories(Config &config, const toml::node &node, const Place &place) {
-    return read_tables(config.directories, node, place, "directory.ldap", directory_keys(),
-                       [&](const DirectoryConfig &one, const Place &at) {
-                           return check_directory(config, one, at);
-                       });
-}
-
-Expected<void> read_phones(Config &config, const toml::node &node, const Place &place) {
-    return read_tables(
-        config.sip_phones, node, place, "sip.phone", phone_keys(),
-        [&](const PhoneConfig &one, const Place &at) -> Expected<void> {
-            const auto number = parse_phone_number(one.number);
-            if (!number) {
-                return wrong("config.wrong_value", at, "sip.phone.number",
-                             "write a telephone number, like +495111234");
-            }
-            if (one.user.empty() || one.user.find_first_of(":@ ") != std::string::npos) {
-                return wrong("config.wrong_value", at, "sip.phone.user",
-                             "write the user by which the phone registers, like office8");
-            }
-            const bool taken =
-                std::ranges::any_of(config.sip_phones, [&](const PhoneConfig &other) {
-                    return parse_phone_number(other.number) == number;
+void read_websites(Config &config, const toml::node &node, const Place &place, Mistakes &mistakes) {
+    read_tables(config.website_sites, node, place, "website.site", website_keys(), mistakes,
+                [](const WebsiteConfig &site, const Refuse &refuse) {
+                    check_municipality(site.municipality, refuse);
+                    if (site.start.empty() || !is_empty_or_web_address(site.start)) {
+                        refuse("start", "write https:// or http:// and a host");
+                    }
                 });
-            if (!taken) return {};
-            return wrong("config.wrong_value", at, "sip.phone.number",
-                         "give each number to one phone");
-        });
+}
+
+void read_directories(Config &config, const toml::node &node, const Place &place,
+                      Mistakes &mistakes) {
+    read_tables(config.directories, node, place, "directory.ldap", directory_keys(), mistakes,
+                [&](const DirectoryConfig &one, const Refuse &refuse) {
+                    check_directory(config, one, refuse);
+                });
+}
+
+void read_phones(Config &config, const toml::node &node, const Place &place, Mistakes &mistakes) {
+    read_tables(config.sip_phones, node, place, "sip.phone", phone_keys(), mistakes,
+                [&](const PhoneConfig &one, const Refuse &refuse) {
+                    const auto number = parse_phone_number(one.number);
+                    if (!number) refuse("number", "write a telephone number, like +495111234");
+                    if (one.user.empty() || one.user.find_first_of(":@ ") != std::string::npos) {
+                        refuse("user", "write the user by which the phone registers, like office8");
+                    }
+                    const bool taken =
+                        number &&
+                        std::ranges::any_of(config.sip_phones, [&](const PhoneConfig &other) {
+                            return parse_phone_number(other.number) == number;
+                        });
+                    if (taken) refuse("number", "give each number to one phone");
+                });
 }
 
 std::string tables_toml(const Config &config) {

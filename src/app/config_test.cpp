@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
+#include <vector>
 
 namespace fernamt::app {
 namespace {
@@ -114,7 +116,7 @@ TEST(Config, UnknownSectionAndTrunkKeyAreRefused) {
     EXPECT_EQ(parse_config("[wbe]\nport = 1\n", "f").error().code, "config.unknown_key");
     EXPECT_EQ(parse_config("port = 1\n", "f").error().code, "config.unknown_key");
     EXPECT_EQ(
-        parse_config("[[sip.trunk]]\nname=\"a\"\nuri=\"b\"\nsecret=\"c\"\n", "f").error().code,
+        parse_config("[[sip.trunk]]\nname=\"a\"\nuri=\"sip:b\"\nsecret=\"c\"\n", "f").error().code,
         "config.unknown_key");
 }
 
@@ -172,10 +174,11 @@ TEST(Config, WrongTypesAndSyntaxNameTheLine) {
 
 TEST(Config, EnvironmentWinsOverFile) {
     const auto config =
-        load_config("", {{"FERNAMT_WEB_PORT", "9001"}, {"FERNAMT_SIP_LISTEN", "a b"}});
+        load_config("", {{"FERNAMT_WEB_PORT", "9001"},
+                         {"FERNAMT_SIP_LISTEN", "sip:[::1]:0;transport=udp sip:a"}});
     ASSERT_TRUE(config);
     EXPECT_EQ(config->web_port, 9001);
-    EXPECT_EQ(config->sip_listen, (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(config->sip_listen, (std::vector<std::string>{"sip:[::1]:0;transport=udp", "sip:a"}));
     EXPECT_FALSE(load_config("", {{"FERNAMT_WEB_PORT", "many"}}));
 }
 
@@ -244,6 +247,104 @@ TEST(Config, ProxiesAreAddressesOrNetworks) {
     EXPECT_FALSE(load_config("", {{"FERNAMT_SIP_CALLS_PER_SECOND", "-1"}}));
     EXPECT_FALSE(load_config("", {})->sip_phone_sha256); // or baresip 1.0 could not register
     EXPECT_FALSE(load_config("", {{"FERNAMT_WEB_BEHIND_TLS", "yes"}}));
+}
+
+// "line key" of each mistake in the text, in the order in which they are told.
+std::vector<std::string> mistakes_in(const std::string &text,
+                                     const std::map<std::string, std::string> &environment = {}) {
+    const storage::testing::TemporaryDirectory directory;
+    const std::string file = directory.path() + "/fernamt.toml";
+    std::ofstream(file) << text;
+    std::vector<std::string> told;
+    for (const Problem &mistake : check_config(file, environment).mistakes) {
+        EXPECT_FALSE(argument(mistake, "remedy").empty()) << describe(mistake);
+        told.push_back(argument(mistake, "line") + " " + argument(mistake, "key"));
+    }
+    return told;
+}
+using Told = std::vector<std::string>;
+
+TEST(Config, EveryMistakeIsToldInTheOrderOfTheFile) {
+    EXPECT_EQ(mistakes_in(R"([web]
+foo = 1
+bar = 2
+port = "many"
+[sip]
+listen = ["foo"]
+transfer_trunk = "nope"
+[[sip.trunk]]
+uri = "sbc.carrier.example"
+name = "carrier"
+numbers = ["0511"]
+[database]
+url = "mysql://x"
+[log]
+level = "loud"
+[[directory.ldap]]
+municipality = "3241"
+url = "https://x"
+base = 5
+)",
+                          {{"FERNAMT_MAIL_PORT", "x"}}),
+              (Told{"2 web.foo", "3 web.bar", "4 web.port", "6 sip.listen", "7 sip.transfer_trunk",
+                    "9 sip.trunk.uri", "11 sip.trunk.numbers", "13 database.url", "15 log.level",
+                    "17 directory.ldap.municipality", "18 directory.ldap.url",
+                    "19 directory.ldap.base", " mail.port"}));
+    EXPECT_EQ(load_config("", {{"FERNAMT_LOG_LEVEL", "loud"}}).error().code, "config.wrong_value");
+    EXPECT_EQ(mistakes_in("[web]\nfoo = 1\n[x = 2\n"), Told{"3 "}); // nothing of it was read
+}
+
+TEST(Config, WhatNoSingleKeyCanKnowStandsInALineAllTheSame) {
+    EXPECT_EQ(mistakes_in("[web]\n\nkey_file = \"k\"\n"), Told{"3 web.key_file"});
+    EXPECT_EQ(mistakes_in("[web]\n\ncertificate_file = \"c\"\n"), Told{"3 web.certificate_file"});
+    EXPECT_EQ(mistakes_in("[web]\nkey_file = \"k\"\ncertificate_file = 5\n"),
+              Told{"3 web.certificate_file"}); // once
+    EXPECT_EQ(mistakes_in("[media]\n\nport_min = 80\n"), Told{"3 media.port_min"});
+    EXPECT_EQ(mistakes_in("[media]\n\nport_max = 2000\n"), Told{"3 media.port_max"});
+    EXPECT_EQ(mistakes_in("[media]\ninformation_first_seconds = 0\n\n"
+                          "information_every_seconds = 1\n"),
+              (Told{"2 media.information_first_seconds", "4 media.information_every_seconds"}));
+    EXPECT_EQ(mistakes_in("[mail]\nhost = \"mail.example\"\n"), Told{"2 mail.host"});
+    EXPECT_EQ(mistakes_in("[sip]\nlisten = []\n"), Told{"2 sip.listen"});
+    EXPECT_EQ(mistakes_in("[sip]\nlisten = [\"sips:192.0.2.1:5061\"]\n"), Told{"2 sip.listen"});
+    EXPECT_EQ(mistakes_in("[web]\n", {{"FERNAMT_WEB_KEY_FILE", "k"}}), Told{" web.key_file"});
+    const storage::testing::TemporaryDirectory directory;
+    const std::string tls = "[sip]\nlisten = [\"sips:192.0.2.1\"]\n\ncertificate_directory = \"" +
+                            directory.path() + "\"\n";
+    EXPECT_EQ(mistakes_in(tls), Told{"4 sip.certificate_directory"});
+    std::ofstream(directory.path() + "/agent.pem") << "certificate and key";
+    EXPECT_EQ(mistakes_in(tls), Told{});
+}
+
+TEST(Config, AddressesOfSipTheDatabaseAndPrefixesAreLookedAt) {
+    for (const char *good :
+         {"sip:0.0.0.0:5115;transport=udp", "sip:[::1]:5060;transport=tcp", "sip:192.0.2.1",
+          "sip:192.0.2.1:0", "sip:[::1]", "sip:phones.example:5060", "sip:*:5060"}) {
+        EXPECT_EQ(mistakes_in(std::string("[sip]\nlisten = [\"") + good + "\"]\n"), Told{}) << good;
+    }
+    for (const char *bad :
+         {"foo", "", "sip:", "192.0.2.1:5060", "sip:192.0.2.1:70000", "sip:192.0.2.1:x",
+          "sip:192.0.2.1;transport=sctp", "sip:::1:5060", "sips:192.0.2.1:5061;transport=udp"}) {
+        EXPECT_EQ(mistakes_in(std::string("[sip]\ncertificate_directory = \"d\"\nlisten = [\"") +
+                              bad + "\"]\n"),
+                  Told{"3 sip.listen"})
+            << bad;
+    }
+    const auto second = parse_config("[sip]\nlisten = [\"sip:192.0.2.1\", \"foo\"]\n", "f");
+    ASSERT_FALSE(second);
+    EXPECT_TRUE(argument(second.error(), "remedy").starts_with("entry 2: "));
+    for (const char *good : {"", "sqlite:///a.db", "postgresql://u@h:5432/n", "sqlite::memory:"}) {
+        EXPECT_EQ(mistakes_in(std::string("[database]\nurl = \"") + good + "\"\n"), Told{}) << good;
+    }
+    const auto database = parse_config("[database]\nurl = \"mysql://u:secret@h\"\n", "f");
+    ASSERT_FALSE(database);
+    EXPECT_EQ(describe(database.error()).find("secret"), std::string::npos);
+    // A prefix that no number begins with would forbid nothing.
+    EXPECT_EQ(mistakes_in("[sip]\ntransfer_allow = [\"+\"]\ntransfer_deny = [\"0900\"]\n"),
+              Told{"3 sip.transfer_deny"});
+    EXPECT_EQ(mistakes_in("[sip]\ntransfer_trunk = \"b\"\n[[sip.trunk]]\nname = \"a\"\n"
+                          "uri = \"sip:x\"\n[[sip.trunk]]\nname = \"b\"\nuri = \"sip:y\"\n"),
+              Told{});
 }
 
 TEST(Config, TlsNeedsBothFiles) {

@@ -27,6 +27,50 @@ TEST(BadDays, UnknownConfigurationKeyIsRefusedWithLineAndSuggestion) {
     EXPECT_NE(program.errors().find("did you mean web.port?"), std::string::npos);
 }
 
+TEST(BadDays, EveryMistakeOfTheConfigurationIsNamedAtOnce) {
+    const std::string directory = make_directory();
+    std::ofstream(directory + "/wrong.toml")
+        << "[web]\nfoo = 1\nbar = 2\n[log]\nlevel = \"loud\"\n";
+    Program program({"config", "check", "--config", directory + "/wrong.toml"});
+    EXPECT_EQ(program.wait(20), 78);
+    const std::string said = program.errors();
+    const auto first = said.find("line: 2\n  key: web.foo");
+    const auto second = said.find("line: 3\n  key: web.bar");
+    const auto third = said.find("line: 5\n  key: log.level");
+    EXPECT_NE(third, std::string::npos) << said;
+    EXPECT_LT(first, second) << said;
+    EXPECT_LT(second, third) << said;
+    EXPECT_EQ(program.output().find("in order"), std::string::npos);
+}
+
+TEST(BadDays, WithoutAMediaServerItSaysWhatToInstall) {
+    const Office office(1);
+    const std::string path = std::getenv("PATH");
+    ASSERT_EQ(::setenv("PATH", office.directory().c_str(), 1), 0);
+    Program program({"serve", "--config", office.directory() + "/fernamt.toml"});
+    ::setenv("PATH", path.c_str(), 1);
+    EXPECT_EQ(program.wait(60), 69);
+    EXPECT_NE(program.errors().find("media.no_rtpengine\n  The media server (rtpengine) is not"),
+              std::string::npos)
+        << program.errors();
+    EXPECT_NE(program.errors().find("rtpengine-daemon"), std::string::npos);
+}
+
+// "Free the port" helps where the port is taken only.
+TEST(BadDays, AnAddressThatIsNotOursIsAnotherMatterThanATakenPort) {
+    const Office office(1);
+    const std::string file = office.directory() + "/elsewhere.toml";
+    std::ofstream(file) << fmt::format("[state]\ndirectory = \"{}\"\n[web]\nport = 0\n[sip]\n"
+                                       "listen = [\"sip:192.0.2.77:5060;transport=udp\"]\n",
+                                       office.directory());
+    Program program({"serve", "--config", file});
+    EXPECT_EQ(program.wait(60), 69);
+    const std::string said = program.errors();
+    EXPECT_NE(said.find("sip.cannot_listen"), std::string::npos) << said;
+    EXPECT_NE(said.find("an address of this machine"), std::string::npos) << said;
+    EXPECT_EQ(said.find("free the port"), std::string::npos) << said;
+}
+
 // Another Fernamt with a state of its own, on a port that the first one has.
 void expect_refused(Office &first, const Office &second, int port, const std::string &key,
                     const std::string &option) {

@@ -47,6 +47,40 @@ class Documents : public ::testing::Test {
     std::string url_;
 };
 
+TEST_F(Documents, AnInvoiceIsOfATownThatThereIsAndSaysWhenNothingIsAgreed) {
+    {
+        const SystemClock clock;
+        auto database = storage::Database::open(url_).value();
+        people::Municipality town;
+        town.id = kLangenhagen;
+        town.name = "Stadt Langenhagen";
+        town.short_name = "Langenhagen";
+        town.greeting = "Guten Tag!";
+        ASSERT_TRUE(people::Municipalities(*database, clock).add(town, UserId{}));
+    }
+    const auto invoice = [&](const std::string &ars, const std::string &month) {
+        return run({"invoice", "--municipality", ars, "--month", month});
+    };
+    const Ran october = invoice(ars_, "2026-10");
+    EXPECT_EQ(october.code, 0) << october.errors;
+    EXPECT_NE(october.out.find("19,00"), std::string::npos) << october.out;
+    EXPECT_EQ(october.errors, "");
+    const Ran november = invoice(ars_, "2026-11"); // a price, and nobody has called
+    EXPECT_EQ(november.code, 0) << november.errors;
+    EXPECT_EQ(november.errors, "");
+    const Ran before = invoice(ars_, "2015-01");
+    EXPECT_EQ(before.code, 0);
+    EXPECT_NE(before.errors.find("nothing is agreed with " + ars_ + " in 2015-01"),
+              std::string::npos)
+        << before.errors;
+    const Ran nowhere = invoice("032410009009", "2026-10");
+    EXPECT_EQ(nowhere.code, 66);
+    EXPECT_EQ(nowhere.out, "");
+    EXPECT_NE(nowhere.errors.find("municipality.not_found\n  There is no such municipality"),
+              std::string::npos)
+        << nowhere.errors;
+}
+
 TEST_F(Documents, AreLookedAtIssuedShownTakenBackAndVerified) {
     const std::vector<std::string> october{"--municipality", ars_, "--month", "2026-10"};
     const auto with = [&](std::vector<std::string> command) {
