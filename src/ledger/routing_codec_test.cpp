@@ -522,6 +522,51 @@ TEST(RoutingCodec, AReplayFromTheLedgerAtAnyCutGivesTheSameState) {
     }
 }
 
+// By rules and events from before our own faults were told apart each of them is an attempt, as it
+// was for the program that wrote them: a replay gives the callback up where that one did.
+TEST(RoutingCodec, AnOldLedgersCallbackIsGivenUpAsItWas) {
+    routing::Rules rules;
+    rules.callbacks.retry_when_not_dialled = Duration{};
+    const auto written =
+        to_entry(routing::Event{routing::RulesChanged{rules, UserId{1}}}, Instant{});
+    ASSERT_EQ(written.payload.find("not_dialled"), std::string::npos);
+    const auto read = to_event(written);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(std::get<routing::RulesChanged>(*read).rules.callbacks, rules.callbacks);
+    EXPECT_NE(routing::Rules{}.callbacks, rules.callbacks) << "new rules name the pause";
+    const auto failed =
+        to_event(NewEntry{Instant{}, "callback.failed", R"({"call":1,"cause":"busy"})", {}, {}});
+    ASSERT_TRUE(failed);
+    EXPECT_FALSE(std::get<routing::CallbackFailed>(*failed).ours);
+
+    routing::State before;
+    before.rules = rules;
+    before.rules.agents = {AgentId{1}};
+    routing::Agent agent;
+    agent.id = AgentId{1};
+    agent.state = routing::AgentState::talking;
+    agent.call = CallId{1};
+    agent.municipality = MunicipalityId{32410010010};
+    routing::Call call;
+    call.id = CallId{1};
+    call.state = routing::CallState::talking;
+    call.municipality = agent.municipality;
+    call.agent = agent.id;
+    call.place = Instant{};
+    call.callback = routing::Callback{};
+    call.callback->dialling = true;
+    call.callback->attempts = rules.callbacks.attempts;
+    before.agents = {{agent.id, agent}};
+    before.calls = {{call.id, call}};
+    for (const routing::Event &event :
+         {*failed, routing::Event{routing::AgentHungUp{agent.id, call.id,
+                                                       routing::HangUpCause::media_lost}}}) {
+        routing::Machine machine{routing::State{before}};
+        (void)machine.step(event, Instant{} + 1s);
+        EXPECT_TRUE(machine.state().calls.empty());
+    }
+}
+
 void expect_problem(const NewEntry &entry, const std::string &text) {
     const auto event = to_event(entry);
     ASSERT_FALSE(event) << entry.payload;

@@ -102,6 +102,7 @@ void fields(F &f, T &v) {
     f("attempts", v.attempts);
     f("retry_after", v.retry_after);
     f("retry_when_busy", v.retry_when_busy);
+    f.added("retry_when_not_dialled", v.retry_when_not_dialled, Duration{}); // then it counted
 }
 
 template <class F, Is<WaitingInformation> T>
@@ -289,6 +290,7 @@ template <class F, Is<CallbackFailed> T>
 void fields(F &f, T &v) {
     f("call", v.call);
     f("cause", v.cause);
+    f.added("ours", v.ours, std::remove_const_t<T>{}.ours);
 }
 
 template <class F, Is<OfficeSwitched> T>
@@ -520,6 +522,7 @@ void fields(F &f, T &v) {
     f("dialling", v.dialling);
     f("reached", v.reached);
     f("sleeps_until", v.sleeps_until);
+    f.added("not_dialled", v.not_dialled, std::remove_const_t<T>{}.not_dialled);
 }
 
 template <class F, Is<Call> T>

@@ -62,17 +62,38 @@ Switchboard::Outcome Switchboard::on(const CallbackFailed &e) {
     Call *call = find_call(e.call);
     if (!call) return refusal::kCallUnknown;
     if (!call->callback || !call->callback->dialling) return refusal::kNotACallback;
+    if (e.ours) {
+        not_dialled(*call, Rule::callback_not_dialled);
+        return kDone;
+    }
     const CallbackRules &rules = state.rules.callbacks;
     const bool busy = e.cause == DeclineCause::busy;
     attempt_failed(*call, busy ? rules.retry_when_busy : rules.retry_after, Rule::callback_failed);
     return kDone;
 }
 
-// The agent is free at once: there was no conversation to finish.
+// Busy, not answered, refused by the citizen's side: that is an attempt.
 void Switchboard::attempt_failed(Call &call, Duration retry_after, Rule rule) {
+    call.callback->not_dialled = 0;
+    const bool waits_on = call.callback->attempts < state.rules.callbacks.attempts;
+    stop_dialling(call, retry_after, waits_on, rule);
+}
+
+// Our own fault: what we could not do is not the citizen's attempt. A trunk that is dead all day
+// rings for nobody's sake at short notice, so the pause grows.
+void Switchboard::not_dialled(Call &call, Rule rule) {
+    const CallbackRules &rules = state.rules.callbacks;
+    const Duration soon = rules.retry_when_not_dialled;
+    if (soon == Duration{}) return attempt_failed(call, rules.retry_when_busy, rule);
+    --call.callback->attempts;
+    const bool long_since = ++call.callback->not_dialled > rules.attempts;
+    stop_dialling(call, long_since ? std::max(soon, rules.retry_after) : soon, true, rule);
+}
+
+// The agent is free at once: there was no conversation to finish.
+void Switchboard::stop_dialling(Call &call, Duration retry_after, bool waits_on, Rule rule) {
     Agent &agent = state.agents.at(*call.agent);
     decide(StopTarget{call.id}, rule);
-    const bool waits_on = call.callback->attempts < state.rules.callbacks.attempts;
     if (waits_on) follow_crisis(call);
     update(call, [&](Call &c) {
         c.state = CallState::waiting;

@@ -113,6 +113,8 @@ std::string_view to_string(Rule rule) {
         return "demands_relaxed";
     case Rule::callback_due:
         return "callback_due";
+    case Rule::callback_not_dialled:
+        return "callback_not_dialled";
     case Rule::imported:
         return "imported";
     }

@@ -70,9 +70,10 @@ enum class Rule {
     crisis_ends,
     queue_of_crisis,
     lead_request,
-    demands_relaxed, // the caller has waited long enough for less
-    callback_due,    // awake again
-    imported,        // another telephone system decided; this is its record (reporting/call_import)
+    demands_relaxed,      // the caller has waited long enough for less
+    callback_due,         // awake again
+    callback_not_dialled, // our own fault: tried again soon, and not counted
+    imported, // another telephone system decided; this is its record (reporting/call_import)
 };
 [[nodiscard]] std::string_view to_string(Rule rule); // "oldest_caller_first"
 
@@ -205,8 +206,9 @@ struct End { // end every leg of the call
         dialled;                        // if an agent corrected it; municipality is the one meant
     std::int64_t transfers = 0;         // how often it was passed on
     std::optional<Instant> callback_at; // the caller chose a callback then
-    std::int64_t callback_attempts = 0; // how often we dialled
-    std::int64_t price_class = 0;       // of the line, when the call came; 0: the agreement's
+    std::int64_t callback_attempts =
+        0;                        // how often the citizen was dialled; our faults do not count
+    std::int64_t price_class = 0; // of the line, when the call came; 0: the agreement's
     friend bool operator==(const End &, const End &) = default;
 };
 // Also told, with the same state, when an agent's device, end of wrap-up or wish (pause or sign-out

@@ -171,6 +171,7 @@ struct CallbackAnswered {
 struct CallbackFailed {
     CallId call;
     DeclineCause cause = DeclineCause::unreachable;
+    bool ours = false; // the citizen's phone never rang: no trunk, no media, a restart of ours
 };
 struct CallbackWithdrawn {
     CallId call;

@@ -30,9 +30,10 @@ struct Consultation {
 struct Callback {
     CallerKey caller;
     Instant requested_at;
-    std::int64_t attempts = 0;
-    bool dialling = false; // an agent waits for the citizen to answer
-    bool reached = false;  // the citizen is on the line: a call like any other from now on
+    std::int64_t attempts = 0;    // that reached the citizen's side
+    std::int64_t not_dialled = 0; // in a row, by our own fault
+    bool dialling = false;        // an agent waits for the citizen to answer
+    bool reached = false;         // the citizen is on the line: a call like any other from now on
     std::optional<Instant> sleeps_until; // retry, or the next opening
     friend bool operator==(const Callback &, const Callback &) = default;
 };

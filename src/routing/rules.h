@@ -130,6 +130,10 @@ struct CallbackRules {
     std::int64_t attempts = 3;     // then it is given up
     Duration retry_after = 1'800s; // nobody answered
     Duration retry_when_busy = 300s;
+    // We could not dial, or our own side ended it: no attempt of the citizen's, and never given up
+    // for it; after so many in a row as there are attempts, the longer of this and retry_after. 0:
+    // by rules of before it, which counted it, and waited as when busy.
+    Duration retry_when_not_dialled = 300s;
     friend bool operator==(const CallbackRules &, const CallbackRules &) = default;
 };
 

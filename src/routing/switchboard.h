@@ -113,6 +113,8 @@ struct Switchboard {
     Outcome on(const CallbackWithdrawn &e);
     void dial_citizen(Call &call, Agent &agent);
     void attempt_failed(Call &call, Duration retry_after, Rule rule);
+    void not_dialled(Call &call, Rule rule);
+    void stop_dialling(Call &call, Duration retry_after, bool waits_on, Rule rule);
     void wake(Call &call);
     [[nodiscard]] bool put_to_sleep_out_of_hours(Call &call);
     [[nodiscard]] bool may_ring_now(const Call &call) const;

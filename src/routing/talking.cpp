@@ -58,7 +58,7 @@ Switchboard::Outcome Switchboard::on(const AgentHungUp &e) {
     const Rule rule = rule_of(e.cause, failed ? Rule::agent_line_failed : Rule::agent_hung_up);
     Call &call = state.calls.at(e.call);
     if (!is_on_line(call)) {
-        attempt_failed(call, state.rules.callbacks.retry_when_busy, rule);
+        not_dialled(call, rule);
         return kDone;
     }
     if (call.consult) {

@@ -233,8 +233,55 @@ TEST_F(Callbacks, ARestartWhileItIsDialledFreesTheAgentAndTriesAgain) {
     settle();
     EXPECT_TRUE(legs_->hung_up.contains(legs_->restored["phone dialog"]));
     EXPECT_EQ(desk().state, AgentState::ready);
-    loop_->advance(301s); // the rule for a busy line
+    EXPECT_NE(ledger_text().find(R"("ours":true)"), std::string::npos);
+    loop_->advance(301s); // the rule for what we could not dial
     dialled(1);
+}
+
+// No trunk, a dead one, no sound: whatever is ours is none of the citizen's three attempts.
+TEST_F(Callbacks, OurOwnFaultsAreNoAttempts) {
+    noted();
+    ASSERT_TRUE(command(AgentCommand::Kind::ready));
+    std::size_t calls = 0;
+    const auto citizen = [&] {
+        answers(dialled(++calls));
+        return dialled(++calls);
+    };
+    const auto fails = [&](int status) {
+        const LegId leg = legs_->invited.rbegin()->first;
+        legs_->listeners[leg]->on_failed(leg, status);
+        settle();
+    };
+    citizen();
+    fails(503); // the trunk
+    loop_->advance(301s);
+    citizen();
+    fails(408); // our time-out, without a ringing tone before
+    loop_->advance(301s);
+    const LegId answered = citizen();
+    media_.understands_answers = false;
+    answers(answered);
+    settle();
+    media_.understands_answers = true;
+    loop_->advance(301s);
+    citizen();
+    fails(503);
+    EXPECT_EQ(exchange_->counters().live_calls, 1) << "not given up";
+    loop_->advance(301s);
+    EXPECT_EQ(legs_->invited.size(), calls) << "the pause grows";
+    loop_->advance(1500s);
+
+    const LegId rings = citizen();
+    legs_->listeners[rings]->on_ringing(rings);
+    fails(408); // nobody answered: the first attempt
+    loop_->advance(1801s);
+    citizen();
+    fails(486);
+    loop_->advance(301s);
+    citizen();
+    fails(404);
+    EXPECT_EQ(exchange_->counters().live_calls, 0) << "three attempts";
+    EXPECT_NE(ledger_text().find(R"("callback_attempts":3)"), std::string::npos);
 }
 
 TEST_F(Callbacks, NobodyAnswersAndTheAgentIsFreeAtOnce) {

@@ -194,8 +194,9 @@ class ExchangeCore final : public Exchange, private LegListener {
     void carry_voice(LiveCall &call, const Media::Tag &tag);
 
     [[nodiscard]] routing::Event event_answered(const LiveCall &call, const LiveLeg &leg) const;
+    // ours: nothing of it is the far end's doing (tells only of a callback's citizen).
     [[nodiscard]] routing::Event event_failed(const LiveCall &call, const LiveLeg &leg,
-                                              routing::DeclineCause cause) const;
+                                              routing::DeclineCause cause, bool ours) const;
     // --- what legs report (LegListener)
     void on_ringing(LegId leg) override;
     void on_answered(LegId leg, const std::string &sdp) override;

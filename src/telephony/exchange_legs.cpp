@@ -5,6 +5,8 @@
 #include "telephony/exchange_core.h"
 #include "telephony/sdp.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace fernamt::telephony {
@@ -21,6 +23,14 @@ routing::DeclineCause cause_of(int sip_status) {
         return routing::DeclineCause::rejected;
     }
     return routing::DeclineCause::unreachable;
+}
+
+// Without a ringing tone before: does this status tell of the one who was called (RFC 3261 section
+// 21; 607 and 608: RFC 8197, RFC 8688), or of a trunk that is dead, full or refuses us? Also our
+// own time-out (408): a phone that is reached rings first.
+bool speaks_for_callee(int sip_status) {
+    constexpr int kOfCallee[] = {404, 410, 480, 484, 485, 486, 600, 603, 604, 607, 608};
+    return std::ranges::find(kOfCallee, sip_status) != std::end(kOfCallee);
 }
 
 const char *name_of(LegRole role) {
@@ -59,10 +69,10 @@ routing::Event ExchangeCore::event_answered(const LiveCall &call, const LiveLeg 
 }
 
 routing::Event ExchangeCore::event_failed(const LiveCall &call, const LiveLeg &leg,
-                                          routing::DeclineCause cause) const {
+                                          routing::DeclineCause cause, bool ours) const {
     switch (leg.role) {
     case LegRole::caller:
-        if (is_dialling_citizen(call.id)) return routing::CallbackFailed{call.id, cause};
+        if (is_dialling_citizen(call.id)) return routing::CallbackFailed{call.id, cause, ours};
         return routing::CallerHungUp{call.id, routing::HangUpCause::signalling};
     case LegRole::agent:
         return routing::AgentDeclined{leg.agent, call.id, cause};
@@ -75,7 +85,9 @@ routing::Event ExchangeCore::event_failed(const LiveCall &call, const LiveLeg &l
 
 void ExchangeCore::on_ringing(LegId sip) {
     const auto [call, leg] = find(sip);
-    if (leg != nullptr && leg->role == LegRole::target) tell_referrer(*call, kRinging);
+    if (leg == nullptr) return;
+    leg->rang = true;
+    if (leg->role == LegRole::target) tell_referrer(*call, kRinging);
 }
 
 void ExchangeCore::on_answered(LegId sip, const std::string &sdp) {
@@ -99,7 +111,8 @@ void ExchangeCore::on_answered(LegId sip, const std::string &sdp) {
         }
         const auto event = result
                                ? event_answered(*live, *answered)
-                               : event_failed(*live, *answered, routing::DeclineCause::unreachable);
+                               : event_failed(*live, *answered, routing::DeclineCause::unreachable,
+                                              true); // somebody is there, we have no sound
         if (!result && answered->role == LegRole::target) tell_referrer(*live, kNotAcceptable);
         submit(event);
     });
@@ -114,7 +127,8 @@ void ExchangeCore::on_failed(LegId sip, int sip_status) {
     // What the carrier or the phone said: the ledger keeps only what it means for the call.
     log::info("call.leg_refused",
               {{"call", call->id.value}, {"leg", name_of(leg->role)}, {"status", sip_status}});
-    const auto event = event_failed(*call, *leg, cause_of(sip_status));
+    const bool ours = !leg->rang && !speaks_for_callee(sip_status);
+    const auto event = event_failed(*call, *leg, cause_of(sip_status), ours);
     if (leg->role == LegRole::target) tell_referrer(*call, sip_status);
     submit(event);
 }

@@ -13,6 +13,8 @@ namespace fernamt::telephony {
 namespace {
 
 constexpr Duration kTargetGrace = 5s; // routing's deadline comes first
+// Not for a callback's citizen: only the leg knows whether it has rung at all.
+constexpr Duration kCitizenGrace = -1s;
 constexpr int kOk = 200, kRequestTimeout = 408;
 constexpr const char *kWithheld = "anonymous";
 
@@ -38,14 +40,16 @@ void ExchangeCore::dial(LiveCall &call, const Dial &wanted) {
     call.legs.push_back({.tag = tag, .role = wanted.role});
     const std::string way = wanted.number.e164.empty() ? "" : parts_.outside_uri(wanted.number);
     if (way.empty()) {
-        return submit(event_failed(call, *call.find(tag), routing::DeclineCause::rejected));
+        // A number that is lost will not come back: nobody tries that for ever.
+        return submit(event_failed(call, *call.find(tag), routing::DeclineCause::rejected,
+                                   !wanted.number.e164.empty()));
     }
     parts_.media.leg_out(id, tag, LegKind::plain, [=, this](Expected<std::string> sdp) {
         LiveCall *live = find(id);
         LiveLeg *leg = live != nullptr ? live->find(tag) : nullptr;
         if (leg == nullptr) return; // given up meanwhile
         if (!sdp) {
-            return submit(event_failed(*live, *leg, routing::DeclineCause::unreachable));
+            return submit(event_failed(*live, *leg, routing::DeclineCause::unreachable, true));
         }
         leg->offer = std::move(*sdp);
         ring_outside(id, tag, way, wanted);
@@ -56,12 +60,13 @@ void ExchangeCore::ring_outside(CallId id, const Media::Tag &tag, const std::str
                                 const Dial &wanted) {
     LiveCall *call = find(id);
     LiveLeg *leg = call->find(tag);
+    const Duration grace = wanted.role == LegRole::caller ? kCitizenGrace : kTargetGrace;
     const OutgoingCall outgoing{.target = way,
                                 .from_user =
                                     wanted.from_user.empty() ? shown_number(id) : wanted.from_user,
                                 .display_name = "",
                                 .offer = std::exchange(leg->offer, {}),
-                                .ring_timeout = wanted.ring_for + kTargetGrace,
+                                .ring_timeout = wanted.ring_for + grace,
                                 .headers = wanted.headers,
                                 .max_forwards = call->max_forwards - 1};
     const LegId sip = parts_.legs.invite(outgoing, this);

@@ -297,7 +297,7 @@ void ExchangeCore::ring_again(const routing::Call &call) {
 }
 
 // Nobody is on the line: only the number is needed. Whoever was being dialled is dialled again
-// later, by the rule for a busy line.
+// later, and it was no attempt of theirs.
 void ExchangeCore::take_up_callback(const routing::Call &call,
                                     const LegJournal::LiveCall *journal) {
     LiveCall &live = calls_[call.id];
@@ -318,7 +318,7 @@ void ExchangeCore::take_up_callback(const routing::Call &call,
     parts_.media.end(call.id);
     if (call.state == routing::CallState::ringing) return ring_again(call);
     if (call.callback->dialling) {
-        submit(routing::CallbackFailed{call.id, routing::DeclineCause::busy});
+        submit(routing::CallbackFailed{call.id, routing::DeclineCause::unreachable, true});
     }
 }
 

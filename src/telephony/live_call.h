@@ -41,6 +41,7 @@ struct LiveLeg {
     bool dialled = false;  // the agent's phone dialled this leg itself: its second line
     bool holds = false;    // its far end's last offer was a hold
     bool referred = false; // its phone has asked us to transfer (REFER) and was told 202
+    bool rang = false;     // its far end has said so (18x)
     // Comes up to take this one's place: the same phone user's, see exchange_replacing.cpp.
     Media::Tag takes_place_of;
     bool left = false; // its agent has left the call; the phone waits to be told how it went

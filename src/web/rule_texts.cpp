@@ -125,6 +125,8 @@ constexpr auto kRules = std::to_array<RuleText>({
      "Waited long enough: less is sufficient now."},
     {callback_due, "Der Rückruf ist wieder an der Reihe.",
      "The callback is due again."},
+    {callback_not_dialled, "Wir konnten nicht anrufen: bald noch einmal, und nicht mitgezählt.",
+     "We could not dial: tried again soon, and not counted."},
     {imported, "Aufzeichnung der bisherigen Telefonanlage.",
      "Record of the previous telephone system."},
 });

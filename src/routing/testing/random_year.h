@@ -397,7 +397,8 @@ class RandomYear {
         const int mood = draw_.below(4);
         if (mood == 0) return; // nobody answers
         if (mood == 1) {
-            return soon(5s, CallbackFailed{e.call, static_cast<DeclineCause>(draw_.below(3))});
+            const auto cause = static_cast<DeclineCause>(draw_.below(3));
+            return soon(5s, CallbackFailed{e.call, cause, draw_.percent(40)});
         }
         soon(draw_.around(8s), CallbackAnswered{e.call});
     }

@@ -96,6 +96,8 @@ class StoryEvents : protected StoryRules {
             {"callback of call ? fails", [&](W w) { return CallbackFailed{first_call(w)}; }},
             {"callback of call ? is busy",
              [&](W w) { return CallbackFailed{first_call(w), DeclineCause::busy}; }},
+            {"callback of call ? cannot be dialled",
+             [&](W w) { return CallbackFailed{first_call(w), DeclineCause::unreachable, true}; }},
             {"callback of call ? is withdrawn",
              [&](W w) { return CallbackWithdrawn{first_call(w)}; }},
             {"office of call ? is busy",

@@ -71,6 +71,9 @@ class StoryRules {
                                 std::stoi(calls->at(0)),
                                 std::chrono::seconds{std::stoi(calls->at(2))},
                                 std::chrono::seconds{std::stoi(calls->at(3))}};
+        } else if (const auto ours = match(words, "callbacks not dialled ? s")) {
+            rules_.callbacks.retry_when_not_dialled =
+                std::chrono::seconds{std::stoi(ours->front())};
         } else if (const auto typical = match(words, "typical call ? s")) {
             rules_.typical_handling = std::chrono::seconds{std::stoi(typical->front())};
         } else {

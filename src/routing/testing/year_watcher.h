@@ -39,6 +39,10 @@ class YearWatcher {
             must(open_.insert(offered->call).second); // offered once
             ++offered_;
         }
+        if (const auto *failed = std::get_if<CallbackFailed>(&event); failed && failed->ours) {
+            const Call &call = state_->calls.at(failed->call); // never given up for our fault
+            must(call.callback->attempts == attempts_[failed->call]);
+        }
         all_sorted_ = std::holds_alternative<CrisisBegan>(event) ||
                       std::holds_alternative<CrisisEnded>(event);
         sorted_.clear();
@@ -230,6 +234,7 @@ class YearWatcher {
                 if (!added && at->second != *call.place) check_new_place(call, at->second);
                 at->second = *call.place;
             }
+            if (call.callback && !call.callback->dialling) attempts_[id] = call.callback->attempts;
             if (call.callback && !call.callback->reached) {
                 must(callbacks.insert(call.callback->caller).second); // one per number
             }
@@ -315,6 +320,7 @@ class YearWatcher {
     std::set<CallId> busy_calls_; // ring or talk
     std::set<CallId> connected_;
     std::map<CallId, Instant> places_;
+    std::map<CallId, std::int64_t> attempts_; // of callbacks, before the one that runs
     std::map<AgentId, CallId> ringing_;
     std::map<Rule, std::int64_t> rules_seen_;
 };
