@@ -154,6 +154,7 @@ void fields(F &f, T &v) {
     f.added("partners", v.partners, before.partners);
     f.added("overflows", v.overflows, before.overflows);
     f.added("max_hops", v.max_hops, before.max_hops);
+    f.added("max_partners", v.max_partners, std::int64_t{1});
     f.added("callbacks", v.callbacks, before.callbacks);
     f.added("typical_handling", v.typical_handling, before.typical_handling);
 }
@@ -557,7 +558,8 @@ void fields(F &f, T &v) {
     f.added("price_class", v.price_class, before.price_class);
     f.added("caller_key", v.caller, before.caller);
     f.added("waits_in", v.waits_in, v.crisis); // as before they could differ
-    f("moved_up", v.moved_up);                 // not known before: by the rules of the moment
+    f.added("asked", v.asked, v.to ? std::vector{v.to} : std::vector<PartnerId>{});
+    f("moved_up", v.moved_up); // not known before: by the rules of the moment
     f("crisis_changed_by", v.crisis_changed_by);
 }
 

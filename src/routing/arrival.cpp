@@ -47,6 +47,13 @@ Step office_first(const Arrival &arrival) {
     return Verdict{Rule::office_first, {}, &*arrival.number->office};
 }
 
+// None if it is not in the rules, or has been asked for this call.
+const Partner *partner_of(const Overflow &overflow, const Rules &rules,
+                          const std::vector<PartnerId> &asked) {
+    const bool again = std::find(asked.begin(), asked.end(), overflow.partner) != asked.end();
+    return again ? nullptr : find_partner(rules, overflow.partner);
+}
+
 bool applies(const Overflow &overflow, const Arrival &arrival) {
     if (overflow.queue && (!arrival.queue || arrival.queue->id != overflow.queue)) return false;
     switch (overflow.when) {
@@ -96,7 +103,7 @@ Step to_partner(const Arrival &arrival, OverflowWhen when, Rule rule) {
     if (!arrival.may_go_to_partner) return {};
     for (const Overflow &overflow : arrival.rules->overflows) {
         if (overflow.when != when || !applies(overflow, arrival)) continue;
-        const Partner *partner = find_partner(*arrival.rules, overflow.partner);
+        const Partner *partner = partner_of(overflow, *arrival.rules, arrival.asked);
         if (partner) return Verdict{rule, {}, nullptr, partner, figures_of(overflow, arrival)};
     }
     return {};
@@ -126,8 +133,8 @@ Step overflow_planned(const Arrival &arrival) {
 Step overflow_endless_wait(const Arrival &arrival) {
     if (arrival.anyone_signed_in || !arrival.may_go_to_partner || belongs_to_crisis(arrival))
         return {};
-    const Overflow *overflow =
-        longest_wait_overflow(*arrival.rules, arrival.queue ? arrival.queue->id : QueueId{});
+    const Overflow *overflow = longest_wait_overflow(
+        *arrival.rules, arrival.queue ? arrival.queue->id : QueueId{}, arrival.asked);
     if (!overflow) return {};
     Verdict verdict{Rule::overflow_longest_wait,
                     {},
@@ -167,7 +174,9 @@ std::optional<std::int64_t> room_in_queue(const Arrival &arrival) {
     if (arrival.queue && arrival.queue->max_waiting > 0) room = arrival.queue->max_waiting;
     if (!arrival.may_go_to_partner) return room;
     for (const Overflow &overflow : arrival.rules->overflows) {
-        if (overflow.when != OverflowWhen::queue_length) continue;
+        if (overflow.when != OverflowWhen::queue_length ||
+            !partner_of(overflow, *arrival.rules, arrival.asked))
+            continue;
         const bool here = !overflow.queue || (arrival.queue && arrival.queue->id == overflow.queue);
         if (here && (!room || overflow.waiting < *room)) room = overflow.waiting;
     }
@@ -221,12 +230,13 @@ Verdict judge(const Arrival &arrival) {
     return Verdict{Rule::queue_of_municipality}; // never: join_queue always decides
 }
 
-const Overflow *longest_wait_overflow(const Rules &rules, QueueId queue) {
+const Overflow *longest_wait_overflow(const Rules &rules, QueueId queue,
+                                      const std::vector<PartnerId> &asked) {
     const auto found =
         std::find_if(rules.overflows.begin(), rules.overflows.end(), [&](const Overflow &overflow) {
             return overflow.when == OverflowWhen::longest_wait &&
                    (!overflow.queue || overflow.queue == queue) &&
-                   find_partner(rules, overflow.partner);
+                   partner_of(overflow, rules, asked);
         });
     return found == rules.overflows.end() ? nullptr : &*found;
 }

@@ -28,7 +28,8 @@ struct Arrival {
     std::int64_t waiting = 0;      // in its queue
     bool office_absent = false;
     bool office_tried = false;
-    bool may_go_to_partner = false; // not a partner's call, not tried, not diverted too often
+    bool may_go_to_partner = false; // not a partner's call, not diverted nor passed on too often
+    std::vector<PartnerId> asked;   // who has not answered: not again
 };
 
 struct Verdict {
@@ -41,8 +42,9 @@ struct Verdict {
 
 [[nodiscard]] Verdict judge(const Arrival &arrival);
 
-// Does this overflow apply to a waiting call? When it will, by its wait alone.
-[[nodiscard]] const Overflow *longest_wait_overflow(const Rules &rules, QueueId queue);
+// Which overflow applies to a waiting call, by its wait alone; not to a partner who was asked.
+[[nodiscard]] const Overflow *longest_wait_overflow(const Rules &rules, QueueId queue,
+                                                    const std::vector<PartnerId> &asked);
 
 // The names of the chain's rules in the order in which they are asked, down to the last one, which
 // always decides. A closed municipality has several names for one place in the order.

@@ -101,7 +101,8 @@ Arrival Switchboard::describe(const Call &call, bool office_tried) const {
     if (arrival.number && arrival.number->office) {
         arrival.office_absent = is_office_absent(*arrival.number);
     }
-    arrival.may_go_to_partner = !call.from && !call.to && call.hops < state.rules.max_hops;
+    arrival.may_go_to_partner = may_go_to_partner(call);
+    arrival.asked = call.asked;
     return arrival;
 }
 
@@ -190,15 +191,20 @@ std::optional<Instant> Switchboard::next_change(const Call &call) const {
     }
     const Overflow *overflow = overflow_by_wait(call);
     if (!overflow) return next;
-    const Instant at = waits_since(call) + overflow->wait;
+    const Instant at = std::max(waits_since(call) + overflow->wait, now); // past: at once
     return next ? std::min(*next, at) : at;
+}
+
+bool Switchboard::may_go_to_partner(const Call &call) const {
+    const auto asked = static_cast<std::int64_t>(call.asked.size());
+    return !call.from && call.hops < state.rules.max_hops && asked < state.rules.max_partners;
 }
 
 // A partner has neither the crisis's wording nor its helpers: those calls wait here.
 const Overflow *Switchboard::overflow_by_wait(const Call &call) const {
-    const bool may_go = is_on_line(call) && !call.from && !call.to && !call.waits_in &&
-                        call.hops < state.rules.max_hops && !state.rules.overflows.empty();
-    return may_go ? longest_wait_overflow(state.rules, call.queue) : nullptr;
+    const bool may_go = is_on_line(call) && !call.waits_in && may_go_to_partner(call) &&
+                        !state.rules.overflows.empty();
+    return may_go ? longest_wait_overflow(state.rules, call.queue, call.asked) : nullptr;
 }
 
 Switchboard::Outcome Switchboard::on(const CallerHungUp &e) {

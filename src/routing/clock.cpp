@@ -48,6 +48,8 @@ void Switchboard::waited_longer(Call &call) {
     Figures figures;
     figures.waited = waited;
     if (overflow && overflow->wait <= waited) {
+        distribute(); // who has become free here in this second comes before a partner
+        if (call.state != CallState::waiting) return;
         figures.most_wait = overflow->wait;
         return help_by_partner(call, *overflow, figures);
     }

@@ -65,7 +65,8 @@ struct Call {
     std::optional<Instant> until;          // when its state ends or changes by itself
     Outside outside = Outside::transfer;   // transferring, transferred: to whom
     PartnerId from;
-    PartnerId to; // was offered to this partner: not again
+    PartnerId to;                 // was offered to this partner, the last one of them:
+    std::vector<PartnerId> asked; // not again
     std::int64_t hops = 0;
     std::optional<MunicipalityId> dialled; // before the correction
     std::int64_t transfers = 0;

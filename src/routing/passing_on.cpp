@@ -203,13 +203,14 @@ void Switchboard::forward(Call &call, const PhoneNumber &target, Outside purpose
         c.state_since = now;
         c.until = now + ring_for;
         c.outside = purpose;
-        if (partner) c.to = partner->id;
+        if (partner) c.asked.push_back(c.to = partner->id);
     });
     decide(Forward{call.id, target, purpose, partner ? partner->id : PartnerId{}, figures}, rule);
 }
 
-// The target did not answer. Who had a place in the queue takes it again; who had none is judged
-// once more by the chain of arrival.
+// The target did not answer. Who had a place in the queue takes it again (and goes from there to
+// the next partner, if that one's rule applies as well and nobody here is free in this second); who
+// had none is judged once more by the chain of arrival.
 void Switchboard::come_back(Call &call, Rule rule) {
     const Outside outside = call.outside;
     if (outside == Outside::office && rule != Rule::office_busy) rule = Rule::office_no_answer;

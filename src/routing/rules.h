@@ -149,8 +149,11 @@ struct Rules {
     std::vector<CallQueue> queues;   // sorted by id
     std::vector<AgentSkills> skills; // sorted by agent; who is not here has none
     std::vector<Partner> partners;   // sorted by id
-    std::vector<Overflow> overflows; // the first that applies decides
+    // The first that applies decides, of those whose partner has not been asked for this call yet.
+    std::vector<Overflow> overflows;
     std::int64_t max_hops = 3; // a call diverted more often than this is not handed on any more
+    // So many partners are asked for one call, each once; older rules: one, whoever else was named.
+    std::int64_t max_partners = 5;
     CallbackRules callbacks;
     Duration typical_handling = 180s; // talk and work after it, until the core has seen its own
     friend bool operator==(const Rules &, const Rules &) = default;

@@ -50,6 +50,7 @@ struct Switchboard {
     void wait_again(Call &call);
     void end(Call &call, EndReason reason, Rule rule);
     [[nodiscard]] std::optional<Instant> next_change(const Call &call) const; // while it waits
+    [[nodiscard]] bool may_go_to_partner(const Call &call) const;
     [[nodiscard]] const Overflow *overflow_by_wait(const Call &call) const;
     [[nodiscard]] static Instant waits_since(const Call &call); // while it waits
     [[nodiscard]] std::int64_t relaxations_due(const Call &call) const;

@@ -242,11 +242,13 @@ class RandomYear {
         }
         for (int i = 1; i <= 3; ++i)
             rules.queues.push_back(make_queue(i));
-        rules.partners = {{PartnerId{1}, {"+492214710700"}}};
-        if (draw_.percent(50)) {
+        for (int i = 1; i <= 3; ++i)
+            rules.partners.push_back({PartnerId{i}, {"+49221471070" + std::to_string(i)}});
+        rules.max_partners = 1 + draw_.below(3);
+        for (int i = draw_.below(4); i > 0; --i) {
             Overflow overflow;
             overflow.when = static_cast<OverflowWhen>(draw_.below(4));
-            overflow.partner = PartnerId{1};
+            overflow.partner = PartnerId{1 + draw_.below(3)};
             overflow.waiting = draw_.below(4);
             overflow.wait = std::chrono::seconds{60 + draw_.below(200)};
             if (draw_.percent(50)) overflow.queue = QueueId{1 + draw_.below(3)};

@@ -138,6 +138,17 @@ class YearWatcher {
         const bool ours = rule_ == Rule::office_first || rule_ == Rule::overflow_queue_length ||
                           rule_ == Rule::overflow_longest_wait;
         if (ours && crisis_of(call->second)) must(!is_open_for(call->second));
+        if (e.purpose != Outside::partner) return;
+        // Nor after a wait while somebody here is free.
+        const bool waited = rule_ == Rule::overflow_longest_wait && call->second.queued &&
+                            std::holds_alternative<TimePassed>(*event_);
+        for (const auto &[id, agent] : state_->agents) {
+            if (waited && told_[id].state == AgentState::ready)
+                must(!may_serve(agent, call->second));
+        }
+        must(asked_[e.call].insert(e.partner).second); // never the same twice
+        must(std::ssize(asked_[e.call]) <= state_->rules.max_partners);
+        must(!call->second.from);
     }
     void on(const CallBack &e) { ringing_.erase(e.agent); }
     void on(const StopTarget &e) { busy_calls_.erase(e.call); }
@@ -156,6 +167,7 @@ class YearWatcher {
         if (e.dialled) must(e.dialled != e.municipality);
         if (e.reason == EndReason::callback_replaced) replaced_ = places_.at(e.call);
         places_.erase(e.call);
+        asked_.erase(e.call);
         busy_calls_.erase(e.call);
         connected_.erase(e.call);
     }
@@ -320,6 +332,7 @@ class YearWatcher {
     std::set<CallId> busy_calls_; // ring or talk
     std::set<CallId> connected_;
     std::map<CallId, Instant> places_;
+    std::map<CallId, std::set<PartnerId>> asked_;
     std::map<CallId, std::int64_t> attempts_; // of callbacks, before the one that runs
     std::map<AgentId, CallId> ringing_;
     std::map<Rule, std::int64_t> rules_seen_;
