@@ -180,6 +180,10 @@ const std::vector<Setting> &settings() {
         {"sip.calls_per_second", &Config::sip_calls_per_second,
          "New calls a second from one address, twice as many in a burst; above it 503 without "
          "state. 0: no limit."},
+        {"sip.calls_per_second_in_all", &Config::sip_calls_per_second_in_all,
+         "New calls a second from all trunks and phones together, twice as many in a burst: what "
+         "this machine carries beside its running calls; above it 503 without state. 0: no "
+         "limit."},
         {"sip.drain_seconds", &Config::sip_drain_seconds,
          "A service told to stop lets running calls end for so long (new ones and OPTIONS get "
          "503); "

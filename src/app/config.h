@@ -107,6 +107,7 @@ struct Config {
                                            "sip:0.0.0.0:5115;transport=tcp"};
     std::string sip_public_host;
     int sip_calls_per_second = 50; // from one source
+    int sip_calls_per_second_in_all = 200;
     int sip_drain_seconds = 30;
     bool sip_phone_sha256 = false; // baresip 1.0 and many desk phones give up at the sight of it
     std::string sip_certificate_directory;

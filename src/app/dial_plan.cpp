@@ -52,13 +52,20 @@ const DialPlan::Trunk *DialPlan::trunk_of(const std::string &number) const {
 }
 
 std::string DialPlan::uri(const PhoneNumber &number) const {
-    if (number.e164.empty()) return "";
+    if (number.e164.empty() || !forbidden_by(number).empty()) return "";
     if (const auto phone = phones_.find(number.e164); phone != phones_.end()) return phone->second;
-    if (matches(deny_, number.e164)) return "";
-    // Whose trunk it is says the configuration itself: that allows it.
-    if (const Trunk *trunk = trunk_of(number.e164)) return "sip:" + number.e164 + "@" + trunk->host;
-    if (host_.empty() || !matches(allow_, number.e164)) return "";
-    return "sip:" + number.e164 + "@" + host_;
+    const Trunk *trunk = trunk_of(number.e164);
+    const std::string &host = trunk != nullptr ? trunk->host : host_;
+    return host.empty() ? "" : "sip:" + number.e164 + "@" + host;
+}
+
+// Whose phone or trunk it is says the configuration itself: that allows it, over a trunk never what
+// is denied.
+std::string DialPlan::forbidden_by(const PhoneNumber &number) const {
+    if (phones_.contains(number.e164)) return "";
+    if (matches(deny_, number.e164)) return "sip.transfer_deny";
+    const bool allowed = trunk_of(number.e164) != nullptr || matches(allow_, number.e164);
+    return allowed ? "" : "sip.transfer_allow";
 }
 
 } // namespace fernamt::app

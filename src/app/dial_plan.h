@@ -21,6 +21,9 @@ class DialPlan {
     // As telephony::OutgoingCall::target: "sip:+49511...@trunk.example:5060;transport=udp", or the
     // user name of a phone; empty if it is not allowed.
     [[nodiscard]] std::string uri(const PhoneNumber &number) const;
+    // "sip.transfer_deny" or "sip.transfer_allow": the rule that keeps the number in; empty: none
+    // does (there may still be no trunk).
+    [[nodiscard]] std::string forbidden_by(const PhoneNumber &number) const;
 
   private:
     struct Trunk {

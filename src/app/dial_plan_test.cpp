@@ -25,6 +25,19 @@ TEST(DialPlan, PremiumForeignAndShortNumbersStayOut) {
     }
 }
 
+TEST(DialPlan, NamesTheRuleThatKeepsANumberIn) {
+    const DialPlan plan(with_trunk());
+    EXPECT_EQ(plan.forbidden_by({"+499001234567"}), "sip.transfer_deny");
+    EXPECT_EQ(plan.forbidden_by({"+441234567890"}), "sip.transfer_allow");
+    EXPECT_EQ(plan.forbidden_by({"+493023125123"}), "");
+    EXPECT_EQ(DialPlan(Config{}).forbidden_by({"+493023125123"}), "") << "no trunk is no rule";
+    Config config = with_trunk();
+    config.sip_trunks.push_back({.name = "abroad", .uri = "sip:192.0.2.4", .numbers = {"+43"}});
+    config.sip_phones = {{.number = "0900 1234567", .user = "office8"}};
+    EXPECT_EQ(DialPlan(config).forbidden_by({"+43112345"}), "") << "a trunk of its own allows it";
+    EXPECT_EQ(DialPlan(config).forbidden_by({"+499001234567"}), "") << "rings our own phone";
+}
+
 TEST(DialPlan, WithoutATrunkNothingLeaves) {
     EXPECT_EQ(DialPlan(Config{}).uri({"+493023125123"}), "");
 }

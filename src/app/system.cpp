@@ -235,6 +235,8 @@ Expected<void> System::Parts::start_sip() {
     sip.public_host = config.sip_public_host;
     sip.calls_per_second_per_source = config.sip_calls_per_second;
     sip.burst_per_source = 2.0 * config.sip_calls_per_second;
+    sip.calls_per_second = config.sip_calls_per_second_in_all;
+    sip.burst = 2.0 * config.sip_calls_per_second_in_all;
     sip.offer_sha256 = config.sip_phone_sha256;
     sip.phone_secret = [this](const std::string &user) -> std::optional<telephony::PhoneSecret> {
         const auto secret = directory->phone_secret(user);
@@ -330,22 +332,24 @@ Expected<void> System::Parts::start_web() {
         [this](const std::string &mapping, std::istream &records, const OperatorTalk &talk) {
             return import_calls_beside(mapping, records, *ledger, *database, clock.now(), talk);
         });
-    api = std::make_unique<web::Api>(
-        web::ApiParts{.exchange = *exchange,
-                      .database = *database,
-                      .ledger = *ledger,
-                      .clock = clock,
-                      .hub = hub,
-                      .projector = *projector,
-                      .catalogue = *catalogue,
-                      .announcements = *announcements,
-                      .deliveries = *deliveries,
-                      .websites = *websites,
-                      .draining = [this] { return draining.load(); },
-                      .tls = config.web_behind_tls || !config.web_certificate_file.empty(),
-                      .public_pages = config.public_pages,
-                      .public_address = config.public_address,
-                      .metrics_from = config.web_metrics_from});
+    api = std::make_unique<web::Api>(web::ApiParts{
+        .exchange = *exchange,
+        .database = *database,
+        .ledger = *ledger,
+        .clock = clock,
+        .hub = hub,
+        .projector = *projector,
+        .catalogue = *catalogue,
+        .announcements = *announcements,
+        .deliveries = *deliveries,
+        .websites = *websites,
+        .draining = [this] { return draining.load(); },
+        .tls = config.web_behind_tls || !config.web_certificate_file.empty(),
+        .public_pages = config.public_pages,
+        .public_address = config.public_address,
+        .metrics_from = config.web_metrics_from,
+        .forbidden_by =
+            [this](const PhoneNumber &number) { return dial_plan->forbidden_by(number); }});
     net::ServerOptions options{.address = config.web_address,
                                .port = static_cast<unsigned short>(config.web_port),
                                .static_directory = config.web_static_directory,

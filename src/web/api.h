@@ -7,6 +7,7 @@
 //     auto server = net::Server::create(options, api.router(), hub, api.authorise_events());
 #pragma once
 
+#include "base/phone_number.h"
 #include "base/time.h"
 #include "knowledge/delivery_office.h"
 #include "knowledge/search.h"
@@ -45,6 +46,8 @@ struct ApiParts {
     bool public_pages = false;       // everybody may read released texts, without signing in
     std::string public_address = {}; // "https://auskunft.example.de"; empty: as the request says
     std::vector<std::string> metrics_from = {"127.0.0.0/8", "::1"}; // who may read /metrics
+    // Key of the configuration whose rule keeps us from calling this number; empty: we may.
+    std::function<std::string(const PhoneNumber &)> forbidden_by = {}; // may be empty: all
 };
 
 class Api {

@@ -105,7 +105,7 @@ RuleResource<Queue> queue_resource() {
     return it;
 }
 
-RuleResource<Partner> partner_resource() {
+RuleResource<Partner> partner_resource(const ApiParts &parts) {
     RuleResource<Partner> it;
     it.path = "/api/v1/partners";
     it.list = [](Connection &connection, const Incoming &) { return people::partners(connection); };
@@ -126,6 +126,9 @@ RuleResource<Partner> partner_resource() {
     };
     it.remove = [](const people::Change &change, const Incoming &, std::int64_t id) {
         return people::remove(change, routing::PartnerId{id});
+    };
+    it.check = [&parts](const Partner &partner) {
+        return check_may_call(parts, partner.rules.number, "number");
     };
     return it;
 }
@@ -276,11 +279,18 @@ Expected<Reply> move_skills(const ApiParts &parts, const Incoming &incoming,
 
 } // namespace
 
+Expected<void> check_may_call(const ApiParts &parts, const PhoneNumber &number, const char *field) {
+    const std::string rule = parts.forbidden_by ? parts.forbidden_by(number) : std::string();
+    if (rule.empty()) return {};
+    return fail(ProblemKind::invalid_input, "distribution.number_forbidden",
+                {{"field", field}, {"rule", rule}});
+}
+
 void add_distribution_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                              RuleChange &rules, RulePlans &plans) {
     add_rule_resource(router, gate, parts, rules, skill_resource(), &plans);
     add_rule_resource(router, gate, parts, rules, queue_resource(), &plans);
-    add_rule_resource(router, gate, parts, rules, partner_resource(), &plans);
+    add_rule_resource(router, gate, parts, rules, partner_resource(parts), &plans);
     add_rule_resource(router, gate, parts, rules, overflow_resource(), &plans);
     add_rule_plan_routes(router, gate, parts, plans);
     gate.add(router, "GET", "/api/v1/agents/{id}/skills",

@@ -202,6 +202,28 @@ TEST_P(DistributionRoutes, PartnersAndOverflows) {
     EXPECT_EQ(ask("DELETE", at("/api/v1/partners", north), {"lena", "", {}}).status, 204);
 }
 
+// It would be given back each time, and nobody would know why.
+TEST_P(DistributionRoutes, ANumberThatTheDialRulesForbidIsRefusedAtSaving) {
+    const auto names_the_rule = [this](const net::Response &response, const std::string &field) {
+        EXPECT_EQ(response.status, 422) << response.body;
+        EXPECT_EQ(code_of(response), "distribution.number_forbidden");
+        EXPECT_NE(response.body.find("sip.transfer_deny"), std::string::npos) << response.body;
+        EXPECT_NE(response.body.find("\"" + field + "\""), std::string::npos) << response.body;
+    };
+    const std::string partner = R"({"name":"Nord","number":"0900 1234567"})";
+    names_the_rule(ask("POST", "/api/v1/partners", {"lena", partner, {}}), "number");
+    names_the_rule(ask("POST", "/api/v1/partners?preview=true", {"lena", partner, {}}), "number");
+    const json::value north =
+        created("/api/v1/partners", R"({"name":"Nord","number":"040 66969100"})");
+    names_the_rule(put(at("/api/v1/partners", north), json::parse(partner), "1"), "number");
+    json::value line = json::parse(line_body("030 23125410"));
+    line.as_object()["office"] = "0900 1234567";
+    names_the_rule(ask("POST", town(kWedemark, "/lines"), {"chef", json::serialize(line), {}}),
+                   "office");
+    line.as_object()["office"] = "030 23125500";
+    created(town(kWedemark, "/lines"), json::serialize(line), "chef");
+}
+
 TEST_P(DistributionRoutes, LinesAreTheAdministrationsAndExceptionsATownsOwn) {
     const json::value line = created(town(kWedemark, "/lines"), line_body("030 23125410"), "chef");
     EXPECT_EQ(line.at("number").as_string(), "+493023125410");

@@ -91,7 +91,7 @@ json::object line_json(const Line &line) {
                         {"version", line.version}};
 }
 
-RuleResource<Line> line_resource() {
+RuleResource<Line> line_resource(const ApiParts &parts) {
     RuleResource<Line> it;
     it.path = "/api/v1/municipalities/{ars}/lines";
     it.list = [](Connection &connection, const Incoming &incoming) {
@@ -106,6 +106,10 @@ RuleResource<Line> line_resource() {
     it.show = line_json;
     it.remove = [](const people::Change &change, const Incoming &incoming, std::int64_t id) {
         return people::remove_line(change, path_municipality(incoming.request), id);
+    };
+    it.check = [&parts](const Line &line) -> Expected<void> {
+        if (!line.rules.office) return {};
+        return check_may_call(parts, line.rules.office->office, "office");
     };
     return it;
 }
@@ -196,7 +200,7 @@ Expected<Reply> switch_office(const ApiParts &parts, people::Municipalities &mun
 
 void add_line_routes(net::Router &router, Gate &gate, const ApiParts &parts, RuleChange &rules,
                      people::Municipalities &municipalities) {
-    add_rule_resource(router, gate, parts, rules, line_resource());
+    add_rule_resource(router, gate, parts, rules, line_resource(parts));
     add_rule_resource(router, gate, parts, rules, exception_resource());
     gate.add(router, "GET", "/api/v1/municipalities/{ars}/office", [&](const Incoming &incoming) {
         return show_office(parts, municipalities, incoming);

@@ -188,6 +188,11 @@ constexpr auto kTexts = std::to_array<ProblemText>({
      "This name is taken. Choose another one."},
     {"distribution.not_found", "Das gibt es nicht oder nicht mehr.",
      "This does not exist, or not any more."},
+    {"distribution.number_forbidden",
+     "Diese Nummer darf das Servicecenter nicht anrufen: {rule} in der Konfiguration schließt sie "
+     "aus. Nehmen Sie eine andere oder lassen Sie sie dort freigeben.",
+     "The service centre may not call this number: {rule} in the configuration rules it out. Take "
+     "another one or have it allowed there."},
     {"distribution.office_is_line",
      "Diese Nummer kommt bei uns an und kann deshalb nicht zuerst im Rathaus klingeln.",
      "This number arrives here, so it cannot ring in the town hall first."},

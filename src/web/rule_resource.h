@@ -41,6 +41,11 @@ using PrepareThing = std::function<Expected<MakeThing<Thing>>(const Incoming &)>
 [[nodiscard]] Expected<Reply> plan_change(const ApiParts &parts, RulePlans *plans,
                                           const Incoming &incoming);
 
+// A number that calls are to be passed on to and that the house's dial rules forbid would be given
+// back each time: invalid_input "distribution.number_forbidden" {field, rule}.
+[[nodiscard]] Expected<void> check_may_call(const ApiParts &parts, const PhoneNumber &number,
+                                            const char *field);
+
 // What a crisis plan would switch; nothing else has such a thing.
 template <class Thing>
 [[nodiscard]] std::optional<routing::CrisisPlan> crisis_in(const Thing &thing) {
@@ -110,6 +115,8 @@ struct RuleResource {
     std::function<Expected<void>(const people::Change &, const Incoming &, std::int64_t id)> remove;
     // Why it must stay as it is now; may be empty.
     std::function<Expected<void>(std::int64_t id)> may_change;
+    // Why it cannot be so in this house; may be empty.
+    std::function<Expected<void>(const Thing &)> check;
 };
 
 template <class Thing>
@@ -120,6 +127,8 @@ Expected<Thing> read_thing(const RuleResource<Thing> &resource, const Incoming &
     for (const char *name : {"id", "version"})
         reader->ignore(name);
     if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
+    if (!resource.check) return thing;
+    if (auto checked = resource.check(thing); !checked) return tl::unexpected(checked.error());
     return thing;
 }
 

@@ -251,7 +251,7 @@ double library_floor(int seconds, int per_second) {
 
 // ms of the telephony thread for each call.
 double rate_of_the_service(int seconds, int per_second) {
-    Office office(2 * per_second, {.sip = "calls_per_second = 0"});
+    Office office(2 * per_second, {.sip = "calls_per_second = 0\ncalls_per_second_in_all = 0"});
     brief_after_call_work(office);
     office.start();
     office.people(0, 2s, [](telephony::SimulatorOptions &options) {
@@ -316,7 +316,7 @@ int sipp(Office &office, std::string_view scenario, std::string_view options) {
 // which an agent is free while callers wait.
 void closed_loop(int seconds) {
     constexpr int kCallers = 30, kAgents = 20;
-    Office office(kAgents, {.sip = "calls_per_second = 0"});
+    Office office(kAgents, {.sip = "calls_per_second = 0\ncalls_per_second_in_all = 0"});
     brief_after_call_work(office, 0s);
     office.start();
     office.people(0, 2s, [](telephony::SimulatorOptions &options) {
@@ -412,7 +412,7 @@ Heard listened(Office &office, std::int64_t lost_before) {
 
 void crash(int talking, int waiting) {
     const int speaking = std::min(talking, 20);
-    Office office(talking, {.sip = "calls_per_second = 0"});
+    Office office(talking, {.sip = "calls_per_second = 0\ncalls_per_second_in_all = 0"});
     office.start();
     office.people(0, 2s, [&](telephony::SimulatorOptions &options) {
         options.silent = true;

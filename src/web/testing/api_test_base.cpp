@@ -150,7 +150,11 @@ void ApiTest::start_api() {
                                           .draining = {},
                                           .tls = true,
                                           .public_pages = true,
-                                          .public_address = "https://auskunft.example"});
+                                          .public_address = "https://auskunft.example",
+                                          .forbidden_by = [](const PhoneNumber &number) {
+                                              const bool denied = number.e164.starts_with("+49900");
+                                              return std::string(denied ? "sip.transfer_deny" : "");
+                                          }});
     router_ = api_->router();
 }
 
