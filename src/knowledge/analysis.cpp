@@ -106,6 +106,10 @@ Set read_words(std::string_view text) {
     return words;
 }
 
+std::string_view without_dash(std::string_view word) {
+    return word.starts_with('-') ? word.substr(1) : word;
+}
+
 std::string place_names() {
     std::string names;
     for (const Municipality &municipality : municipalities()) {
@@ -127,12 +131,13 @@ std::uint64_t fingerprint(std::string_view text, std::uint64_t seed) {
 }
 
 const Analyser &Analyser::german() {
-    static const Analyser analyser(words_list(), synonyms_list(), stopwords_list(), place_names());
+    static const Analyser analyser(words_list(), synonyms_list(), stopwords_list(), weak_list(),
+                                   place_names());
     return analyser;
 }
 
 Analyser::Analyser(std::string_view words, std::string_view synonyms, std::string_view stopwords,
-                   std::string_view places)
+                   std::string_view weak, std::string_view places)
     : compounds_(words), stopwords_(read_words<decltype(stopwords_)>(stopwords)),
       synonyms_(build(read_entries(synonyms),
                       [this](std::string_view phrase, std::vector<std::string> &keys) {
@@ -148,7 +153,15 @@ Analyser::Analyser(std::string_view words, std::string_view synonyms, std::strin
           return compounds_.knows(key) || stopwords_.contains(key) ||
                  std::ranges::binary_search(synonyms_.keys, key);
       }) {
-    // Synonyms and stop words act on questions only, so they are no reason to build an index again.
+    each_line(weak, [&](std::string_view line) {
+        for (const std::string_view word : cut(line, ' ')) {
+            const std::string made = stem(key_of(normalise(without_dash(word))));
+            weak_parts_.insert(made);
+            if (!word.starts_with('-')) weak_.insert(made);
+        }
+    });
+    // Synonyms, stop words and weak ones act on questions only, so they are no reason to build an
+    // index again.
     version_ = fmt::format("{}-{:016x}", kVersion, fingerprint(places, fingerprint(words)));
 }
 

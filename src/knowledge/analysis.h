@@ -56,12 +56,18 @@ class Analyser {
     [[nodiscard]] static const Analyser &german();
 
     Analyser(std::string_view words, std::string_view synonyms, std::string_view stopwords,
-             std::string_view places);
+             std::string_view weak, std::string_view places);
 
     [[nodiscard]] Analysed analyse(const Word &word) const;
     [[nodiscard]] bool is_stopword(std::string_view folded) const {
         return stopwords_.contains(folded);
     }
+    // The stem says too little to be all that a hit has of a question: as a part of a compound
+    // ("amt"), as a word beside others ("melden").
+    [[nodiscard]] bool is_weak_part(std::string_view stem) const {
+        return weak_parts_.contains(stem);
+    }
+    [[nodiscard]] bool is_weak(std::string_view stem) const { return weak_.contains(stem); }
     [[nodiscard]] bool is_place(std::string_view key) const { return places_.is_place(key); }
     [[nodiscard]] bool is_part(std::string_view key) const { return compounds_.knows(key); }
     [[nodiscard]] const Compounds &compounds() const { return compounds_; }
@@ -85,6 +91,8 @@ class Analyser {
 
     Compounds compounds_;
     std::unordered_set<std::string, Hash, std::equal_to<>> stopwords_; // folded
+    std::unordered_set<std::string, Hash, std::equal_to<>> weak_;      // stems
+    std::unordered_set<std::string, Hash, std::equal_to<>> weak_parts_;
     Synonyms synonyms_;
     Gazetteer places_;
     std::string version_;

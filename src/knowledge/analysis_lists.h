@@ -12,5 +12,6 @@ namespace fernamt::knowledge {
 [[nodiscard]] std::string_view words_list();
 [[nodiscard]] std::string_view synonyms_list();
 [[nodiscard]] std::string_view stopwords_list();
+[[nodiscard]] std::string_view weak_list();
 
 } // namespace fernamt::knowledge

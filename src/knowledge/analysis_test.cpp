@@ -137,6 +137,15 @@ TEST(AnalyserTest, KnowsWhatCallersSay) {
     EXPECT_FALSE(german().is_stopword("hund"));
 }
 
+TEST(AnalyserTest, KnowsWhatSaysTooLittleAlone) {
+    const Analyser &german = Analyser::german();
+    EXPECT_TRUE(german.is_weak_part(stem("amt")));
+    EXPECT_FALSE(german.is_weak(stem("amt"))) << "a word of its own is what is asked for";
+    EXPECT_TRUE(german.is_weak(stem("abholen")));
+    EXPECT_TRUE(german.is_weak_part(stem("abholen")));
+    EXPECT_FALSE(german.is_weak_part(stem("hund")));
+}
+
 RC_GTEST_PROP(AnalyserProperty, TakesAnyBytes, (const std::string &bytes)) {
     for (const Word &word : tokenise(bytes)) {
         RC_ASSERT(word.from < word.to);

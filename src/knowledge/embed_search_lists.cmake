@@ -2,7 +2,7 @@
 # Writes OUTPUT, a C++ source with the texts of DIRECTORY (data/search), cut into pieces: string
 # literals have a limited length.
 set(out "// Made by embed_search_lists.cmake. Do not edit.\n#include \"knowledge/analysis_lists.h\"\n\nnamespace fernamt::knowledge {\n\n")
-foreach(name words synonyms stopwords)
+foreach(name words synonyms stopwords weak)
     file(READ ${DIRECTORY}/${name}.txt text)
     string(LENGTH "${text}" length)
     string(APPEND out "std::string_view ${name}_list() {\n    return")

@@ -46,6 +46,26 @@ std::optional<NameMatch> match_names(const Concept &wanted, const IndexedDocumen
     return best;
 }
 
+bool supports(const Concept &wanted, bool alone, const IndexedDocument &document,
+              const Analyser &analyser) {
+    return std::ranges::any_of(wanted.variants, [&](const Variant &variant) {
+        if (variant.weak) return false;
+        bool tells = false; // one of the stems, and all are there
+        const bool all = std::ranges::all_of(variant.stems, [&](const std::string &stem) {
+            const Found found = variant.named ? find(document, stem) : Found{};
+            // Two compounds with a part in common are two things: "Rundfunkbeitrag", "Kitabeitrag".
+            tells |= found.word &&
+                     (found.whole || (!variant.part && (alone || !analyser.is_weak_part(stem))));
+            return found.word != nullptr;
+        });
+        if (all && tells) return true;
+        const bool in_texts =
+            variant.kind == MatchKind::word || variant.kind == MatchKind::typing_error;
+        return in_texts && variant.stems.size() == 1 &&
+               document.section_with(variant.stems.front()).has_value();
+    });
+}
+
 bool is_whole_name(const std::vector<std::string> &stems, const IndexedDocument &document) {
     if (stems.empty()) return false;
     std::size_t at = 0; // in the stems

@@ -21,6 +21,11 @@ struct NameMatch {
 [[nodiscard]] std::optional<NameMatch> match_names(const Concept &wanted,
                                                    const IndexedDocument &document);
 
+// The document says something of the concept that is reason enough to show it: not only a part of a
+// word that says too little ("amt" in "Sozialamt"), unless the question says that word alone.
+[[nodiscard]] bool supports(const Concept &wanted, bool alone, const IndexedDocument &document,
+                            const Analyser &analyser);
+
 // One of its names is just what was asked.
 [[nodiscard]] bool is_whole_name(const std::vector<std::string> &stems,
                                  const IndexedDocument &document);

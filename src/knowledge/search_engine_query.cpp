@@ -138,14 +138,24 @@ class Parser {
             .said = std::string(text_.substr(token.word.from, token.word.to - token.word.from)),
             .variants = {},
             .section_word = tokens_.size() > 1 && section_of_word(token.word.folded).has_value(),
-            .place = token.analysed.place};
+            .place = token.analysed.place,
+            .weak = vocabulary_.analyser.is_weak(token.analysed.stem)};
         question_.stems.push_back(token.analysed.stem);
+        if (!made.weak && !made.section_word) question_.telling.push_back(token.analysed.stem);
         add_word(made, token.analysed, 1, MatchKind::word);
         add_verb_forms(made, index);
         if (last && unfinished_ && token.analysed.key.size() >= 2) add_beginnings(made, token);
         // A word of which only the beginning is known is unfinished, not wrong.
-        if (!token.analysed.place && !knows(token.analysed) && made.variants.size() <= 1) {
-            add_corrections(made, token.analysed.key);
+        if (!token.analysed.place && !knows(token.analysed)) {
+            const bool in_parts =
+                made.variants.size() > 1 && std::ranges::all_of(made.variants, [](const auto &way) {
+                    return way.part || way.kind == MatchKind::word;
+                });
+            if (made.variants.size() <= 1) {
+                add_corrections(made, token.analysed.key);
+            } else if (in_parts) {
+                add_slips(made, token.analysed.key);
+            }
         }
         push(std::move(made));
     }
@@ -170,14 +180,18 @@ class Parser {
         const bool known = vocabulary_.in_names(word.stem);
         // The head says most: a "Hundemarke" is a Marke, but about a Hund.
         for (const std::string &part : word.parts) {
-            add(made, {{part},
-                       weight * (known ? kPart : kPartOfUnknown),
-                       kind == MatchKind::word ? MatchKind::part : kind});
+            add(made, {.stems = {part},
+                       .weight = weight * (known ? kPart : kPartOfUnknown),
+                       .kind = kind == MatchKind::word ? MatchKind::part : kind,
+                       .part = kind == MatchKind::word,
+                       .weak = vocabulary_.analyser.is_weak_part(part)});
         }
         add_synonyms(made, word.stem, weight, kind);
         if (!known) {
-            for (const std::string &part : word.parts)
+            for (const std::string &part : word.parts) {
+                if (vocabulary_.analyser.is_weak_part(part)) continue;
                 add_synonyms(made, part, weight * kPartOfUnknown, kind);
+            }
         }
     }
 
@@ -273,6 +287,14 @@ class Parser {
                std::ranges::any_of(synonyms_, [&](const Synonyms *each) {
                    return each && std::ranges::binary_search(each->keys, word.key);
                });
+    }
+
+    // "Schankerlaubniss" has parts that are known, and is meant as one word all the same.
+    void add_slips(Concept &made, const std::string &key) {
+        constexpr int kSlip = 5; // a letter doubled, or one that sounds alike
+        for (const Suggestion &each : vocabulary_.spelling.correct(key, 1)) {
+            if (each.cost <= kSlip) add_meant(made, each, 0.95, MatchKind::typing_error);
+        }
     }
 
     void add_corrections(Concept &made, const std::string &key) {

@@ -26,6 +26,8 @@ struct Variant {
     double weight = 1;              // 1: what was said
     MatchKind kind = MatchKind::word;
     bool named = false; // names say all of them
+    bool part = false;  // of the word that was said
+    bool weak = false;  // a part that says too little: "amt"
 };
 
 struct Concept {
@@ -33,12 +35,14 @@ struct Concept {
     std::vector<Variant> variants;
     bool section_word = false; // asks for a section, unless the document is about just that
     bool place = false;        // a town: welcome, not asked for
+    bool weak = false;         // says too little beside other words: "melden"
 };
 
 struct ParsedQuestion {
     std::vector<Concept> concepts;
     std::optional<SectionKey> section;
     std::vector<std::string> stems; // of the words that count, in order: to recognise a whole name
+    std::vector<std::string> telling; // those of them that are neither weak nor ask for a section
 };
 
 // What editors have entered for one municipality; only questions about it know these words.

@@ -43,7 +43,7 @@ class Search {
   public:
     Search(const SearchQuestion &question, const IndexReader &reader, const Analyser &analyser)
         : question_(question), index_(reader.index), filters_(reader.snapshot->filters),
-          names_(reader.snapshot->names),
+          analyser_(analyser), names_(reader.snapshot->names),
           areas_(question.municipality ? lineage(*question.municipality) : std::vector<AreaId>{}),
           documents_(index_.get_doccount()),
           parsed_(parse_question(
@@ -262,13 +262,35 @@ class Search {
             }
             made.matches.push_back(match);
         }
+        if (!is_supported(*made.document)) return std::nullopt;
         const double share = asked > 0 ? answered / asked : 0;
         made.score = at.get_weight() * (0.5 + 0.5 * share);
         if (asked > 0) made.score *= 1 + kTitle * in_title / asked;
         if (parsed_.concepts.size() <= kFewConcepts)
             made.score *= 1 + kNothingElse * asked_share_of_names(*made.document);
-        if (is_whole_name(parsed_.stems, *made.document)) made.score *= kWholeName;
+        if (is_whole_name(parsed_.stems, *made.document) ||
+            is_whole_name(parsed_.telling, *made.document)) {
+            made.score *= kWholeName;
+        }
         return made;
+    }
+
+    // Something of it says what was asked for: not just a word for hours or fees, a verb for
+    // everything or an ending like "-amt". Unless the question says no more.
+    [[nodiscard]] bool is_supported(const IndexedDocument &document) const {
+        const auto tells = [](const Concept &each) {
+            return !each.weak && !each.section_word && !each.place;
+        };
+        const auto telling = std::ranges::count_if(parsed_.concepts, tells);
+        const auto said_in_names = [&](const Concept &each) {
+            const auto match = match_names(each, document);
+            return match && match->whole && !match->variant->weak && !each.place;
+        };
+        if (std::ranges::count_if(parsed_.concepts, said_in_names) >= 2) return true;
+        return std::ranges::any_of(parsed_.concepts, [&](const Concept &each) {
+            return (tells(each) || telling == 0) &&
+                   supports(each, telling <= 1, document, analyser_);
+        });
     }
 
     // How much a concept narrows down: rare words say more.
@@ -421,6 +443,7 @@ class Search {
     const SearchQuestion &question_;
     const Xapian::Database &index_;
     const FilterCache &filters_;
+    const Analyser &analyser_;
     const std::unordered_map<std::string, Xapian::doccount> &names_;
     std::vector<AreaId> areas_; // the municipality's lineage
     Xapian::doccount documents_;

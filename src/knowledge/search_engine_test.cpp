@@ -298,6 +298,24 @@ TEST_F(SearchWhyTest, FindsNamesThatWereHalfHeard) {
     EXPECT_TRUE(ids({.text = "schikowski "}).empty()) << "less than half";
 }
 
+TEST_F(SearchWhyTest, ShowsNothingForWhatSaysTooLittle) {
+    shelf_.put(document("service/5", 5, "Sperrmüll abholen lassen"));
+    shelf_.put(document("service/6", 6, "Sozialamt"));
+    ASSERT_TRUE(engine_->refresh());
+    const auto first = [&](std::string_view text) {
+        const auto hits = ask({.text = text}).hits;
+        return hits.empty() ? std::string("nothing") : hits.front().title;
+    };
+    EXPECT_EQ(first("finanzamt "), "nothing") << "also an -amt";
+    EXPECT_EQ(first("amt "), "Sozialamt") << "when nothing else is said";
+    EXPECT_EQ(first("sozialamt öffnungszeiten "), "Sozialamt");
+    EXPECT_EQ(first("paket abholen "), "nothing");
+    EXPECT_EQ(first("abholen "), "Sperrmüll abholen lassen");
+    EXPECT_EQ(first("ausweis abholen "), "Personalausweis beantragen");
+    EXPECT_EQ(first("schwimmbad gebühr "), "nothing") << "Kita-Gebühr is another one";
+    EXPECT_EQ(first("hundeschule "), "nothing") << "two compounds with a part in common";
+}
+
 TEST_F(SearchWhyTest, NaughtyQuestionsDoNoHarm) {
     for (const std::string &text :
          {std::string{"' OR 1=1 --"}, std::string{"%_*?[]()"}, std::string{"\xff\xfe\x00", 3},

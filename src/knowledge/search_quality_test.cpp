@@ -15,6 +15,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -29,6 +30,8 @@ namespace {
 constexpr std::int64_t kFirst = 5;
 constexpr double kFloor = 0.92;
 constexpr double kFloorTypos = 0.88;
+constexpr std::array<std::pair<const char *, double>, 3> kEverydayFloors{
+    {{"office", 0.95}, {"service", 0.90}, {"nothing", 0.80}}};
 constexpr const char *kMistyped = "phrases mistyped";
 
 std::vector<SearchDocument> demo_documents() {
@@ -195,6 +198,13 @@ std::string shown(int part, int all) {
     return fmt::format("{:.3f}", all > 0 ? static_cast<double>(part) / all : 0.0);
 }
 
+std::string shown(const std::vector<Why> &why) {
+    std::string all;
+    for (const Why &each : why)
+        all += fmt::format(" {}:{}:{}", each.said, to_string(each.kind), each.found);
+    return all;
+}
+
 std::string padded(std::string_view text) {
     return " " + normalise(text) + " ";
 }
@@ -290,6 +300,99 @@ TEST(SearchQualityTest, CallersFindWhatTheyNeedAmongTheFirstFive) {
     const Count &typed = counts[kMistyped + std::string(" (all)")];
     EXPECT_GE(typed.all, 150);
     EXPECT_GE(static_cast<double>(typed.found) / typed.all, kFloorTypos);
+}
+
+// ---- everyday questions: offices, services beside words about hours, and what nobody answers
+// -----
+
+struct Everyday {
+    std::string kind;
+    std::set<std::int64_t> services;
+    std::string office; // the beginning of its name
+    std::string text;
+    bool blind = false;
+};
+
+std::vector<Everyday> everyday_questions() {
+    const auto data = read_demo_data(FERNAMT_SOURCE_DIR "/data/knowledge");
+    EXPECT_TRUE(data);
+    std::ifstream in(FERNAMT_SOURCE_DIR "/src/knowledge/testdata/search_everyday.txt");
+    std::vector<Everyday> all;
+    for (std::string line; data && std::getline(in, line);) {
+        if (line.empty() || line.front() == '#') continue;
+        Everyday made;
+        std::istringstream fields(line);
+        std::string wanted;
+        std::getline(fields, wanted, '|');
+        std::getline(fields, made.kind, '|');
+        std::getline(fields, made.text);
+        if (made.kind == "office") {
+            const auto office = std::ranges::find(data->region.offices, wanted, &DemoOffice::key);
+            EXPECT_NE(office, data->region.offices.end()) << line;
+            if (office != data->region.offices.end()) made.office = office->name;
+        } else if (made.kind == "service") {
+            std::istringstream each(wanted);
+            for (std::string id; std::getline(each, id, ',');)
+                made.services.insert(std::stoll(id));
+        }
+        made.blind = all.size() % 2 == 1;
+        all.push_back(std::move(made));
+    }
+    return all;
+}
+
+// The office or the service stands first; for what nobody answers there is no hit at all.
+bool is_right(const Everyday &asked, const SearchResult &result) {
+    if (asked.kind == "office") {
+        return !result.beside.empty() && result.beside.front().title.starts_with(asked.office);
+    }
+    if (asked.kind == "service") {
+        return !result.items.empty() &&
+               asked.services.contains(result.items.front().service.id.value);
+    }
+    return result.items.empty() && result.beside.empty();
+}
+
+TEST(SearchQualityTest, EverydayQuestionsAreAnsweredFirstOrNotAtAll) {
+    storage::testing::TemporaryDirectory directory;
+    storage::testing::TestDatabase seeded{storage::Engine::sqlite};
+    const auto asked = catalogue(seeded.open(), directory.path());
+    ASSERT_TRUE(asked);
+    const bool verbose = std::getenv("FERNAMT_SHOW_MISSES") != nullptr; // NOLINT: one thread
+    std::map<std::string, Count> counts;
+    for (const Everyday &each : everyday_questions()) {
+        const auto result = asked->search({.text = each.text,
+                                           .municipality = kLangenhagen,
+                                           .today = LocalDate{2026, 11, 22},
+                                           .limit = kFirst,
+                                           .reader = {.centre = true},
+                                           .neighbours = true,
+                                           .unanswered = true,
+                                           .beside = {DocumentKind::office}});
+        ASSERT_TRUE(result);
+        const bool right = is_right(each, *result);
+        for (const std::string &name :
+             {each.kind + " (all)", each.kind + (each.blind ? " (blind)" : " (tuned)")}) {
+            ++counts[name].all;
+            counts[name].first += right ? 1 : 0;
+        }
+        if (!right && verbose && (!each.blind || std::getenv("FERNAMT_SHOW_BLIND"))) { // NOLINT
+            std::cout << each.kind << " missed: " << each.text << " ->";
+            for (const SearchHit &hit : result->items)
+                std::cout << " [" << hit.service.colloquial << shown(hit.why) << "]";
+            for (const BesideHit &hit : result->beside)
+                std::cout << " {" << hit.title << shown(hit.why) << "}";
+            std::cout << "\n";
+        }
+    }
+    for (const auto &[name, count] : counts)
+        std::cout << fmt::format("{:24} {:>5} {:>8}\n", name, count.all,
+                                 shown(count.first, count.all));
+    for (const auto &[kind, floor] : kEverydayFloors) {
+        const Count &count = counts[std::string(kind) + " (all)"];
+        EXPECT_GE(count.all, 20) << kind;
+        EXPECT_GE(static_cast<double>(count.first) / count.all, floor) << kind;
+    }
 }
 
 } // namespace

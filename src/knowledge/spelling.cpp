@@ -129,9 +129,18 @@ int most_cost(std::size_t length) {
 
 constexpr std::size_t kTrigramTable = std::size_t{1} << 15;
 
+// What ends every other noun makes none of them alike: "Beerdigung" is no "Kündigung".
+std::string_view without_ending(std::string_view key) {
+    for (const std::string_view ending : {"ungen", "ung", "keit", "heit", "schaft"}) {
+        if (key.size() >= ending.size() + 4 && key.ends_with(ending))
+            return key.substr(0, key.size() - ending.size());
+    }
+    return key;
+}
+
 template <class Take>
 void each_trigram(std::string_view key, const Take &take) {
-    const std::string padded = "^" + std::string(key) + "$";
+    const std::string padded = "^" + std::string(without_ending(key)) + "$";
     for (std::size_t at = 0; at + 3 <= padded.size(); ++at) {
         std::uint32_t code = 0;
         for (std::size_t i = 0; i < 3; ++i)

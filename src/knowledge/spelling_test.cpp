@@ -67,6 +67,8 @@ TEST(SpellingTest, FindsBeginningsAndTheSimilar) {
     ASSERT_FALSE(similar.empty());
     EXPECT_EQ(similar.front().word->key, "personalausweis");
     EXPECT_TRUE(spelling.similar("quarkspeise", 2).empty());
+    // An ending that every other noun has makes nothing alike.
+    EXPECT_TRUE(Spelling({{"kundigung", 1}}).similar("berdigung", 2).empty());
     EXPECT_TRUE(spelling.knows("kita"));
     EXPECT_FALSE(spelling.knows("kit"));
 }
