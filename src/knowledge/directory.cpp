@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "knowledge/directory.h"
 
+#include "knowledge/analysis.h"
 #include "knowledge/bulk_rows.h"
 #include "knowledge/search.h"
+#include "knowledge/search_engine_query.h"
+#include "knowledge/spelling.h"
 
 #include <fmt/format.h>
 
@@ -29,20 +32,36 @@ std::vector<std::string> words_of(std::string_view text) {
     return words;
 }
 
-bool matches(const DirectoryEntry &entry, const std::vector<std::string> &wanted) {
-    if (wanted.empty()) return true;
-    const auto words =
-        words_of(entry.office + " " + entry.name + " " + entry.position + " " + entry.room);
-    return std::ranges::all_of(wanted, [&](const std::string &one) {
-        return std::ranges::any_of(words,
-                                   [&](const std::string &word) { return word.starts_with(one); });
-    });
+// "Bürgerbüro Öffnungszeiten", "Telefon vom Standesamt": whom they ask for. All words if there is
+// nobody in them.
+std::vector<std::string> telling(std::vector<std::string> words) {
+    const auto asks_more = [](const std::string &word) {
+        return Analyser::german().is_stopword(word) || section_of_word(word).has_value();
+    };
+    if (!std::ranges::all_of(words, asks_more)) std::erase_if(words, asks_more);
+    return words;
+}
+
+using Says = bool (*)(const std::string &typed, const std::string &word);
+
+bool begins(const std::string &typed, const std::string &word) {
+    return word.starts_with(typed);
+}
+
+// With one ordinary error.
+bool is_nearly(const std::string &typed, const std::string &word) {
+    constexpr std::size_t kShortest = 5;
+    constexpr int kOneError = 10; // of typing_cost()
+    if (word.starts_with(typed)) return true;
+    return typed.size() >= kShortest && word.size() >= kShortest &&
+           typing_cost(key_of(typed), key_of(word), kOneError) <= kOneError;
 }
 
 struct Listed {
     std::size_t town = 0; // index of the towns asked: 0 is the call's
     DirectoryEntry entry;
     DirectorySource source = DirectorySource::list;
+    std::int64_t office = 0; // the delivered one that it is
 };
 
 std::string_view to_string(DirectorySource source) {
@@ -63,6 +82,32 @@ DirectoryEntry read_entry(const storage::Row &row, int first) {
                          .hours = row.text(first + 7)};
     if (!row.text(first + 3).empty()) entry.telephone = PhoneNumber{row.text(first + 3)};
     return entry;
+}
+
+bool matches(const DirectoryEntry &entry, const std::vector<std::string> &wanted, Says says) {
+    if (wanted.empty()) return true;
+    const auto words =
+        words_of(entry.office + " " + entry.name + " " + entry.position + " " + entry.room);
+    return std::ranges::all_of(wanted, [&](const std::string &one) {
+        return std::ranges::any_of(words, [&](const std::string &word) { return says(one, word); });
+    });
+}
+
+struct Wish {
+    std::vector<std::string> words;
+    Says says = begins;
+};
+
+// The text as it stands where somebody is called so, else what it asks for, else what it may mean.
+Wish wish_of(std::string_view text, const std::vector<Listed> &all) {
+    const auto words = words_of(text);
+    const auto fewer = telling(words);
+    for (const Wish &wish : {Wish{words, begins}, Wish{fewer, begins}}) {
+        if (std::ranges::any_of(
+                all, [&](const Listed &one) { return matches(one.entry, wish.words, wish.says); }))
+            return wish;
+    }
+    return {fewer, is_nearly};
 }
 
 // "($1, $2, $3)" and the values for it.
@@ -130,11 +175,11 @@ class Lists {
                 if (entry.name.empty() && !entry.hours.empty())
                     hours.emplace(std::pair(town, entry.office), entry.hours);
                 all_.push_back({town, std::move(entry),
-                                listed ? DirectorySource::list : DirectorySource::service});
+                                listed ? DirectorySource::list : DirectorySource::service, 0});
                 return true;
             });
         if (!done) return done;
-        for (auto &[town, entry, source] : all_) {
+        for (auto &[town, entry, source, office] : all_) {
             const auto found = hours.find({town, entry.office});
             if (entry.hours.empty() && found != hours.end()) entry.hours = found->second;
         }
@@ -226,7 +271,8 @@ class Lists {
         entry.telephone = parse_phone_number(contact.telephone);
         entry.email = contact.email;
         if (entry.hours.empty()) entry.hours = office.hours;
-        all_.push_back({office.town, std::move(entry), DirectorySource::list});
+        all_.push_back({office.town, std::move(entry), DirectorySource::list,
+                        person == 0 ? office.id : std::int64_t{0}});
     }
 
     // The own list knows better: what it names with the same number is not named twice. Of the
@@ -241,6 +287,14 @@ class Lists {
             if (one.entry.delivered || !one.entry.telephone) continue;
             own.emplace(one.town, one.entry.telephone->e164,
                         one.source == DirectorySource::list ? Named::any : kind(one));
+        }
+        for (const Listed &one : all_) {
+            if (one.office == 0 || !one.entry.telephone) continue;
+            for (Listed &same : all_) { // found by the delivered one's names, too
+                if (!same.entry.delivered && same.town == one.town && same.entry.name.empty() &&
+                    same.entry.telephone == one.entry.telephone)
+                    same.office = one.office;
+            }
         }
         std::erase_if(all_, [&](const Listed &one) {
             if (!one.entry.delivered || !one.entry.telephone) return false;
@@ -300,9 +354,9 @@ stored_directory(storage::Database &database, MunicipalityId municipality, Direc
 
 Expected<std::vector<FoundEntry>> find_in_directory(storage::Database &database,
                                                     const DirectoryQuestion &question) {
-    const auto wanted = words_of(question.text);
+    const bool everybody = words_of(question.text).empty();
     std::vector<MunicipalityId> towns{question.municipality};
-    if (!wanted.empty())
+    if (!everybody)
         towns.insert(towns.end(), question.neighbours.begin(), question.neighbours.end());
     std::vector<Listed> all;
     const auto done = database.read([&](storage::Connection &connection) -> Expected<void> {
@@ -322,10 +376,15 @@ Expected<std::vector<FoundEntry>> find_in_directory(storage::Database &database,
                          reachability(parse_opening_hours(one.entry.hours), land_of(town),
                                       known->second, question.now)};
     };
+    const Wish wish = wish_of(question.text, all);
+    const auto known = [&](const Listed &one) {
+        return one.office != 0 &&
+               std::ranges::find(question.offices, one.office) != question.offices.end();
+    };
     std::vector<FoundEntry> found;
     for (const Listed &one : all) {
         if (found.size() == question.limit) break;
-        if (!matches(one.entry, wanted)) continue;
+        if (!known(one) && !matches(one.entry, wish.words, wish.says)) continue;
         FoundEntry made{reachable(one), std::nullopt};
         const auto substitute = std::ranges::find_if(all, [&](const Listed &other) {
             return !one.entry.substitute.empty() && other.town == one.town &&

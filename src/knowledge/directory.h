@@ -79,13 +79,16 @@ struct DirectoryQuestion {
     MunicipalityId municipality;
     std::vector<MunicipalityId> neighbours; // below; never without a word to look for
     std::string_view text;
+    // Delivered offices (their ids) that a search has found for the text by other words.
+    std::vector<std::int64_t> offices = {};
     std::size_t limit = 20;
     Instant now;
     // Of a municipality: may be empty, then none is known.
     std::function<std::vector<routing::HoursException>(MunicipalityId)> closures = {};
 };
-// Entries in which every word of the text begins a word (normalised); all of the municipality
-// without one. Its own list first; then those of its directory service whom the list does not name;
+// Entries in which every word of the text begins a word (normalised), without words that only ask
+// for hours or telephone; if there is none, those in which one typing error makes it so. Beside
+// them the offices. All of the municipality without a word. Its own list first; then those of its directory service whom the list does not name;
 // then delivered offices and people that answer for it, unless the same telephone number was named
 // before; then neighbours' in the same way. Hours of an office hold for all its people, wherever
 // they come from.

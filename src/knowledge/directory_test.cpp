@@ -58,10 +58,12 @@ class DirectoryTest : public storage::testing::DatabaseTest {
   protected:
     std::vector<FoundEntry> find(MunicipalityId municipality, std::string_view text,
                                  std::size_t limit = 50,
-                                 const std::vector<MunicipalityId> &neighbours = {}) {
+                                 const std::vector<MunicipalityId> &neighbours = {},
+                                 const std::vector<std::int64_t> &offices = {}) {
         auto found = find_in_directory(db(), {.municipality = municipality,
                                               .neighbours = neighbours,
                                               .text = text,
+                                              .offices = offices,
                                               .limit = limit,
                                               .now = kMondayAtNine});
         EXPECT_TRUE(found);
@@ -84,6 +86,48 @@ TEST_P(DirectoryTest, PeopleAreFoundByBeginningsWithinTheirMunicipality) {
     EXPECT_TRUE(find(kThere, "müss").empty());
     ASSERT_TRUE(store_directory(db(), kHere, {}));
     EXPECT_TRUE(find(kHere, "").empty());
+}
+
+TEST_P(DirectoryTest, AreFoundWithATypingErrorAndBesideWordsForHours) {
+    ASSERT_TRUE(store_directory(db(), kHere, parse_directory(kList).entries));
+    EXPECT_EQ(find(kHere, "Bürgerbüro Öffnungszeiten").size(), 3U);
+    EXPECT_EQ(find(kHere, "wann hat das bürgerbürro auf").size(), 3U);
+    EXPECT_EQ(find(kHere, "telefon von Miekke").size(), 0U) << "two errors";
+    ASSERT_EQ(find(kHere, "telefon von Mieke").size(), 1U);
+    EXPECT_EQ(find(kHere, "telefon von Mieke")[0].entry.name, "Meike Müßig");
+    // Who is called so is meant, and nobody who is called nearly so.
+    ASSERT_TRUE(
+        store_directory(db(), kHere,
+                        parse_directory("Amt;Name\nA;Anna Preis\nA;Anna Prien\nA;Mieke Post\n"
+                                        "A;Meike Post\n")
+                            .entries));
+    EXPECT_EQ(find(kHere, "anna preis").size(), 1U);
+    EXPECT_EQ(find(kHere, "mieke").size(), 1U);
+}
+
+TEST_P(DirectoryTest, OfficesThatTheSearchFoundAreThereByOtherWords) {
+    ASSERT_TRUE(seed_demo_services(db(), FERNAMT_SOURCE_DIR "/data/knowledge"));
+    EXPECT_TRUE(find(kHere, "Einwohnermeldeamt").empty());
+    std::int64_t office = 0;
+    ASSERT_TRUE(db().read([&](storage::Connection &connection) {
+        return connection.each("SELECT id FROM knowledge_office WHERE name = $1",
+                               {std::string("Bürgerbüro der Stadt Langenhagen")},
+                               [&](const storage::Row &row) {
+                                   office = row.integer(0);
+                                   return true;
+                               });
+    }));
+    const auto meant = find(kHere, "Einwohnermeldeamt", 50, {}, {office});
+    ASSERT_EQ(meant.size(), 1U);
+    EXPECT_EQ(meant[0].entry.office, "Bürgerbüro der Stadt Langenhagen");
+    EXPECT_NE(meant[0].now.reach, Reach::unknown);
+    EXPECT_TRUE(find(kThere, "Einwohnermeldeamt", 50, {}, {office}).empty()) << "not theirs";
+    // The town's own line for it stands for it.
+    const DirectoryEntry own{.office = "Bürgerservice", .telephone = meant[0].entry.telephone};
+    ASSERT_TRUE(store_directory(db(), kHere, {own}));
+    const auto after = find(kHere, "Einwohnermeldeamt", 50, {}, {office});
+    ASSERT_EQ(after.size(), 1U);
+    EXPECT_EQ(after[0].entry.office, "Bürgerservice");
 }
 
 TEST_P(DirectoryTest, EachSaysWhetherItCanBeReachedNowAndWhoStandsIn) {
