@@ -30,8 +30,7 @@ json::object hemmingen() {
         {"short_name", "Hemmingen"},
         {"greeting", "Stadt Hemmingen, guten Tag!"},
         {"hours", json::array{json::object{{"weekday", 0}, {"from", "08:00"}, {"to", "18:00"}}}},
-        {"closed_on_public_holidays", true},
-        {"numbers", json::array{"030 23125-007", "+493023125007"}}};
+        {"closed_on_public_holidays", true}};
 }
 
 json::object price_from(const char *from, json::value to = nullptr, const char *price = "0.95") {
@@ -46,6 +45,20 @@ class Joining : public ApiTest {
         Asked asked{"chef", json::serialize(town), {}};
         if (!key.empty()) asked.headers.emplace("idempotency-key", key);
         return ask("POST", "/api/v1/municipalities", asked);
+    }
+    net::Response let_live() {
+        return ask("POST", target_of(kHemmingen, "/go-live"),
+                   {"chef", R"({"override_reason":"Der Rat hat es so beschlossen."})", {}});
+    }
+    net::Response add_number(const char *number) {
+        return ask("POST", target_of(kHemmingen, "/numbers"),
+                   {"chef", json::serialize(json::object{{"number", number}}), {}});
+    }
+    net::Response set_term(const json::object &term) {
+        const auto version = json_of(get(target_of(kHemmingen), "chef")).at("version").as_int64();
+        return ask(
+            "PUT", target_of(kHemmingen, "/term"),
+            {"chef", json::serialize(term), {{"if-match", "\"" + std::to_string(version) + "\""}}});
     }
     net::Response add_price(const json::object &price, const std::string &session = "chef") {
         return ask("POST", target_of(kHemmingen, "/prices"), {session, json::serialize(price), {}});
@@ -76,15 +89,16 @@ TEST_P(Joining, AMunicipalityIsDistributableBeforeTheAnswer) {
     const json::value town = json_of(joined);
     EXPECT_EQ(town.at("land").as_string(), "NI"); // from the key
     EXPECT_EQ(town.at("kind").as_string(), "municipality");
-    EXPECT_EQ(town.at("numbers").as_array().size(), 1U) << "the same number twice is one";
     EXPECT_EQ(json_of(get(target_of(kHemmingen), "chef")), town);
 
     const auto *rules = routing::find_municipality(exchange_->rules_now, kHemmingen);
     ASSERT_NE(rules, nullptr);
     EXPECT_EQ(rules->hours.size(), 1U);
-    const auto *number = routing::find_number(exchange_->rules_now, PhoneNumber{"+493023125007"});
-    ASSERT_NE(number, nullptr);
     EXPECT_EQ(exchange_->rule_changes, 1);
+    ASSERT_EQ(let_live().status, 200);
+    ASSERT_EQ(add_number("030 23125-007").status, 201);
+    ASSERT_NE(routing::find_number(exchange_->rules_now, PhoneNumber{"+493023125007"}), nullptr);
+    EXPECT_EQ(exchange_->rule_changes, 2);
 
     // The desk knows the new name at once.
     telephony::DeskView &desk = exchange_->desks[AgentId{agent_.value}];
@@ -92,21 +106,93 @@ TEST_P(Joining, AMunicipalityIsDistributableBeforeTheAnswer) {
     EXPECT_EQ(
         json_of(get("/api/v1/desk", "anke")).at("call").at("municipality").at("name").as_string(),
         "Stadt Hemmingen");
-    EXPECT_EQ(audited(),
-              (std::set<std::string>{"municipality.added", "municipality.number_added"}));
+    EXPECT_EQ(audited(), (std::set<std::string>{"municipality.added", "municipality.number_added",
+                                                "municipality.went_live"}));
 
     EXPECT_EQ(join(hemmingen(), "hemmingen-0001").body, joined.body) << "repeated, not added twice";
     const auto again = join(hemmingen());
     EXPECT_EQ(again.status, 409);
     EXPECT_EQ(code_of(again), "municipality.exists");
-    EXPECT_EQ(exchange_->rule_changes, 1);
+    EXPECT_EQ(exchange_->rule_changes, 2);
+}
+
+// R-40: whoever is not served yet gets neither number nor first day before somebody decides it.
+TEST_P(Joining, NothingGoesLiveBesideTheGate) {
+    constexpr const char *kGate = "knowledge.gate_undecided";
+    json::object at_once = hemmingen();
+    at_once["numbers"] = json::array{"030 23125-007"};
+    const auto refused = join(at_once);
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(code_of(refused), kGate);
+    const std::string text(json_of(refused).at("title").as_string());
+    EXPECT_NE(text.find("TOP-Liste"), std::string::npos) << text;
+    EXPECT_NE(text.find("mit einem Grund"), std::string::npos) << text;
+    EXPECT_EQ(get(target_of(kHemmingen), "chef").status, 404) << "nothing of it is stored";
+    EXPECT_EQ(exchange_->rule_changes, 0);
+
+    ASSERT_EQ(join(hemmingen()).status, 201);
+    EXPECT_EQ(code_of(add_number("030 23125-007")), kGate);
+    json::object line{
+        {"number", "030 23125-007"}, {"scope", "central"},     {"queue", nullptr},
+        {"price_class", 0},          {"own_hours", false},     {"closed_on_public_holidays", true},
+        {"towns_days", false},       {"hours", json::array{}}, {"valid_from", nullptr},
+        {"valid_until", nullptr},    {"office", nullptr},      {"office_ring_seconds", 20},
+        {"absent", json::array{}}};
+    const Asked with_line{"chef", json::serialize(line), {}};
+    EXPECT_EQ(code_of(ask("POST", target_of(kHemmingen, "/lines"), with_line)), kGate);
+    EXPECT_EQ(json_of(get(target_of(kHemmingen, "/lines"), "chef")).at("items").as_array().size(),
+              0U);
+    for (const char *day : {"2026-11-23T08:00:00Z", "2027-01-01T00:00:00Z"}) {
+        const auto term = set_term({{"joins", day}, {"leaves", nullptr}});
+        EXPECT_EQ(term.status, 409) << day;
+        EXPECT_EQ(code_of(term), kGate) << day;
+    }
+    EXPECT_EQ(set_term({{"joins", nullptr}, {"leaves", "2030-01-01T00:00:00Z"}}).status, 200)
+        << "an end is no first day";
+
+    ASSERT_EQ(let_live().status, 200);
+    EXPECT_EQ(set_term({{"joins", "2027-01-01T00:00:00Z"}, {"leaves", nullptr}}).status, 200);
+    EXPECT_EQ(ask("POST", target_of(kHemmingen, "/lines"), with_line).status, 201);
+    EXPECT_EQ(add_number("030 23125-008").status, 201);
+}
+
+// An agreement had its first day: without a decision it cannot be brought forward.
+TEST_P(Joining, AFirstDayToComeIsNotBroughtForwardWithoutTheGate) {
+    people::Municipality town;
+    town.id = kHemmingen;
+    town.name = town.short_name = town.greeting = "Hemmingen";
+    town.numbers = {PhoneNumber{"+493023125007"}};
+    ASSERT_TRUE(municipalities_->add(town, admin_));
+    ASSERT_TRUE(db().write([&](storage::Connection &connection) -> Expected<void> {
+        const auto set = people::set_term({connection, clock_.now(), admin_}, kHemmingen, 1,
+                                          clock_.now() + 24h, std::nullopt);
+        if (!set) return tl::unexpected(set.error());
+        return {};
+    }));
+    for (const json::value &day : {json::value(nullptr), json::value("2026-11-23T08:00:00Z"),
+                                   json::value("2027-03-01T00:00:00Z")})
+        EXPECT_EQ(code_of(set_term({{"joins", day}, {"leaves", nullptr}})),
+                  "knowledge.gate_undecided")
+            << day;
+}
+
+TEST_P(Joining, WhoIsServedAlreadyIsNotAskedAgain) {
+    const std::string wedemark = target_of(kWedemark, "/numbers");
+    EXPECT_EQ(ask("POST", wedemark, {"chef", R"({"number":"030 23125-009"})", {}}).status, 201);
+    const auto version = json_of(get(target_of(kWedemark), "chef")).at("version").as_int64();
+    EXPECT_EQ(ask("PUT", target_of(kWedemark, "/term"),
+                  {"chef",
+                   R"({"joins":"2026-01-01T00:00:00Z","leaves":null})",
+                   {{"if-match", "\"" + std::to_string(version) + "\""}}})
+                  .status,
+              200)
+        << "since when it is served";
 }
 
 TEST_P(Joining, ADistrictAnAssociationAndACityStateMayJoin) {
     const auto kind_of = [&](const char *ars) {
         json::object town = hemmingen();
         town["ars"] = ars;
-        town.erase("numbers");
         const auto joined = join(town);
         EXPECT_EQ(joined.status, 201) << joined.body;
         return std::string(json_of(joined).at("kind").as_string());
@@ -189,8 +275,8 @@ TEST_P(Joining, PricesAreAddedEndedAndFollowEachOther) {
     EXPECT_EQ(prices.at("items").as_array().size(), 2U);
     EXPECT_EQ(prices.at("gaps"),
               (json::array{json::object{{"from", "2027-01-01"}, {"to", "2027-01-31"}}}));
-    EXPECT_EQ(audited(), (std::set<std::string>{"municipality.added", "municipality.number_added",
-                                                "price.added", "price.ended"}));
+    EXPECT_EQ(audited(),
+              (std::set<std::string>{"municipality.added", "price.added", "price.ended"}));
 }
 
 TEST_P(Joining, WhatDoesNotFitInAPriceIsNamed) {

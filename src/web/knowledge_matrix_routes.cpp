@@ -180,11 +180,11 @@ struct Routes {
         return list(incoming);
     }
 
-    // What a caller would notice on the first day, beside the knowledge.
+    // What a caller would notice on the first day, beside the knowledge. Not numbers: it gets them
+    // once it may go live (web/first_day.h).
     [[nodiscard]] Expected<std::vector<std::string>>
     lacks_of(const people::Municipality &town) const {
         std::vector<std::string> lacks;
-        if (town.numbers.empty()) lacks.emplace_back("numbers");
         if (town.hours.empty()) lacks.emplace_back("hours");
         // Its own: what everybody's callers hear otherwise does not say whose town it is.
         const std::string_view greeting = to_string(routing::Announcement::greeting);

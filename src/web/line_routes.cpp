@@ -6,6 +6,7 @@
 #include "people/lines.h"
 #include "people/municipalities.h"
 #include "web/api.h"
+#include "web/first_day.h"
 #include "web/json_values.h"
 #include "web/routes.h"
 #include "web/rule_json.h"
@@ -101,6 +102,9 @@ RuleResource<Line> line_resource(const ApiParts &parts) {
         Line line = read_line(reader, incoming);
         reader.ignore("shown");
         return line;
+    };
+    it.may_add = [](const people::Change &change, const Line &line) {
+        return may_get_numbers(change.connection, line.rules.municipality, 1);
     };
     it.set_id = [](Line &line, std::int64_t id) { line.id = id; };
     it.show = line_json;

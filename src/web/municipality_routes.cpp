@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The municipalities as the administration sees and changes them: names, hours, numbers.
 #include "knowledge/areas.h"
-#include "knowledge/go_live.h"
+#include "people/changes.h"
 #include "people/lines.h"
 #include "people/municipalities.h"
 #include "web/api.h"
+#include "web/first_day.h"
 #include "web/json_reader.h"
 #include "web/json_values.h"
 #include "web/request_values.h"
@@ -189,15 +190,22 @@ Expected<Reply> show(const people::Municipalities &municipalities, const Incomin
     return versioned_reply(municipality_json(*found), found->version);
 }
 
-Expected<Reply> create(people::Municipalities &municipalities, RuleChange &rules, Towns &towns,
+// With numbers only after the gate, which nobody can have passed who is not taken in: first taken
+// in, then let live, then the numbers.
+Expected<Reply> create(const ApiParts &parts, RuleChange &rules, Towns &towns,
                        const Incoming &incoming) {
     auto wanted = read_new(incoming);
     if (!wanted) return tl::unexpected(wanted.error());
     people::Municipality after;
-    auto made = rules.make(incoming.caller.user, [&]() -> Expected<void> {
-        auto added = municipalities.add(*wanted, incoming.caller.user);
+    const auto store = [&](storage::Connection &connection) -> Expected<void> {
+        auto added = people::add({connection, incoming.now, incoming.caller.user}, *wanted);
         if (!added) return tl::unexpected(added.error());
         after = std::move(*added);
+        return may_get_numbers(connection, after.id, after.numbers.size());
+    };
+    auto made = rules.make(incoming.caller.user, [&]() -> Expected<void> {
+        if (auto stored = parts.database.write(store); !stored) return stored;
+        people::people_changed(parts.database);
         towns.changed();
         return {};
     });
@@ -237,12 +245,12 @@ Expected<Reply> change_term(const ApiParts &parts, RuleChange &rules, const Inco
         parts, rules, incoming,
         [&](const people::Change &making) -> Expected<people::Municipality> {
             const MunicipalityId id = path_municipality(incoming.request);
+            const auto before = people::load_municipality(making.connection, id);
+            if (!before) return before;
             auto after = people::set_term(making, id, *version, joins, leaves);
-            // A first day that is still to come passes the gate; past ones are history.
-            if (!after || !joins || *joins <= incoming.now) return after;
-            if (auto open = knowledge::require_go_live(making.connection, id); !open) {
-                return tl::unexpected(open.error());
-            }
+            if (!after) return after;
+            const auto may = may_join(making.connection, *before, joins, incoming.now);
+            if (!may) return tl::unexpected(may.error());
             return after;
         },
         [](const people::Municipality &after) {
@@ -263,7 +271,13 @@ Expected<Reply> add_number(const ApiParts &parts, RuleChange &rules, const Incom
     line.rules.number = *number;
     return make_change<people::Line>(
         parts, rules, incoming,
-        [&](const people::Change &making) { return people::add(making, line); },
+        [&](const people::Change &making) -> Expected<people::Line> {
+            auto added = people::add(making, line);
+            if (!added) return added;
+            const auto may = may_get_numbers(making.connection, line.rules.municipality, 1);
+            if (!may) return tl::unexpected(may.error());
+            return added;
+        },
         [](const people::Line &added) { return json_reply(to_json(added.rules.number), 201); });
 }
 
@@ -286,9 +300,8 @@ void add_municipality_routes(net::Router &router, Gate &gate, const ApiParts &pa
                              Towns &towns) {
     gate.add(router, "GET", "/api/v1/municipalities",
              [&](const Incoming &incoming) { return list(municipalities, incoming); });
-    gate.add(router, "POST", "/api/v1/municipalities", [&](const Incoming &incoming) {
-        return create(municipalities, rules, towns, incoming);
-    });
+    gate.add(router, "POST", "/api/v1/municipalities",
+             [&](const Incoming &incoming) { return create(parts, rules, towns, incoming); });
     gate.add(router, "GET", "/api/v1/municipalities/{ars}",
              [&](const Incoming &incoming) { return show(municipalities, incoming); });
     const auto add_change = [&](const char *method, const char *pattern, RouteHandler handler) {

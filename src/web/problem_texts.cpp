@@ -351,10 +351,12 @@ constexpr auto kTexts = std::to_array<ProblemText>({
     {"knowledge.gate_passed", "Über den Start dieser Kommune ist schon entschieden.",
      "Going live has been decided for this municipality already."},
     {"knowledge.gate_undecided",
-     "Über den Start dieser Kommune ist noch nicht entschieden. Geben Sie ihn zuerst in der "
-     "Redaktion bei der TOP-Liste frei, wenn nötig mit einem Grund.",
-     "Nobody has let this municipality go live yet. Allow it first beside the TOP list, if need be "
-     "with a reason."},
+     "Über den Start dieser Kommune ist noch nicht entschieden; Rufnummer und ersten Tag bekommt "
+     "sie danach. Ergänzen Sie, was in der Redaktion bei der TOP-Liste fehlt, oder geben Sie den "
+     "Start dort mit einem Grund frei.",
+     "Nobody has let this municipality go live yet; it gets its number and first day after that. "
+     "Complete what is missing beside the TOP list of the editors, or allow it there with a "
+     "reason."},
     {"knowledge.guide_faulty", "Der Leitfaden hat noch einen Fehler bei „{step}“: {fault}.",
      "The guide still has a fault at “{step}”: {fault}."},
     {"knowledge.guide_not_found", "Diesen Leitfaden gibt es nicht.", "There is no such guide."},

@@ -113,6 +113,8 @@ struct RuleResource {
     std::function<void(Thing &, std::int64_t id)> set_id;
     std::function<boost::json::object(const Thing &)> show; // with id and version
     std::function<Expected<void>(const people::Change &, const Incoming &, std::int64_t id)> remove;
+    // Why what was just added must not stay, within the change; may be empty.
+    std::function<Expected<void>(const people::Change &, const Thing &)> may_add;
     // Why it must stay as it is now; may be empty.
     std::function<Expected<void>(std::int64_t id)> may_change;
     // Why it cannot be so in this house; may be empty.
@@ -146,7 +148,13 @@ void add_rule_resource(net::Router &router, Gate &gate, const ApiParts &parts, R
     const auto added = [resource](const Incoming &incoming) -> Expected<MakeThing<Thing>> {
         const auto thing = read_thing(*resource, incoming);
         if (!thing) return tl::unexpected(thing.error());
-        return [thing = *thing](const people::Change &change) { return add(change, thing); };
+        return [resource, thing = *thing](const people::Change &change) -> Expected<Thing> {
+            auto made = add(change, thing);
+            if (!made || !resource->may_add) return made;
+            if (auto may = resource->may_add(change, *made); !may)
+                return tl::unexpected(may.error());
+            return made;
+        };
     };
     const auto modified = [resource,
                            touchable](const Incoming &incoming) -> Expected<MakeThing<Thing>> {

@@ -158,14 +158,20 @@ test('a municipality joins by keyboard: the official list proposes, its page ope
   await page.getByText('Bitte ausfüllen.').first().waitFor();
   await until('the field that is wrong has the focus', async () => (await focused()) === 'new-short');
   await page.getByLabel('Kurzname').fill('Hemmingen');
-  await page.getByLabel('Zentrale Rufnummer').fill('030 23125070');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Stadt Hemmingen', level: 2 }).waitFor();
   const town = server.towns.at(-1);
   assert.equal(town.short_name, 'Hemmingen');
   assert.equal(town.hours.length, 5);
-  assert.deepEqual(town.numbers.map(({ shown }) => shown), ['030 23125070']);
   await page.getByText('Noch kein Preis.').waitFor();
+  await page.getByLabel('Neue Rufnummer').fill('030 23125070');
+  await page.keyboard.press('Enter');
+  await page.getByText('Über den Start dieser Kommune ist noch nicht entschieden').first().waitFor();
+  await until('what was typed stays', async () => (await focused()) === 'new-number');
+  assert.equal(await page.getByLabel('Neue Rufnummer').inputValue(), '030 23125070');
+  assert.deepEqual(town.numbers, []);
+  await page.getByRole('link', { name: 'Start prüfen und freigeben' }).press('Enter');
+  await page.waitForURL(/section=matrix.*municipality=032410007007|municipality=032410007007.*section=matrix/);
   assert.deepEqual(page.faults, []);
 });
 

@@ -616,6 +616,8 @@ export class Fixture {
     if (part === 'numbers' && method === 'POST') {
       const { number } = json();
       if (!/\d{3}/.test(number)) return problem(422, 'request.invalid', 'Das ist keine Telefonnummer.');
+      if (town.numbers.length === 0)
+        return problem(409, 'knowledge.gate_undecided', 'Über den Start dieser Kommune ist noch nicht entschieden.');
       town.numbers.push({ e164: `+49${number.replace(/\D/g, '').slice(1)}`, shown: number });
       town.version++;
       return town.numbers.at(-1);
