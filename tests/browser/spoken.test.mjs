@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { ready } from './support/desk.mjs';
 import { test, until } from './support/harness.mjs';
-import { inOrder, listen, read, said, saidHow, spoke } from './support/speech.mjs';
+import { heard, inOrder, listen, read, said, saidHow, spoke } from './support/speech.mjs';
 
 const focused = (page) => page.evaluate(() => document.activeElement?.id || document.activeElement?.tagName);
 
@@ -261,6 +261,49 @@ test('an article read: title, sentence to read aloud, sections in order', async 
   const sentence = heard.findIndex((phrase) => phrase.startsWith('Einen neuen Personalausweis'));
   assert.ok(sentence <= 4, `few steps from the title to the sentence: ${heard.slice(0, sentence + 1).join(' / ')}`);
   assert.ok(!heard.some((phrase) => phrase.includes('·')), 'no signs are read out');
+});
+
+test('a guide walked through by ear: each question is the focus, its answers follow, the end says so', async (context) => {
+  const { page } = await atDesk(context);
+  await page.keyboard.press('F2');
+  await page.keyboard.type('umzug');
+  await page.getByRole('heading', { name: 'Leitfäden' }).waitFor();
+  const hits = await read(page, 'main');
+  inOrder(hits, ['heading, Leitfäden', 'button, Umzug']);
+  await page.getByRole('button', { name: 'Umzug', exact: true }).press('Enter');
+  await until('title focused', async () => (await focused(page)) === 'article-title');
+  inOrder(await heard(page, 'first question', '.article-place'), [
+    'button, Leitfaden schließen',
+    'heading, Umzug, level 3',
+    'heading, Ziehen Sie innerhalb der Gemeinde um?, level 4',
+    'button, Ja',
+    'button, Nein',
+  ]);
+  const spokenByFocus = async (question) => {
+    await until(`"${question}" has the focus`, () =>
+      page.evaluate((text) => document.activeElement.textContent.trim() === text, question));
+    assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H4');
+    assert.equal(await page.evaluate(() => document.activeElement.lang), 'de');
+  };
+  await page.getByRole('button', { name: 'Ja', exact: true }).press('Enter');
+  await spokenByFocus('Wohnen Sie schon dort?');
+  inOrder(await heard(page, 'second question', '.article-place'), [
+    'heading, Wohnen Sie schon dort?, level 4',
+    'button, Schon eingezogen',
+    'button, Noch nicht',
+    'button, Eine Frage zurück',
+  ]);
+  await page.getByRole('button', { name: 'Eine Frage zurück' }).press('Enter');
+  await spokenByFocus('Ziehen Sie innerhalb der Gemeinde um?');
+  await page.getByRole('button', { name: 'Ja', exact: true }).press('Enter');
+  await page.getByRole('button', { name: 'Schon eingezogen' }).press('Enter');
+  await spokenByFocus('Bitte binnen zwei Wochen anmelden.');
+  const end = await heard(page, 'end', '.article-place');
+  inOrder(end, ['heading, Bitte binnen zwei Wochen anmelden., level 4', 'button, Auskunft dazu öffnen', 'button, Eine Frage zurück']);
+  assert.ok(!end.some((phrase) => phrase.startsWith('button, Ja')), 'nothing of the questions before');
+  await page.getByRole('button', { name: 'Leitfaden schließen' }).press('Enter');
+  await page.getByRole('heading', { name: 'Leitfäden' }).waitFor();
+  assert.deepEqual(page.faults, []);
 });
 
 test('on an English page, what citizens are told is marked as German', async (context) => {
