@@ -13,10 +13,10 @@ namespace fernamt::knowledge {
 namespace {
 
 struct Token {
-    enum class Kind { day, time, to, also, closed, noise, unknown };
+    enum class Kind { day, time, to, also, closed, noise, any_day, unknown };
     Kind kind = Kind::unknown;
     int value = 0;     // weekday 0..6 or minute of the day
-    bool bare = false; // a time without minutes, "8"
+    bool bare = false; // a time without minutes, "8"; a day that may be another word, "so"
 };
 
 struct DayName {
@@ -30,6 +30,11 @@ constexpr std::array<DayName, 22> kDays{
      {"samstag", 5},     {"samstags", 5}, {"sa", 5},        {"sonnabend", 5}, {"sonntag", 6},
      {"sonntags", 6},    {"so", 6}}};
 
+// With them the days that a line names are not the only ones it is about.
+constexpr std::array<std::string_view, 15> kAnyDay{
+    "täglich", "werktags", "werktage", "wochentags", "außer",      "ausser", "sonst", "übrigen",
+    "allen",   "alle",     "anderen",  "tage",       "feiertagen", "ferien", "woche"};
+
 bool is_letter(unsigned char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
 }
@@ -39,12 +44,14 @@ bool is_digit(char c) {
 
 Token word_token(std::string_view word) {
     for (const DayName &day : kDays) {
-        if (day.text == word) return {.kind = Token::Kind::day, .value = day.weekday};
+        if (day.text == word)
+            return {.kind = Token::Kind::day, .value = day.weekday, .bare = word == "so"};
     }
     if (word == "bis") return {.kind = Token::Kind::to};
     if (word == "und" || word == "sowie") return {.kind = Token::Kind::also};
     if (word == "geschlossen") return {.kind = Token::Kind::closed};
     if (word == "uhr" || word == "von" || word == "h") return {.kind = Token::Kind::noise};
+    if (std::ranges::find(kAnyDay, word) != kAnyDay.end()) return {.kind = Token::Kind::any_day};
     return {};
 }
 
@@ -187,20 +194,41 @@ class Line {
     std::size_t at_ = 0;
 };
 
+// What a line is about that was not understood.
+std::bitset<7> days_in(const std::vector<Token> &tokens) {
+    using Kind = Token::Kind;
+    std::bitset<7> days;
+    const auto is_day = [&](std::size_t at) {
+        return at < tokens.size() && tokens[at].kind == Kind::day && !tokens[at].bare;
+    };
+    for (std::size_t at = 0; at < tokens.size(); ++at) {
+        if (tokens[at].kind == Kind::any_day) return std::bitset<7>{}.set();
+        if (!is_day(at)) continue;
+        const int first = tokens[at].value;
+        const bool range = at + 2 < tokens.size() && tokens[at + 1].kind == Kind::to &&
+                           tokens[at + 2].kind == Kind::day;
+        const int last = range ? tokens[at + 2].value : first;
+        for (int day = first; day != last; day = (day + 1) % 7)
+            days.set(static_cast<std::size_t>(day));
+        days.set(static_cast<std::size_t>(last));
+    }
+    return days.none() ? days.set() : days;
+}
+
 } // namespace
 
 OpeningHours parse_opening_hours(std::string_view original) {
     const std::string simple = simplified(original);
     std::string_view text = simple;
-    OpeningHours hours{.intervals = {}, .complete = true};
+    OpeningHours hours;
     while (!text.empty()) {
         const auto end = std::min(text.find('\n'), text.size());
         auto tokens = tokens_of(text.substr(0, end));
         text.remove_prefix(std::min(end + 1, text.size()));
         if (tokens.empty()) continue;
-        const auto found = Line(std::move(tokens)).read();
+        const auto found = Line(tokens).read();
         if (!found) {
-            hours.complete = false;
+            hours.unclear |= days_in(tokens);
             continue;
         }
         hours.intervals.insert(hours.intervals.end(), found->begin(), found->end());

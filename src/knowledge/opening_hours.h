@@ -6,6 +6,7 @@
 
 #include "base/calendar.h"
 
+#include <bitset>
 #include <string_view>
 #include <vector>
 
@@ -20,7 +21,10 @@ struct OpeningInterval {
 
 struct OpeningHours {
     std::vector<OpeningInterval> intervals; // in order of the week
-    bool complete = false;                  // every line was understood
+    // Of Monday to Sunday: about these a line says something that was not understood. A line that
+    // names no day may mean any of them.
+    std::bitset<7> unclear;
+    [[nodiscard]] bool complete() const { return unclear.none(); }
 };
 [[nodiscard]] OpeningHours parse_opening_hours(std::string_view text);
 

@@ -17,7 +17,13 @@ std::string read(std::string_view text) {
                               each.to_minute % 60);
     }
     if (!result.empty()) result.pop_back();
-    return hours.complete ? result : result + "?";
+    if (hours.complete()) return result;
+    result += "?";
+    if (hours.unclear.all()) return result;
+    for (std::size_t day = 0; day < 7; ++day) {
+        if (hours.unclear.test(day)) result += kDays[day];
+    }
+    return result;
 }
 
 TEST(OpeningHoursTest, ReadsWhatOfficesWrite) {
@@ -37,15 +43,23 @@ TEST(OpeningHoursTest, ReadsWhatOfficesWrite) {
 
 TEST(OpeningHoursTest, KeepsAwayFromWhatItDoesNotUnderstand) {
     EXPECT_EQ(read("nach Vereinbarung"), "?");
-    EXPECT_EQ(read("Montag 8 bis 12 Uhr\njeden ersten Samstag im Monat"), "Mo0800-1200?");
-    EXPECT_EQ(read("Montag 16 bis 8 Uhr"), "?");
-    EXPECT_EQ(read("Montag 8 bis 12 Uhr nur mit Termin"), "?");
-    EXPECT_EQ(read("Fr-Mo 8-12"), "?");
-    EXPECT_EQ(read("Montag 8 bis 25 Uhr"), "?");
-    EXPECT_EQ(read("Montag 8:77 bis 9 Uhr"), "?");
+    EXPECT_EQ(read("Montag 8 bis 12 Uhr\njeden ersten Samstag im Monat"), "Mo0800-1200?Sa");
+    EXPECT_EQ(read("Montag 16 bis 8 Uhr"), "?Mo");
+    EXPECT_EQ(read("Montag 8 bis 12 Uhr nur mit Termin"), "?Mo");
+    EXPECT_EQ(read("Fr-Mo 8-12"), "?MoFrSaSo");
+    EXPECT_EQ(read("Montag 8 bis 25 Uhr"), "?Mo");
+    EXPECT_EQ(read("Montag 8:77 bis 9 Uhr"), "?Mo");
     EXPECT_EQ(read("8 bis 12 Uhr"), "?");
     EXPECT_EQ(read(std::string(100'000, '-')), "?");
     EXPECT_EQ(read("\xff\xfe 99999999999999"), "?");
+}
+
+TEST(OpeningHoursTest, ALineThatIsNotUnderstoodConcernsTheDaysItNames) {
+    EXPECT_EQ(read("Mo, Di 8-12\nMittwoch nach Vereinbarung"), "Mo0800-1200 Di0800-1200?Mi");
+    EXPECT_EQ(read("Mo 8-12\nDienstag bis Donnerstag nur mit Termin"), "Mo0800-1200?DiMiDo");
+    EXPECT_EQ(read("Mo 8-12\nnach Vereinbarung"), "Mo0800-1200?") << "any day";
+    EXPECT_EQ(read("Mo 8-12\ntäglich außer Mittwoch nach Vereinbarung"), "Mo0800-1200?");
+    EXPECT_EQ(read("Mo 8-12\nSo erreichen Sie uns besser"), "Mo0800-1200?") << "no Sunday";
 }
 
 } // namespace

@@ -27,6 +27,10 @@ std::optional<int> end_of_hours(const OpeningHours &hours, Weekday weekday, int 
     return end;
 }
 
+bool is_unclear(const OpeningHours &hours, const LocalDate &date) {
+    return hours.unclear.test(static_cast<std::size_t>(weekday_of(date)));
+}
+
 std::vector<routing::OpeningPeriod> periods_of(const OpeningHours &hours) {
     std::vector<routing::OpeningPeriod> periods;
     for (const OpeningInterval &each : hours.intervals)
@@ -63,9 +67,13 @@ Reachability reachability(const OpeningHours &hours, std::optional<Land> land,
         return {Reach::open, end_or_closure(at_minute(local.date, *end), shut, local),
                 std::nullopt};
     }
-    if (!hours.complete) return {};
+    if (is_unclear(hours, local.date)) return {};
     auto opens = routing::next_opening(periods, shut, holidays, keeps, now);
     if (opens && *opens - now > kAhead) opens.reset();
+    for (LocalDate day = local.date; opens && day <= to_local(*opens).date;
+         day = add_days(day, 1)) {
+        if (is_unclear(hours, day)) opens.reset(); // perhaps earlier
+    }
     return {Reach::closed, std::nullopt, opens};
 }
 

@@ -3,7 +3,8 @@
 // holidays of the Land and the municipality's local closures: what an agent must know before a
 // caller is passed on. Holidays and closures are decided where the switchboard decides them
 // (routing/hours.h). Says only what is sure: within hours that were understood "open"; outside of
-// them "closed" only if every line was understood. Pure.
+// them "closed" only if all that is said of this weekday was understood, and when it opens only if
+// all until then was. Pure.
 #pragma once
 
 #include "knowledge/opening_hours.h"

@@ -34,6 +34,17 @@ TEST(Reachability, WithinHoursUntilTheirEndAndHoursThatTouchAreOne) {
     EXPECT_EQ(on("Mo 8-24 Uhr", at(kMonday, 23)), open_until(at({2026, 11, 24}, 0)));
 }
 
+TEST(Reachability, OneDayThatIsNotUnderstoodLeavesTheOthers) {
+    const char *hours = "Mo, Di, Do 8-16 Uhr\nMittwoch nach Vereinbarung";
+    EXPECT_EQ(on(hours, at(kMonday, 18, 5)), closed_until(at({2026, 11, 24}, 8)));
+    EXPECT_EQ(on(hours, at({2026, 11, 24}, 18)), closed_until(std::nullopt))
+        << "Wednesday, perhaps";
+    EXPECT_EQ(on(hours, at({2026, 11, 25}, 9)), Reachability{});
+    EXPECT_EQ(on("Mo 8-16 Uhr\njeden ersten Samstag", at(kMonday, 18, 5)),
+              closed_until(std::nullopt));
+    EXPECT_EQ(on("Mo 8-16 Uhr\nnach Vereinbarung", at(kMonday, 18, 5)), Reachability{});
+}
+
 TEST(Reachability, OverTheWeekendAndOverHolidaysOfTheLand) {
     EXPECT_EQ(on(kWeek, at(kFriday, 12)), closed_until(at(kNextMonday, 8)));
     // Reformationstag is one in Lower Saxony, not in Hesse: 31 October 2025 was a Friday.
@@ -79,7 +90,7 @@ TEST(Reachability, SaysNothingThatIsNotSure) {
     EXPECT_EQ(on("nach Vereinbarung", at(kMonday, 9)), Reachability{});
     const char *partly = "Montag 8-12 Uhr\nMittwoch nach Vereinbarung";
     EXPECT_EQ(on(partly, at(kMonday, 9)), open_until(at(kMonday, 12)));
-    EXPECT_EQ(on(partly, at(kMonday, 13)), Reachability{});
+    EXPECT_EQ(on(partly, at({2026, 11, 25}, 13)), Reachability{});
 }
 
 } // namespace
