@@ -25,6 +25,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -63,6 +64,19 @@ Expected<Config> configuration(const Common &common) {
     if (!common.database_url.empty()) config->database_url = common.database_url;
     if (config->database_url.empty()) {
         config->database_url = "sqlite://" + config->state_directory + "/fernamt.db";
+    }
+    return config;
+}
+
+// Whoever names an SQLite file and nothing else means the service whose it is: its index stands
+// beside it.
+Expected<Config> configuration_for_index(const Common &common) {
+    auto config = configuration(common);
+    constexpr std::string_view kFile = "sqlite://";
+    if (!config || !common.database_url.starts_with(kFile)) return config;
+    if (common.config_file.empty() && config->state_directory == Config{}.state_directory) {
+        config->state_directory =
+            std::filesystem::path(common.database_url.substr(kFile.size())).parent_path();
     }
     return config;
 }
@@ -261,7 +275,7 @@ int run(int argc, char **argv) {
         ->check(CLI::Range(1, 100));
     search_command->add_flag("--json", search_options.json, "One JSON object");
     search_command->callback([&] {
-        const auto config = configuration(common);
+        const auto config = configuration_for_index(common);
         result = config ? search_knowledge(*config, search_options) : report(config.error());
     });
     KnowledgeIndexOptions index_options;
@@ -272,7 +286,7 @@ int run(int argc, char **argv) {
     index_command->add_flag("--rebuild", index_options.rebuild, "Build it again");
     index_command->add_flag("--json", index_options.json, "One JSON object");
     index_command->callback([&] {
-        const auto config = configuration(common);
+        const auto config = configuration_for_index(common);
         result = config ? knowledge_index(*config, index_options) : report(config.error());
     });
 

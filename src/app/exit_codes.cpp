@@ -21,6 +21,10 @@ int report(const Problem &problem) {
         return kDataError;
     case ProblemKind::not_found:
         return kNoInput;
+    case ProblemKind::conflict:
+        // A delivery that is worked on is free later; what was undone or is over stays so.
+        if (problem.code == "knowledge.delivery_busy") return kUnavailable;
+        return problem.code.starts_with("knowledge.") ? kDataError : kUnavailable;
     case ProblemKind::internal:
         return kSoftware;
     default:

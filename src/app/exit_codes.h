@@ -18,7 +18,8 @@ inline constexpr int kSoftware = 70;    // EX_SOFTWARE
 inline constexpr int kConfig = 78;      // EX_CONFIG
 
 // Prints the problem to standard error for the operator (its code, the catalogue's sentence, and
-// its arguments, the remedy among them) and returns the code for it.
+// its arguments, the remedy among them) and returns the code for it. A step that the knowledge
+// cannot take any more (kDataError) is no busy database.
 [[nodiscard]] int report(const Problem &problem);
 
 } // namespace fernamt::app

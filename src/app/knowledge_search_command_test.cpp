@@ -2,6 +2,7 @@
 // Part 10 of the knowledge at the command line: what the desk finds, but whoever may open the
 // database is still shown public texts only, whichever municipality is named, because what is
 // printed goes anywhere.
+#include "app/commands.h"
 #include "app/exit_codes.h"
 #include "app/knowledge_search_command.h"
 #include "knowledge/delivery.h"
@@ -129,6 +130,25 @@ TEST(KnowledgeSearchCommand, AsksAsTheDeskDoesAndSaysSoToTheShell) {
     config.database_url = "sqlite://" + database.directory() + "/fehlt.db";
     (void)said("hundemarke", to_ars(kTown), true);
     EXPECT_EQ(code, kUnavailable);
+}
+
+// The index of the service whose database it is, not that of the usual state directory.
+TEST(KnowledgeSearchCommand, ADatabaseThatIsNamedAloneHasItsIndexBesideIt) {
+    storage::testing::TestDatabase database(storage::Engine::sqlite);
+    storage::Database &db = database.open();
+    ASSERT_TRUE(knowledge::seed_demo_services(db, FERNAMT_SOURCE_DIR "/data/knowledge"));
+    Config config;
+    config.database_url = database.url();
+    config.state_directory = database.directory();
+    std::vector<std::string> words{"fernamt",  "knowledge",  "index",
+                                   "--verify", "--database", database.url()};
+    std::vector<char *> arguments;
+    for (std::string &word : words)
+        arguments.push_back(word.data());
+    const auto verify = [&] { return run(static_cast<int>(arguments.size()), arguments.data()); };
+    EXPECT_NE(verify(), kOk) << "nobody has built it";
+    ASSERT_EQ(knowledge_index(config, {.rebuild = true}), kOk);
+    EXPECT_EQ(verify(), kOk);
 }
 
 } // namespace

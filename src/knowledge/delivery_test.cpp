@@ -744,6 +744,60 @@ TEST_P(DeliveryTest, ObjectsThatAreNotUsableAreReportedAndTheOthersTaken) {
     EXPECT_GT(ask("SELECT MIN(line) FROM knowledge_finding"), 0);
 }
 
+TEST_P(DeliveryTest, TypedHoursAreWrittenOutOrNamed) {
+    const auto entry = [](const char *day, const char *from, const char *until,
+                          const char *more = "") {
+        return fmt::format("<xzufi:zeitserie><xzufi:wochentag>{}</xzufi:wochentag><xzufi:beginn>{}"
+                           "</xzufi:beginn><xzufi:ende>{}</xzufi:ende>{}</xzufi:zeitserie>",
+                           day, from, until, more);
+    };
+    const auto hours = [](const std::string &name, const std::string &inside) {
+        return fmt::format("<xzufi:{0}>{1}</xzufi:{0}>", name, inside);
+    };
+    const std::string typed =
+        hours("erreichbarkeit", entry("Montag", "08:00:00", "12:00:00") +
+                                    entry("<code>2</code><name>Dienstag</name>", "14:00", "18:00",
+                                          "<xzufi:zusatz>nur Bürgerbüro</xzufi:zusatz>"));
+    const auto report =
+        import(office("7", "Amt", typed) +
+               office("8", "Amt", hours("oeffnungszeiten", entry("DO", "07:30:00", "24:00:00"))) +
+               office("9", "Amt",
+                      hours("oeffnungszeiten", "Fr 8-12") +
+                          hours("erreichbarkeit", entry("Mo", "08:00", "09:00"))));
+    EXPECT_EQ(report.notes, 0);
+    EXPECT_EQ(text("SELECT hours_text FROM knowledge_office ORDER BY hours_text"),
+              "Donnerstag 07:30 bis 24:00 Uhr|Fr 8-12|"
+              "Montag 08:00 bis 12:00 Uhr\nDienstag 14:00 bis 18:00 Uhr nur Bürgerbüro");
+    EXPECT_NE(exported().find(typed), std::string::npos) << "it leaves as it came";
+
+    const auto named =
+        import(office("10", "Amt", hours("oeffnungszeiten", entry("1", "08:00", "12:00"))) +
+               office("11", "Amt",
+                      hours("oeffnungszeiten",
+                            entry("Montag", "08:00", "12:00", "<xzufi:typ>02</xzufi:typ>"))) +
+               office("12", "Amt", hours("oeffnungszeiten", entry("Montag", "früh", "12:00"))));
+    EXPECT_EQ(named.notes, 3);
+    EXPECT_EQ(text("SELECT code FROM knowledge_finding ORDER BY ordinal"),
+              "hours_not_understood|hours_not_understood|hours_not_understood");
+    EXPECT_EQ(text("SELECT detail FROM knowledge_finding ORDER BY ordinal"),
+              "1 08:00 12:00|Montag 08:00 12:00 02|Montag früh 12:00");
+}
+
+TEST_P(DeliveryTest, AnExportOfNothingThatCanBeIsRefused) {
+    import(service("1", "Eins"));
+    std::ostringstream out;
+    const auto area = export_xzufi(db(), {.area = AreaId{999'999'999'999}}, out);
+    ASSERT_FALSE(area);
+    EXPECT_EQ(area.error().code, "knowledge.export_area");
+    const auto since = export_xzufi(db(), {.since = 9'999}, out);
+    ASSERT_FALSE(since);
+    EXPECT_EQ(since.error().code, "knowledge.export_since");
+    EXPECT_EQ(out.str(), "") << "before anything is written";
+    const auto now = export_xzufi(db(), {}, out);
+    ASSERT_TRUE(now);
+    EXPECT_TRUE(export_xzufi(db(), {.since = now->generation}, out)) << "nothing has changed";
+}
+
 TEST_P(DeliveryTest, DuplicateIdsTheLastCountsDanglingOnesAreKept) {
     const auto report =
         import(service("1", "Erst") + service("1", "Zuletzt") + service("2", "Da") +

@@ -67,6 +67,10 @@ class Export {
         : connection_(connection), options_(options), out_(out) {}
 
     Expected<ExportReport> run() {
+        if (options_.area && *options_.area != kFederation && !land_of(*options_.area)) {
+            return fail(ProblemKind::invalid_input, "knowledge.export_area",
+                        {{"ars", to_ars(*options_.area)}});
+        }
         if (auto done = head(); !done) return tl::unexpected(done.error());
         for (int kind = 1; kind <= kObjectKinds; ++kind) {
             if (auto done = objects(static_cast<ObjectKind>(kind)); !done) {
@@ -92,6 +96,11 @@ class Export {
                                  return true;
                              });
         if (!done) return done;
+        if (options_.since && *options_.since > report_.generation) {
+            return fail(ProblemKind::invalid_input, "knowledge.export_since",
+                        {{"since", fmt::format("{}", *options_.since)},
+                         {"generation", fmt::format("{}", report_.generation)}});
+        }
         const std::string about =
             fmt::format("{} {} {} {} {}", options_.sender, options_.version, report_.generation,
                         options_.area ? options_.area->value : -1, options_.since.value_or(-1));

@@ -38,7 +38,9 @@ struct ExportReport {
     std::int64_t generation = 0;
 };
 
-// "knowledge.export_version" for another version, "knowledge.export_failed" when out is bad.
+// "knowledge.export_version" for another version, "knowledge.export_failed" when out is bad; before
+// anything is written "knowledge.export_area" (ars) for one in no Land, "knowledge.export_since"
+// (since, generation) for a generation that is still to come.
 [[nodiscard]] Expected<ExportReport> export_xzufi(storage::Database &database,
                                                   const ExportOptions &options, std::ostream &out);
 // The same into a file, whole or not at all: what stood there stays until the new one is finished

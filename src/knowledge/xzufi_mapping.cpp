@@ -2,6 +2,7 @@
 #include "knowledge/xzufi_mapping.h"
 
 #include "base/money.h"
+#include "base/text.h"
 #include "knowledge/html.h"
 #include "knowledge/language.h"
 
@@ -324,9 +325,11 @@ class Mapper {
         return address;
     }
 
-    // Free text wherever it stands; HTML becomes lines.
-    static std::string hours(const xmlNode *node) {
-        for (const std::string_view name : {"oeffnungszeiten", "erreichbarkeit", "sprechzeiten"}) {
+    // Free text wherever it stands; HTML becomes lines. Without one the typed time series.
+    std::string hours(const xmlNode *node) {
+        static constexpr std::array<std::string_view, 3> kNames{"oeffnungszeiten", "erreichbarkeit",
+                                                                "sprechzeiten"};
+        for (const std::string_view name : kNames) {
             const xmlNode *found = xml::child(node, name);
             if (!found) continue;
             std::string text = german(node, name);
@@ -336,7 +339,74 @@ class Mapper {
             if (text.find('<') != std::string::npos) return plain_text(text);
             return text;
         }
-        return {};
+        std::string lines;
+        for (const std::string_view name : kNames) {
+            xml::each_child(node, name, [&](const xmlNode *one) { time_series(one, lines); });
+        }
+        return lines;
+    }
+
+    // Entries of weekday, begin and end, however deep; whatever else stands there is a finding. A
+    // weekday counts by its name: which day a number is, its list of codes says.
+    void time_series(const xmlNode *node, std::string &lines) {
+        if (!xml::child(node, "wochentag")) {
+            if (!xml::first_child(node)) not_understood(node);
+            for (const xmlNode *one = xml::first_child(node); one; one = xml::next_element(one))
+                time_series(one, lines);
+            return;
+        }
+        std::string days, from, until, addition;
+        for (const xmlNode *one = xml::first_child(node); one; one = xml::next_element(one)) {
+            if (xml::is(one, "wochentag")) {
+                const std::string day = weekday(one);
+                if (day.empty()) return not_understood(node);
+                days += (days.empty() ? "" : ", ") + day;
+            } else if (xml::is(one, "beginn") || xml::is(one, "von")) {
+                from = clock(xml::content(one));
+            } else if (xml::is(one, "ende") || xml::is(one, "bis")) {
+                until = clock(xml::content(one));
+            } else if (xml::is(one, "zusatz") || xml::is(one, "bemerkung")) {
+                addition = ' ' + xml::content(one);
+            } else {
+                return not_understood(node); // a kind, a term: it may say that they do not hold
+            }
+        }
+        if (from.empty() || until.empty()) return not_understood(node);
+        if (!lines.empty()) lines += '\n';
+        lines += days + ' ' + from + " bis " + until + " Uhr" + addition;
+    }
+    void not_understood(const xmlNode *node) {
+        const std::string words = leaves(node);
+        if (!words.empty()) note("hours_not_understood", words.substr(0, 80));
+    }
+    static std::string leaves(const xmlNode *node) {
+        if (!xml::first_child(node)) return xml::content(node);
+        std::string words;
+        for (const xmlNode *one = xml::first_child(node); one; one = xml::next_element(one)) {
+            const std::string inner = leaves(one);
+            if (!inner.empty()) words += (words.empty() ? "" : " ") + inner;
+        }
+        return words;
+    }
+    static std::string weekday(const xmlNode *node) {
+        std::string name = xml::child_text(node, "name");
+        if (name.empty()) name = xml::code(node);
+        static constexpr std::array<std::string_view, 8> kDays{"Montag",     "Dienstag", "Mittwoch",
+                                                               "Donnerstag", "Freitag",  "Samstag",
+                                                               "Sonnabend",  "Sonntag"};
+        const std::string lower = lower_ascii(name);
+        const auto day = std::ranges::find_if(kDays, [&](std::string_view each) {
+            const std::string whole = lower_ascii(each);
+            return lower == whole || lower == whole.substr(0, 2);
+        });
+        return day == kDays.end() ? "" : std::string(*day);
+    }
+    // "08:00" of "08:00:00"; "" if it is no time.
+    static std::string clock(const std::string &text) {
+        const auto digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9'; };
+        if (text.size() < 5 || text[2] != ':') return {};
+        if (!digit(0) || !digit(1) || !digit(3) || !digit(4)) return {};
+        return text.substr(0, 5);
     }
 
     void people() {

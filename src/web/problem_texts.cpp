@@ -331,8 +331,15 @@ constexpr auto kTexts = std::to_array<ProblemText>({
     {"knowledge.draft_state",
      "Das geht erst, wenn der Entwurf zur Freigabe vorgelegt ist, oder er liegt schon vor.",
      "The draft must be submitted first, or it has been submitted already."},
+    {"knowledge.export_area", "Das Gebiet {ars} liegt in keinem Land.",
+     "The area {ars} lies in no Land."},
     {"knowledge.export_failed", "Die Ausgabe konnte nicht geschrieben werden.",
      "The export could not be written."},
+    {"knowledge.export_since",
+     "Stand {since} gibt es noch nicht; der heutige ist {generation}. Nehmen Sie den Stand, den die "
+     "letzte Ausgabe genannt hat.",
+     "There is no generation {since} yet; today's is {generation}. Take the one that the last "
+     "export named."},
     {"knowledge.export_version",
      "Die Fassung {version} von XZuFi gibt es hier nicht; möglich sind 2.2.0 und 2.3.1.",
      "Version {version} of XZuFi is not offered; 2.2.0 and 2.3.1 are."},
@@ -385,6 +392,15 @@ constexpr auto kTexts = std::to_array<ProblemText>({
     {"knowledge.task_not_found", "Diese Aufgabe gibt es nicht.", "There is no such task."},
     {"knowledge.text_invalid", "Der Text ist so nicht möglich: {field}.",
      "The text is not possible: {field}."},
+    {"knowledge.text_over",
+     "Der letzte Tag ({day}) ist schon vorbei; so wäre der Text nirgends zu sehen. Bitte einen "
+     "späteren Tag nennen oder keinen.",
+     "The last day ({day}) is over; the text would be shown nowhere. Please name a later day or "
+     "none."},
+    {"knowledge.text_too_long", "Der Text ist zu lang: möglich sind höchstens {most} Zeichen.",
+     "The text is too long: at most {most} characters are possible."},
+    {"knowledge.text_too_many_lines", "Der Text hat zu viele Zeilen; möglich sind {most}.",
+     "The text has too many lines; {most} are possible."},
     {"knowledge.top_list_stale",
      "Inzwischen hat jemand anderes die Liste geändert. Bitte neu laden.",
      "Somebody else has changed the list meanwhile. Please reload."},
