@@ -122,18 +122,14 @@ constexpr std::string_view kServiceColumns =
     "LEFT JOIN knowledge_telephone_text t ON t.service = s.id AND t.municipality = 0 ";
 
 Service to_service(const storage::Row &row) {
-    Service service{.id = ServiceId{row.integer(0)},
-                    .leika = row.text(1),
-                    .name = row.text(2),
-                    .colloquial = row.text(3),
-                    .review_days = static_cast<int>(row.integer(7))};
+    Service service{
+        .id = ServiceId{row.integer(0)},
+        .leika = row.text(1),
+        .name = row.text(2),
+        .colloquial = row.text(3),
+        .check = {last_check(row.text(6), row.text(4)), static_cast<int>(row.integer(7))},
+        .changed_on = parse_date(row.text(5).substr(0, 10))};
     if (service.name.empty()) service.name = service.colloquial;
-    for (const int column : {6, 4, 5}) { // reviewed here, approved there, changed there
-        if (const auto date = parse_date(row.text(column).substr(0, 10))) {
-            service.checked_on = *date;
-            break;
-        }
-    }
     return service;
 }
 
@@ -149,7 +145,6 @@ Expected<void> Composer::read_service() {
                                  });
     if (!done || !article_) return done;
     article_->municipality = municipality_;
-    article_->state = freshness_of(article_->service, today_);
     if (done = read_own_check(); !done) return done;
     return connection_.each("SELECT term FROM knowledge_term WHERE owner = $1 AND role = 'synonym' "
                             "ORDER BY ordinal",
@@ -159,21 +154,19 @@ Expected<void> Composer::read_service() {
                             });
 }
 
-// What the municipality checks itself counts, too: the older date is shown.
 Expected<void> Composer::read_own_check() {
-    return connection_.each(
+    Check own;
+    const auto done = connection_.each(
         "SELECT checked_on, review_days FROM knowledge_review WHERE service = $1 AND "
         "municipality = $2",
         {service_.value, municipality_.value}, [&](const storage::Row &row) {
-            const auto checked_on = parse_date(row.text(0));
-            if (!checked_on) return true;
-            Service own = article_->service;
-            own.checked_on = *checked_on;
-            own.review_days = static_cast<int>(row.integer(1));
-            if (freshness_of(own, today_) == Freshness::due) article_->state = Freshness::due;
-            article_->service.checked_on = std::min(article_->service.checked_on, *checked_on);
-            return true;
+            own = {parse_date(row.text(0)), static_cast<int>(row.integer(1))};
+            return false;
         });
+    const CheckedThere there = checked_there(article_->service.check, own, today_);
+    article_->service.check.on = there.on;
+    article_->state = there.state;
+    return done;
 }
 
 // "2 Wochen" under "Frist" would be a promise that nobody made.

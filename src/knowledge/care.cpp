@@ -9,25 +9,22 @@ namespace fernamt::knowledge {
 
 namespace {
 
-// What holds where nobody has checked here: the approval, else the delivery (common text only).
+// Where nobody has checked the common text here, its source's approval holds.
 constexpr std::string_view kColumns =
-    "SELECT s.id, s.name, COALESCE(r.checked_on, ''), s.approved_on, o.changed_at, "
+    "SELECT s.id, s.name, COALESCE(r.checked_on, ''), s.approved_on, "
     "COALESCE(r.review_days, 365), COALESCE(c.editor, 0), COALESCE(c.reviewer, 0) "
-    "FROM knowledge_public_service s JOIN knowledge_object o ON o.id = s.id "
-    "LEFT JOIN knowledge_review r ON r.service = s.id AND r.municipality = $1 "
+    "FROM knowledge_public_service s LEFT JOIN knowledge_review r ON r.service = s.id AND "
+    "r.municipality = $1 "
     "LEFT JOIN knowledge_care c ON c.service = s.id AND c.municipality = $1 ";
 
 Care care_from(const storage::Row &row, MunicipalityId municipality) {
     Care care{.service = ServiceId{row.integer(0)},
               .municipality = municipality,
-              .editor = UserId{row.integer(6)},
-              .reviewer = MunicipalityId{row.integer(7)},
-              .review_days = static_cast<int>(row.integer(5)),
+              .editor = UserId{row.integer(5)},
+              .reviewer = MunicipalityId{row.integer(6)},
+              .review_days = static_cast<int>(row.integer(4)),
               .checked_on = parse_date(row.text(2))};
-    if (municipality != kCommonText) return care;
-    for (const int column : {3, 4}) {
-        if (!care.checked_on) care.checked_on = parse_date(row.text(column).substr(0, 10));
-    }
+    if (municipality == kCommonText) care.checked_on = last_check(row.text(2), row.text(3));
     return care;
 }
 

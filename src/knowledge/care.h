@@ -9,7 +9,6 @@
 
 namespace fernamt::knowledge {
 
-inline constexpr int kUsualReviewDays = 365;
 inline constexpr int kLongestReviewDays = 3650;
 
 struct Care {

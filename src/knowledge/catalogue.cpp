@@ -11,6 +11,7 @@
 #include <atomic>
 #include <chrono>
 #include <limits>
+#include <map>
 #include <mutex>
 #include <set>
 #include <tuple>
@@ -25,6 +26,7 @@ struct Entry {
     std::string order;         // normalised colloquial name
     std::vector<AreaId> areas; // sorted; where somebody answers for it
     std::vector<ShortText> shorts;
+    std::map<MunicipalityId, Check> checks; // of the municipalities themselves
 };
 
 struct Services {
@@ -92,6 +94,17 @@ Expected<void> read_areas(storage::Connection &connection, Services &services) {
         });
 }
 
+Expected<void> read_own_checks(storage::Connection &connection, Services &services) {
+    return connection.each("SELECT service, municipality, checked_on, review_days FROM "
+                           "knowledge_review WHERE municipality <> 0 AND checked_on <> ''",
+                           {}, [&](const storage::Row &row) {
+                               if (Entry *entry = find(services.entries, ServiceId{row.integer(0)}))
+                                   entry->checks[MunicipalityId{row.integer(1)}] = {
+                                       parse_date(row.text(2)), static_cast<int>(row.integer(3))};
+                               return true;
+                           });
+}
+
 Expected<std::shared_ptr<const Services>> read_all(storage::Database &database) {
     auto made = std::make_shared<Services>();
     const auto done = database.read([&](storage::Connection &connection) -> Expected<void> {
@@ -103,9 +116,11 @@ Expected<std::shared_ptr<const Services>> read_all(storage::Database &database) 
             made->entries.push_back({.service = std::move(service),
                                      .order = std::move(order),
                                      .areas = {},
-                                     .shorts = {}});
+                                     .shorts = {},
+                                     .checks = {}});
         }
         if (auto areas = read_areas(connection, *made); !areas) return areas;
+        if (auto checks = read_own_checks(connection, *made); !checks) return checks;
         auto shorts = each_short_text(connection, [&](ShortText text) {
             if (Entry *entry = find(made->entries, text.service)) {
                 entry->shorts.push_back(std::move(text));
@@ -144,12 +159,23 @@ const std::string &short_answer(const Entry &entry, const std::vector<AreaId> &l
     return best ? best->text : entry.service.short_answer;
 }
 
+// As the article there tells it.
+void tell_check(SearchHit &hit, const Entry &entry, std::optional<MunicipalityId> municipality,
+                const LocalDate &today) {
+    const auto own = municipality ? entry.checks.find(*municipality) : entry.checks.end();
+    const CheckedThere there = checked_there(
+        entry.service.check, own == entry.checks.end() ? Check{} : own->second, today);
+    hit.service.check.on = there.on;
+    hit.state = there.state;
+}
+
 SearchHit listed(const Entry &entry, const std::vector<AreaId> &lineage, const LocalDate &today) {
     SearchHit made{.service = entry.service,
-                   .state = freshness_of(entry.service, today),
+                   .state = Freshness::due,
                    .section = {},
                    .why = {},
                    .neighbour = {}};
+    tell_check(made, entry, lineage.empty() ? std::nullopt : std::optional(lineage.front()), today);
     made.service.short_answer = short_answer(entry, lineage, today);
     return made;
 }
@@ -421,6 +447,7 @@ Expected<SearchResult> Catalogue::search(const CatalogueQuestion &question) cons
         made.answered = answered;
         made.internal = hit.internal;
         if (hit.neighbour) made.neighbour = neighbour_of(*entry, *municipality);
+        if (made.neighbour) tell_check(made, *entry, made.neighbour, question.today);
         result.items.push_back(std::move(made));
     }
     if (auto done = impl_->add_beside(found->beside, result); !done) {

@@ -35,8 +35,8 @@ Expected<std::int64_t> seed_demo_editing(storage::Connection &connection, const 
             if (mixed % 23 == 0) continue; // never
             const auto days_before = static_cast<int>(mixed % 120);
             reviews.add({each.service.id.value, data.region.places[place].id.value,
-                         to_string(add_days(each.service.checked_on, -days_before)),
-                         std::int64_t{each.service.review_days}});
+                         to_string(add_days(each.service.check.on.value(), -days_before)),
+                         std::int64_t{each.service.check.days}});
             ++written;
         }
     }

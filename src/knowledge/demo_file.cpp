@@ -145,8 +145,8 @@ DemoService to_service(const json::value &value, const std::string &place,
     service.short_answer = text(from, place, "short_answer");
     const auto checked = parse_date(text(from, place, "checked_on"));
     if (!checked) throw Fault{place + ".checked_on", "not a date"};
-    service.checked_on = *checked;
-    service.review_days =
+    service.check.on = *checked;
+    service.check.days =
         static_cast<int>(std::min<std::int64_t>(integer(from, place, "review_days"), 3650));
     read.office = office_index(offices, text(from, place, "office"), place);
     for (const SectionKey key :

@@ -52,8 +52,8 @@ Wanted wanted_of(const DemoData &data) {
     for (const DemoService &each : data.services) {
         wanted.editorial.emplace(each.service.id.value,
                                  Editorial{each.service.short_answer,
-                                           to_string(each.service.checked_on),
-                                           each.service.review_days});
+                                           to_string(each.service.check.on.value()),
+                                           each.service.check.days});
     }
     return wanted;
 }

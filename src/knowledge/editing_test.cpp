@@ -193,7 +193,7 @@ TEST_P(EditingTest, TheSentenceToReadAloudIsEditedLikeASection) {
     EXPECT_EQ(editing().shown(kAnna, service_, kHere)->front().content.lines,
               std::vector<std::string>{"Kommen Sie mit Ausweis."});
     EXPECT_EQ(editing().save(kAnna, sentence, {{std::string(401, 'a')}, {}}, 0).error().code,
-              "knowledge.text_invalid");
+              "knowledge.text_too_long");
     TextPlace internal = sentence;
     internal.internal = true;
     EXPECT_EQ(editing().save(kAnna, internal, {{"x"}, {}}, 0).error().code,
@@ -273,6 +273,62 @@ TEST_P(EditingTest, JobsAreGivenWithADueDate) {
     EXPECT_TRUE(work(kAnna)[0].mine);
     EXPECT_FALSE(work(kBernd)[0].mine);
     EXPECT_TRUE(work(kStranger).empty());
+}
+
+// Time passes between the four eyes: what would be shown nowhere is neither submitted nor released.
+TEST_P(EditingTest, ALastDayThatIsOverIsSaid) {
+    const auto over = [](const auto &outcome) { return outcome.error().code; };
+    const TextContent content{{"2 Euro"}, LocalDate{2026, 11, 24}};
+    clock_.set(to_instant({2026, 11, 25}, 0));
+    EXPECT_EQ(over(editing().save(kAnna, fee(), content, 0)), "knowledge.text_over");
+    clock_.set(to_instant({2026, 11, 24}, 12 * 3600));
+    const auto draft = editing().save(kAnna, fee(), content, 0);
+    ASSERT_TRUE(draft);
+    clock_.set(to_instant({2026, 11, 25}, 0));
+    EXPECT_EQ(over(editing().submit(kAnna, fee(), draft->edition)), "knowledge.text_over");
+    clock_.set(to_instant({2026, 11, 24}, 13 * 3600));
+    const auto submitted = editing().submit(kAnna, fee(), draft->edition);
+    ASSERT_TRUE(submitted);
+    clock_.set(to_instant({2026, 11, 25}, 0));
+    EXPECT_EQ(over(editing().release(kBernd, fee(), submitted->edition)), "knowledge.text_over");
+    clock_.set(to_instant({2026, 11, 24}, 14 * 3600));
+    ASSERT_TRUE(editing().release(kBernd, fee(), submitted->edition));
+    clock_.set(to_instant({2026, 11, 25}, 0));
+    const auto versions = editing().history(kAnna, fee());
+    ASSERT_TRUE(versions);
+    const auto newest = std::ranges::max(*versions, {}, &TextVersion::number);
+    EXPECT_EQ(over(editing().restore(kAnna, fee(), newest.number)), "knowledge.text_over");
+}
+
+// A text that is delivered again and again has been read by nobody.
+TEST_P(EditingTest, ADeliveryIsNoCheckAndTheSourcesApprovalIs) {
+    const LocalDate today{2026, 11, 23};
+    const auto article = [&] {
+        Article found;
+        EXPECT_TRUE(db().read([&](storage::Connection &connection) -> Expected<void> {
+            found = read_article(connection, service_, kHere, today)->value();
+            return {};
+        }));
+        return found;
+    };
+    EXPECT_FALSE(article().service.check.on);
+    EXPECT_FALSE(article().service.changed_on);
+    const std::string changed =
+        "<xzufi:versionsinformation><xzufi:geaendertDatumZeit>2026-11-20T08:00:00"
+        "</xzufi:geaendertDatumZeit></xzufi:versionsinformation>";
+    import(samples::service("1", "Eins", samples::module("08", "Ausweis") + changed));
+    EXPECT_EQ(article().service.changed_on, (LocalDate{2026, 11, 20}));
+    EXPECT_FALSE(article().service.check.on);
+    EXPECT_EQ(article().state, Freshness::due);
+    EXPECT_FALSE(care_of(db(), kCentre, service_, kCommonText)->checked_on);
+    import(samples::service("1", "Eins",
+                            "<xzufi:modulFachlicheFreigabe><xzufi:fachlichFreigegebenAm>2026-03-04"
+                            "</xzufi:fachlichFreigegebenAm></xzufi:modulFachlicheFreigabe>"));
+    EXPECT_EQ(article().service.check.on, (LocalDate{2026, 3, 4}));
+    EXPECT_EQ(article().state, Freshness::current);
+    EXPECT_EQ(care_of(db(), kCentre, service_, kCommonText)->checked_on, (LocalDate{2026, 3, 4}));
+    ASSERT_TRUE(mark_checked(db(), clock_, kCentre, service_, kCommonText));
+    EXPECT_EQ(article().service.check.on, today);
 }
 
 TEST_P(EditingTest, ATownsOwnCheckCountsInTheArticle) {

@@ -268,7 +268,26 @@ TEST_F(KnowledgeTest, OldChecksAreDue) {
     const auto result = search("", kLangenhagen, 100, kToday);
     const auto due = std::ranges::count(result.items, Freshness::due, &SearchHit::state);
     EXPECT_GT(due, 0);
-    EXPECT_LT(due, 30);
+    EXPECT_LT(due, 50);
+}
+
+TEST_F(KnowledgeTest, AHitTellsTheCheckThatItsArticleTells) {
+    const auto everywhere =
+        catalogue_->search({.text = "", .municipality = {}, .today = kToday, .limit = 100})->items;
+    std::size_t own = 0; // of the towns themselves
+    for (const MunicipalityId place : {kLangenhagen, MunicipalityId{32'410'019'019}}) {
+        for (const SearchHit &hit : search("", place, 100, kToday).items) {
+            const auto article = catalogue_->article(hit.service.id, place, kToday);
+            ASSERT_TRUE(article);
+            EXPECT_EQ(hit.state, article->state) << hit.service.name;
+            EXPECT_EQ(hit.service.check.on, article->service.check.on) << hit.service.name;
+            const auto common = std::ranges::find(everywhere, hit.service.id,
+                                                  [](const auto &one) { return one.service.id; });
+            ASSERT_NE(common, everywhere.end());
+            if (common->service.check.on != hit.service.check.on) ++own;
+        }
+    }
+    EXPECT_GT(own, 50U);
 }
 
 TEST_P(KnowledgeStoreTest, SeedingAgainChangesNothing) {
@@ -372,11 +391,32 @@ TEST_P(KnowledgeStoreTest, ABrokenFileChangesNothing) {
 }
 
 TEST(FreshnessTest, IsDueTheDayAfterTheInterval) {
-    Service service;
-    service.checked_on = {2026, 1, 1};
-    service.review_days = 30;
-    EXPECT_EQ(freshness_of(service, {2026, 1, 31}), Freshness::current);
-    EXPECT_EQ(freshness_of(service, {2026, 2, 1}), Freshness::due);
+    const Check check{LocalDate{2026, 1, 1}, 30};
+    EXPECT_EQ(check.at({2026, 1, 31}), Freshness::current);
+    EXPECT_EQ(check.at({2026, 2, 1}), Freshness::due);
+    EXPECT_EQ(Check{}.at({1970, 1, 1}), Freshness::due) << "never is no day";
+}
+
+TEST(FreshnessTest, TheOlderCheckIsToldAndBothMustHold) {
+    const LocalDate today{2026, 2, 1};
+    const Check long_ago{LocalDate{2025, 1, 1}, 30};
+    const Check lately{LocalDate{2026, 1, 20}, 30};
+    const auto told = [&](const Check &common, const Check &own) {
+        const CheckedThere there = checked_there(common, own, today);
+        return (there.on ? to_string(*there.on) : "never") + " " +
+               std::string(to_string(there.state));
+    };
+    EXPECT_EQ(told(lately, {}), "2026-01-20 current");
+    EXPECT_EQ(told(lately, long_ago), "2025-01-01 due");
+    EXPECT_EQ(told(long_ago, lately), "2025-01-01 due");
+    EXPECT_EQ(told({}, lately), "never due") << "nobody has read what is common";
+    EXPECT_EQ(told({}, {}), "never due");
+}
+
+TEST(FreshnessTest, OurCheckStandsBeforeTheSourcesApproval) {
+    EXPECT_EQ(last_check("2026-01-02", "2026-03-04"), (LocalDate{2026, 1, 2}));
+    EXPECT_EQ(last_check("", "2026-03-04T10:00:00"), (LocalDate{2026, 3, 4}));
+    EXPECT_EQ(last_check("", ""), std::nullopt);
 }
 
 // ---- the files --------------------------------------------------------------------------------

@@ -22,6 +22,16 @@ tl::unexpected<Problem> invalid(std::string field) {
                 {{"field", std::move(field)}});
 }
 
+tl::unexpected<Problem> too_long(std::string field, std::size_t most) {
+    return fail(ProblemKind::invalid_input, "knowledge.text_too_long",
+                {{"field", std::move(field)}, {"most", fmt::format("{}", most)}});
+}
+
+std::size_t characters_of(const std::string &text) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
 std::string date_text(const std::optional<LocalDate> &date) {
     return date ? to_string(*date) : "";
 }
@@ -68,18 +78,20 @@ Expected<void> check_service(storage::Connection &connection, ServiceId service)
 
 Expected<void> check(const LocalText &text) {
     if (text.internal && text.municipality == kCommonText) return invalid("internal");
-    if (text.lines.size() > kMostLines) return invalid("lines");
+    if (text.lines.size() > kMostLines) {
+        return fail(ProblemKind::invalid_input, "knowledge.text_too_many_lines",
+                    {{"field", "lines"}, {"most", fmt::format("{}", kMostLines)}});
+    }
     for (const std::string &line : text.lines) {
-        if (line.empty() || line.size() > kLongestLine) return invalid("lines");
+        if (line.empty()) return invalid("lines");
+        if (characters_of(line) > kLongestLine) return too_long("lines", kLongestLine);
     }
     return {};
 }
 
 Expected<void> check(const TelephoneText &text) {
-    const auto characters = std::ranges::count_if(
-        text.text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
-    if (static_cast<std::size_t>(characters) > kLongestTelephoneText) return invalid("text");
-    return {};
+    if (characters_of(text.text) <= kLongestTelephoneText) return {};
+    return too_long("text", kLongestTelephoneText);
 }
 
 Expected<void> put_local_text(storage::Connection &connection, Instant now, const LocalText &text) {

@@ -40,7 +40,8 @@ inline constexpr std::size_t kLongestTelephoneText = 400; // half a minute read 
 // "knowledge.not_found" {service} unless there is this one.
 [[nodiscard]] Expected<void> check_service(storage::Connection &connection, ServiceId service);
 
-// Problems: "knowledge.not_found" for an unknown service, "knowledge.text_invalid" (field).
+// Problems: "knowledge.not_found" for an unknown service, "knowledge.text_invalid" (field),
+// "knowledge.text_too_long" (field, most: characters), "knowledge.text_too_many_lines" (most).
 [[nodiscard]] Expected<void> check(const LocalText &text);
 [[nodiscard]] Expected<void> check(const TelephoneText &text);
 [[nodiscard]] Expected<void> put_local_text(storage::Connection &connection, Instant now,

@@ -156,7 +156,7 @@ TEST_P(LocalTextTest, ChangesAreFoundByGeneration) {
 
 TEST_P(LocalTextTest, TextsAreCheckedAndGo) {
     TelephoneText text{.service = service_, .text = std::string(401, 'a')};
-    EXPECT_EQ(put_telephone_text(db(), clock_, text).error().code, "knowledge.text_invalid");
+    EXPECT_EQ(put_telephone_text(db(), clock_, text).error().code, "knowledge.text_too_long");
     text.text = "Kommen Sie mit Ausweis.";
     ASSERT_TRUE(put_telephone_text(db(), clock_, text));
     EXPECT_EQ(article(kHere)->read_aloud, text.text);

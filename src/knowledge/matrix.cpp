@@ -24,14 +24,6 @@ struct Found { // of one service in one area
     }
 };
 
-struct Checked {
-    std::optional<LocalDate> on;
-    int days = kUsualReviewDays;
-    [[nodiscard]] bool fresh(const LocalDate &today) const {
-        return on && add_days(*on, days) >= today;
-    }
-};
-
 class Reader {
   public:
     Reader(storage::Connection &connection, const LocalDate &today)
@@ -55,18 +47,14 @@ class Reader {
         return connection_.each(
             "SELECT s.id, s.name, COALESCE((SELECT MIN(k.value) FROM knowledge_key k WHERE "
             "k.owner = s.id AND k.scheme = 'leika'), ''), COALESCE(r.checked_on, ''), "
-            "s.approved_on, o.changed_at, COALESCE(r.review_days, 365) FROM knowledge_top t "
+            "s.approved_on, COALESCE(r.review_days, 365) FROM knowledge_top t "
             "JOIN knowledge_public_service s ON s.id = t.service "
-            "JOIN knowledge_object o ON o.id = s.id "
             "LEFT JOIN knowledge_review r ON r.service = s.id AND r.municipality = 0 "
             "ORDER BY t.position",
             {}, [&](const storage::Row &row) {
                 matrix.services.push_back({ServiceId{row.integer(0)}, row.text(1), row.text(2)});
-                Checked &common = common_[row.integer(0)];
-                common.days = static_cast<int>(row.integer(6));
-                for (const int column : {3, 4, 5}) {
-                    if (!common.on) common.on = parse_date(row.text(column).substr(0, 10));
-                }
+                common_[row.integer(0)] = {last_check(row.text(3), row.text(4)),
+                                           static_cast<int>(row.integer(5))};
                 return true;
             });
     }
@@ -111,8 +99,8 @@ class Reader {
             });
     }
 
-    Expected<std::unordered_map<std::int64_t, Checked>> checks(MunicipalityId municipality) {
-        std::unordered_map<std::int64_t, Checked> found;
+    Expected<std::unordered_map<std::int64_t, Check>> checks(MunicipalityId municipality) {
+        std::unordered_map<std::int64_t, Check> found;
         const auto done = connection_.each(
             "SELECT service, checked_on, review_days FROM knowledge_review WHERE municipality = $1",
             {municipality.value}, [&](const storage::Row &row) {
@@ -140,7 +128,7 @@ class Reader {
         for (const MatrixService &service : matrix.services) {
             const auto local = checked->find(service.id.value);
             row.cells.push_back(cell(own[service.id.value], common_[service.id.value],
-                                     local == checked->end() ? Checked{} : local->second));
+                                     local == checked->end() ? Check{} : local->second));
             const CellState state = row.cells.back().state();
             ++(state == CellState::complete ? row.counts.complete
                : state == CellState::stale  ? row.counts.stale
@@ -149,20 +137,21 @@ class Reader {
         return row;
     }
 
-    [[nodiscard]] MatrixCell cell(const Found &found, const Checked &common,
-                                  const Checked &local) const {
+    [[nodiscard]] MatrixCell cell(const Found &found, const Check &common,
+                                  const Check &local) const {
         MatrixCell made{.office = found.office,
                         .contact = found.contact,
                         .reachability = found.reachability,
                         .checked_on = std::nullopt,
-                        .fresh = common.fresh(today_) && local.fresh(today_)};
+                        .fresh = common.at(today_) == Freshness::current &&
+                                 local.at(today_) == Freshness::current};
         if (common.on && local.on) made.checked_on = std::min(*common.on, *local.on);
         return made;
     }
 
     storage::Connection &connection_;
     LocalDate today_;
-    std::unordered_map<std::int64_t, Checked> common_; // by service
+    std::unordered_map<std::int64_t, Check> common_; // by service
     std::map<AreaId, Cells> areas_;
 };
 

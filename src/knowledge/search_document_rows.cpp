@@ -101,8 +101,7 @@ Expected<bool> DocumentRows::read_head(SearchDocument &document, std::string &te
             found = true;
             document.title = row.text(0);
             document.official_title = row.text(1);
-            document.checked_on = parse_date(row.text(3));
-            if (!document.checked_on) document.checked_on = parse_date(row.text(2));
+            document.checked_on = last_check(row.text(3), row.text(2));
             telephone_text = row.text(4);
             return true;
         });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "knowledge/service.h"
 
+#include <algorithm>
 #include <array>
 
 namespace fernamt::knowledge {
@@ -57,9 +58,21 @@ std::string_view to_string(Administration level) {
     return kLevels[static_cast<std::size_t>(level)];
 }
 
-Freshness freshness_of(const Service &service, const LocalDate &today) {
-    return add_days(service.checked_on, service.review_days) < today ? Freshness::due
-                                                                     : Freshness::current;
+Freshness Check::at(const LocalDate &today) const {
+    return on && add_days(*on, days) >= today ? Freshness::current : Freshness::due;
+}
+
+std::optional<LocalDate> last_check(std::string_view reviewed, std::string_view approved) {
+    const auto here = parse_date(reviewed.substr(0, 10));
+    return here ? here : parse_date(approved.substr(0, 10));
+}
+
+CheckedThere checked_there(const Check &common, const Check &own, const LocalDate &today) {
+    CheckedThere there{common.on, common.at(today)};
+    if (!own.on) return there;
+    if (there.on) there.on = std::min(*there.on, *own.on);
+    if (own.at(today) == Freshness::due) there.state = Freshness::due;
+    return there;
 }
 
 } // namespace fernamt::knowledge

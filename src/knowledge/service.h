@@ -41,8 +41,23 @@ struct Section {
     friend bool operator==(const Section &, const Section &) = default;
 };
 
-enum class Freshness { current, due }; // due: last checked longer ago than the review interval
+// due: never checked, or longer ago than the review interval
+enum class Freshness { current, due };
 [[nodiscard]] std::string_view to_string(Freshness freshness);
+
+inline constexpr int kUsualReviewDays = 365;
+
+// When somebody last said that a text is true. A delivery is none: that a text came again, or was
+// changed where it comes from, says nothing about who has read it.
+struct Check {
+    std::optional<LocalDate> on = {}; // none: never
+    int days = kUsualReviewDays;
+    [[nodiscard]] Freshness at(const LocalDate &today) const;
+};
+// `reviewed`: here, "2026-11-23"; `approved`: by the source (fachlichFreigegebenAm), which holds
+// where nobody has checked here. Either may be empty.
+[[nodiscard]] std::optional<LocalDate> last_check(std::string_view reviewed,
+                                                  std::string_view approved);
 
 struct Service { // without its sections
     ServiceId id;
@@ -50,9 +65,9 @@ struct Service { // without its sections
     std::string name;  // official
     std::string colloquial;
     std::vector<std::string> synonyms;
-    std::string short_answer; // one sentence to read aloud
-    LocalDate checked_on;
-    int review_days = 365;
+    std::string short_answer;                 // one sentence to read aloud
+    Check check = {};                         // in an article, a hit: what is shown there
+    std::optional<LocalDate> changed_on = {}; // where it comes from
     friend bool operator==(const Service &, const Service &) = default;
 };
 
@@ -61,7 +76,14 @@ struct Service { // without its sections
 enum class Administration { federation, land, district, local };
 [[nodiscard]] std::string_view to_string(Administration level); // "federation"
 
-[[nodiscard]] Freshness freshness_of(const Service &service, const LocalDate &today);
+// What holds in a municipality: the common check and its own, of which the older is told. Its own
+// counts once it has been made.
+struct CheckedThere {
+    std::optional<LocalDate> on;
+    Freshness state = Freshness::due;
+};
+[[nodiscard]] CheckedThere checked_there(const Check &common, const Check &own,
+                                         const LocalDate &today);
 
 // Who reads. Internal notes of a municipality are for its own staff and for the service centre,
 // which answers in its name; an office's hints for the telephone are for the centre alone

@@ -17,6 +17,13 @@ Expected<void> check_content(const TextPlace &place, const TextContent &content)
     return check(telephone_text(place, content));
 }
 
+// A text whose last day is over would be shown nowhere.
+Expected<void> check_last_day(const TextContent &content, Instant now) {
+    if (!content.expires_on || *content.expires_on >= to_local(now).date) return {};
+    return fail(ProblemKind::invalid_input, "knowledge.text_over",
+                {{"field", "expires_on"}, {"day", to_string(*content.expires_on)}});
+}
+
 tl::unexpected<Problem> stale(std::int64_t edition) {
     return fail(ProblemKind::stale, "knowledge.draft_stale",
                 {{"edition", fmt::format("{}", edition)}});
@@ -68,9 +75,9 @@ Expected<void> may_write(storage::Connection &connection, const Editor &editor, 
 
 Expected<Draft> TextEditing::save(const Editor &editor, const TextPlace &place,
                                   const TextContent &content, std::int64_t edition) {
-    if (auto checked = check_content(place, content); !checked) {
-        return tl::unexpected(checked.error());
-    }
+    auto checked = check_content(place, content);
+    if (checked) checked = check_last_day(content, clock_.now());
+    if (!checked) return tl::unexpected(checked.error());
     Draft draft;
     const auto done = database_.write([&](storage::Connection &connection) -> Expected<void> {
         if (auto may = may_write(connection, editor, place); !may) return may;
@@ -99,6 +106,7 @@ Expected<Draft> TextEditing::submit(const Editor &editor, const TextPlace &place
         auto found = expect_draft(connection, place, edition);
         if (!found) return tl::unexpected(found.error());
         if (auto right = expect_state(*found, DraftState::draft); !right) return right;
+        if (auto day = check_last_day(found->content, clock_.now()); !day) return day;
         draft = std::move(*found);
         draft.state = DraftState::submitted;
         draft.remark.clear();
@@ -153,6 +161,7 @@ Expected<std::int64_t> TextEditing::release(const Editor &editor, const TextPlac
         if (!draft) return tl::unexpected(draft.error());
         if (auto right = expect_state(*draft, DraftState::submitted); !right) return right;
         if (draft->author == editor.user) return fail(ProblemKind::conflict, "knowledge.four_eyes");
+        if (auto day = check_last_day(draft->content, clock_.now()); !day) return day;
         const auto shown = show(connection, clock_.now(), place,
                                 {.kind = VersionKind::released,
                                  .content = draft->content,
@@ -175,6 +184,7 @@ Expected<std::int64_t> TextEditing::restore(const Editor &editor, const TextPlac
         auto older = find_version(connection, place, number);
         if (!older) return tl::unexpected(older.error());
         if (!*older) return fail(ProblemKind::not_found, "knowledge.version_not_found");
+        if (auto day = check_last_day((*older)->content, clock_.now()); !day) return day;
         const auto shown = show(connection, clock_.now(), place,
                                 {.kind = VersionKind::restored,
                                  .content = std::move((*older)->content),

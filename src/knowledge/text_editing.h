@@ -63,7 +63,8 @@ struct TextVersion {
 inline constexpr std::size_t kLongestRemark = 500;
 
 // Problems: "knowledge.not_found" (service), "knowledge.common_text_centre_only",
-// "municipality.not_found" (a foreign one), "knowledge.text_invalid" (field),
+// "municipality.not_found" (a foreign one), those of check() in local_text.h,
+// "knowledge.text_over" (day) for a last day that is over: it would be shown nowhere,
 // "knowledge.draft_stale" (edition), "knowledge.draft_not_found", "knowledge.draft_state" (state),
 // "knowledge.four_eyes", "knowledge.version_not_found".
 class TextEditing {

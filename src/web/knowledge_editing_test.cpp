@@ -190,6 +190,24 @@ TEST_P(KnowledgeEditing, BadTextsAreNamed) {
               404);
 }
 
+TEST_P(KnowledgeEditing, ATextWhoseLastDayIsOverIsRefusedWithWords) {
+    const auto with_day = [&](const char *day) {
+        const json::value body{{"municipality", kHere}, {"part", "telephone"},
+                               {"internal", false},     {"lines", json::array{"Ein Satz."}},
+                               {"expires_on", day},     {"edition", 0}};
+        return send("PUT", kOne + "/draft", "lara", body);
+    };
+    const auto over = with_day("2026-11-22");
+    EXPECT_EQ(over.status, 422);
+    EXPECT_EQ(code_of(over), "knowledge.text_over");
+    EXPECT_NE(over.body.find("schon vorbei"), std::string::npos) << over.body;
+    EXPECT_EQ(with_day("2026-11-23").status, 200) << "today is shown";
+    const auto long_text =
+        save("lara", kHere.c_str(), {std::string(401, 'a').c_str()}, 1, "telephone");
+    EXPECT_EQ(code_of(long_text), "knowledge.text_too_long");
+    EXPECT_NE(long_text.body.find("höchstens 400 Zeichen"), std::string::npos) << long_text.body;
+}
+
 TEST_P(KnowledgeEditing, OneKeyInACallMakesATask) {
     const json::value report{{"service", 1}, {"municipality", kHere}, {"section", "fee"}};
     const auto told = send("POST", "/api/v1/knowledge/reports", "anke", report);

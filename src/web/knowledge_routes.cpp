@@ -34,7 +34,8 @@ json::object service_json(const knowledge::Service &service, knowledge::Freshnes
                         {"leika", service.leika},
                         {"name", service.name},
                         {"colloquial", service.colloquial},
-                        {"checked_on", fernamt::to_string(service.checked_on)},
+                        {"checked_on", date_json(service.check.on)},
+                        {"changed_on", date_json(service.changed_on)},
                         {"state", std::string(knowledge::to_string(state))}};
 }
 

@@ -40,7 +40,8 @@ json::object service_json(const knowledge::Service &service) {
     made["name"] = service.name;
     made["colloquial"] = service.colloquial;
     made["short_answer"] = service.short_answer;
-    made["checked_on"] = fernamt::to_string(service.checked_on);
+    made["checked_on"] = date_json(service.check.on);
+    made["changed_on"] = date_json(service.changed_on);
     return made;
 }
 

@@ -242,10 +242,11 @@ std::string time_html(const LocalDate &date) {
 }
 
 std::string checked_html(const PublicReader &reader, const knowledge::Article &article) {
-    if (article.service.checked_on == LocalDate{}) return "";
+    const auto &checked = article.service.check.on;
+    if (!checked) return "";
     const Words &words = public_words(reader.language);
     std::string html = "<p class=\"stand\">";
-    html += say(words.checked, time_html(article.service.checked_on));
+    html += say(words.checked, time_html(*checked));
     if (article.state == knowledge::Freshness::due) html += words.check_due;
     return html + ".</p>";
 }

@@ -298,6 +298,32 @@ TEST_P(PublicPages, AnswerOtherChannels) {
     EXPECT_EQ(page(kOpen + "1/services").status, 404);
 }
 
+// Whoever has checked nothing has not checked it on the first of January 1970.
+TEST_P(PublicPages, WhatNobodyHasCheckedHasNoDate) {
+    const std::string id = std::to_string(service_here());
+    ASSERT_TRUE(db().write([&](storage::Connection &connection) -> Expected<void> {
+        const auto done = connection.run("DELETE FROM knowledge_review WHERE service = $1",
+                                         {std::int64_t{service_here()}});
+        if (!done) return tl::unexpected(done.error());
+        return {};
+    }));
+    const std::string ars = to_ars(kLangenhagen);
+    const json::value open = json_of(page(kOpen + ars + "/services/" + id));
+    EXPECT_TRUE(open.at("checked_on").is_null()) << open;
+    EXPECT_EQ(open.at("state").as_string(), "due");
+    const json::value inside =
+        json_of(get("/api/v1/knowledge/services/" + id + "?municipality=" + ars, "chef"));
+    EXPECT_TRUE(inside.at("checked_on").is_null()) << inside;
+    for (const std::string &target :
+         {kHere + "/leistung/" + id,
+          "/api/public/pvog/v6/servicedescriptions/demo.LB." + id + "/detail?ars=" + ars}) {
+        const auto shown = page(target);
+        EXPECT_EQ(shown.status, 200) << target;
+        EXPECT_EQ(shown.body.find("1970"), std::string::npos) << target;
+        EXPECT_EQ(shown.body.find("Geprüft am"), std::string::npos) << target;
+    }
+}
+
 TEST_P(PublicPages, SpeakTheFederalPortalsShape) {
     const std::string ars = to_ars(kLangenhagen);
     const std::string pvog = "/api/public/pvog";

@@ -52,6 +52,11 @@ Expected<knowledge::ObjectKey> key_of(const PublicSite &site, std::int64_t id) {
     return key;
 }
 
+// The portal's word for a change at the source; what came without one: the last check.
+std::optional<LocalDate> updated_on(const knowledge::Service &service) {
+    return service.changed_on ? service.changed_on : service.check.on;
+}
+
 Expected<json::object> summary_json(const PublicSite &site, const knowledge::Service &service) {
     const auto key = key_of(site, service.id.value);
     if (!key) return tl::unexpected(key.error());
@@ -253,7 +258,9 @@ Expected<Reply> detail(const PublicSite &site, const Incoming &incoming) {
     }
     (*body)["onlineServiceLinks"] = std::move(online);
     (*body)["details"] = details_json(*shown);
-    (*body)["lastUpdate"] = fernamt::to_string(shown->article.service.checked_on) + "T00:00:00Z";
+    (*body)["lastUpdate"] = nullptr;
+    if (const auto updated = updated_on(shown->article.service))
+        (*body)["lastUpdate"] = fernamt::to_string(*updated) + "T00:00:00Z";
     return kept_json(incoming, *body);
 }
 
@@ -329,11 +336,12 @@ Expected<Reply> table(const PublicSite &site, const Incoming &incoming) {
             if (!key) return tl::unexpected(key.error());
             const auto online = knowledge::online_services_for(connection, one.id, town->id);
             if (!online) return tl::unexpected(online.error());
-            const LocalDate &day = one.checked_on;
-            const std::string row =
-                fmt::format("{}|{}|{}|{}|{:02}.{:02}.{} 00:00|",
-                            cell(knowledge::portal_id(ObjectKind::service, *key)), one.leika,
-                            cell(one.name), cell(one.colloquial), day.day, day.month, day.year);
+            const auto day = updated_on(one);
+            const std::string updated =
+                day ? fmt::format("{:02}.{:02}.{} 00:00", day->day, day->month, day->year) : "";
+            const std::string row = fmt::format(
+                "{}|{}|{}|{}|{}|", cell(knowledge::portal_id(ObjectKind::service, *key)), one.leika,
+                cell(one.name), cell(one.colloquial), updated);
             if (online->empty()) text += row + "||\n";
             for (const knowledge::Reference &offer : *online) {
                 text += row + fmt::format(

@@ -108,7 +108,8 @@ export type ServiceHit = {
   name: string;
   colloquial: string;
   short_answer: string;
-  checked_on: string | null;
+  checked_on: string | null; // null: never
+  changed_on: string | null; // where it comes from; no check
   state: Freshness;
   section: SectionKey | null;
   neighbour: string | null;
@@ -154,7 +155,8 @@ export type Service = {
   municipality: Ars | null;
   level: Administration | null;
   read_aloud: string;
-  checked_on: string | null;
+  checked_on: string | null; // null: never
+  changed_on: string | null; // where it comes from; no check
   state: Freshness;
   sections: Section[];
   internal?: InternalNote[];

@@ -345,6 +345,8 @@ export const de = {
     empty: 'Stichwort eintippen. Die ersten Treffer stehen sofort da.',
     read_aloud: 'Zum Vorlesen',
     checked: (date: string) => `Geprüft am ${date}`,
+    never_checked: 'Noch nie geprüft',
+    changed: (date: string) => `geändert am ${date}`,
     current: 'aktuell',
     due: 'zu prüfen',
     leika: 'Leistungsschlüssel',

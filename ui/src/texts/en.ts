@@ -337,6 +337,8 @@ export const en = {
     empty: 'Type a word. The first hits appear at once.',
     read_aloud: 'To read aloud',
     checked: (date: string) => `Checked on ${date}`,
+    never_checked: 'Never checked',
+    changed: (date: string) => `changed on ${date}`,
     current: 'current',
     due: 'to be checked',
     leika: 'Service key',
