@@ -336,7 +336,8 @@ constexpr auto kTexts = std::to_array<ProblemText>({
     {"knowledge.export_failed", "Die Ausgabe konnte nicht geschrieben werden.",
      "The export could not be written."},
     {"knowledge.export_since",
-     "Stand {since} gibt es noch nicht; der heutige ist {generation}. Nehmen Sie den Stand, den die "
+     "Stand {since} gibt es noch nicht; der heutige ist {generation}. Nehmen Sie den Stand, den "
+     "die "
      "letzte Ausgabe genannt hat.",
      "There is no generation {since} yet; today's is {generation}. Take the one that the last "
      "export named."},
