@@ -272,6 +272,7 @@ test('a guide walked through by ear: each question is the focus, its answers fol
   inOrder(hits, ['heading, Leitfäden', 'button, Umzug']);
   await page.getByRole('button', { name: 'Umzug', exact: true }).press('Enter');
   await until('title focused', async () => (await focused(page)) === 'article-title');
+  await page.getByRole('heading', { name: 'Ziehen Sie innerhalb der Gemeinde um?' }).waitFor();
   inOrder(await heard(page, 'first question', '.article-place'), [
     'button, Leitfaden schließen',
     'heading, Umzug, level 3',
