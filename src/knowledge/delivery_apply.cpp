@@ -378,7 +378,13 @@ Expected<void> discard_delivery(storage::Database &database, std::int64_t id,
         delivery->state != "failed") {
         return wrong_state(*delivery);
     }
-    if (auto done = forget_staged(database, id, pace.piece_objects); !done) return done;
+    // First: nobody may apply what a process that dies on the way leaves of it.
+    const auto begun = database.write([&](storage::Connection &connection) {
+        return run(connection, "UPDATE knowledge_delivery SET state = 'staging' WHERE id = $1",
+                   {id});
+    });
+    if (!begun) return begun;
+    if (auto done = forget_rows(database, "knowledge_staged", id, pace); !done) return done;
     return database.write([&](storage::Connection &connection) -> Expected<void> {
         if (auto done = run(connection, "DELETE FROM knowledge_change WHERE delivery = $1", {id});
             !done) {

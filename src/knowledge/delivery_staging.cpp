@@ -425,7 +425,8 @@ Expected<DeliveryReport> stage_delivery(storage::Database &database, const Clock
     auto staged = read_delivery(database, clock, *id, options, pace);
     if (!staged) {
         // Whoever asked has the reason in hand; the database may be what is broken.
-        (void)discard_delivery(database, *id, pace);
+        (void)discard_delivery(database, *id,
+                               {.piece_objects = pace.piece_objects, .after_piece = {}});
     }
     return staged;
 }

@@ -238,6 +238,26 @@ TEST_P(DeliveryTest, WhatNobodyDecidedAboutIsErasedAndCannotBeAppliedInPart) {
     EXPECT_TRUE(discard_delivery(db(), staged->id));
 }
 
+TEST_P(DeliveryTest, NobodyAppliesWhatADiscardedOneLeftBehindHalfWay) {
+    std::string body;
+    for (int i = 1; i <= 7; ++i)
+        body += service(std::to_string(i), "Dienst");
+    const auto staged = stage(write("delivery.xml", transfer(body)));
+    ASSERT_TRUE(staged);
+    const DeliveryPace one_piece{
+        .piece_objects = 1, .after_piece = [](std::int64_t) -> Expected<void> {
+            return fail(ProblemKind::unavailable, "knowledge.delivery_interrupted");
+        }};
+    ASSERT_FALSE(discard_delivery(db(), staged->id, one_piece));
+    EXPECT_GT(count("knowledge_staged"), 0);
+    EXPECT_EQ(apply_delivery(db(), clock_, staged->id, {}).error().code,
+              "knowledge.delivery_state");
+    ASSERT_TRUE(clean_up_deliveries(db(), clock_)); // at the next start
+    EXPECT_EQ(find_delivery(db(), staged->id)->state, "failed");
+    EXPECT_EQ(count("knowledge_staged"), 0);
+    EXPECT_TRUE(discard_delivery(db(), staged->id));
+}
+
 TEST_P(DeliveryTest, AShorterPeriodHoldsForEarlierDeliveriesALongerOneDoesNot) {
     clock_.set(to_instant({2026, 3, 1}, 12 * 3600));
     const auto one = import(service("1", "Eins"));
