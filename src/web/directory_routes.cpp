@@ -2,7 +2,9 @@
 // Who can be reached in a town hall, and whether now, for transfers: its editors bring the list as
 // a table, agents search it together with the delivered offices and people. Who works for one
 // municipality sees that one's only.
+#include "base/calendar.h"
 #include "knowledge/directory.h"
+#include "knowledge/search.h"
 #include "people/hours.h"
 #include "web/api.h"
 #include "web/json_values.h"
@@ -89,6 +91,23 @@ std::vector<routing::HoursException> closures_of(storage::Database &database,
     return done ? closures : std::vector<routing::HoursException>{};
 }
 
+// Offices have more names than the list says ("Jugendamt"): the search knows them. What it cannot
+// say now, the list's own words do.
+std::vector<std::int64_t> offices_meant(const ApiParts &parts, const Incoming &incoming,
+                                        MunicipalityId municipality, const std::string &query) {
+    const auto result = parts.catalogue.search({.text = query,
+                                                .municipality = municipality,
+                                                .today = to_local(incoming.now).date,
+                                                .limit = 1,
+                                                .reader = reader_of(incoming.caller),
+                                                .beside = {knowledge::DocumentKind::office}});
+    std::vector<std::int64_t> offices;
+    if (!result) return offices;
+    for (const knowledge::BesideHit &hit : result->beside)
+        offices.push_back(hit.id);
+    return offices;
+}
+
 Expected<Reply> search(const ApiParts &parts, Towns &towns, const Incoming &incoming) {
     auto query = query_text(incoming.request, "q", kLongestQuery);
     if (!query) return tl::unexpected(query.error());
@@ -100,8 +119,11 @@ Expected<Reply> search(const ApiParts &parts, Towns &towns, const Incoming &inco
     knowledge::DirectoryQuestion question{.municipality = **municipality,
                                           .neighbours = {},
                                           .text = *query,
+                                          .offices = {},
                                           .limit = static_cast<std::size_t>(*limit),
                                           .now = incoming.now};
+    if (query->find_first_not_of(' ') != std::string::npos)
+        question.offices = offices_meant(parts, incoming, **municipality, *query);
     question.closures = [&](MunicipalityId town) { return closures_of(parts.database, town); };
     if (!incoming.caller.municipality) question.neighbours = neighbours_of(**municipality, towns);
     const auto found = knowledge::find_in_directory(parts.database, question);

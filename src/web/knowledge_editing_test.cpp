@@ -280,6 +280,17 @@ TEST_P(KnowledgeEditing, SearchesWithoutAHitAreSuggestedWithoutNamingAnybody) {
     const json::value items = json_of(gaps).at("items");
     ASSERT_EQ(items.as_array().size(), 1U) << gaps.body;
     EXPECT_EQ(items.at(0).at("query"), "qxzwvk");
+    // What only shares a part of a word with the question is no answer.
+    for (int i = 0; i < 2; ++i) {
+        ask_for("anke", "hundeschule");
+        ask_for("lara", "hundeschule");
+        ask_for("anke", "hundesteuer");
+        ask_for("lara", "hundesteuer");
+    }
+    ask_for("anke", "ausweis");
+    const json::value more = json_of(get("/api/v1/knowledge/gaps", "lara")).at("items");
+    ASSERT_EQ(more.as_array().size(), 2U);
+    EXPECT_TRUE(more.at(0).at("query") == "hundeschule" || more.at(1).at("query") == "hundeschule");
     EXPECT_TRUE(json_of(get("/api/v1/knowledge/gaps", "wanda")).at("items").as_array().empty());
     const std::string one =
         "/api/v1/knowledge/gaps/" + std::to_string(items.at(0).at("id").as_int64());
@@ -516,6 +527,13 @@ TEST_P(KnowledgeEditing, ATownHallBringsItsDirectoryAndAgentsFindItsPeople) {
         id_of(login);
         return ask("PUT", target, {login, csv, {{"content-type", "text/csv"}}});
     };
+    // Offices by the names that callers have for them, and by mistake.
+    for (const char *asked : {"einwohnermeldeamt+telefon", "b%C3%BCrgerb%C3%BCrro"}) {
+        const json::value offices = json_of(
+            get("/api/v1/knowledge/directory?municipality=" + kHere + "&q=" + asked, "lara"));
+        ASSERT_EQ(offices.at("items").as_array().size(), 1U) << asked;
+        EXPECT_TRUE(offices.at("items").at(0).at("office").as_string().starts_with("Bürgerbüro"));
+    }
     const std::string good = "Amt;Name;Telefon\nBauamt;Meike Müßig;0221 4710-104\n";
     const auto looked = put("lara", import + "?dry_run=true", good);
     EXPECT_EQ(json_of(looked),

@@ -114,9 +114,21 @@ json::value section_json(const knowledge::Section &section, Language language) {
                         {"lines", std::move(lines)}};
 }
 
-// Something that only is valid there does not help the caller further.
+// Something that only is valid there does not help the caller further, nor what shares a part of a
+// word with the question or only looks like it: "Volkshochschule" is a gap also where there is a
+// Grundschule.
 bool is_answered(const knowledge::SearchResult &result) {
-    return std::ranges::any_of(result.items, &knowledge::SearchHit::answered);
+    using knowledge::MatchKind;
+    const auto meant = [](const knowledge::Why &why) {
+        return why.kind != MatchKind::part && why.kind != MatchKind::similar;
+    };
+    const auto answers = [&](const knowledge::SearchHit &hit) {
+        return hit.answered && (hit.why.empty() || std::ranges::any_of(hit.why, meant));
+    };
+    return std::ranges::any_of(result.items, answers) ||
+           std::ranges::any_of(result.beside, [&](const knowledge::BesideHit &hit) {
+               return std::ranges::any_of(hit.why, meant);
+           });
 }
 
 // What nobody has written about yet. Losing a count is no reason to refuse an answer.
