@@ -52,6 +52,18 @@ test('an office is chosen by keys and connected; who is closed says when again a
   assert.deepEqual(page.faults, []);
 });
 
+test('a search that finds nothing but an office says so, and not that there is nothing', async (context) => {
+  const { page } = await talking(context);
+  await page.getByLabel('Wissen durchsuchen').fill('bauhof');
+  await page.getByText('Bauhof', { exact: true }).first().waitFor();
+  await until('told', () => spoke(page, '1 Stelle'));
+  assert.equal(await page.getByText('Nichts gefunden').count(), 0);
+  await page.getByLabel('Wissen durchsuchen').fill('qxzwvk');
+  await page.getByText('Nichts gefunden').waitFor();
+  await until('nothing', () => spoke(page, 'Keine Treffer.'));
+  assert.deepEqual(page.faults, []);
+});
+
 test('who chooses faster than the list answers keeps the choice', async (context) => {
   const { server, page } = await talking(context);
   await page.keyboard.press('Control+F1');

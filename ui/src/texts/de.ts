@@ -322,7 +322,9 @@ export const de = {
     pause_planned: 'Pause nach dem Gespräch.',
     pause_cancelled: 'Keine Pause nach dem Gespräch.',
     signed_out: 'Abgemeldet.',
-    hits: (n: number) => (n === 0 ? 'Keine Treffer.' : `${n} Treffer`),
+    // Offices stand below, in a list of their own: told when there is nothing else.
+    hits: (n: number, offices: number) =>
+      n ? `${n} Treffer` : offices ? (offices === 1 ? '1 Stelle' : `${offices} Stellen`) : 'Keine Treffer.',
     missed: 'Anruf verpasst. Nicht bereit.',
     lost: 'Verbindung weg. Telefon läuft.',
     back: 'Wieder da.',

@@ -314,7 +314,8 @@ export const en = {
     pause_planned: 'Pause after the call.',
     pause_cancelled: 'No pause after the call.',
     signed_out: 'Signed out.',
-    hits: (n: number) => (n === 0 ? 'No hits.' : plural(n, 'hit', 'hits')),
+    hits: (n, offices) =>
+      n ? plural(n, 'hit', 'hits') : offices ? plural(offices, 'office', 'offices') : 'No hits.',
     missed: 'Call missed. Not ready.',
     lost: 'Connection lost. Telephone works.',
     back: 'Back again.',
