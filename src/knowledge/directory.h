@@ -88,10 +88,10 @@ struct DirectoryQuestion {
 };
 // Entries in which every word of the text begins a word (normalised), without words that only ask
 // for hours or telephone; if there is none, those in which one typing error makes it so. Beside
-// them the offices. All of the municipality without a word. Its own list first; then those of its directory service whom the list does not name;
-// then delivered offices and people that answer for it, unless the same telephone number was named
-// before; then neighbours' in the same way. Hours of an office hold for all its people, wherever
-// they come from.
+// them the offices. All of the municipality without a word. Its own list first; then those of its
+// directory service whom the list does not name; then delivered offices and people that answer for
+// it, unless the same telephone number was named before; then neighbours' in the same way. Hours of
+// an office hold for all its people, wherever they come from.
 [[nodiscard]] Expected<std::vector<FoundEntry>>
 find_in_directory(storage::Database &database, const DirectoryQuestion &question);
 

@@ -42,7 +42,7 @@ struct KeyFigures {
     std::int64_t transfers = 0;
     // Empty: so few that they are not told.
     std::optional<CallbackFigures> callbacks = CallbackFigures{};
-    std::int64_t answered_within_30s = 0;     // whatever is promised, so that towns compare
+    std::int64_t answered_within_30s = 0; // whatever is promised, so that towns compare
     std::int64_t answered_in_time = 0;
     std::optional<double> service_level_percent; // one decimal, half up
     std::vector<Target> targets;                 // by which the offered calls were measured
