@@ -31,4 +31,13 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
+std::string_view utf8_beginning(std::string_view text, std::size_t most_bytes) {
+    if (text.size() <= most_bytes) return text;
+    constexpr unsigned char kTwoTopBits = 0xC0, kContinuation = 0x80;
+    while (most_bytes > 0 &&
+           (static_cast<unsigned char>(text[most_bytes]) & kTwoTopBits) == kContinuation)
+        --most_bytes;
+    return text.substr(0, most_bytes);
+}
+
 } // namespace fernamt

@@ -8,5 +8,7 @@
 namespace fernamt {
 
 [[nodiscard]] bool is_utf8(std::string_view text);
+// The beginning of UTF-8 text: at most so many bytes, no character cut through.
+[[nodiscard]] std::string_view utf8_beginning(std::string_view text, std::size_t most_bytes);
 
 } // namespace fernamt

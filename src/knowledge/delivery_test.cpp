@@ -778,15 +778,16 @@ TEST_P(DeliveryTest, TypedHoursAreWrittenOutOrNamed) {
         hours("erreichbarkeit", entry("Montag", "08:00:00", "12:00:00") +
                                     entry("<code>2</code><name>Dienstag</name>", "14:00", "18:00",
                                           "<xzufi:zusatz>nur Bürgerbüro</xzufi:zusatz>"));
-    const auto report =
-        import(office("7", "Amt", typed) +
-               office("8", "Amt", hours("oeffnungszeiten", entry("DO", "07:30:00", "24:00:00"))) +
-               office("9", "Amt",
-                      hours("oeffnungszeiten", "Fr 8-12") +
-                          hours("erreichbarkeit", entry("Mo", "08:00", "09:00"))));
+    const auto report = import(office("7", "Amt", typed) +
+                               office("8", "Amt",
+                                      hours("oeffnungszeiten", entry("DO", "07:30:00", "24:00:00") +
+                                                                   entry("So", "10:00", "12:00"))) +
+                               office("9", "Amt",
+                                      hours("oeffnungszeiten", "Fr 8-12") +
+                                          hours("erreichbarkeit", entry("Mo", "08:00", "09:00"))));
     EXPECT_EQ(report.notes, 0);
     EXPECT_EQ(text("SELECT hours_text FROM knowledge_office ORDER BY hours_text"),
-              "Donnerstag 07:30 bis 24:00 Uhr|Fr 8-12|"
+              "Donnerstag 07:30 bis 24:00 Uhr\nSonntag 10:00 bis 12:00 Uhr|Fr 8-12|"
               "Montag 08:00 bis 12:00 Uhr\nDienstag 14:00 bis 18:00 Uhr nur Bürgerbüro");
     EXPECT_NE(exported().find(typed), std::string::npos) << "it leaves as it came";
 
@@ -801,6 +802,22 @@ TEST_P(DeliveryTest, TypedHoursAreWrittenOutOrNamed) {
               "hours_not_understood|hours_not_understood|hours_not_understood");
     EXPECT_EQ(text("SELECT detail FROM knowledge_finding ORDER BY ordinal"),
               "1 08:00 12:00|Montag 08:00 12:00 02|Montag früh 12:00");
+}
+
+// A finding's words are cut between characters: bytes that are no text would end the delivery.
+TEST_P(DeliveryTest, WhatAFindingQuotesIsCutBetweenCharacters) {
+    for (const std::string_view before : {"", "x"}) {
+        std::string words(before);
+        for (int i = 0; i < 60; ++i)
+            words += "ü";
+        const auto report =
+            import(office("7", "Amt",
+                          fmt::format("<xzufi:erreichbarkeit><xzufi:zeitserie><xzufi:wochentag>Mo"
+                                      "</xzufi:wochentag><xzufi:zusatz>{}</xzufi:zusatz>"
+                                      "</xzufi:zeitserie></xzufi:erreichbarkeit>",
+                                      words)));
+        EXPECT_EQ(report.notes, 1);
+    }
 }
 
 TEST_P(DeliveryTest, AnExportOfNothingThatCanBeIsRefused) {

@@ -23,17 +23,18 @@ struct DayName {
     std::string_view text; // lower case
     int weekday;
 };
-constexpr std::array<DayName, 22> kDays{
+constexpr std::array<DayName, 23> kDays{
     {{"montag", 0},      {"montags", 0},  {"mo", 0},        {"dienstag", 1},  {"dienstags", 1},
      {"di", 1},          {"mittwoch", 2}, {"mittwochs", 2}, {"mi", 2},        {"donnerstag", 3},
      {"donnerstags", 3}, {"do", 3},       {"freitag", 4},   {"freitags", 4},  {"fr", 4},
-     {"samstag", 5},     {"samstags", 5}, {"sa", 5},        {"sonnabend", 5}, {"sonntag", 6},
-     {"sonntags", 6},    {"so", 6}}};
+     {"samstag", 5},     {"samstags", 5}, {"sa", 5},        {"sonnabend", 5}, {"sonnabends", 5},
+     {"sonntag", 6},     {"sonntags", 6}, {"so", 6}}};
 
 // With them the days that a line names are not the only ones it is about.
-constexpr std::array<std::string_view, 15> kAnyDay{
-    "täglich", "werktags", "werktage", "wochentags", "außer",      "ausser", "sonst", "übrigen",
-    "allen",   "alle",     "anderen",  "tage",       "feiertagen", "ferien", "woche"};
+constexpr std::array<std::string_view, 21> kAnyDay{
+    "täglich", "werktags", "werktage", "wochentags", "außer",     "ausser",     "sonst",
+    "übrigen", "allen",    "alle",     "anderen",    "tage",      "feiertagen", "ferien",
+    "woche",   "sonn",     "feiertag", "feiertags",  "feiertage", "wochenende", "wochenenden"};
 
 bool is_letter(unsigned char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
@@ -198,8 +199,15 @@ class Line {
 std::bitset<7> days_in(const std::vector<Token> &tokens) {
     using Kind = Token::Kind;
     std::bitset<7> days;
+    const auto is = [&](std::size_t at, Kind kind) {
+        return at < tokens.size() && tokens[at].kind == kind;
+    };
+    const auto among_days = [&](std::size_t at) { // "Sa, So", "Sa und So"; not "So erreichen Sie"
+        return is(at, Kind::day) || is(at, Kind::also) || is(at, Kind::to);
+    };
     const auto is_day = [&](std::size_t at) {
-        return at < tokens.size() && tokens[at].kind == Kind::day && !tokens[at].bare;
+        if (!is(at, Kind::day)) return false;
+        return !tokens[at].bare || among_days(at + 1) || (at > 0 && among_days(at - 1));
     };
     for (std::size_t at = 0; at < tokens.size(); ++at) {
         if (tokens[at].kind == Kind::any_day) return std::bitset<7>{}.set();

@@ -59,6 +59,8 @@ TEST(OpeningHoursTest, ALineThatIsNotUnderstoodConcernsTheDaysItNames) {
     EXPECT_EQ(read("Mo 8-12\nDienstag bis Donnerstag nur mit Termin"), "Mo0800-1200?DiMiDo");
     EXPECT_EQ(read("Mo 8-12\nnach Vereinbarung"), "Mo0800-1200?") << "any day";
     EXPECT_EQ(read("Mo 8-12\ntäglich außer Mittwoch nach Vereinbarung"), "Mo0800-1200?");
+    EXPECT_EQ(read("Mo 8-12\nSa, So nach Vereinbarung"), "Mo0800-1200?SaSo");
+    EXPECT_EQ(read("Mo 8-12\nSamstag, Sonn- und Feiertage nach Vereinbarung"), "Mo0800-1200?");
     EXPECT_EQ(read("Mo 8-12\nSo erreichen Sie uns besser"), "Mo0800-1200?") << "no Sunday";
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/money.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "knowledge/html.h"
 #include "knowledge/language.h"
 
@@ -102,8 +103,9 @@ class Mapper {
     void refuse(std::string code) {
         if (mapped_.refusal.empty()) mapped_.refusal = std::move(code);
     }
-    void note(std::string code, std::string detail) {
-        mapped_.notes.emplace_back(std::move(code), std::move(detail));
+    void note(std::string code, std::string_view detail) {
+        constexpr std::size_t kLongestDetail = 80; // enough to find the place
+        mapped_.notes.emplace_back(std::move(code), utf8_beginning(detail, kLongestDetail));
     }
 
     void add_areas(const xmlNode *parent, std::string_view name, std::vector<AreaId> &areas) {
@@ -111,7 +113,7 @@ class Mapper {
             const std::string text = xml::content(node);
             const auto area = parse_area(text);
             if (!area) {
-                note("area_unknown", text.substr(0, 80));
+                note("area_unknown", text);
             } else if (std::ranges::find(areas, *area) == areas.end()) {
                 areas.push_back(*area);
             }
@@ -136,7 +138,7 @@ class Mapper {
         if (uri.empty()) uri = xml::child_text(node, "link");
         if (uri.empty()) return;
         if (!is_safe_address(uri)) {
-            note("link_refused", uri.substr(0, 80));
+            note("link_refused", uri);
             return;
         }
         mapped_.object.links.push_back(
@@ -191,7 +193,7 @@ class Mapper {
         if (!number) return;
         const auto price = parse_price(xml::content(number));
         if (!price) {
-            note("fee_unreadable", xml::content(number).substr(0, 40));
+            note("fee_unreadable", xml::content(number));
             return;
         }
         std::string unit = xml::code(xml::descendant(node, "waehrung", 3));
@@ -320,7 +322,7 @@ class Mapper {
             const std::string key = xml::code(xml::child(coding, name));
             if (key.empty() || address.area) continue;
             address.area = parse_area(key);
-            if (!address.area) note("area_unknown", key.substr(0, 80));
+            if (!address.area) note("area_unknown", key);
         }
         return address;
     }
@@ -377,7 +379,7 @@ class Mapper {
     }
     void not_understood(const xmlNode *node) {
         const std::string words = leaves(node);
-        if (!words.empty()) note("hours_not_understood", words.substr(0, 80));
+        if (!words.empty()) note("hours_not_understood", words);
     }
     static std::string leaves(const xmlNode *node) {
         if (!xml::first_child(node)) return xml::content(node);
@@ -393,7 +395,8 @@ class Mapper {
         if (name.empty()) name = xml::code(node);
         static constexpr std::array<std::string_view, 8> kDays{"Montag",     "Dienstag", "Mittwoch",
                                                                "Donnerstag", "Freitag",  "Samstag",
-                                                               "Sonnabend",  "Sonntag"};
+                                                               "Sonntag",    "Sonnabend"}; // "So"
+
         const std::string lower = lower_ascii(name);
         const auto day = std::ranges::find_if(kDays, [&](std::string_view each) {
             const std::string whole = lower_ascii(each);

@@ -530,6 +530,8 @@ TEST(RoutingCodec, AnOldLedgersCallbackIsGivenUpAsItWas) {
     const auto written =
         to_entry(routing::Event{routing::RulesChanged{rules, UserId{1}}}, Instant{});
     ASSERT_EQ(written.payload.find("not_dialled"), std::string::npos);
+    ASSERT_EQ(written.payload.find("callbacks"), std::string::npos)
+        << "the usual ones were left out";
     const auto read = to_event(written);
     ASSERT_TRUE(read);
     EXPECT_EQ(std::get<routing::RulesChanged>(*read).rules.callbacks, rules.callbacks);

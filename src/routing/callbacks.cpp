@@ -8,6 +8,12 @@
 
 namespace fernamt::routing {
 
+namespace {
+
+constexpr std::int64_t kMostNotDialled = 10; // times the attempts, in a row
+
+} // namespace
+
 Switchboard::Outcome Switchboard::on(const CallbackRequested &e) {
     Call *call = find_call(e.call);
     if (!call) return refusal::kCallUnknown;
@@ -80,14 +86,18 @@ void Switchboard::attempt_failed(Call &call, Duration retry_after, Rule rule) {
 }
 
 // Our own fault: what we could not do is not the citizen's attempt. A trunk that is dead all day
-// rings for nobody's sake at short notice, so the pause grows.
+// rings for nobody's sake at short notice, so the pause grows. A number that no trunk takes looks
+// the same from here: it would keep the oldest place for ever, and ends after so many times the
+// attempts in a row, some two days of opening hours with the usual pauses.
 void Switchboard::not_dialled(Call &call, Rule rule) {
     const CallbackRules &rules = state.rules.callbacks;
     const Duration soon = rules.retry_when_not_dialled;
     if (soon == Duration{}) return attempt_failed(call, rules.retry_when_busy, rule);
     --call.callback->attempts;
-    const bool long_since = ++call.callback->not_dialled > rules.attempts;
-    stop_dialling(call, long_since ? std::max(soon, rules.retry_after) : soon, true, rule);
+    const std::int64_t in_a_row = ++call.callback->not_dialled;
+    const bool long_since = in_a_row > rules.attempts;
+    const bool waits_on = in_a_row <= kMostNotDialled * rules.attempts;
+    stop_dialling(call, long_since ? std::max(soon, rules.retry_after) : soon, waits_on, rule);
 }
 
 // The agent is free at once: there was no conversation to finish.

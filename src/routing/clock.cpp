@@ -48,7 +48,9 @@ void Switchboard::waited_longer(Call &call) {
     Figures figures;
     figures.waited = waited;
     if (overflow && overflow->wait <= waited) {
-        distribute(); // who has become free here in this second comes before a partner
+        // Who has become free here in this second comes before a partner; rules of before did not
+        // say so, and their calls are replayed as they went.
+        if (state.rules.max_partners > 1) distribute();
         if (call.state != CallState::waiting) return;
         figures.most_wait = overflow->wait;
         return help_by_partner(call, *overflow, figures);

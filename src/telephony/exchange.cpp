@@ -166,10 +166,30 @@ void ExchangeCore::submit_at(Instant now, const routing::Event &event, Done done
            });
 }
 
+// The effects that drop_targets() is for, and dialling the next one.
+void ExchangeCore::give_up_targets(const routing::Effect &effect) {
+    std::visit(
+        [this]<class E>(const E &one) {
+            if constexpr (std::is_same_v<E, routing::Announce> ||
+                          std::is_same_v<E, routing::Queue> ||
+                          std::is_same_v<E, routing::Requeue> ||
+                          std::is_same_v<E, routing::StopTarget> ||
+                          std::is_same_v<E, routing::Forward> ||
+                          std::is_same_v<E, routing::EndConsult>) {
+                LiveCall *call = find(one.call);
+                if (call == nullptr) return;
+                for (LiveLeg &leg : call->legs)
+                    leg.given_up = leg.given_up || leg.role == LegRole::target;
+            }
+        },
+        effect);
+}
+
 // What an effect needs later and no decision carries.
 void ExchangeCore::prepare(const routing::Decisions &decisions, Instant now,
                            const Personal &personal) {
     for (const auto &decision : decisions) {
+        give_up_targets(decision.effect);
         if (const auto *ring = std::get_if<routing::Ring>(&decision.effect)) {
             if (LiveCall *call = find(ring->call)) call->ring_decided_at = now;
         }

@@ -52,6 +52,7 @@ class ExchangeCore final : public Exchange, private LegListener {
     void append(const routing::Event &event, Instant now,
                 std::shared_ptr<const routing::Decisions> decisions, Personal personal,
                 ledger::Ledger::OnDurable then);
+    void give_up_targets(const routing::Effect &effect);
     void prepare(const routing::Decisions &decisions, Instant now, const Personal &personal);
     enum class PassOn { transfer, consult };
     void submit_passing_on(PassOn how, AgentId agent, CallId call, const PhoneNumber &target,

@@ -351,7 +351,7 @@ TEST_F(RandomCourses, LeaveNothingBehind) {
     };
     const auto goes_on = [&](std::uint32_t played) {
         if (played < rounds) return true;
-        const bool whole = given == nullptr && many == nullptr;
+        const bool whole = given == nullptr && many == nullptr && !lossy_line::is_here();
         return whole && played < 3 * kRounds && !did_not_happen().empty();
     };
     std::uint32_t played = 0;
@@ -389,7 +389,7 @@ TEST_F(RandomCourses, LeaveNothingBehind) {
     if (lossy_line::is_here()) {
         EXPECT_GT(lossy_line::lost(), 20U) << "nothing was lost";
     }
-    if (given != nullptr || many != nullptr) return;
+    if (given != nullptr || many != nullptr || lossy_line::is_here()) return;
     EXPECT_EQ(did_not_happen(), "") << "in " << played << " courses";
 }
 

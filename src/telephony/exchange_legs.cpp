@@ -26,10 +26,12 @@ routing::DeclineCause cause_of(int sip_status) {
 }
 
 // Without a ringing tone before: does this status tell of the one who was called (RFC 3261 section
-// 21; 607 and 608: RFC 8197, RFC 8688), or of a trunk that is dead, full or refuses us? Also our
-// own time-out (408): a phone that is reached rings first.
+// 21; 607 and 608: RFC 8197, RFC 8688; 403, 501 and 502 are what a carrier makes of a number that
+// refuses calls or does not work: RFC 3398, section 7.2.4.1), or of a trunk that is dead or full?
+// Also our own time-out (408): a phone that is reached rings first.
 bool speaks_for_callee(int sip_status) {
-    constexpr int kOfCallee[] = {404, 410, 480, 484, 485, 486, 600, 603, 604, 607, 608};
+    constexpr int kOfCallee[] = {403, 404, 410, 480, 484, 485, 486, 488,
+                                 501, 502, 600, 603, 604, 606, 607, 608};
     return std::ranges::find(kOfCallee, sip_status) != std::end(kOfCallee);
 }
 
@@ -96,12 +98,13 @@ void ExchangeCore::on_answered(LegId sip, const std::string &sdp) {
         parts_.legs.hang_up(sip); // answered while we were giving it up
         return;
     }
+    if (leg->given_up) return; // let go as soon as that is written down
     const CallId id = call->id;
     const Media::Tag tag = leg->tag;
     parts_.media.leg_out_answered(id, tag, sdp, [this, id, tag](Expected<void> result) {
         LiveCall *live = find(id);
         LiveLeg *answered = live != nullptr ? live->find(tag) : nullptr;
-        if (answered == nullptr) return;
+        if (answered == nullptr || answered->given_up) return;
         answered->media_up = static_cast<bool>(result);
         remember(*live);
         const bool late_offer = answered->role == LegRole::caller && !is_dialling_citizen(id);
@@ -123,7 +126,7 @@ void ExchangeCore::on_failed(LegId sip, int sip_status) {
     if (leg == nullptr) return;
     places_.erase(sip);
     leg->sip = {};
-    if (gave_up_place(*call, *leg)) return;
+    if (leg->given_up || gave_up_place(*call, *leg)) return;
     // What the carrier or the phone said: the ledger keeps only what it means for the call.
     log::info("call.leg_refused",
               {{"call", call->id.value}, {"leg", name_of(leg->role)}, {"status", sip_status}});
@@ -138,7 +141,7 @@ void ExchangeCore::on_ended(LegId sip, routing::HangUpCause cause) {
     if (leg == nullptr) return;
     places_.erase(sip);
     leg->sip = {};
-    if (gave_up_place(*call, *leg)) return;
+    if (leg->given_up || gave_up_place(*call, *leg)) return;
     const CallId id = call->id;
     switch (leg->role) {
     case LegRole::caller:

@@ -224,6 +224,32 @@ TEST_F(PassingOn, ALongWaitGoesToThePartnerAndComesBackAtItsPlace) {
     EXPECT_NE(ledger_text().find("partner_gave_back"), std::string::npos);
 }
 
+// The first one's time is over, the next one is decided, and before that is written down the first
+// one answers.
+TEST_F(PassingOn, WhoAnswersTooLateIsNotTheNextOne) {
+    auto rules = test_rules();
+    rules.partners = {{routing::PartnerId{3}, kPartner}, {routing::PartnerId{4}, kTrunkPartner}};
+    for (const auto &partner : rules.partners) {
+        routing::Overflow overflow;
+        overflow.when = routing::OverflowWhen::planned;
+        overflow.partner = partner.id;
+        rules.overflows.push_back(overflow);
+    }
+    change_rules(rules);
+    const LegId caller = legs_->call_in(kNumber.e164, kCitizen);
+    const LegId first = dialled(1);
+    loop_->advance(26s);
+    answers(first);
+    const LegId next = dialled(2);
+    EXPECT_NE(legs_->invited[next].target, legs_->invited[first].target);
+    EXPECT_TRUE(legs_->hung_up.contains(first));
+    answers(next);
+    loop_->run_until([&] { return media_.did("connect C T2"); });
+    EXPECT_FALSE(media_.did("up T1")) << "that was nobody's answer any more";
+    EXPECT_FALSE(legs_->hung_up.contains(next));
+    EXPECT_FALSE(legs_->hung_up.contains(caller));
+}
+
 TEST_F(PassingOn, APartnerWithATrunkOfItsOwnIsCalledOverThatOne) {
     overflow(routing::OverflowWhen::planned, kTrunkPartner);
     legs_->call_in(kNumber.e164, kCitizen);

@@ -63,7 +63,8 @@ void ExchangeCore::take_place(CallId id, const Media::Tag &tag,
     old->replaced = true;
     fresh->media_up = true;
     parts_.legs.answer(fresh->sip, *answer);
-    if (fresh->role == LegRole::caller && call->coupling == Coupling::none) hear_music(*call, tag);
+    const bool to_music = call->coupling == Coupling::none || call->coupling == Coupling::consult;
+    if (fresh->role == LegRole::caller && to_music) hear_music(*call, tag);
     settle_sound(*call);
     const bool in_talk = fresh->role == LegRole::agent && !fresh->dialled;
     const AgentId agent = fresh->agent;

@@ -45,6 +45,9 @@ struct LiveLeg {
     // Comes up to take this one's place: the same phone user's, see exchange_replacing.cpp.
     Media::Tag takes_place_of;
     bool left = false; // its agent has left the call; the phone waits to be told how it went
+    // Whoever was dialled is decided to be let go, which waits until it is written down: what it
+    // does until then is not what the next one does.
+    bool given_up = false;
     // Browser: whom it has heard, oldest first. Going back to an earlier one needs a fresh leg
     // (docs/decisions/0007).
     std::vector<Media::Tag> heard;

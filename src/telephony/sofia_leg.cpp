@@ -270,10 +270,10 @@ int SofiaLeg::refuses_replacement(const std::string &user, bool early_only) cons
         return early_only ? 486 : 0;
     case session::State::calling:
     case session::State::early:
-        return 0;
+        return session_.outgoing() ? 0 : 481; // early, and not begun by us: RFC 3891, section 3
     case session::State::idle:
     case session::State::answering:
-        return 481; // early, and not begun by us
+        return 481;
     case session::State::terminating:
     case session::State::terminated:
         break;

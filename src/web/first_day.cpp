@@ -7,11 +7,14 @@
 namespace fernamt::web {
 
 Expected<void> may_get_numbers(storage::Connection &connection, MunicipalityId municipality,
-                               std::size_t added) {
+                               std::size_t added, Instant now) {
     if (added == 0) return {};
     const auto known = people::lines(connection, municipality);
     if (!known) return tl::unexpected(known.error());
     if (known->size() > added) return {};
+    const auto town = people::load_municipality(connection, municipality);
+    if (!town) return tl::unexpected(town.error());
+    if (town->joins && *town->joins <= now) return {};
     return knowledge::require_go_live(connection, municipality);
 }
 

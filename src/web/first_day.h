@@ -10,9 +10,10 @@
 namespace fernamt::web {
 
 // After `added` numbers were stored: "knowledge.gate_undecided" if it had none before and nobody
-// has let it go live.
+// has let it go live, unless its first day has come: then a number is only replaced.
 [[nodiscard]] Expected<void> may_get_numbers(storage::Connection &connection,
-                                             MunicipalityId municipality, std::size_t added);
+                                             MunicipalityId municipality, std::size_t added,
+                                             Instant now);
 // `before`: as it was stored; `joins`: wanted. "knowledge.gate_undecided" for a day that it did not
 // have, unless calls for it are taken already and are to be taken on.
 [[nodiscard]] Expected<void> may_join(storage::Connection &connection,

@@ -296,7 +296,9 @@ TEST_P(KnowledgeEditing, SearchesWithoutAHitAreSuggestedWithoutNamingAnybody) {
         "/api/v1/knowledge/gaps/" + std::to_string(items.at(0).at("id").as_int64());
     EXPECT_EQ(ask("DELETE", one, {"wanda", "", {}}).status, 404);
     EXPECT_EQ(ask("DELETE", one, {"lara", "", {}}).status, 204);
-    EXPECT_TRUE(json_of(get("/api/v1/knowledge/gaps", "mitte")).at("items").as_array().empty());
+    const json::value left = json_of(get("/api/v1/knowledge/gaps", "mitte")).at("items");
+    ASSERT_EQ(left.as_array().size(), 1U);
+    EXPECT_EQ(left.at(0).at("query"), "hundeschule");
 }
 
 TEST_P(KnowledgeEditing, TheMatrixIsShownEditedAndExported) {
@@ -528,7 +530,7 @@ TEST_P(KnowledgeEditing, ATownHallBringsItsDirectoryAndAgentsFindItsPeople) {
         return ask("PUT", target, {login, csv, {{"content-type", "text/csv"}}});
     };
     // Offices by the names that callers have for them, and by mistake.
-    for (const char *asked : {"einwohnermeldeamt+telefon", "b%C3%BCrgerb%C3%BCrro"}) {
+    for (const char *asked : {"einwohnermeldeamt telefon", "bürgerbürro"}) {
         const json::value offices = json_of(
             get("/api/v1/knowledge/directory?municipality=" + kHere + "&q=" + asked, "lara"));
         ASSERT_EQ(offices.at("items").as_array().size(), 1U) << asked;

@@ -104,7 +104,7 @@ RuleResource<Line> line_resource(const ApiParts &parts) {
         return line;
     };
     it.may_add = [](const people::Change &change, const Line &line) {
-        return may_get_numbers(change.connection, line.rules.municipality, 1);
+        return may_get_numbers(change.connection, line.rules.municipality, 1, change.at);
     };
     it.set_id = [](Line &line, std::int64_t id) { line.id = id; };
     it.show = line_json;

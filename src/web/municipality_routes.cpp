@@ -201,7 +201,7 @@ Expected<Reply> create(const ApiParts &parts, RuleChange &rules, Towns &towns,
         auto added = people::add({connection, incoming.now, incoming.caller.user}, *wanted);
         if (!added) return tl::unexpected(added.error());
         after = std::move(*added);
-        return may_get_numbers(connection, after.id, after.numbers.size());
+        return may_get_numbers(connection, after.id, after.numbers.size(), incoming.now);
     };
     auto made = rules.make(incoming.caller.user, [&]() -> Expected<void> {
         if (auto stored = parts.database.write(store); !stored) return stored;
@@ -274,7 +274,8 @@ Expected<Reply> add_number(const ApiParts &parts, RuleChange &rules, const Incom
         [&](const people::Change &making) -> Expected<people::Line> {
             auto added = people::add(making, line);
             if (!added) return added;
-            const auto may = may_get_numbers(making.connection, line.rules.municipality, 1);
+            const auto may =
+                may_get_numbers(making.connection, line.rules.municipality, 1, making.at);
             if (!may) return tl::unexpected(may.error());
             return added;
         },

@@ -394,9 +394,9 @@ constexpr auto kTexts = std::to_array<ProblemText>({
     {"knowledge.text_invalid", "Der Text ist so nicht möglich: {field}.",
      "The text is not possible: {field}."},
     {"knowledge.text_over",
-     "Der letzte Tag ({day}) ist schon vorbei; so wäre der Text nirgends zu sehen. Bitte einen "
+     "Der letzte Tag ist schon vorbei; so wäre der Text nirgends zu sehen. Bitte einen "
      "späteren Tag nennen oder keinen.",
-     "The last day ({day}) is over; the text would be shown nowhere. Please name a later day or "
+     "The last day is over; the text would be shown nowhere. Please name a later day or "
      "none."},
     {"knowledge.text_too_long", "Der Text ist zu lang: möglich sind höchstens {most} Zeichen.",
      "The text is too long: at most {most} characters are possible."},

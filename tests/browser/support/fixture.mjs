@@ -542,9 +542,7 @@ export class Fixture {
     const websites = words.includes('trauerhalle')
       ? [{ title: 'Waldfriedhof', url: 'https://stadt.example/wald', excerpt: 'Die Trauerhalle öffnet um neun Uhr.', fetched_on: '2026-11-20', why: [{ said: 'trauerhalle', by: 'word', field: 'text', found: '' }] }]
       : [];
-    const offices = first && query.get('kinds')?.split(',').includes('office') ? this.#directory(query).items : [];
-    const beside = offices.filter(({ name }) => !name).map((_, id) => ({ kind: 'office', id }));
-    return { items: items.slice(0, Number(query.get('limit'))), total: items.length, websites, beside };
+    return { items: items.slice(0, Number(query.get('limit'))), total: items.length, websites };
   }
 
   #directory(query) {
