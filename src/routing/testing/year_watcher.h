@@ -39,9 +39,15 @@ class YearWatcher {
             must(open_.insert(offered->call).second); // offered once
             ++offered_;
         }
-        if (const auto *failed = std::get_if<CallbackFailed>(&event); failed && failed->ours) {
-            const Call &call = state_->calls.at(failed->call); // never given up for our fault
-            must(call.callback->attempts == attempts_[failed->call]);
+        // Our own faults are no attempts, and end a callback only after very many in a row.
+        if (const auto *failed = std::get_if<CallbackFailed>(&event)) {
+            std::int64_t &in_a_row = own_faults_[failed->call];
+            in_a_row = failed->ours ? in_a_row + 1 : 0;
+            const auto call = state_->calls.find(failed->call);
+            if (failed->ours && call == state_->calls.end())
+                must(in_a_row > state_->rules.callbacks.attempts);
+            else if (failed->ours)
+                must(call->second.callback->attempts == attempts_[failed->call]);
         }
         all_sorted_ = std::holds_alternative<CrisisBegan>(event) ||
                       std::holds_alternative<CrisisEnded>(event);
@@ -139,8 +145,10 @@ class YearWatcher {
                           rule_ == Rule::overflow_longest_wait;
         if (ours && crisis_of(call->second)) must(!is_open_for(call->second));
         if (e.purpose != Outside::partner) return;
-        // Nor after a wait while somebody here is free.
-        const bool waited = rule_ == Rule::overflow_longest_wait && call->second.queued &&
+        // Nor after a wait while somebody here is free; rules from before there was a next partner
+        // are replayed as they went.
+        const bool waited = state_->rules.max_partners > 1 &&
+                            rule_ == Rule::overflow_longest_wait && call->second.queued &&
                             std::holds_alternative<TimePassed>(*event_);
         for (const auto &[id, agent] : state_->agents) {
             if (waited && told_[id].state == AgentState::ready)
@@ -333,7 +341,8 @@ class YearWatcher {
     std::set<CallId> connected_;
     std::map<CallId, Instant> places_;
     std::map<CallId, std::set<PartnerId>> asked_;
-    std::map<CallId, std::int64_t> attempts_; // of callbacks, before the one that runs
+    std::map<CallId, std::int64_t> attempts_;   // of callbacks, before the one that runs
+    std::map<CallId, std::int64_t> own_faults_; // of ours in a row, by CallbackFailed
     std::map<AgentId, CallId> ringing_;
     std::map<Rule, std::int64_t> rules_seen_;
 };
