@@ -20,6 +20,29 @@ using samples::transfer;
 
 constexpr UserId kEditor{7};
 
+// Somebody else writes, until told to end: whoever wants to write waits.
+class WritersTurn {
+  public:
+    explicit WritersTurn(storage::Database &database) {
+        writer_ = std::async(std::launch::async, [this, &database] {
+            return database.write([this](storage::Connection &) -> Expected<void> {
+                holds_.set_value();
+                may_end_.get_future().wait();
+                return {};
+            });
+        });
+        holds_.get_future().wait();
+    }
+    void end() {
+        may_end_.set_value();
+        EXPECT_TRUE(writer_.get());
+    }
+
+  private:
+    std::promise<void> holds_, may_end_;
+    std::future<Expected<void>> writer_;
+};
+
 class DeliveryOfficeTest : public storage::testing::DatabaseTest {
   protected:
     void open(DeliveryUploads::Limits limits = {.keep_free_bytes = 0}, int undo_days = 90,
@@ -209,15 +232,7 @@ TEST_P(DeliveryOfficeTest, ErasesWhatWasReplacedWhenItsTimeIsOver) {
 TEST_P(DeliveryOfficeTest, NobodyElseTakesAStepOfWhatIsBeingDiscarded) {
     open();
     const std::int64_t id = upload_and_read(services(0, 9));
-    std::promise<void> holds, may_end;
-    auto writer = std::async(std::launch::async, [&] {
-        return db().write([&](storage::Connection &) -> Expected<void> {
-            holds.set_value();
-            may_end.get_future().wait();
-            return {};
-        });
-    });
-    holds.get_future().wait();
+    WritersTurn others(db());
     auto discarded = std::async(std::launch::async, [&] {
         std::string code;
         do { // the question below is a step, too
@@ -233,8 +248,7 @@ TEST_P(DeliveryOfficeTest, NobodyElseTakesAStepOfWhatIsBeingDiscarded) {
     EXPECT_EQ(code_of(office_->undo(id)), "knowledge.delivery_busy");
     EXPECT_EQ(code_of(office_->apply(id, {})), "knowledge.delivery_busy");
     EXPECT_EQ(code_of(office_->discard(id)), "knowledge.delivery_busy");
-    may_end.set_value();
-    EXPECT_TRUE(writer.get());
+    others.end();
     EXPECT_EQ(discarded.get(), "");
     EXPECT_EQ(count("knowledge_staged"), 0);
     EXPECT_EQ(code_of(office_->apply(id, {})), "knowledge.delivery_not_found");
@@ -280,20 +294,11 @@ TEST_P(DeliveryOfficeTest, WhatIsRefusedWhenItsTurnComesSaysWhy) {
         return to_instant(*report(old).undo_until, 24 * 3600 - 60);
     };
     clock_.set(last_minute());
-    std::promise<void> holds, may_end;
-    auto writer = std::async(std::launch::async, [&] {
-        return db().write([&](storage::Connection &) -> Expected<void> {
-            holds.set_value();
-            may_end.get_future().wait();
-            return {};
-        });
-    });
-    holds.get_future().wait();
+    WritersTurn others(db());
     EXPECT_TRUE(office_->apply(before, {})); // waits for the writer, and the next for it
     EXPECT_TRUE(office_->undo(old));
     clock_.set(last_minute() + std::chrono::minutes(2));
-    may_end.set_value();
-    EXPECT_TRUE(writer.get());
+    others.end();
     office_->wait_for(old);
     EXPECT_EQ(report(old).state, "applied");
     ASSERT_TRUE(report(old).problem);

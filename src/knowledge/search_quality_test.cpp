@@ -99,6 +99,15 @@ struct Phrase {
     bool blind = false; // not used for tuning
 };
 
+// "12,7"
+std::set<std::int64_t> numbers_of(const std::string &list) {
+    std::set<std::int64_t> numbers;
+    std::istringstream each(list);
+    for (std::string id; std::getline(each, id, ',');)
+        numbers.insert(std::stoll(id));
+    return numbers;
+}
+
 std::vector<Phrase> phrases() {
     std::ifstream in(FERNAMT_SOURCE_DIR "/src/knowledge/testdata/search_phrases.txt");
     std::vector<Phrase> all;
@@ -110,9 +119,7 @@ std::vector<Phrase> phrases() {
         std::getline(fields, ids, '|');
         std::getline(fields, phrase.kind, '|');
         std::getline(fields, phrase.text);
-        std::istringstream each(ids);
-        for (std::string id; std::getline(each, id, ',');)
-            phrase.services.insert(std::stoll(id));
+        phrase.services = numbers_of(ids);
         phrase.blind = all.size() % 2 == 1;
         all.push_back(std::move(phrase));
     }
@@ -331,9 +338,7 @@ std::vector<Everyday> everyday_questions() {
             EXPECT_NE(office, data->region.offices.end()) << line;
             if (office != data->region.offices.end()) made.office = office->name;
         } else if (made.kind == "service") {
-            std::istringstream each(wanted);
-            for (std::string id; std::getline(each, id, ',');)
-                made.services.insert(std::stoll(id));
+            made.services = numbers_of(wanted);
         }
         made.blind = all.size() % 2 == 1;
         all.push_back(std::move(made));
