@@ -216,13 +216,25 @@ class YearWatcher {
             openness(*town, find_number(state_->rules, *call.number, state_->now), state_->now));
     }
 
+    static bool concerns(const Crisis &crisis, const Call &call) {
+        const bool here =
+            !crisis.plan.municipality || crisis.plan.municipality == call.municipality;
+        return here && (!crisis.plan.queue || crisis.plan.queue == call.queue);
+    }
+
     [[nodiscard]] const Crisis *crisis_of(const Call &call) const {
         for (const auto &[id, crisis] : state_->crises) {
-            const bool here =
-                !crisis.plan.municipality || crisis.plan.municipality == call.municipality;
-            if (here && (!crisis.plan.queue || crisis.plan.queue == call.queue)) return &crisis;
+            if (concerns(crisis, call)) return &crisis;
         }
         return nullptr;
+    }
+
+    // A second one that moves a call up further than the one that is its crisis.
+    [[nodiscard]] bool another_moves_further(const Call &call, const Crisis &its) const {
+        return std::any_of(state_->crises.begin(), state_->crises.end(), [&](const auto &other) {
+            const Crisis &crisis = other.second;
+            return concerns(crisis, call) && crisis.plan.head_start > its.plan.head_start;
+        });
     }
 
     // Written anew, without the index: demands in force now, and helpers only for their crisis.
@@ -280,7 +292,8 @@ class YearWatcher {
         must(call.state == CallState::waiting || call.state == CallState::ringing ||
              call.state == CallState::announcing);
         if (!crisis) return must(before < *call.place && call.dialled); // the caller meant another
-        must(*call.place <= before || call.dialled);
+        // Or who rang in one crisis while another began that comes first and moves up less.
+        must(*call.place <= before || call.dialled || another_moves_further(call, *crisis));
         must(*call.place >= call.offered_at - 3600s);
     }
 
