@@ -8,7 +8,7 @@ import { checkState } from './support/accessibility.mjs';
 import { langenhagen, wedemark } from './support/data.mjs';
 import { silence } from './support/fixture.mjs';
 import { test, until } from './support/harness.mjs';
-import { listen, said } from './support/speech.mjs';
+import { follow, followed, listen, said } from './support/speech.mjs';
 
 const path = (page) => new URL(page.url()).pathname + new URL(page.url()).search;
 
@@ -325,12 +325,18 @@ test('procedures: tried on the last day, and planned for later', async (context)
   await page.getByText('9 von 214').first().waitFor();
   assert.equal(server.rules.wrap_up_seconds, 30, 'only asked');
   await page.getByLabel('Gilt ab').fill('2020-01-01T08:00');
+  await follow(page);
   await page.getByRole('button', { name: 'Speichern' }).click();
-  await page.getByText('Dieser Zeitpunkt ist vorbei.').first().waitFor();
+  await page.getByText('Dieser Zeitpunkt ist vorbei.').waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.id), 'rules-planned');
+  const past = async () => (await followed(page)).filter((one) => one.includes('Dieser Zeitpunkt ist vorbei.'));
+  await until('said with the focus', async () => (await past()).length > 0);
+  await page.keyboard.press('Enter');
+  await until('said where the focus is', async () => (await past()).includes('polite: Dieser Zeitpunkt ist vorbei.'));
   await page.getByLabel('Gilt ab').fill('2099-01-01T08:00');
   await page.getByRole('button', { name: 'Speichern' }).click();
-  await page.getByText('Geplant: gilt ab').first().waitFor();
+  await until('planned', async () => (await followed(page)).some((one) => one.startsWith('polite: Geplant: gilt ab')));
+  assert.equal((await past()).length, 2, `each once: ${await followed(page)}`);
   assert.equal(server.rules.wrap_up_seconds, 30, 'not yet');
   assert.equal(await page.getByLabel(/^Nachbearbeitung/).inputValue(), '30', 'what holds until then');
   server.emit('configuration');

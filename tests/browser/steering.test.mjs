@@ -167,7 +167,7 @@ test('recordings have versions: planned, withdrawn, an earlier one heard and bro
   await choose(4);
   await page.getByLabel(`${crisis}: zu hören ab`).fill('2020-01-02T15:00');
   await push(page, `Hochladen: ${crisis}`);
-  await until('past', () => spoke(page, 'Dieser Zeitpunkt ist vorbei. Leer lassen, wenn es sofort gelten soll.'));
+  await page.getByText('Dieser Zeitpunkt ist vorbei.').waitFor();
   await focused(page, 'announcement-1-crisis-from');
   await page.getByLabel(`${crisis}: zu hören ab`).fill('2099-01-02T15:00');
   await push(page, `Hochladen: ${crisis}`);
@@ -452,7 +452,7 @@ test('a change for later is planned, tried, withdrawn; one that was refused says
   await page.getByLabel(/^Höchstens wartend/).fill('30');
   await page.getByLabel(/^Gilt ab/).fill('2020-01-01T08:00');
   await page.getByRole('button', { name: 'Speichern' }).click();
-  await until('refused', () => spoke(page, 'Dieser Zeitpunkt ist vorbei. Leer lassen, wenn es sofort gelten soll.'));
+  await page.getByText('Dieser Zeitpunkt ist vorbei.').waitFor();
   await focused(page, 'queue-planned');
   await checkState(page, 'a moment that has passed');
   await page.getByLabel(/^Gilt ab/).fill('2099-12-01T08:00');
@@ -499,7 +499,7 @@ test('a removal and a crisis plan wait for their day, too', async (context) => {
   const question = page.getByRole('group', { name: 'Entfernen: IT-Hotline' });
   await question.getByLabel('Gilt ab').fill('2020-01-01T08:00');
   await question.getByRole('button', { name: 'Ja, entfernen' }).click();
-  await until('refused', () => spoke(page, 'Dieser Zeitpunkt ist vorbei. Leer lassen, wenn es sofort gelten soll.'));
+  await page.getByText('Dieser Zeitpunkt ist vorbei.').waitFor();
   await focused(page, 'queue-1-gone');
   await checkState(page, 'a removal in the past');
   await question.getByLabel('Gilt ab').fill('2099-12-01T08:00');

@@ -59,6 +59,13 @@ export async function heard(page, name, part = 'main') {
   return phrases;
 }
 
+// From now on it follows the focus and the live regions; the phrases until now.
+export async function follow(page) {
+  await page.evaluate(await screenReader());
+  await page.evaluate(() => globalThis.speech.start({ container: document.body }));
+}
+export const followed = (page) => page.evaluate(() => globalThis.speech.spokenPhraseLog());
+
 // Writes down every text that a live region gets, each once. Install before the event; again, it
 // forgets what was said.
 export async function listen(page) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What a form asks for, said as data: every table that distribution obeys has the same list and the
 // same form. A field names the member of the REST thing it fills.
+import { announce } from '../lib/announce.svelte';
+import { rulesText } from '../texts/rules';
+
 export type Choice = { value: string | number; text: string };
 export type Thing = Record<string, unknown> & { id?: number; version?: number };
 
@@ -70,4 +73,11 @@ export function toLocalInput(instant: unknown): string {
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 export const isAhead = (instant: string) => Date.parse(instant) > Date.now();
+// It is not: its field (by id) gets the focus, and a screen reader says with it what is wrong there;
+// only where the focus is already has it to be announced.
+export function refusePast(id: string): void {
+  const field = document.getElementById(id);
+  if (field === document.activeElement) announce(rulesText().plans.past);
+  else field?.focus();
+}
 export const fromLocalInput = (text: string) => (text ? new Date(text).toISOString() : null);

@@ -7,7 +7,7 @@ import { moment } from '../lib/format';
 import { i18n } from '../lib/i18n.svelte';
 import { Saving } from '../lib/saving.svelte';
 import { rulesText } from '../texts/rules';
-import { isAhead } from './fields';
+import { isAhead, refusePast } from './fields';
 import { summary, type PreviewResult } from './Preview.svelte';
 
 export type Request = { method: 'PUT' | 'POST'; path: string; body: object; version?: number };
@@ -21,14 +21,12 @@ export class RuleChange {
     return this.from !== null && !isAhead(this.from);
   }
 
-  // False: the first wrong field, or that of a moment that has passed (both by id), has the focus;
-  // the latter is said, too.
+  // False: the first wrong field, or that of a moment that has passed (both by id), has the focus.
   begin(wrongField: string | undefined, planned: string): boolean {
     this.preview = null;
     if (!this.saving.begin(wrongField)) return false;
     if (!this.isPast) return true;
-    this.saving.refuse(rulesText().plans.past);
-    document.getElementById(planned)?.focus();
+    refusePast(planned);
     return false;
   }
 
