@@ -339,18 +339,31 @@ TEST_P(Distribution, SettingsReachTheRules) {
     Municipalities municipalities(db(), clock_);
     Settings settings = *municipalities.settings();
     EXPECT_EQ(settings, Settings{});
-    settings.callbacks = {40s, 5, 900s, 120s};
+    settings.callbacks = {40s, 5, 900s, 120s, 90s};
     settings.typical_handling = 240s;
     settings.max_hops = 2;
+    settings.max_partners = 7;
     ASSERT_TRUE(municipalities.change_settings(settings, kLead));
     const routing::Rules built = rules();
     EXPECT_EQ(built.callbacks, settings.callbacks);
     EXPECT_EQ(built.typical_handling, 240s);
     EXPECT_EQ(built.max_hops, 2);
-    settings = *municipalities.settings();
-    settings.callbacks.attempts = 11;
-    EXPECT_EQ(municipalities.change_settings(settings, kLead).error().arguments.front().second,
-              "callback_attempts");
+    EXPECT_EQ(built.max_partners, 7);
+    const Settings stored = *municipalities.settings();
+    settings.version = stored.version;
+    EXPECT_EQ(stored, settings);
+    const auto refused = [&](auto alter) {
+        Settings wrong = stored;
+        alter(wrong);
+        const auto changed = municipalities.change_settings(wrong, kLead);
+        return changed ? "" : changed.error().arguments.front().second;
+    };
+    EXPECT_EQ(refused([](Settings &s) { s.callbacks.attempts = 11; }), "callback_attempts");
+    EXPECT_EQ(refused([](Settings &s) { s.callbacks.retry_when_not_dialled = 59s; }),
+              "callback_retry_own_seconds")
+        << "none at all are the rules of before, which counted it as the citizen's attempt";
+    EXPECT_EQ(refused([](Settings &s) { s.max_partners = 0; }), "max_partners");
+    EXPECT_EQ(refused([](Settings &s) { s.max_partners = 11; }), "max_partners");
 }
 
 TEST_P(Distribution, CrisisPlansKeepTheirApprovedWording) {

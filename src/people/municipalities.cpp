@@ -155,6 +155,7 @@ std::vector<std::string> fields_changed(const Settings &before, const Settings &
     if (before.callbacks != after.callbacks) fields.emplace_back("callbacks");
     if (before.typical_handling != after.typical_handling) fields.emplace_back("typical_handling");
     if (before.max_hops != after.max_hops) fields.emplace_back("max_hops");
+    if (before.max_partners != after.max_partners) fields.emplace_back("max_partners");
     return fields;
 }
 
@@ -290,17 +291,20 @@ Expected<Settings> load_settings(Connection &connection) {
     const auto read = connection.each(
         "SELECT ring_timeout_us, wrap_up_us, wrap_up_extension_us, transfer_timeout_us, "
         "callback_ring_us, callback_attempts, callback_retry_us, callback_retry_busy_us, "
-        "typical_handling_us, max_hops, version FROM office_settings",
+        "callback_retry_own_us, typical_handling_us, max_hops, max_partners, version "
+        "FROM office_settings",
         {}, [&](const Row &row) {
             settings = {.ring_timeout = Duration{row.integer(0)},
                         .wrap_up = Duration{row.integer(1)},
                         .wrap_up_extension = Duration{row.integer(2)},
                         .transfer_timeout = Duration{row.integer(3)},
                         .callbacks = {Duration{row.integer(4)}, row.integer(5),
-                                      Duration{row.integer(6)}, Duration{row.integer(7)}},
-                        .typical_handling = Duration{row.integer(8)},
-                        .max_hops = row.integer(9),
-                        .version = row.integer(10)};
+                                      Duration{row.integer(6)}, Duration{row.integer(7)},
+                                      Duration{row.integer(8)}},
+                        .typical_handling = Duration{row.integer(9)},
+                        .max_hops = row.integer(10),
+                        .max_partners = row.integer(11),
+                        .version = row.integer(12)};
             return false;
         });
     if (!read) return tl::unexpected(read.error());
@@ -331,11 +335,13 @@ Expected<Settings> modify(const Change &change, const Settings &changed) {
         "UPDATE office_settings SET ring_timeout_us = $1, wrap_up_us = $2, "
         "wrap_up_extension_us = $3, transfer_timeout_us = $4, callback_ring_us = $5, "
         "callback_attempts = $6, callback_retry_us = $7, callback_retry_busy_us = $8, "
-        "typical_handling_us = $9, max_hops = $10, version = $11",
+        "callback_retry_own_us = $9, typical_handling_us = $10, max_hops = $11, "
+        "max_partners = $12, version = $13",
         {after.ring_timeout.count(), after.wrap_up.count(), after.wrap_up_extension.count(),
          after.transfer_timeout.count(), after.callbacks.ring_for.count(), after.callbacks.attempts,
          after.callbacks.retry_after.count(), after.callbacks.retry_when_busy.count(),
-         after.typical_handling.count(), after.max_hops, after.version});
+         after.callbacks.retry_when_not_dialled.count(), after.typical_handling.count(),
+         after.max_hops, after.max_partners, after.version});
     if (stored) stored = note(change, "settings.changed", 0, fields_changed(*before, after));
     if (!stored) return tl::unexpected(stored.error());
     return after;

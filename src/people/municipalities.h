@@ -55,6 +55,7 @@ struct Settings {
     routing::CallbackRules callbacks; // rings 10 s to 120 s, 1 to 10 times, 1 min to 24 h apart
     Duration typical_handling = 180s; // 10 s to 3,600 s
     std::int64_t max_hops = 3;        // 1 to 10
+    std::int64_t max_partners = 5;    // 1 to 10
     std::int64_t version = 1;
     friend bool operator==(const Settings &, const Settings &) = default;
 };

@@ -68,7 +68,7 @@ Expected<void> validate(const Municipality &municipality) {
 }
 
 Expected<void> validate(const Settings &settings) {
-    const std::array<Range, 8> ranges{{
+    const std::array<Range, 9> ranges{{
         {"ring_timeout_seconds", settings.ring_timeout, 5s, 120s},
         {"wrap_up_seconds", settings.wrap_up, 0s, 600s},
         {"wrap_up_extension_seconds", settings.wrap_up_extension, 0s, 600s},
@@ -76,13 +76,15 @@ Expected<void> validate(const Settings &settings) {
         {"callback_ring_seconds", settings.callbacks.ring_for, 10s, 120s},
         {"callback_retry_seconds", settings.callbacks.retry_after, 60s, 86'400s},
         {"callback_retry_busy_seconds", settings.callbacks.retry_when_busy, 60s, 86'400s},
+        {"callback_retry_own_seconds", settings.callbacks.retry_when_not_dialled, 60s, 86'400s},
         {"typical_handling_seconds", settings.typical_handling, 10s, 3'600s},
     }};
     for (const Range &range : ranges) {
         if (auto checked = check(range); !checked) return checked;
     }
     for (const auto &[field, value] : {std::pair{"callback_attempts", settings.callbacks.attempts},
-                                       std::pair{"max_hops", settings.max_hops}}) {
+                                       std::pair{"max_hops", settings.max_hops},
+                                       std::pair{"max_partners", settings.max_partners}}) {
         if (value < 1 || value > 10)
             return invalid("settings.out_of_range", field, {{"least", "1"}, {"most", "10"}});
     }

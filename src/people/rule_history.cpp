@@ -200,8 +200,10 @@ const std::vector<Table> &tables() {
           {"callback_attempts"},
           {"callback_retry_us"},
           {"callback_retry_busy_us"},
+          {"callback_retry_own_us", false, 300'000'000},
           {"typical_handling_us"},
           {"max_hops"},
+          {"max_partners", false, 5},
           {"version"}}},
     };
     return all;

@@ -206,6 +206,8 @@ TEST_P(RuleHistory, SettingsAreTakenBackUnlessChangedAgain) {
     Settings wanted = before;
     wanted.wrap_up = 45s;
     wanted.callbacks.attempts = 5;
+    wanted.callbacks.retry_when_not_dialled = 90s;
+    wanted.max_partners = 2;
     change([&](const Change &c) -> Expected<void> {
         const auto made = modify(c, wanted);
         return made ? Expected<void>{} : tl::unexpected(made.error());
@@ -244,8 +246,33 @@ TEST_P(RuleHistory, WhoeverHasTheUndoneVersionOpenIsTold) {
     EXPECT_EQ(late.error().code, "distribution.stale");
 }
 
-// As a program recorded it that did not know towns_days yet.
+// As a program recorded it that did not know these columns yet.
 TEST_P(RuleHistory, AChangeRecordedBeforeAColumnWasThereIsTakenBack) {
+    const auto forget = [&](std::string_view table, std::size_t columns,
+                            std::initializer_list<std::ptrdiff_t> added) {
+        return db().write([&](storage::Connection &connection) -> Expected<void> {
+            boost::json::value all;
+            const auto read = connection.each("SELECT change FROM rule_history ORDER BY id DESC",
+                                              {}, [&](const storage::Row &row) {
+                                                  all = boost::json::parse(row.text(0));
+                                                  return false;
+                                              });
+            if (!read) return read;
+            for (boost::json::value &one : all.as_array()) {
+                if (one.at("table").as_string() != table) continue;
+                for (const char *side : {"before", "after"}) {
+                    auto &cells = one.at(side).as_array();
+                    EXPECT_EQ(cells.size(), columns);
+                    for (const std::ptrdiff_t from_the_end : added)
+                        cells.erase(cells.end() - from_the_end);
+                }
+            }
+            return run(connection,
+                       "UPDATE rule_history SET change = $1 "
+                       "WHERE id = (SELECT MAX(id) FROM rule_history)",
+                       {std::string(boost::json::serialize(all))});
+        });
+    };
     const auto before = rules();
     change([&](const Change &c) -> Expected<void> {
         Line line = lines(c.connection, kLangenhagen)->front();
@@ -254,25 +281,19 @@ TEST_P(RuleHistory, AChangeRecordedBeforeAColumnWasThereIsTakenBack) {
         return made ? Expected<void>{} : tl::unexpected(made.error());
     });
     ASSERT_NE(rules(), before);
-    ASSERT_TRUE(db().write([&](storage::Connection &connection) -> Expected<void> {
-        boost::json::value all;
-        const auto read =
-            connection.each("SELECT change FROM rule_history", {}, [&](const storage::Row &row) {
-                all = boost::json::parse(row.text(0));
-                return false;
-            });
-        if (!read) return read;
-        for (boost::json::value &one : all.as_array()) {
-            if (one.at("table").as_string() != "line") continue;
-            for (const char *side : {"before", "after"}) {
-                auto &cells = one.at(side).as_array();
-                EXPECT_EQ(cells.size(), 14u);
-                cells.erase(cells.end() - 2);
-            }
-        }
-        return run(connection, "UPDATE rule_history SET change = $1",
-                   {std::string(boost::json::serialize(all))});
-    }));
+    ASSERT_TRUE(forget("line", 14, {2})); // towns_days
+    ASSERT_TRUE(take_back(entries().front().id));
+    EXPECT_EQ(rules(), before);
+
+    change([&](const Change &c) -> Expected<void> {
+        Settings settings = *load_settings(c.connection);
+        settings.callbacks.retry_when_busy = 90s;
+        settings.max_hops = 9;
+        const auto made = modify(c, settings);
+        return made ? Expected<void>{} : tl::unexpected(made.error());
+    });
+    ASSERT_NE(rules(), before);
+    ASSERT_TRUE(forget("office_settings", 14, {2, 4})); // max_partners, callback_retry_own_us
     ASSERT_TRUE(take_back(entries().front().id));
     EXPECT_EQ(rules(), before);
 }

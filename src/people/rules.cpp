@@ -23,17 +23,19 @@ Expected<void> read_times(Connection &connection, routing::Rules &rules) {
     return connection.each(
         "SELECT ring_timeout_us, wrap_up_us, wrap_up_extension_us, transfer_timeout_us, "
         "callback_ring_us, callback_attempts, callback_retry_us, callback_retry_busy_us, "
-        "typical_handling_us, max_hops, rules_version FROM office_settings",
+        "callback_retry_own_us, typical_handling_us, max_hops, max_partners, rules_version "
+        "FROM office_settings",
         {}, [&](const Row &row) {
             rules.ring_timeout = Duration{row.integer(0)};
             rules.wrap_up = Duration{row.integer(1)};
             rules.wrap_up_extension = Duration{row.integer(2)};
             rules.transfer_timeout = Duration{row.integer(3)};
             rules.callbacks = {Duration{row.integer(4)}, row.integer(5), Duration{row.integer(6)},
-                               Duration{row.integer(7)}};
-            rules.typical_handling = Duration{row.integer(8)};
-            rules.max_hops = row.integer(9);
-            rules.version = row.integer(10);
+                               Duration{row.integer(7)}, Duration{row.integer(8)}};
+            rules.typical_handling = Duration{row.integer(9)};
+            rules.max_hops = row.integer(10);
+            rules.max_partners = row.integer(11);
+            rules.version = row.integer(12);
             return false;
         });
 }

@@ -493,7 +493,8 @@ TEST_P(Routes, SettingsTakeEffectAtOnce) {
     const auto put = [&](const std::string &version, int ring) {
         const std::string body = R"({"ring_timeout_seconds":)" + std::to_string(ring) +
                                  R"(,"wrap_up_seconds":45,"wrap_up_extension_seconds":60,)"
-                                 R"("transfer_timeout_seconds":25})";
+                                 R"("transfer_timeout_seconds":25,)"
+                                 R"("callback_retry_own_seconds":90,"max_partners":2})";
         return ask("PUT", "/api/v1/settings", {"chef", body, {{"if-match", version}}});
     };
     const std::string version = std::to_string(json_of(before).at("version").as_int64());
@@ -501,6 +502,11 @@ TEST_P(Routes, SettingsTakeEffectAtOnce) {
     ASSERT_EQ(changed.status, 200) << changed.body;
     EXPECT_EQ(exchange_->rules_now.ring_timeout, Duration{15s});
     EXPECT_EQ(exchange_->rules_now.wrap_up, Duration{45s});
+    EXPECT_EQ(exchange_->rules_now.callbacks.retry_when_not_dialled, Duration{90s});
+    EXPECT_EQ(exchange_->rules_now.max_partners, 2);
+    const json::value read = json_of(get("/api/v1/settings", "chef"));
+    EXPECT_EQ(read.at("callback_retry_own_seconds").as_int64(), 90);
+    EXPECT_EQ(read.at("max_partners").as_int64(), 2);
     EXPECT_EQ(put(version, 15).status, 412);
     EXPECT_EQ(put("2", 100'000).status, 422);
     EXPECT_EQ(get("/api/v1/settings", "anke").status, 403);

@@ -28,8 +28,10 @@ json::value settings_json(const people::Settings &settings) {
         {"callback_attempts", settings.callbacks.attempts},
         {"callback_retry_seconds", whole_seconds(settings.callbacks.retry_after)},
         {"callback_retry_busy_seconds", whole_seconds(settings.callbacks.retry_when_busy)},
+        {"callback_retry_own_seconds", whole_seconds(settings.callbacks.retry_when_not_dialled)},
         {"typical_handling_seconds", whole_seconds(settings.typical_handling)},
         {"max_hops", settings.max_hops},
+        {"max_partners", settings.max_partners},
         {"version", settings.version}};
 }
 
@@ -46,8 +48,10 @@ void read_callbacks(JsonReader &reader, people::Settings &settings) {
     count("callback_attempts", settings.callbacks.attempts);
     seconds("callback_retry_seconds", settings.callbacks.retry_after);
     seconds("callback_retry_busy_seconds", settings.callbacks.retry_when_busy);
+    seconds("callback_retry_own_seconds", settings.callbacks.retry_when_not_dialled);
     seconds("typical_handling_seconds", settings.typical_handling);
     count("max_hops", settings.max_hops);
+    count("max_partners", settings.max_partners);
 }
 
 Expected<people::Settings> read_settings(const Incoming &incoming, people::Settings settings) {

@@ -300,7 +300,8 @@ test('procedures: how callbacks ring is shown and saved with the rest', async (c
   assert.equal(await page.getByLabel(/^Versuche, dann/).inputValue(), '3');
   for (const [label, value] of [
     [/^So lange klingelt ein Rückruf/, '40'], [/^Versuche, dann/, '5'], [/^Pause, wenn niemand/, '900'],
-    [/^Pause, wenn besetzt/, '120'], [/^Übliche Dauer/, '200'], [/^So oft darf/, '2'],
+    [/^Pause, wenn besetzt/, '120'], [/^Pause, wenn es an uns lag/, '90'], [/^Übliche Dauer/, '200'],
+    [/^So oft darf/, '2'], [/^So viele Partner/, '7'],
   ])
     await page.getByLabel(label).fill(value);
   await page.getByRole('button', { name: 'Speichern' }).click();
@@ -308,7 +309,8 @@ test('procedures: how callbacks ring is shown and saved with the rest', async (c
   const { ring_timeout_seconds, wrap_up_seconds, version, ...rest } = server.rules;
   assert.deepEqual(rest, {
     wrap_up_extension_seconds: 60, transfer_timeout_seconds: 25, callback_ring_seconds: 40, callback_attempts: 5,
-    callback_retry_seconds: 900, callback_retry_busy_seconds: 120, typical_handling_seconds: 200, max_hops: 2,
+    callback_retry_seconds: 900, callback_retry_busy_seconds: 120, callback_retry_own_seconds: 90,
+    typical_handling_seconds: 200, max_hops: 2, max_partners: 7,
   });
   await page.getByLabel(/^Versuche, dann/).fill('11');
   await page.getByRole('button', { name: 'Speichern' }).click();

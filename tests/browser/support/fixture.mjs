@@ -62,8 +62,10 @@ export class Fixture {
     callback_attempts: 3,
     callback_retry_seconds: 1800,
     callback_retry_busy_seconds: 300,
+    callback_retry_own_seconds: 300,
     typical_handling_seconds: 180,
     max_hops: 3,
+    max_partners: 5,
     version: 1,
   };
   announcements = {}; // "ars/kind" or "plan/kind" -> Buffer

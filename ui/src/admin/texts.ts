@@ -135,7 +135,7 @@ const de = {
     group_hints: {
       calls: '',
       callbacks:
-        'Ein Rückruf behält seinen Platz in der Reihe und klingelt nur in den Zeiten der Kommune. Ist niemand erreicht, wird er nach der Pause wiederholt, bis die Versuche verbraucht sind.',
+        'Ein Rückruf behält seinen Platz in der Reihe und klingelt nur in den Zeiten der Kommune. Ist niemand erreicht, wird er nach der Pause wiederholt, bis die Versuche verbraucht sind. Was an uns lag (keine Leitung, ein Neustart), zählt nicht als Versuch.',
       others: '',
     },
     fields: {
@@ -147,8 +147,10 @@ const de = {
       callback_attempts: 'Versuche, dann wird er aufgegeben',
       callback_retry_seconds: 'Pause, wenn niemand abgehoben hat',
       callback_retry_busy_seconds: 'Pause, wenn besetzt war',
+      callback_retry_own_seconds: 'Pause, wenn es an uns lag',
       typical_handling_seconds: 'Übliche Dauer eines Anrufs, bis die eigene gemessen ist',
       max_hops: 'So oft darf ein Anruf schon umgeleitet sein, um noch zu einem Partner zu gehen',
+      max_partners: 'So viele Partner werden für einen Anruf nacheinander gefragt',
     },
     seconds: 'Sekunden',
     times: 'Anzahl',
@@ -287,7 +289,7 @@ const en: typeof de = {
     group_hints: {
       calls: '',
       callbacks:
-        'A callback keeps its place in the line and rings only in the hours of its municipality. If nobody is reached it is tried again after the pause, until the attempts are used up.',
+        'A callback keeps its place in the line and rings only in the hours of its municipality. If nobody is reached it is tried again after the pause, until the attempts are used up. What was our fault (no line, a restart) counts as no attempt.',
       others: '',
     },
     fields: {
@@ -299,8 +301,10 @@ const en: typeof de = {
       callback_attempts: 'Attempts, then it is given up',
       callback_retry_seconds: 'Pause when nobody answered',
       callback_retry_busy_seconds: 'Pause when it was busy',
+      callback_retry_own_seconds: 'Pause when it was our fault',
       typical_handling_seconds: 'Usual length of a call, until our own is measured',
       max_hops: 'How often a call may have been diverted to still go to a partner',
+      max_partners: 'So many partners are asked for one call, one after the other',
     },
     seconds: 'seconds',
     times: 'number',

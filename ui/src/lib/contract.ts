@@ -276,8 +276,10 @@ export type Rules = {
   callback_attempts: number;
   callback_retry_seconds: number;
   callback_retry_busy_seconds: number;
+  callback_retry_own_seconds: number;
   typical_handling_seconds: number;
   max_hops: number;
+  max_partners: number;
   version: number;
 };
 
