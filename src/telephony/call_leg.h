@@ -10,6 +10,7 @@
 #include "base/redacted.h"
 #include "routing/event.h"
 #include "routing/rules.h"
+#include "telephony/diversion.h"
 
 #include <cstdint>
 #include <functional>
@@ -27,8 +28,6 @@ using LegId = Id<struct LegTag>;
     return "SIP;cause=" + std::to_string(sip_status) + ";text=\"" + text + "\"";
 }
 
-inline constexpr int kMaxForwards = 70; // of a call that begins here
-
 struct IncomingCall {
     LegId leg;
     std::vector<routing::DialledCandidate> dialled; // in the order of resolve_dialled
@@ -36,18 +35,11 @@ struct IncomingCall {
         caller;         // P-Asserted-Identity, else From; empty if withheld (RFC 3323, anonymous)
     std::string offer;  // SDP; empty for a late offer (then answer() carries our offer)
     std::string source; // "trunk:NAME" or "phone:USER" (a registered phone dials)
-    // As received, see diversion.h: where it has been before it came to us.
-    std::vector<std::string> history_info = {};
-    std::vector<std::string> diversion = {};
+    WayHere way = {};
     bool caller_asserted = false; // by the trunk's operator (P-Asserted-Identity), not only From
     // Not a new call: it takes the place of this leg (INVITE with Replaces, RFC 3891), which is
     // alive and belongs to the same phone user, proven by digest. 0: a call like any other.
     LegId replaces = {};
-    // Max-Forwards as received (RFC 3261 8.1.1.6; 70 if there was none): what goes out for this
-    // call has less, so that a call which goes round in a loop of switchboards ends.
-    int max_forwards = kMaxForwards;
-    // The caller does not want to be known who passed the call on to whom (RFC 7044 10.1.2).
-    bool hides_history = false;
 };
 
 // What a leg reports. Exactly one of on_failed and on_ended comes last, and nothing after it; also

@@ -81,9 +81,8 @@ Why why(routing::Rule rule) {
 
 } // namespace
 
-Diverted diverted_of(const std::vector<std::string> &history_info,
-                     const std::vector<std::string> &diversion) {
-    Diverted result{entries_of(history_info), entries_of(diversion)};
+Diverted diverted_of(const WayHere &way) {
+    Diverted result{entries_of(way.history_info), entries_of(way.diversion), way.hides_history};
     auto &history = result.history; // oldest first
     if (history.size() > kMostDiversions) {
         const auto surplus = static_cast<std::ptrdiff_t>(history.size() - kMostDiversions);

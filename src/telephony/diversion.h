@@ -14,17 +14,30 @@
 
 namespace fernamt::telephony {
 
+inline constexpr int kMaxForwards = 70; // of a call that begins here
+
+// Where a call has been before it came to us, as received.
+struct WayHere {
+    std::vector<std::string> history_info; // raw header values
+    std::vector<std::string> diversion;
+    // The caller does not want to be known who passed the call on to whom (RFC 7044 10.1.2).
+    bool hides_history = false;
+    // Max-Forwards (RFC 3261 8.1.1.6; 70 if there was none): what goes out for this call has less,
+    // so that a call which goes round in a loop of switchboards ends.
+    int max_forwards = kMaxForwards;
+    friend bool operator==(const WayHere &, const WayHere &) = default;
+};
+
 // One entry each, "<uri>;params", in the order of the message; without display names.
 struct Diverted {
     std::vector<std::string> history;
     std::vector<std::string> diversions;
     bool hidden = false; // the caller's wish: what is read goes on without its addresses
 };
-// From raw header values. Never more than kMostDiversions entries of each: the first one (the
+// Never more than kMostDiversions entries of each: the first one (the
 // number that was dialled) and the newest.
 inline constexpr std::size_t kMostDiversions = 10;
-[[nodiscard]] Diverted diverted_of(const std::vector<std::string> &history_info,
-                                   const std::vector<std::string> &diversion);
+[[nodiscard]] Diverted diverted_of(const WayHere &way);
 // How often the call had been passed on before it came to us.
 [[nodiscard]] std::int64_t hops_of(const Diverted &diverted);
 // Was it passed on by this number? Then it must not go back there.

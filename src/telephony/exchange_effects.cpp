@@ -141,7 +141,7 @@ void ExchangeCore::ring_phone(CallId id, const Media::Tag &tag, AgentId agent, b
                                 .offer = std::exchange(leg->offer, {}),
                                 .ring_timeout = machine_.state().rules.ring_timeout + kPhoneGrace,
                                 .headers = {},
-                                .max_forwards = call->max_forwards - 1};
+                                .max_forwards = call->way.max_forwards - 1};
     const LegId sip = parts_.legs.invite(outgoing, this);
     if (attach_invited(id, tag, sip) != nullptr) count_dispatch(*find(id));
 }

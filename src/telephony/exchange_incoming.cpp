@@ -38,7 +38,7 @@ PartnerId ExchangeCore::partner_of(const IncomingCall &incoming, const LiveCall 
     const std::string of_trunk =
         parts_.partner_number ? parts_.partner_number(incoming.source) : std::string();
     const bool from_trunk = incoming.source.starts_with("trunk:");
-    const Diverted diverted = diverted_of(call.history, call.diversions);
+    const Diverted diverted = diverted_of(call.way);
     const auto says_so = [&](const PhoneNumber &number) {
         if (!from_trunk || (parts_.partner_has_trunk && parts_.partner_has_trunk(number)))
             return false;
@@ -83,7 +83,8 @@ void ExchangeCore::open_second_line(LiveCall &call, AgentId agent, const Incomin
     const CallId id = call.id;
     const Media::Tag tag = new_tag(call, kSecondLine);
     call.legs.push_back({.tag = tag, .role = LegRole::agent, .agent = agent, .dialled = true});
-    call.max_forwards = std::min(call.max_forwards, incoming.max_forwards);
+    call.way.max_forwards = std::min(call.way.max_forwards, incoming.way.max_forwards);
+    journal_.put_way(id, call.way);
     attach(call, call.legs.back(), incoming.leg);
     parts_.legs.ring(incoming.leg);
     parts_.legs.listen(incoming.leg, this);
@@ -122,10 +123,8 @@ void ExchangeCore::incoming(IncomingCall incoming) {
 
     LiveCall &call = calls_[id];
     call.id = id;
-    call.history = incoming.history_info;
-    call.diversions = incoming.diversion;
-    call.hides_history = incoming.hides_history;
-    call.max_forwards = incoming.max_forwards;
+    call.way = std::move(incoming.way);
+    journal_.put_way(id, call.way);
     call.caller_offer = std::move(incoming.offer);
     call.caller = incoming.caller;
     if (dialled) call.municipality = dialled->municipality;
@@ -134,7 +133,7 @@ void ExchangeCore::incoming(IncomingCall incoming) {
     count_live();
 
     routing::CallOffered event{id, dialled, {}, partner_of(incoming, call), 0};
-    event.hops = hops_of(diverted_of(call.history, call.diversions));
+    event.hops = hops_of(diverted_of(call.way));
     Personal caller;
     if (!incoming.caller.reveal().empty()) { // a withheld number is not stored at all
         caller = seal(ledger::kSealedCaller, incoming.caller);

@@ -68,7 +68,7 @@ void ExchangeCore::ring_outside(CallId id, const Media::Tag &tag, const std::str
                                 .offer = std::exchange(leg->offer, {}),
                                 .ring_timeout = wanted.ring_for + grace,
                                 .headers = wanted.headers,
-                                .max_forwards = call->max_forwards - 1};
+                                .max_forwards = call->way.max_forwards - 1};
     const LegId sip = parts_.legs.invite(outgoing, this);
     (void)attach_invited(id, tag, sip);
 }
@@ -89,8 +89,7 @@ ExchangeCore::history_for(const LiveCall &call, const PhoneNumber &target,
     const auto routed = machine_.state().calls.find(call.id);
     const bool known = routed != machine_.state().calls.end() && routed->second.number;
     if (!known) return {};
-    Diverted before = diverted_of(call.history, call.diversions);
-    before.hidden = call.hides_history;
+    const Diverted before = diverted_of(call.way);
     return headers_for_forward(before, *routed->second.number,
                                uri_of(target, parts_.outside_uri(target)), rule);
 }
@@ -149,7 +148,7 @@ void ExchangeCore::forward(const routing::Forward &effect, routing::Rule rule) {
     if (call == nullptr) return;
     const CallId id = effect.call;
     call->target_is_consulted = false;
-    const Diverted before = diverted_of(call->history, call->diversions);
+    const Diverted before = diverted_of(call->way);
     if (was_at(before, effect.target)) {
         log::info("call.loop_avoided", {{"call", id.value}});
         return submit(routing::TransferFailed{id, routing::DeclineCause::busy});

@@ -51,8 +51,8 @@ TEST_F(RealExchange, AConsultationBecomesAConferenceAndIsHandedOver) {
     ASSERT_TRUE(
         hear({{"caller", {kMusicTone}}, {"agent7", {kOfficeTone}}, {kOffice.e164, {kPhoneTone}}}));
     const IncomingCall asked = world_.call_of(kOffice.e164);
-    EXPECT_EQ(asked.max_forwards, kMaxForwards - 1);
-    EXPECT_TRUE(was_at(diverted_of(asked.history_info, asked.diversion), kNumber));
+    EXPECT_EQ(asked.way.max_forwards, kMaxForwards - 1);
+    EXPECT_TRUE(was_at(diverted_of(asked.way), kNumber));
     ASSERT_TRUE(press(AgentCommand::Kind::conference));
     ASSERT_TRUE(hear({{"caller", {kPhoneTone, kOfficeTone}},
                       {"agent7", {kCitizenTone, kOfficeTone}},
@@ -92,12 +92,12 @@ TEST_F(RealExchange, TheOfficeRingsFirstAndSeesWhoCallsAndWhere) {
     ASSERT_TRUE(hear({{"caller", {kOfficeTone}}, {kOffice.e164, {kCitizenTone}}}));
     const IncomingCall seen = world_.call_of(kOffice.e164);
     EXPECT_EQ(seen.caller.reveal(), kCitizen.e164);
-    const Diverted diverted = diverted_of(seen.history_info, seen.diversion);
+    const Diverted diverted = diverted_of(seen.way);
     ASSERT_EQ(diverted.history.size(), 2U);
     EXPECT_TRUE(was_at(diverted, kNumber));
     EXPECT_EQ(hops_of(diverted), 1);
     EXPECT_NE(diverted.history.back().find("index=1.1"), std::string::npos);
-    EXPECT_EQ(seen.max_forwards, kMaxForwards - 1);
+    EXPECT_EQ(seen.way.max_forwards, kMaxForwards - 1);
     world_.hang_up(kOffice.e164);
     EXPECT_TRUE(eventually([&] { return world_.is("caller", &World::Party::ended); }));
     EXPECT_NE(ledger_text().find("taken_by_office"), std::string::npos);
@@ -126,8 +126,8 @@ TEST_F(RealExchange, OverflowGoesToThePartnerWithItsHistory) {
     (void)world_.dial(sip_port_);
     ASSERT_TRUE(hear({{"caller", {kOfficeTone}}, {kOffice.e164, {kCitizenTone}}}));
     const IncomingCall seen = world_.call_of(kOffice.e164);
-    ASSERT_EQ(seen.diversion.size(), 1U);
-    EXPECT_NE(seen.diversion.front().find("reason=time-of-day"), std::string::npos);
+    ASSERT_EQ(seen.way.diversion.size(), 1U);
+    EXPECT_NE(seen.way.diversion.front().find("reason=time-of-day"), std::string::npos);
     world_.hang_up("caller");
     EXPECT_TRUE(eventually([&] { return world_.is(kOffice.e164, &World::Party::ended); }));
     EXPECT_NE(ledger_text().find("taken_by_partner"), std::string::npos);

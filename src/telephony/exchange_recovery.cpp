@@ -194,6 +194,7 @@ void ExchangeCore::take_up(const routing::Call &call, const LegJournal::LiveCall
     LiveCall &live = calls_[call.id];
     live.id = call.id;
     live.municipality = call.municipality;
+    live.way = journal.way;
     live.prepared = true;
     live.answered = true;
     if (call.callback) {
@@ -308,6 +309,7 @@ void ExchangeCore::take_up_callback(const routing::Call &call,
     live.prepared = true;
     live.answered = true;
     if (journal != nullptr) {
+        live.way = journal->way;
         for (const auto &[tag, leg] : journal->legs) {
             live.next_tag = std::max(live.next_tag, number_of(tag) + 1);
             // Their far ends hear that it is over: the agent who waited, the citizen who was told.

@@ -130,8 +130,7 @@ class TestLegs final : public CallLegs {
                   Redacted<std::string>(caller),
                   "v=0",
                   source,
-                  {},
-                  diversion,
+                  {.diversion = diversion},
                   asserted});
         return leg;
     }

@@ -52,6 +52,26 @@ std::string value_line(CallId call, std::string_view key, std::string_view value
     return line;
 }
 
+void add(std::string &line, std::string_view key, const std::vector<std::string> &values) {
+    line += ",\"";
+    line += key;
+    line += "\":[";
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (i > 0) line += ',';
+        append_json_text(line, values[i]);
+    }
+    line += ']';
+}
+
+std::string way_line(CallId call, const WayHere &way) {
+    std::string line = line_of(call);
+    line += ",\"max_forwards\":" + std::to_string(way.max_forwards);
+    add(line, "history_info", way.history_info);
+    add(line, "diversion", way.diversion);
+    line += way.hides_history ? ",\"hides_history\":true}" : "}";
+    return line;
+}
+
 std::string text_of(const json::object &object, std::string_view key) {
     const json::value *value = object.if_contains(key);
     return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
@@ -60,6 +80,16 @@ std::string text_of(const json::object &object, std::string_view key) {
 std::int64_t number_of(const json::object &object, std::string_view key) {
     const json::value *value = object.if_contains(key);
     return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+}
+
+std::vector<std::string> texts_of(const json::object &object, std::string_view key) {
+    std::vector<std::string> texts;
+    const json::value *value = object.if_contains(key);
+    if (value == nullptr || !value->is_array()) return texts;
+    for (const json::value &one : value->get_array()) {
+        if (one.is_string()) texts.emplace_back(one.get_string());
+    }
+    return texts;
 }
 
 bool is_true(const json::object &object, std::string_view key) {
@@ -152,6 +182,12 @@ void LegJournal::put_caller(CallId call, std::string commitment) {
     live_[call].caller = std::move(commitment);
 }
 
+void LegJournal::put_way(CallId call, WayHere way) {
+    if (way == WayHere{}) return;
+    append(call, way_line(call, way));
+    live_[call].way = std::move(way);
+}
+
 void LegJournal::end(CallId call) {
     const auto found = live_.find(call);
     if (found == live_.end()) return;
@@ -212,6 +248,10 @@ void LegJournal::apply_line(const std::string &line) {
         live_[call].media = text_of(object, "media");
     } else if (object.contains("caller")) {
         live_[call].caller = text_of(object, "caller");
+    } else if (object.contains("max_forwards")) {
+        live_[call].way = {texts_of(object, "history_info"), texts_of(object, "diversion"),
+                           is_true(object, "hides_history"),
+                           static_cast<int>(number_of(object, "max_forwards"))};
     } else if (object.contains("leg")) {
         Leg leg{text_of(object, "leg"),     text_of(object, "role"),
                 is_true(object, "browser"), AgentId{number_of(object, "agent")},
@@ -237,6 +277,7 @@ void LegJournal::compact() {
         const std::size_t before = text.size();
         if (!live.caller.empty()) text += sealed(value_line(call, "caller", live.caller));
         if (!live.media.empty()) text += sealed(value_line(call, "media", live.media));
+        if (live.way != WayHere{}) text += sealed(way_line(call, live.way));
         for (const auto &[tag, leg] : live.legs)
             text += sealed(leg_line(call, leg));
         live.bytes = text.size() - before;

@@ -9,6 +9,7 @@
 
 #include "base/id.h"
 #include "base/problem.h"
+#include "telephony/diversion.h"
 #include "telephony/journal_seal.h"
 
 #include <chrono>
@@ -38,7 +39,8 @@ class LegJournal {
         std::map<std::string, Leg> legs; // by tag
         std::string media;               // Media's record
         std::string caller;              // commitment of the caller's number
-        std::size_t bytes = 0;           // of its lines, as if each were sealed alone
+        WayHere way;
+        std::size_t bytes = 0; // of its lines, as if each were sealed alone
     };
 
     [[nodiscard]] static Expected<LegJournal> open(const std::string &directory);
@@ -55,6 +57,7 @@ class LegJournal {
     void remove_leg(CallId call, const std::string &tag);
     void put_media(CallId call, std::string record);
     void put_caller(CallId call, std::string commitment);
+    void put_way(CallId call, WayHere way); // one that says nothing writes nothing
     void end(CallId call);
 
   private:

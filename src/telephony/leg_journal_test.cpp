@@ -63,6 +63,22 @@ TEST_F(LegJournalFile, gives_back_what_lived) {
     EXPECT_EQ(live.legs.at("C").dialog, "second");
 }
 
+TEST_F(LegJournalFile, knows_where_a_call_has_been) {
+    const WayHere way{{"<sip:1@a>;index=1", "<sip:2@\"a>;index=1.1"}, {"<sip:1@a>"}, true, 12};
+    {
+        auto journal = open();
+        journal.put_leg(CallId{1}, leg("one"));
+        journal.put_way(CallId{1}, way);
+        journal.put_leg(CallId{2}, leg("other"));
+        const std::string before = text();
+        journal.put_way(CallId{2}, {});
+        EXPECT_EQ(text(), before) << "it says nothing";
+    }
+    EXPECT_EQ(open().live().at(CallId{1}).way, way); // as written
+    EXPECT_EQ(open().live().at(CallId{1}).way, way) << "and as rewritten";
+    EXPECT_EQ(open().live().at(CallId{2}).way, WayHere{});
+}
+
 TEST_F(LegJournalFile, writes_nothing_for_what_is_unchanged) {
     auto journal = open();
     journal.put_leg(CallId{1}, leg("same"));

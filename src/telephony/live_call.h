@@ -58,15 +58,12 @@ struct LiveLeg {
 struct LiveCall {
     CallId id;
     std::vector<LiveLeg> legs;
-    std::string caller_offer;         // until the caller's sound has been set up
-    std::string caller_answer;        // our SDP, until the caller is answered
-    Redacted<std::string> caller;     // empty if withheld
-    std::int64_t caller_key = 0;      // its pseudonym, see caller_key.h
-    std::vector<std::string> history; // History-Info and Diversion as they came, see diversion.h
-    std::vector<std::string> diversions;
-    bool hides_history = false;
-    int max_forwards = kMaxForwards; // as it came
-    Redacted<std::string> target;    // E.164, from the request until it is dialled
+    std::string caller_offer;     // until the caller's sound has been set up
+    std::string caller_answer;    // our SDP, until the caller is answered
+    Redacted<std::string> caller; // empty if withheld
+    std::int64_t caller_key = 0;  // its pseudonym, see caller_key.h
+    WayHere way;
+    Redacted<std::string> target; // E.164, from the request until it is dialled
     bool target_is_consulted = false;
     std::optional<MunicipalityId> municipality;
     Coupling coupling = Coupling::none;

@@ -184,8 +184,8 @@ void SofiaEndpoint::on_invite(msg_t *msg, sip_t *sip) {
     dialled.diversion = values_of(sip, "Diversion");
     dialled.to = value_of(sip->sip_to);
     call.dialled = dialled_candidates(dialled);
-    call.history_info = std::move(dialled.history_info);
-    call.diversion = std::move(dialled.diversion);
+    call.way.history_info = std::move(dialled.history_info);
+    call.way.diversion = std::move(dialled.diversion);
     CallerHeaders caller;
     caller.asserted = values_of(sip, "P-Asserted-Identity");
     caller.from = value_of(sip->sip_from);
@@ -193,9 +193,9 @@ void SofiaEndpoint::on_invite(msg_t *msg, sip_t *sip) {
     caller.trusted = trunk != nullptr;
     call.caller = Redacted<std::string>(caller_of(caller));
     call.caller_asserted = is_asserted(caller);
-    call.hides_history = hides_history(caller);
+    call.way.hides_history = hides_history(caller);
     if (sip->sip_max_forwards != nullptr)
-        call.max_forwards = static_cast<int>(
+        call.way.max_forwards = static_cast<int>(
             std::min<unsigned long>(sip->sip_max_forwards->mf_count, kMaxForwards));
 
     const std::string contact = contact_for(source.transport, source.host);

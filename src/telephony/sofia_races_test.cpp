@@ -564,7 +564,7 @@ TEST_F(SofiaIn, a_call_that_has_gone_round_too_often_is_refused) {
     for (const auto &[hops, expected] : cases) {
         with_hops(hops);
         EXPECT_EQ(us.expect("incoming"), "incoming trunk:test") << hops;
-        EXPECT_EQ(us.last_incoming().max_forwards, expected) << hops;
+        EXPECT_EQ(us.last_incoming().way.max_forwards, expected) << hops;
         us.on_loop([&] { us.legs->reject(us.last_incoming().leg, 404, {}, 0s); });
         EXPECT_FALSE(peer.receive("404 INVITE").text.empty());
     }

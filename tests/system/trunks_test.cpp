@@ -300,11 +300,12 @@ TEST_F(Trunks, APartnerIsCalledOverItsOwnTrunkWithTheCallsHistory) {
     ASSERT_EQ(partner.received().size(), 1U);
     const IncomingCall call = partner.received().front();
     EXPECT_EQ(call.dialled.front().user, kFilmNumber);
-    ASSERT_EQ(call.history_info.size(), 2U);
-    EXPECT_NE(call.history_info[0].find(office_->number()), std::string::npos);
-    EXPECT_NE(call.history_info[1].find("cause=302"), std::string::npos) << call.history_info[1];
-    ASSERT_EQ(call.diversion.size(), 1U);
-    EXPECT_NE(call.diversion[0].find(office_->number()), std::string::npos);
+    ASSERT_EQ(call.way.history_info.size(), 2U);
+    EXPECT_NE(call.way.history_info[0].find(office_->number()), std::string::npos);
+    EXPECT_NE(call.way.history_info[1].find("cause=302"), std::string::npos)
+        << call.way.history_info[1];
+    ASSERT_EQ(call.way.diversion.size(), 1U);
+    EXPECT_NE(call.way.diversion[0].find(office_->number()), std::string::npos);
     EXPECT_TRUE(carrier.received().empty());
     // And what comes back by that trunk is booked as the partner's.
     EXPECT_TRUE(partner.call(to(office_->number()), {}));
