@@ -242,6 +242,16 @@ class World final : public LegListener {
             legs->reject(leg, status, "", 0s);
         });
     }
+    // Whoever still rings stops, as a phone does whose owner has had enough.
+    void decline_whatever_rings() {
+        loop.run_on_loop([&] {
+            for (auto &[leg, party] : parties_) {
+                if (!party.incoming || party.answered || party.ended) continue;
+                gone(party);
+                legs->reject(leg, 480, "", 0s);
+            }
+        });
+    }
     [[nodiscard]] std::size_t open_legs() {
         std::size_t open = 0;
         loop.run_on_loop([&] { open = legs->open_legs(); });
@@ -472,7 +482,7 @@ class RealExchange : public testing::Test {
     void build() {
         RtpengineProcess::Options options;
         options.state_directory = directory_;
-        const auto &ports = reserve_media_ports();
+        static const auto &ports = reserve_media_ports(); // also after a crash
         options.port_min = ports.first();
         options.port_max = ports.last();
         process_ = std::move(*RtpengineProcess::start(*loop_, options));
@@ -547,8 +557,8 @@ class RealExchange : public testing::Test {
     }
 
     template <class F>
-    static bool eventually(F done) {
-        for (int i = 0; i < 1000; ++i) {
+    static bool eventually(F done, int patience = 20) { // seconds
+        for (int i = 0; i < patience * 50; ++i) {
             if (done()) return true;
             std::this_thread::sleep_for(20ms);
         }
