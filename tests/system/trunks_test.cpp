@@ -98,19 +98,23 @@ class FarEnd final : public LegListener {
     }
     // Calls; true: answered. Then hangs up.
     bool call(const std::string &target, std::vector<std::pair<std::string, std::string>> headers) {
+        return talk(target, std::move(headers)) && hang_up();
+    }
+    bool talk(const std::string &target,
+              std::vector<std::pair<std::string, std::string>> headers = {}) {
         answered = failed = ended = 0;
-        LegId leg;
         loop_.run_on_loop([&] {
             OutgoingCall call;
             call.target = target;
             call.from_user = kCitizen;
             call.offer = offer_from(40'000);
             call.headers = std::move(headers);
-            leg = legs_->invite(call, this);
+            talks_ = legs_->invite(call, this);
         });
-        const bool decided = eventually([&] { return answered != 0 || failed != 0; }, 40);
-        if (!decided || answered == 0) return false;
-        loop_.run_on_loop([&] { legs_->hang_up(leg, false); });
+        return eventually([&] { return answered != 0 || failed != 0; }, 40) && answered != 0;
+    }
+    bool hang_up() {
+        loop_.run_on_loop([&] { legs_->hang_up(talks_, false); });
         return eventually([&] { return ended != 0; });
     }
     std::vector<IncomingCall> received() {
@@ -131,6 +135,7 @@ class FarEnd final : public LegListener {
 
     SofiaLoop loop_;
     std::unique_ptr<SofiaCallLegs> legs_;
+    LegId talks_;
     std::vector<IncomingCall> received_;
 };
 
@@ -288,6 +293,29 @@ TEST_F(Trunks, TheTownHallRingsFirstOverItsOwnTelephoneSystem) {
     EXPECT_EQ(pbx.received().front().dialled.front().user, kFilmNumber);
     EXPECT_EQ(pbx.received().front().caller.reveal(), kCitizen);
     EXPECT_TRUE(carrier.received().empty());
+}
+
+// As the page says it: the configuration is changed, the service killed, and nobody is cut off.
+TEST_F(Trunks, ATrunkIsAddedWhileSomebodyTalks) {
+    FarEnd carrier("sip:{}:0;transport=udp");
+    FarEnd another("sip:{}:0;transport=udp", "", kOtherHost);
+    start("addresses", carrier.port());
+    office_->people(0, std::chrono::minutes(20)); // nobody hangs up before we say so
+    ASSERT_TRUE(carrier.talk(to(office_->number()))) << office_->program().errors();
+    ASSERT_TRUE(ledger_has("decision.connect"));
+    EXPECT_FALSE(another.call(to(office_->number()), {})) << "a stranger";
+
+    std::ofstream(office_->directory() + "/fernamt.toml", std::ios::app)
+        << fmt::format("[[sip.trunk]]\nname = \"another\"\nuri = \"sip:{0}:{1}\"\n"
+                       "sources = [\"{0}\"]\n",
+                       kOtherHost, another.port());
+    EXPECT_NE(office_->ask({"config", "check"}).find("in order"), std::string::npos);
+    office_->kill();
+    office_->start();
+    EXPECT_TRUE(another.call(to(office_->number()), {})) << office_->program().errors();
+    EXPECT_EQ(carrier.ended, 0);
+    EXPECT_TRUE(carrier.hang_up());
+    EXPECT_TRUE(ledger_has("\"reason\":\"completed\""));
 }
 
 TEST_F(Trunks, APartnerIsCalledOverItsOwnTrunkWithTheCallsHistory) {
