@@ -167,7 +167,9 @@ TEST_P(Distribution, QueuesAreStoredWhole) {
     EXPECT_EQ(alter(wrong).error().code, "distribution.level");
     wrong = *added;
     wrong.rules.relaxations = {{30s, {}}, {30s, {}}};
-    EXPECT_EQ(alter(wrong).error().code, "distribution.order");
+    EXPECT_EQ(alter(wrong).error().code, "distribution.step_wait");
+    wrong.rules.relaxations = {{0s, {}}};
+    EXPECT_EQ(alter(wrong).error().code, "distribution.step_wait");
 
     Line own = line("+493023125400");
     own.rules.queue = added->rules.id;
@@ -180,6 +182,35 @@ TEST_P(Distribution, QueuesAreStoredWhole) {
     ASSERT_TRUE(make(drop));
     EXPECT_EQ(make(drop).error().code, "distribution.not_found");
     EXPECT_TRUE(rules().queues.empty());
+}
+
+// Who is there could take the call now and not later: its caller would be told that nobody is.
+TEST_P(Distribution, AStepThatDemandsMoreThanTheOneBeforeIsRefused) {
+    const Skill it = skill("IT-Störung", SkillKind::it);
+    const Skill house = skill("Rathaus Langenhagen", SkillKind::municipality);
+    Queue faults;
+    faults.name = "IT-Störungen";
+    const auto refused = [&](std::vector<routing::SkillLevel> demands,
+                             std::vector<routing::Relaxation> steps) {
+        faults.rules.demands = std::move(demands);
+        faults.rules.relaxations = std::move(steps);
+        const auto problem = put(faults).error();
+        EXPECT_EQ(problem.arguments.front().second, "relaxations");
+        return problem.code;
+    };
+    const std::string more = "distribution.step_demands_more";
+    EXPECT_EQ(refused({}, {{30s, {{it.id, 1}}}}), more);
+    EXPECT_EQ(refused({{it.id, 2}}, {{30s, {{it.id, 3}}}}), more);
+    EXPECT_EQ(refused({{it.id, 2}}, {{30s, {{house.id, 1}}}}), more); // another one is more, too
+    EXPECT_EQ(refused({{it.id, 2}}, {{60s, {{it.id, 2}}}, {30s, {{it.id, 1}}}}), more);
+    EXPECT_EQ(refused({{it.id, 2}}, {{30s, {{it.id, 10}}}}), "distribution.level");
+    faults.rules.demands = {{house.id, 1}, {it.id, 2}}; // in any order
+    faults.rules.relaxations = {{60s, {{it.id, 1}, {house.id, 1}}}, {90s, {{it.id, 1}}}};
+    const auto added = put(faults);
+    ASSERT_TRUE(added) << describe(added.error());
+    Queue changed = *added;
+    changed.rules.demands = {{it.id, 1}};
+    EXPECT_EQ(alter(changed).error().code, more);
 }
 
 TEST_P(Distribution, OverflowsGoToPartnersInTheirOrder) {

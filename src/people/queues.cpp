@@ -4,7 +4,6 @@
 #include "people/skills.h"
 
 #include <algorithm>
-#include <set>
 
 namespace fernamt::people {
 
@@ -55,12 +54,9 @@ Expected<void> check(Connection &connection, const Queue &queue) {
     if (*taken) return fail(ProblemKind::conflict, "distribution.name_taken", {{"field", "name"}});
     auto checked = check_skills(connection, queue.rules.demands, "demands");
     if (checked) checked = check_skills(connection, queue.rules.prefers, "prefers");
-    std::set<Duration> begins;
-    for (const Relaxation &one : queue.rules.relaxations) {
-        if (checked) checked = check_skills(connection, one.demands, "relaxations");
-        if (one.after <= 0s || !begins.insert(one.after).second)
-            return wrong("distribution.order", "relaxations");
-    }
+    if (checked)
+        checked = check_relaxations(connection, queue.rules.demands, queue.rules.relaxations,
+                                    "relaxations");
     return checked;
 }
 

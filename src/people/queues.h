@@ -19,8 +19,8 @@ struct Queue {
 };
 
 [[nodiscard]] Expected<std::vector<Queue>> queues(storage::Connection &connection); // by id
-// Problems: those of check_skills (skills.h), conflict "distribution.name_taken" {field},
-// "distribution.order" {field: relaxations} when two begin at the same wait.
+// Problems: those of check_skills and check_relaxations (skills.h), conflict
+// "distribution.name_taken" {field}.
 [[nodiscard]] Expected<Queue> add(const Change &change, Queue queue);
 [[nodiscard]] Expected<Queue> modify(const Change &change, Queue queue);
 // conflict "distribution.in_use": a line, an overflow or a crisis plan names it.

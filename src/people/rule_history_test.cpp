@@ -101,14 +101,14 @@ TEST_P(RuleHistory, EveryChangeCanBeTakenBackInTurnToTheVeryBeginning) {
     step([&](const Change &c) -> Expected<void> {
         queue.name = "Türkisch";
         queue.rules.demands = {{skill, 2}};
-        queue.rules.relaxations = {{60s, {}}, {90s, {{skill, 1}}}};
+        queue.rules.relaxations = {{60s, {{skill, 1}}}, {90s, {}}};
         auto added = add(c, queue);
         if (!added) return tl::unexpected(added.error());
         queue = *added;
         return {};
     });
     step([&](const Change &c) -> Expected<void> {
-        queue.rules.demands = {};
+        queue.rules.demands = {{skill, 1}};
         queue.rules.prefers = {{skill, 3}};
         queue.rules.relaxations = {{60s, {{skill, 1}}}};
         auto changed = modify(c, queue);

@@ -124,6 +124,22 @@ Expected<void> check_skills(Connection &connection, const std::vector<SkillLevel
     return {};
 }
 
+Expected<void> check_relaxations(Connection &connection, const std::vector<SkillLevel> &demands,
+                                 std::vector<routing::Relaxation> steps, std::string_view field) {
+    std::ranges::sort(steps, {}, &routing::Relaxation::after);
+    Duration waited{};
+    auto met = routing::sorted(demands); // by whoever could take the call until now
+    for (const routing::Relaxation &step : steps) {
+        if (auto known = check_skills(connection, step.demands, field); !known) return known;
+        if (step.after <= waited) return wrong("distribution.step_wait", field);
+        if (!routing::suitability(met, step.demands, {}))
+            return wrong("distribution.step_demands_more", field);
+        waited = step.after;
+        met = routing::sorted(step.demands);
+    }
+    return {};
+}
+
 Expected<std::map<AgentId, std::vector<SkillLevel>>> skills_of_agents(Connection &connection) {
     std::map<AgentId, std::vector<SkillLevel>> found;
     const auto read =

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "people/rule_change.h"
-#include "routing/skills.h"
+#include "routing/rules.h"
 
 #include <map>
 #include <optional>
@@ -41,6 +41,14 @@ struct Skill {
 [[nodiscard]] Expected<void> check_skills(storage::Connection &connection,
                                           const std::vector<routing::SkillLevel> &levels,
                                           std::string_view field);
+// The steps that relax `demands`, in any order, with the problems of check_skills; beside them
+// "distribution.step_wait" {field}: no wait, or another step's; "distribution.step_demands_more"
+// {field}: whoever could take a call by the step before could not by this one, and a caller might
+// be turned away from somebody who is there.
+[[nodiscard]] Expected<void> check_relaxations(storage::Connection &connection,
+                                               const std::vector<routing::SkillLevel> &demands,
+                                               std::vector<routing::Relaxation> steps,
+                                               std::string_view field);
 
 struct SkillsOfAgent {
     std::vector<routing::SkillLevel> skills; // sorted

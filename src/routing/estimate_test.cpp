@@ -159,7 +159,8 @@ void play_days(std::uint64_t seed, const testing::YearSize &size, TheirHonesty &
 TEST(Estimate, is_honest_with_several_queues_skills_and_priorities) {
     TheirHonesty honesty;
     for (std::uint64_t seed = 20'261'122; seed < 20'261'122 + 12; ++seed)
-        play_days(seed, {.calls_per_day = 800, .days = 5, .agents = 40}, honesty);
+        play_days(seed, {.calls_per_day = 800, .days = 5, .agents = 40, .clock_steps = false},
+                  honesty);
     // About four in five; a mean that nobody disturbs would give 78 of 100 to who is next and 90
     // and more to who stands behind ten (Erlang), so this is what shifts, crises and pauses leave
     // of it. The figures stand in docs/explanation/waiting-time.md.

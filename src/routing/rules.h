@@ -79,7 +79,8 @@ struct Number {
     friend bool operator==(const Number &, const Number &) = default;
 };
 
-// From this wait on these demands hold instead.
+// From this wait on these demands hold instead. Who is looked for is whom the last step takes, so a
+// step asks for nothing that the one before does not ask for; people/skills.h refuses any other.
 struct Relaxation {
     Duration after{};
     std::vector<SkillLevel> demands;

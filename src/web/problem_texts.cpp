@@ -204,6 +204,14 @@ constexpr auto kTexts = std::to_array<ProblemText>({
      "This overflow still needs: {field}."},
     {"distribution.stale", "Inzwischen hat jemand anderes das geändert. Laden Sie es neu.",
      "Somebody else changed this meanwhile. Load it again."},
+    {"distribution.step_demands_more",
+     "{field}: Ein Schritt verlangt mehr als der davor. Wer da ist, könnte den Anruf dann nicht "
+     "mehr annehmen. Verlangen Sie es von Anfang an, oder nehmen Sie es aus dem Schritt.",
+     "{field}: A step demands more than the one before. Whoever is there could not take the call "
+     "any more. Demand it from the start, or take it out of the step."},
+    {"distribution.step_wait",
+     "{field}: Jeder Schritt braucht seine eigene Wartezeit, mindestens eine Sekunde.",
+     "{field}: Each step needs a wait of its own, of one second at least."},
     {"distribution.twice", "Eine Fähigkeit steht doppelt da: {field}.",
      "A skill stands there twice: {field}."},
     {"distribution.undo_not_last",

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // A simulated year in a small joint centre, drawn from one seed: callers with their patience,
 // agents with their shifts and moods, offices, partners, callbacks, consultations, new rules,
-// crises, steps of the clock, messages that are lost or come twice. Only for tests and benchmarks;
-// the same seed gives the same year on every machine. Knows no promises: those are in
-// year_watcher.h.
+// crises, steps of the clock in both directions, messages that are lost or come twice. Only for
+// tests and benchmarks; the same seed gives the same year on every machine. Knows no promises:
+// those are in year_watcher.h.
 #pragma once
 
 #include "base/calendar.h"
@@ -51,13 +51,14 @@ struct YearSize {
     int calls_per_day = 6;
     int days = 365;
     int agents = 6;
+    bool clock_steps = true; // forward, and back again
 };
 
 class RandomYear {
   public:
     explicit RandomYear(std::uint64_t seed, const YearSize &size = {})
         : draw_(seed), days_(size.days), calls_per_day_(size.calls_per_day), agents_(size.agents),
-          callers_(12 * size.agents / 6) {
+          callers_(12 * size.agents / 6), clock_steps_(size.clock_steps) {
         const LocalDate first{2026, 1, 1};
         for (int day = 0; day < days_; ++day)
             plan_day(add_days(first, day));
@@ -68,17 +69,21 @@ class RandomYear {
     // The next thing that happens; empty when the year is over.
     std::optional<Moment> next(const std::optional<Instant> &deadline) {
         if (planned_.empty() && !deadline) return std::nullopt;
-        const bool timer = deadline && (planned_.empty() || *deadline <= planned_.top().at);
+        if (clock_steps_ && draw_.below(500) == 0) step_clock();
+        const bool timer =
+            deadline && (planned_.empty() || *deadline <= shown_at(planned_.top().at));
         if (timer) { // sometimes late, then perhaps after what was planned meanwhile
-            now_ = std::max(now_, *deadline);
+            now_ = std::max(now_, *deadline - ahead_);
             if (draw_.percent(5)) now_ = now_ + draw_.around(2s);
-            return Moment{TimePassed{}, now_};
+            return Moment{TimePassed{}, shown_at(now_)};
         }
         Planned planned = planned_.top();
         planned_.pop();
         now_ = std::max(now_, planned.at);
-        Moment moment{std::move(planned.event), now_};
-        if (draw_.below(400) == 0) moment.at = now_ - draw_.around(600s); // the clock steps back
+        Moment moment{std::move(planned.event), shown_at(now_)};
+        if (draw_.below(400) == 0) { // the clock steps back for one event
+            moment.at = moment.at - draw_.around(600s);
+        }
         if (draw_.below(200) == 0) plan(now_ + draw_.around(3s), moment.event); // comes twice
         return moment;
     }
@@ -105,6 +110,28 @@ class RandomYear {
     // A message on its way; one in a hundred is lost.
     void soon(Duration after, Event event) {
         if (draw_.below(100) != 0) plan(now_ + after, std::move(event));
+    }
+
+    // ---------------------------------------------------------------------------------- the clock
+
+    [[nodiscard]] Instant shown_at(Instant real) const { return real + ahead_; }
+
+    // The wall clock steps forward by minutes or hours, now and then past midnight: what is due by
+    // it is due together, and people and phones are where they were. Later it is put right; or it
+    // was right all the time, and what should have happened meanwhile happens late and at once; or
+    // it steps on.
+    void step_clock() {
+        const bool far_ahead = ahead_ > 24h;
+        if (far_ahead || (ahead_ > 0s && draw_.percent(40))) {
+            ahead_ = {};
+        } else if (ahead_ > 0s && draw_.percent(50)) {
+            now_ = shown_at(now_);
+            ahead_ = {};
+        } else {
+            const LocalTime shown = to_local(shown_at(now_));
+            const Duration to_midnight = std::chrono::seconds{86'460 - shown.second_of_day};
+            ahead_ += draw_.percent(25) ? to_midnight : draw_.around(3'600s);
+        }
     }
 
     // ------------------------------------------------------------------------------------ the day
@@ -149,13 +176,18 @@ class RandomYear {
         if (draw_.percent(70)) call.caller = CallerKey{1 + draw_.below(callers_)};
         const bool usual = call.caller && draw_.percent(70); // people call their own town hall
         const int which = usual ? static_cast<int>(call.caller.value) % 7 : draw_.below(8);
-        keys_[call.call] = call.caller;
         if (which < 7) {
             call.dialled = DialledNumber{number(which), DialledSource::request_uri,
                                          MunicipalityId{1 + which % 3}};
         }
         if (draw_.below(25) == 0) call.from = PartnerId{1};
         call.hops = draw_.below(4);
+        offers_[call.call] = call;
+        return call;
+    }
+    CallOffered again(CallOffered call) { // the same person, and the same number
+        call.call = CallId{++last_call_};
+        offers_[call.call] = call;
         return call;
     }
 
@@ -308,13 +340,29 @@ class RandomYear {
         return made;
     }
 
+    // Each step demands less than the one before, as people/skills.h asks for.
+    std::vector<Relaxation> some_relaxations(std::vector<SkillLevel> demands) {
+        std::vector<Relaxation> steps;
+        Duration after{};
+        while (!demands.empty() && draw_.percent(70)) {
+            after += std::chrono::seconds{20 + draw_.below(100)};
+            SkillLevel &last = demands.back();
+            if (last.level > 1 && draw_.percent(60)) {
+                --last.level;
+            } else {
+                demands.pop_back();
+            }
+            steps.push_back({after, demands});
+        }
+        return steps;
+    }
+
     CallQueue make_queue(int id) {
         CallQueue queue;
         queue.id = QueueId{id};
         if (draw_.percent(60)) queue.demands = {{SkillId{id}, 1 + draw_.below(2)}};
         if (draw_.percent(60)) queue.prefers = {{SkillId{1 + id % 3}, 1}};
-        if (draw_.percent(60)) queue.relaxations.push_back({60s, {{SkillId{id}, 1}}});
-        if (draw_.percent(60)) queue.relaxations.push_back({150s, {}});
+        queue.relaxations = some_relaxations(queue.demands);
         queue.head_start = std::chrono::seconds{draw_.below(3) * 60};
         queue.max_waiting = draw_.percent(40) ? 1 + draw_.below(2) : 0;
         queue.offers_callback = draw_.percent(80);
@@ -331,7 +379,7 @@ class RandomYear {
         // Whatever is lost on the way, no line stays open for ever (RFC 4028).
         plan(now_ + 7'200s, CallerHungUp{e.call, HangUpCause::signalling});
         if (draw_.percent(35)) {
-            soon(draw_.around(40s), CallbackRequested{e.call, keys_[e.call]});
+            soon(draw_.around(40s), CallbackRequested{e.call, offers_[e.call].caller});
         }
         soon(draw_.around(240s), CallerHungUp{e.call});
     }
@@ -407,6 +455,7 @@ class RandomYear {
     void on(const CallbackNoted &e) {
         soon(1s, CallerHungUp{e.call}); // the caller has hung up, as asked
         if (draw_.percent(15)) soon(draw_.around(60s), CallbackWithdrawn{e.call});
+        if (draw_.percent(10)) soon(draw_.around(300s), again(offers_[e.call]));
     }
     void on(const Consult &e) {
         const int mood = draw_.below(4);
@@ -474,9 +523,11 @@ class RandomYear {
     int calls_per_day_;
     int agents_;
     int callers_;
-    Instant now_;
+    bool clock_steps_;
+    Instant now_;      // as time really passes
+    Duration ahead_{}; // of it, the clock that the machine is told
     std::int64_t last_call_ = 0;
-    std::map<CallId, CallerKey> keys_;
+    std::map<CallId, CallOffered> offers_;
     std::int64_t order_ = 0;
     int version_ = 0;
     std::priority_queue<Planned> planned_;

@@ -62,6 +62,9 @@ class YearWatcher {
         check_calls();
         check_agents();
         check_deadline(machine);
+        // However late it comes, it leaves nothing behind that is due.
+        if (std::holds_alternative<TimePassed>(event) && machine.next_deadline())
+            must(*machine.next_deadline() > state_->now);
     }
 
     [[nodiscard]] const std::set<CallId> &open() const { return open_; }
@@ -196,6 +199,11 @@ class YearWatcher {
         must(!state_->crises.contains(e.crisis));
     }
     void on(const SortedAnew &e) { sorted_.insert(e.call); }
+    // Nobody is told in vain that nobody is there.
+    void on(const Announce &e) {
+        if (rule_ != Rule::nobody_signed_in) return;
+        must(!someone_may_ever_serve(state_->calls.at(e.call)));
+    }
     template <class Other>
     void on(const Other &) {}
 
@@ -255,6 +263,18 @@ class YearWatcher {
         });
     }
 
+    // Signed in, and may take it now or after one of the steps to come.
+    [[nodiscard]] bool someone_may_ever_serve(Call call) const {
+        const CallQueue *queue = call.queue ? find_queue(state_->rules, call.queue) : nullptr;
+        const std::int64_t last = queue ? std::ssize(queue->relaxations) : 0;
+        for (; call.relaxations <= last; ++call.relaxations) {
+            for (const auto &[id, agent] : state_->agents) {
+                if (agent.state != AgentState::signed_out && may_serve(agent, call)) return true;
+            }
+        }
+        return false;
+    }
+
     void check_calls() {
         std::set<CallerKey> callbacks;
         std::size_t live = 0;
@@ -302,6 +322,7 @@ class YearWatcher {
         for (const auto &[id, agent] : state_->agents) {
             if (agent.state == AgentState::ready) must(!may_serve(agent, call));
         }
+        if (!call.callback || call.callback->reached) must(someone_may_ever_serve(call));
     }
 
     void check_agents() {
