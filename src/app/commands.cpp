@@ -4,6 +4,7 @@
 #include "app/agreement_commands.h"
 #include "app/call_import_command.h"
 #include "app/config.h"
+#include "app/config_phones.h"
 #include "app/demo.h"
 #include "app/exit_codes.h"
 #include "app/invoice_commands.h"
@@ -16,6 +17,7 @@
 #include "billing/invoice.h"
 #include "ledger/ledger.h"
 #include "ledger/ledger_export.h"
+#include "people/directory.h"
 #include "people/municipalities.h"
 #include "people/users.h"
 
@@ -58,13 +60,16 @@ void add_common(CLI::App &command, Common &common) {
                        "configuration's");
 }
 
+std::string database_url(const Common &common, const Config &config) {
+    if (!common.database_url.empty()) return common.database_url;
+    if (!config.database_url.empty()) return config.database_url;
+    return "sqlite://" + config.state_directory + "/fernamt.db";
+}
+
 Expected<Config> configuration(const Common &common) {
     auto config = load_config(common.config_file, environment());
     if (!config) return config;
-    if (!common.database_url.empty()) config->database_url = common.database_url;
-    if (config->database_url.empty()) {
-        config->database_url = "sqlite://" + config->state_directory + "/fernamt.db";
-    }
+    config->database_url = database_url(common, *config);
     return config;
 }
 
@@ -162,8 +167,28 @@ int add_user(const Common &common, const std::string &login, const std::string &
     return kOk;
 }
 
+// Whose phones there are is asked of the database. A configuration may be written before there is
+// one: then it is only said that nobody looked.
+void ask_whose_phones(const Common &common, const Config &config, Mistakes &mistakes) {
+    if (config.sip_phones.empty() || mistakes.about("database.url")) return;
+    const auto database =
+        storage::Database::open(database_url(common, config), storage::Access::read_only);
+    if (database) {
+        const auto people = people::Directory::load(**database);
+        if (people) return check_phones(config, **people, mistakes);
+        static_cast<void>(report(people.error()));
+    } else {
+        static_cast<void>(report(database.error()));
+    }
+    fmt::print(stderr, "fernamt: so nobody has looked whose phones [[sip.phone]] names\n");
+}
+
 int check_configuration(const Common &common, bool show) {
-    const auto checked = check_config(common.config_file, environment());
+    const FurtherCheck whose_phones = [&](const Config &config, Mistakes &mistakes) {
+        ask_whose_phones(common, config, mistakes);
+    };
+    const auto checked =
+        check_config(common.config_file, environment(), show ? FurtherCheck{} : whose_phones);
     for (const Problem &mistake : checked.mistakes)
         static_cast<void>(report(mistake));
     if (!checked.mistakes.empty()) return kConfig;

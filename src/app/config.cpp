@@ -571,8 +571,9 @@ Expected<Config> only_if_in_order(CheckedConfig checked) {
     return tl::unexpected(std::move(checked.mistakes.front()));
 }
 
-CheckedConfig checked(Reading reading, const std::string &file) {
+CheckedConfig checked(Reading reading, const std::string &file, const FurtherCheck &further = {}) {
     check(reading, file);
+    if (further) further(reading.config, reading.mistakes);
     return {std::move(reading.config), reading.mistakes.in_order()};
 }
 
@@ -625,7 +626,8 @@ Expected<Config> parse_config(std::string_view text, const std::string &file_nam
 }
 
 CheckedConfig check_config(const std::string &file,
-                           const std::map<std::string, std::string> &environment) {
+                           const std::map<std::string, std::string> &environment,
+                           const FurtherCheck &further) {
     Reading reading;
     if (!file.empty()) {
         std::ifstream in(file);
@@ -640,7 +642,7 @@ CheckedConfig check_config(const std::string &file,
         read_file_text(reading, text.str(), file);
     }
     apply_environment(reading, environment);
-    return checked(std::move(reading), file);
+    return checked(std::move(reading), file, further);
 }
 
 Expected<Config> load_config(const std::string &file,

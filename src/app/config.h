@@ -8,6 +8,8 @@
 
 #include "base/problem.h"
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -34,6 +36,8 @@ struct TrunkConfig {
 struct PhoneConfig {
     std::string number; // as written; parse_phone_number() reads it
     std::string user;   // by which it registers
+    std::string file;   // where that is written
+    std::int64_t line = 0;
 };
 
 struct WebsiteConfig {
@@ -143,9 +147,13 @@ struct CheckedConfig {
     Config config;                 // to be used only if there is no mistake
     std::vector<Problem> mistakes; // in the order of the file's lines, then the environment's
 };
+class Mistakes;
+// Notes what the configuration cannot know of itself (config_phones.h).
+using FurtherCheck = std::function<void(const Config &config, Mistakes &mistakes)>;
 // The same, with all mistakes. After one in TOML itself ("config.syntax") nothing can be read.
 [[nodiscard]] CheckedConfig check_config(const std::string &file,
-                                         const std::map<std::string, std::string> &environment);
+                                         const std::map<std::string, std::string> &environment,
+                                         const FurtherCheck &further = {});
 // What runs, as TOML with the documentation of each key; secrets are files, so none is shown.
 [[nodiscard]] std::string to_toml(const Config &config);
 

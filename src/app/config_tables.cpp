@@ -110,8 +110,8 @@ Table read_table(const toml::table &node, const std::string &section, const Keys
     return table;
 }
 
-// check(table, refuse) says refuse(key, remedy) of each value that is not possible: in the key's
-// line, or in the table's where the key is missing.
+// check(table, refuse, place) says refuse(key, remedy) of each value that is not possible:
+// place(key) is the key's line, or the table's where the key is missing.
 template <class Table, class Check>
 void read_tables(std::vector<Table> &all, const toml::node &node, const Place &place,
                  const std::string &section, const Keys<Table> &keys, Mistakes &mistakes,
@@ -123,12 +123,15 @@ void read_tables(std::vector<Table> &all, const toml::node &node, const Place &p
         const toml::table *written = item.as_table();
         if (written == nullptr) return mistakes.note("config.wrong_type", place, section, remedy);
         Table table = read_table(*written, section, keys, place.file, mistakes);
-        check(table, [&](std::string_view key, const char *what_to_do) {
+        const auto where = [&](std::string_view key) {
             const toml::node *value = written->get(key);
-            mistakes.note("config.wrong_value",
-                          place_of(value != nullptr ? *value : item, place.file),
-                          fmt::format("{}.{}", section, key), what_to_do);
-        });
+            return place_of(value != nullptr ? *value : item, place.file);
+        };
+        const auto refuse = [&](std::string_view key, const char *what_to_do) {
+            mistakes.note("config.wrong_value", where(key), fmt::format("{}.{}", section, key),
+                          what_to_do);
+        };
+        check(table, refuse, where);
         all.push_back(std::move(table));
     }
 }
@@ -151,6 +154,7 @@ std::string to_toml(const std::vector<Table> &all, const std::string &section,
 }
 
 using Refuse = std::function<void(std::string_view key, const char *remedy)>;
+using Where = std::function<Place(std::string_view key)>;
 
 void check_municipality(const std::string &municipality, const Refuse &refuse) {
     if (!parse_ars(municipality)) refuse("municipality", "write the ARS, 12 digits in quotes");
@@ -246,7 +250,7 @@ bool is_empty_or_web_address(const std::string &text) {
 
 void read_websites(Config &config, const toml::node &node, const Place &place, Mistakes &mistakes) {
     read_tables(config.website_sites, node, place, "website.site", website_keys(), mistakes,
-                [](const WebsiteConfig &site, const Refuse &refuse) {
+                [](const WebsiteConfig &site, const Refuse &refuse, const Where &) {
                     check_municipality(site.municipality, refuse);
                     if (site.start.empty() || !is_empty_or_web_address(site.start)) {
                         refuse("start", "write https:// or http:// and a host");
@@ -257,14 +261,16 @@ void read_websites(Config &config, const toml::node &node, const Place &place, M
 void read_directories(Config &config, const toml::node &node, const Place &place,
                       Mistakes &mistakes) {
     read_tables(config.directories, node, place, "directory.ldap", directory_keys(), mistakes,
-                [&](const DirectoryConfig &one, const Refuse &refuse) {
+                [&](const DirectoryConfig &one, const Refuse &refuse, const Where &) {
                     check_directory(config, one, refuse);
                 });
 }
 
 void read_phones(Config &config, const toml::node &node, const Place &place, Mistakes &mistakes) {
     read_tables(config.sip_phones, node, place, "sip.phone", phone_keys(), mistakes,
-                [&](const PhoneConfig &one, const Refuse &refuse) {
+                [&](PhoneConfig &one, const Refuse &refuse, const Where &where) {
+                    one.file = place.file;
+                    one.line = where("user").line;
                     const auto number = parse_phone_number(one.number);
                     if (!number) refuse("number", "write a telephone number, like +495111234");
                     if (one.user.empty() || one.user.find_first_of(":@ ") != std::string::npos) {

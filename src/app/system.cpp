@@ -3,6 +3,7 @@
 
 #include "app/agreed_retention.h"
 #include "app/call_import_command.h"
+#include "app/config_phones.h"
 #include "app/dial_plan.h"
 #include "app/knowledge_search_command.h"
 #include "app/operator_door.h"
@@ -106,6 +107,7 @@ struct System::Parts {
     bool stopped = false;
 
     Expected<void> open_storage(const std::function<Expected<void>(storage::Database &)> &prepare);
+    void say_whose_phones() const;
     Expected<void> start_media();
     void listen_to_digits();
     [[nodiscard]] std::string partner_number(const std::string &source) const;
@@ -148,6 +150,14 @@ System::Parts::open_storage(const std::function<Expected<void>(storage::Database
     directory = std::move(*people);
     projector = std::make_unique<reporting::Projector>(*ledger, *database);
     return {};
+}
+
+// An account may be withdrawn at any time: no reason for all others to be without telephone.
+void System::Parts::say_whose_phones() const {
+    Mistakes mistakes;
+    check_phones(config, *directory, mistakes);
+    for (const Problem &mistake : mistakes.in_order())
+        log::warning("sip.phone", {{"problem", describe(mistake)}});
 }
 
 Expected<void> System::Parts::start_media() {
@@ -480,6 +490,7 @@ Expected<std::unique_ptr<System>> System::start(Options options) {
     auto result = parts->open_storage(options.prepare);
     if (result) {
         parts->dial_plan = std::make_unique<DialPlan>(parts->config);
+        parts->say_whose_phones();
         result = parts->start_media();
     }
     if (result) result = parts->start_sip();

@@ -9,6 +9,7 @@
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <mutex>
 
 namespace fernamt::people {
@@ -89,6 +90,12 @@ std::string Directory::sip_user(AgentId id) const {
     const std::shared_lock lock(mutex_);
     const auto found = content_.phones.find(id);
     return found != content_.phones.end() ? found->second : std::string{};
+}
+
+bool Directory::is_agents_phone(const std::string &sip_user) const {
+    const std::shared_lock lock(mutex_);
+    return std::ranges::any_of(content_.phones,
+                               [&](const auto &phone) { return phone.second == sip_user; });
 }
 
 std::optional<MunicipalityId> Directory::office_of_phone(const std::string &sip_user) const {

@@ -36,6 +36,7 @@ class Directory {
     // of this name.
     [[nodiscard]] std::optional<PhoneSecret> phone_secret(const std::string &sip_user) const;
     [[nodiscard]] std::string sip_user(AgentId id) const; // "" if unknown
+    [[nodiscard]] bool is_agents_phone(const std::string &sip_user) const;
     // Whose office this phone may switch: its owner's own municipality, nobody else's.
     [[nodiscard]] std::optional<MunicipalityId> office_of_phone(const std::string &sip_user) const;
     // The agent wishes to hear the municipality's name before the caller ("whisper" among the

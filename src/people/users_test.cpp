@@ -198,6 +198,11 @@ TEST_P(UsersTest, ATownHallsOperatorHasAPhoneForItsOwnOfficeOnly) {
     EXPECT_TRUE((*directory)->phone_secret(phone->user));
     EXPECT_EQ((*directory)->office_of_phone(phone->user), kLangenhagen);
     EXPECT_EQ((*directory)->sip_user(AgentId{admin.id.value}), "") << "takes no calls";
+    EXPECT_FALSE((*directory)->is_agents_phone(phone->user));
+    const auto desk = users().renew_sip_password(add("anke", {Role::agent}).id, kRoot);
+    ASSERT_TRUE(desk);
+    EXPECT_TRUE((*directory)->is_agents_phone(desk->user));
+    EXPECT_FALSE((*directory)->is_agents_phone(""));
     UserChange demoted = as_is(*users().find(admin.id));
     demoted.roles = {Role::reader};
     ASSERT_TRUE(users().change(admin.id, users().find(admin.id)->version, demoted, kRoot));

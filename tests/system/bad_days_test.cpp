@@ -43,6 +43,28 @@ TEST(BadDays, EveryMistakeOfTheConfigurationIsNamedAtOnce) {
     EXPECT_EQ(program.output().find("in order"), std::string::npos);
 }
 
+// The one check that needs the database: whose telephone it is that has a number.
+TEST(BadDays, APhoneThatIsNoTownHallsIsAMistakeAndNoReasonNotToStart) {
+    Office office(1, {.sip = "[[sip.phone]]\nnumber = \"+498999998500\"\nuser = \"office77\"\n"});
+    const std::string file = office.directory() + "/fernamt.toml";
+    Program check({"config", "check", "--config", file});
+    EXPECT_EQ(check.wait(60), 78);
+    EXPECT_NE(
+        check.errors().find("key: sip.phone.user\n  remedy: office77 is no town hall's phone"),
+        std::string::npos)
+        << check.errors();
+    office.start();
+    EXPECT_NE(office.program().errors().find("office77 is no town hall's phone"), std::string::npos)
+        << office.program().errors();
+
+    Program elsewhere({"config", "check", "--config", file, "--database",
+                       "sqlite://" + office.directory() + "/not-there.db"});
+    EXPECT_EQ(elsewhere.wait(60), 0);
+    EXPECT_NE(elsewhere.errors().find("nobody has looked whose phones"), std::string::npos)
+        << elsewhere.errors();
+    EXPECT_FALSE(std::filesystem::exists(office.directory() + "/not-there.db"));
+}
+
 TEST(BadDays, WithoutAMediaServerItSaysWhatToInstall) {
     const Office office(1);
     const std::string path = std::getenv("PATH");
