@@ -34,7 +34,7 @@ async function oneCall(page) {
   await holds('chosen', () => done(list.selectOption({ label: meant }, { timeout: kShort })));
   const assign = page.getByRole('button', { name: 'Zuordnen' });
   await holds('assigned', () => done(assign.press('Enter', { timeout: kShort })));
-  await holds('corrected', async () => (await ask(page, '/desk')).call?.municipality?.name === meant.trim());
+  await holds('corrected', async () => (await ask(page, '/desk')).call?.municipality?.short_name === meant.trim());
   const corrected = (await ask(page, '/desk')).call;
   assert.equal(corrected.dialled_municipality.ars, call.municipality.ars, 'both values stay');
   await holds('said', () => spoke(page, `Jetzt ${corrected.municipality.short_name.replace(/\.$/, '')}.`));

@@ -37,6 +37,7 @@ test('consultation by keys: asked, answered, back; the caller cannot be cut off 
   await consulting(page);
   assert.deepEqual(server.commands, [{ command: 'consult', call: 4701, target: '030 23125500' }]);
   await until('ringing said', () => spoke(page, 'Rücksprache klingelt.'));
+  await until('the field is gone, the focus is not', async () => (await focused(page)) === 'heading');
   assert.match(await page.title(), /^Rücksprache Wedemark – /);
   assert.equal(await page.getByRole('button', { name: 'Auflegen' }).count(), 0);
   assert.equal(await page.getByRole('button', { name: 'Konferenz' }).count(), 0, 'nobody is there yet');
@@ -149,7 +150,7 @@ test('another municipality is meant: one key, its name, Enter; greeting and know
   await until('knowledge follows', async () => (await page.locator('#knowledge-place').inputValue()) === langenhagen);
   await page.keyboard.press('Shift+F1');
   await until('the one dialled is proposed', async () =>
-    (await page.locator('#correct-to option:checked').textContent()) === 'Gemeinde Wedemark');
+    (await page.locator('#correct-to option:checked').textContent()) === 'Wedemark');
   assert.deepEqual(page.faults, []);
 });
 

@@ -306,6 +306,7 @@ class DeskModel {
 
   #show(after: Desk): void {
     const before = this.view;
+    const focused = document.activeElement;
     this.#ahead = Date.parse(after.now) - Date.now();
     this.now = Date.parse(after.now);
     this.view = after;
@@ -321,7 +322,7 @@ class DeskModel {
     if (endsWork(before, after)) this.#note = '';
     if (say) announce(say, urgent ? 'assertive' : 'polite');
     if (tone && leader.leads) sound.tone(tone);
-    if (focus) void this.#focus(focus);
+    void this.#focus(focus, focused);
   }
 
   // Ringing and voice follow the desk; also called when this window starts or stops leading.
@@ -333,13 +334,16 @@ class DeskModel {
     softphone.follow(desk, leader.leads);
   }
 
-  async #focus(target: Focus): Promise<void> {
+  // To its target; and if a field or button with the focus went with what is over, to the heading,
+  // which says what is now: a keyboard never starts at the top of the page again.
+  async #focus(target: Focus | undefined, before: Element | null): Promise<void> {
     if (router.path !== '/desk' || router.get('page')) return;
     const typing = Date.now() - this.#typed < 3000 && isTextField(document.activeElement);
-    if (typing && (target === 'notes' || target === 'answer')) return; // these come unasked
+    const unasked = target === 'notes' || target === 'answer';
     await tick();
-    const ids = { greeting: 'greeting', notes: 'notes', heading: 'heading', answer: 'answer' };
-    document.getElementById(ids[target])?.focus();
+    if (target && !(typing && unasked)) document.getElementById(target)?.focus();
+    const gone = before?.matches('button, input') && !before.isConnected;
+    if (gone && document.activeElement === document.body) document.getElementById('heading')?.focus();
   }
 
   #tick(): void {

@@ -260,7 +260,7 @@ export const de = {
     no_work: 'Zurzeit kein Vorgang. Hier erscheint die Notiz zum Gespräch.',
     other_window: 'Ton und Mikrofon laufen in einem anderen Fenster.',
     take_over: 'Hierher holen',
-    sound_off: 'Der Ton ist noch aus, weil die Seite neu geladen wurde.',
+    sound_off: 'Klingelton und Hinweistöne sind noch aus, weil die Seite neu geladen wurde.',
     sound_on: 'Ton einschalten',
     microphone: {
       denied:

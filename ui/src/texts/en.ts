@@ -253,7 +253,7 @@ export const en = {
     no_work: 'No work at present. The note on the call appears here.',
     other_window: 'Sound and microphone are in another window.',
     take_over: 'Bring them here',
-    sound_off: 'The sound is still off because the page was loaded again.',
+    sound_off: 'Ringing and tones are still off because the page was loaded again.',
     sound_on: 'Turn the sound on',
     microphone: {
       denied:
