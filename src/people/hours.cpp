@@ -58,7 +58,7 @@ bool overlap(const OpeningPeriod &a, const OpeningPeriod &b) {
 }
 
 Expected<void> check(Connection &connection, const HoursException &one) {
-    if (one.rule.last < one.rule.first) return wrong("distribution.order", "last");
+    if (one.rule.last < one.rule.first) return wrong("distribution.order", "last_day");
     if (one.rule.from_second < 0 || one.rule.to_second > kSecondsOfDay ||
         one.rule.from_second >= one.rule.to_second)
         return wrong("distribution.order", "to");

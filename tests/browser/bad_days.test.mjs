@@ -219,7 +219,7 @@ test('a municipality: wrong hours, refused number, wrong announcement, none at a
     await page.getByLabel('Neue Rufnummer').fill('keine');
     await page.keyboard.press('Enter');
     await hold(page, 'Das ist keine Telefonnummer.');
-    assert.equal(await page.getByLabel('Neue Rufnummer').getAttribute('aria-describedby'), 'new-number-fault');
+    assert.equal(await page.getByLabel('Neue Rufnummer').getAttribute('aria-describedby'), 'new-number-fault new-number-hint');
     writeFileSync(join(dir, 'a.wav'), 'kein Ton');
     await page.getByLabel(/^Begrüßung ersetzen/).setInputFiles(join(dir, 'a.wav'));
     await page.getByRole('button', { name: 'Hochladen: Begrüßung' }).click();

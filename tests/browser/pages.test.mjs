@@ -294,6 +294,25 @@ test('people: created with a telephone password shown once, changed, blocked', a
   assert.deepEqual(page.faults, []);
 });
 
+test('people: who works for a town hall takes no calls here; who switches its desk is said', async (context) => {
+  const server = await context.newServer();
+  const page = await context.person('admin', { path: '/admin?section=agents' });
+  await page.getByRole('button', { name: 'Neue Person' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Petra Pforte');
+  await page.getByLabel('Benutzername').fill('pforte');
+  await page.getByLabel('Kennwort', { exact: true }).fill('ein langer Satz');
+  await page.locator('#agent-place').selectOption(wedemark);
+  await page.getByLabel('Anrufannahme').waitFor({ state: 'detached' });
+  await page.getByText('„abwesend“ und „anwesend“').waitFor();
+  await page.getByRole('button', { name: 'Anlegen' }).click();
+  await page.getByText('Bitte mindestens eine Aufgabe wählen.').first().waitFor();
+  await page.getByLabel('Teamleitung').check();
+  await page.getByRole('button', { name: 'Anlegen' }).click();
+  await page.getByRole('heading', { name: /Petra Pforte$/ }).waitFor();
+  assert.deepEqual(server.agents.at(-1).roles, ['lead']);
+  assert.deepEqual(page.faults, []);
+});
+
 test('procedures: how callbacks ring is shown and saved with the rest', async (context) => {
   const server = await context.newServer();
   const page = await context.person('admin', { path: '/admin?section=settings' });

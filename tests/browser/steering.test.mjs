@@ -90,6 +90,12 @@ test('helpers: codes shown once, used at the sign-in, wrong ones refused', async
   await helper.keyboard.type('hilf-1-2');
   await helper.keyboard.press('Enter');
   await helper.getByRole('button', { name: 'Arbeitsplatz starten' }).waitFor();
+  await helper.getByText('Noch keine Meldung.').waitFor(); // that of the wrong code is over
+  server.endSessions();
+  server.emit('crisis');
+  await helper.getByText('Die Lage ist beendet.').waitFor();
+  await until('the heading has the focus', () => helper.evaluate(() => document.activeElement.tagName === 'H1'));
+  await checkState(helper, 'a helper after the crisis');
   clean(helper);
 });
 
@@ -549,6 +555,7 @@ test('a line with the town hall first and hours of its own; an exception', async
   await type(page, 'Rufnummer', '030 23125060');
   await tabTo(page, 'Zweck');
   await page.keyboard.type('IT');
+  await page.locator('#line-valid_from').fill('2099-11-30T08:00');
   await type(page, 'Klingelt zuerst im Rathaus bei', '030 23125061');
   await tabTo(page, /^Eigene Zeiten/);
   await page.keyboard.press('Space');
@@ -561,7 +568,8 @@ test('a line with the town hall first and hours of its own; an exception', async
   await checkState(page, 'new line');
   await page.keyboard.press('Space');
   await push(page, 'Speichern');
-  await page.getByRole('rowheader', { name: '030 23125060' }).waitFor();
+  await page.getByRole('row', { name: /^030 23125060 IT-Störung ab 30\.11\.2099, 08:00/ }).waitFor();
+  await page.getByRole('row', { name: /^030 23125002 Zentrale unbefristet/ }).waitFor();
   const { scope, office, office_ring_seconds, hours, own_hours, towns_days } = lines().at(-1);
   assert.deepEqual(
     { scope, office, office_ring_seconds, hours, own_hours, towns_days },
@@ -572,11 +580,47 @@ test('a line with the town hall first and hours of its own; an exception', async
   await page.getByLabel('Letzter Tag').last().fill('2026-12-31');
   await page.getByLabel('Bis (Uhrzeit)').fill('12');
   await page.getByLabel('Grund').fill('Silvester');
+  await page.locator('#exception-line').selectOption({ label: '030 23125060' });
   await checkState(page, 'new exception');
-  await page.keyboard.press('Enter');
-  await page.getByRole('rowheader', { name: '31.12.2026' }).waitFor();
+  await page.getByLabel('Grund').press('Enter');
+  await page.getByRole('row', { name: /^31\.12\.2026 geschlossen, 00:00–12:00 030 23125060 Silvester/ }).waitFor();
+  await page.getByRole('row', { name: /^24\.12\.2026 geschlossen, 00:00–24:00 die Kommune Heiligabend/ }).waitFor();
   const exception = server.distribution.tables[`/municipalities/${wedemark}/hours-exceptions`].at(-1);
   assert.deepEqual([exception.from, exception.to, exception.open], ['00:00', '12:00', false]);
+  assert.equal(exception.line, lines().at(-1).id);
+  clean(page);
+});
+
+test('a lead has the rules of distribution, too; changes are named in words', async (context) => {
+  const server = await context.newServer();
+  server.distribution.changes = [
+    { id: 14, at: '2026-11-23T08:40:00Z', by: 3, undone: false, things: [{ table: 'overflow', id: 2, how: 'added', name: 'planned' }] },
+    { id: 13, at: '2026-11-23T08:39:00Z', by: 3, undone: false, things: [{ table: 'exception', id: 2, how: 'added', name: '2026-12-24' }] },
+  ];
+  const page = await context.person('lead', { path: '/lead' });
+  await page.getByRole('link', { name: 'Verteilung' }).click();
+  await page.getByRole('cell', { name: 'Überlauf geplanter Zeitraum: neu' }).waitFor();
+  await page.getByRole('cell', { name: 'Ausnahme von den Zeiten 24.12.2026: neu' }).waitFor();
+  await page.getByRole('button', { name: 'Neu: Überlauf' }).press('Enter');
+  await focused(page, 'overflow-title');
+  await checkState(page, 'distribution of a lead');
+  clean(page);
+});
+
+test('whoever leads one town hall lands at its desk; an absence cannot end before it begins', async (context) => {
+  const server = await context.newServer();
+  server.users.find(({ login }) => login === 'lead').municipality = wedemark;
+  const page = await context.person('lead', { path: '/lead' });
+  await page.getByRole('heading', { name: 'Telefonplatz im Rathaus' }).waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Übersicht' }).count(), 0, 'the centre\'s alone');
+  await page.getByRole('radio', { name: /^abwesend/ }).check();
+  await page.getByLabel('Bis (freiwillig)').fill('2020-01-02T14:00');
+  await page.getByRole('button', { name: 'Schalten' }).press('Enter');
+  await focused(page, 'office-until');
+  await page.getByText('Dieser Zeitpunkt ist vorbei.').waitFor();
+  await page.getByLabel('Bis (freiwillig)').fill('2099-01-02T14:00');
+  await page.getByRole('button', { name: 'Schalten' }).press('Enter');
+  await page.getByText('Geschaltet.').first().waitFor();
   clean(page);
 });
 

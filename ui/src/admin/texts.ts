@@ -35,6 +35,7 @@ const de = {
     numbers: 'Rufnummern',
     no_numbers: 'Noch keine Rufnummer. Ohne sie kommt kein Anruf an.',
     live_first: 'Die erste bekommt sie, sobald ihr Start freigegeben ist.',
+    number_hint: 'Gilt sofort als Zentrale. Mit Beginn, Zweck oder eigenen Zeiten: unter „Leitungen“.',
     live: 'Start prüfen und freigeben',
     number: 'Neue Rufnummer',
     remove_number: (shown: string) => `Entfernen: ${shown}`,
@@ -129,6 +130,7 @@ const de = {
     edit: (name: string) => `Ändern: ${name}`,
     none: 'Noch keine Personen.',
     role_needed: 'Bitte mindestens eine Aufgabe wählen.',
+    roles_of_town: 'Wer im Rathaus „abwesend“ und „anwesend“ schaltet, braucht die Aufgabe „Teamleitung“.',
   },
   settings: {
     groups: { calls: 'Anrufe', callbacks: 'Rückrufe', others: 'Wartezeit und Weiterleitung' },
@@ -190,6 +192,7 @@ const en: typeof de = {
     numbers: 'Numbers',
     no_numbers: 'No number yet. Without one no call arrives.',
     live_first: 'It gets the first once it may go live.',
+    number_hint: 'Holds at once, as a central number. With a beginning, a purpose or hours of its own: under “Lines”.',
     live: 'Check and allow going live',
     number: 'New number',
     remove_number: (shown: string) => `Remove number ${shown}`,
@@ -283,6 +286,7 @@ const en: typeof de = {
     edit: (name: string) => `Change ${name}`,
     none: 'No people yet.',
     role_needed: 'Please choose at least one task.',
+    roles_of_town: 'Who says that the town hall’s own operator is absent or back needs “Team lead”.',
   },
   settings: {
     groups: { calls: 'Calls', callbacks: 'Callbacks', others: 'Waiting time and handing on' },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Who is signed in, and which pages are theirs. All windows of a browser share one session: when
 // somebody signs in or out in one, the others follow, so that none acts for whoever was there before.
+import { forgetLast } from './announce.svelte';
 import { Failure, read, send } from './api';
 import { i18n } from './i18n.svelte';
 import { settings } from './settings.svelte';
@@ -28,6 +29,7 @@ class Session {
   known = $state(false); // the server has said who we are
   problem = $state('');
   expired = $state(false);
+  helped = $state(false); // in a crisis, by a code; it ends with the crisis
   beforeSignOut: () => Promise<unknown> = async () => undefined;
   #channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel(kChannel) : undefined;
 
@@ -68,6 +70,7 @@ class Session {
   // Without an account, while a crisis runs.
   async join(code: string): Promise<void> {
     this.#enter(await send<User>('POST', '/helpers', { code }));
+    this.helped = true;
   }
 
   async signOut(): Promise<void> {
@@ -91,7 +94,8 @@ class Session {
 
   #enter(user: User): void {
     this.#adopt(user);
-    this.expired = false;
+    forgetLast(); // a wrong password or code before is over
+    this.expired = this.helped = false;
     this.known = true;
     this.#channel?.postMessage(user.id);
   }

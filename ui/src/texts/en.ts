@@ -109,6 +109,7 @@ export const en = {
     code: 'One-time code',
     code_hint: 'You have it from the team lead. It is valid as long as the crisis lasts.',
     join: 'Work along',
+    helper_over: 'The crisis is over. Thank you for your help.',
     expired: 'Your sign-in has expired. Notes are kept on this device.',
   },
 
