@@ -324,6 +324,9 @@ int import_calls(const Config &config, const CallImportOptions &options) {
             {ProblemKind::not_found, "calls.file_not_readable", {{"file", options.file}}});
     }
     const auto access = options.dry_run ? storage::Access::read_only : storage::Access::read_write;
+    // Opened to write, a mistyped address becomes a new database, in which no number is ours.
+    const auto there = storage::Database::open(config.database_url, storage::Access::read_only);
+    if (!there && there.error().code == "storage.unavailable") return report(there.error());
     const auto database = storage::Database::open(config.database_url, access);
     const bool in_use = !database && database.error().code == "storage.in_use";
     if (!database && !in_use) return report(database.error());

@@ -122,6 +122,15 @@ TEST_F(CallImport, TheMappingSaysWhatTheHouseItselfDialled) {
     EXPECT_NE(all.errors.find("outgoing.Ziel"), std::string::npos) << all.errors;
 }
 
+TEST_F(CallImport, AMistypedAddressIsNoNewDatabase) {
+    const std::string elsewhere = directory_ + "/fernamd.db";
+    url_ = "sqlite://" + elsewhere;
+    const Ran done = import();
+    EXPECT_EQ(done.code, 69) << done.out << done.errors;
+    EXPECT_NE(done.errors.find(elsewhere), std::string::npos) << done.errors;
+    EXPECT_FALSE(std::filesystem::exists(elsewhere));
+}
+
 TEST_F(CallImport, AnImportedCallStandsOnTheInvoice) {
     ASSERT_EQ(import().code, 1);
     {
