@@ -56,7 +56,7 @@ struct Call {
     bool queued = false; // has heard the greeting and stood in line
     QueueId queue;
     Scope scope = Scope::central;
-    std::int64_t price_class = 0;     // of its line when it came
+    std::int64_t price_class = 0;     // of its line when it came, or of the meant town's
     CrisisId crisis;                  // what it counts in: the one that ran when it was answered
     CrisisId waits_in;                // whose demands, helpers and priority it waits by
     std::optional<Duration> moved_up; // by that one, in `place`; none: in none, or not known

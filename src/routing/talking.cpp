@@ -6,6 +6,26 @@
 
 namespace fernamt::routing {
 
+namespace {
+
+// A price class is a name within one agreement: the same number means another price in the next.
+// So it is that of this town's line for the same purpose when the call came, of several the
+// first by number; without one the agreement's. Of the line that was dialled where it is this
+// town's.
+std::int64_t price_class_in(MunicipalityId town, const Call &call, const Rules &rules) {
+    const auto valid = [&](const PhoneNumber &number) {
+        return find_number(rules, number, call.offered_at);
+    };
+    const Number *dialled = call.number ? valid(*call.number) : nullptr;
+    if (dialled && dialled->municipality == town) return dialled->price_class;
+    const auto line = std::ranges::find_if(rules.numbers, [&](const Number &one) {
+        return one.municipality == town && one.scope == call.scope && valid(one.number) == &one;
+    });
+    return line != rules.numbers.end() ? line->price_class : 0;
+}
+
+} // namespace
+
 Switchboard::Outcome Switchboard::on(const AgentAnswered &e) {
     Agent *agent = find_agent(e.agent);
     if (!agent) return refusal::kAgentUnknown;
@@ -114,6 +134,7 @@ Switchboard::Outcome Switchboard::on(const TenantCorrected &e) {
     if (!call.dialled) call.dialled = before;
     if (call.dialled == e.municipality) call.dialled.reset(); // the first one was right after all
     call.municipality = e.municipality;
+    call.price_class = price_class_in(e.municipality, call, state.rules);
     if (id_of(crisis_for(call)) != crisis_before) call.crisis_changed_by = Rule::tenant_corrected;
     agent->municipality = e.municipality;
     decide(Corrected{e.call, e.agent, before, e.municipality}, Rule::tenant_corrected);
