@@ -5,16 +5,39 @@
 
 namespace fernamt::routing {
 
+// Much may be due together, when the timer is late or the clock has stepped forward. Partners come
+// last: whoever becomes free here in the same second, and whoever's demands relax, comes before.
 Switchboard::Outcome Switchboard::on(const TimePassed &) {
     if (!index.due(now)) return refusal::kNothingDue;
+    std::vector<CallId> for_partners;
     while (const auto due = index.due(now)) {
-        if (due->of == Deadline::Of::call) {
-            time_is_over(state.calls.at(CallId{due->id}));
-        } else {
+        if (due->of == Deadline::Of::agent) {
             time_is_over(state.agents.at(AgentId{due->id}));
+            continue;
         }
+        Call &call = state.calls.at(CallId{due->id});
+        if (!is_partner_due(call)) {
+            time_is_over(call);
+            continue;
+        }
+        for_partners.push_back(call.id);
+        update(call, [this](Call &c) {
+            c.relaxations = relaxations_due(c);
+            c.until.reset();
+        });
+    }
+    for (const CallId id : for_partners) {
+        Call *call = find_call(id);
+        if (call && call->state == CallState::waiting) waited_longer(*call);
     }
     return kDone;
+}
+
+// Rules of before asked the partner in the order of the deadlines, and are replayed as they went.
+bool Switchboard::is_partner_due(const Call &call) const {
+    if (call.state != CallState::waiting || state.rules.max_partners <= 1) return false;
+    const Overflow *overflow = overflow_by_wait(call);
+    return overflow && overflow->wait <= now - waits_since(call);
 }
 
 void Switchboard::time_is_over(Agent &agent) {

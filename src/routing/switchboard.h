@@ -149,6 +149,7 @@ struct Switchboard {
     Outcome on(const TimePassed &e);
     void time_is_over(Call &call);
     void time_is_over(Agent &agent);
+    [[nodiscard]] bool is_partner_due(const Call &call) const;
     void waited_longer(Call &call);
     void help_by_partner(Call &call, const Overflow &overflow, const Figures &figures);
     Outcome on(const RulesChanged &e);
