@@ -15,8 +15,12 @@ namespace {
 using storage::Connection;
 using storage::Row;
 
-constexpr std::string_view kCode = "?code"; // no login is called so
-constexpr std::size_t kTokenLength = 43;    // 32 bytes in base64url
+// No login is called so.
+std::string as_login(std::string_view code) {
+    return "?code " + std::string(code);
+}
+
+constexpr std::size_t kTokenLength = 43; // 32 bytes in base64url
 
 struct Known {
     User user;
@@ -86,16 +90,16 @@ Expected<SignedIn> Sessions::sign_in(std::string_view typed, std::string_view pa
     return SignedIn{std::move(*token), std::move((*known)->user)};
 }
 
-Expected<void> Sessions::slow_code(std::string_view address) {
-    const auto wait = slowing_.attempt(kCode, address, clock_.now());
+Expected<void> Sessions::slow_code(std::string_view code, std::string_view address) {
+    const auto wait = slowing_.attempt(as_login(code), address, clock_.now());
     if (!wait) return {};
     log::info("session.slowed");
     return fail(ProblemKind::too_many, "session.slowed",
                 {{"retry_after_seconds", whole_seconds(*wait)}});
 }
 
-void Sessions::code_was_right(std::string_view address) {
-    slowing_.succeeded(kCode, address);
+void Sessions::code_was_right(std::string_view code, std::string_view address) {
+    slowing_.succeeded(as_login(code), address);
 }
 
 Expected<std::string> Sessions::begin(UserId user) {

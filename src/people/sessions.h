@@ -43,10 +43,12 @@ class Sessions {
     Expected<void> sign_out(std::string_view token);
     Expected<std::int64_t> remove_ended(); // housekeeping; returns how many
 
-    // For a helper who has shown a one-time code (crisis.h). Attempts are slowed like passwords.
-    Expected<void> slow_code(std::string_view address);
-    void code_was_right(std::string_view address); // twenty helpers may sit behind one address
-    Expected<std::string> begin(UserId user);      // the token
+    // For a helper who has shown a one-time code (crisis.h). Attempts are slowed like passwords,
+    // the code standing for the login: forty helpers may sit in one room behind one address, all
+    // of them in the same minute, and who mistypes holds up nobody else.
+    Expected<void> slow_code(std::string_view code, std::string_view address);
+    void code_was_right(std::string_view code, std::string_view address);
+    Expected<std::string> begin(UserId user); // the token
 
   private:
     Expected<void> renew_hash(UserId user, const std::string &old_hash, std::string_view password);

@@ -52,9 +52,8 @@ struct Teller {
     bool operator()(const Ring &e) {
         step.what = e.callback ? "ring_for_callback" : "ring";
         step.agent = e.agent;
-        step.saw = {{"waited_seconds", whole_seconds(e.waited)},
-                    {"agent_idle_seconds", whole_seconds(e.idle)},
-                    {"relaxations", e.relaxations}};
+        // Not how long that desk was idle: a time of one employee's.
+        step.saw = {{"waited_seconds", whole_seconds(e.waited)}, {"relaxations", e.relaxations}};
         return true;
     }
     bool operator()(const StopRinging &e) {

@@ -85,7 +85,7 @@ net::Router Api::router() {
     add_crisis_routes(router, it.gate, it.parts, it.rules, it.plans, it.sessions);
     add_callback_routes(router, it.gate, it.parts);
     add_notice_routes(router, it.gate, it.parts);
-    add_why_routes(router, it.gate, it.parts);
+    add_why_routes(router, it.gate, it.parts, it.towns);
     add_report_routes(router, it.gate, it.parts);
     add_audit_routes(router, it.gate, it.parts);
     add_area_routes(router, it.gate, it.municipalities);

@@ -251,7 +251,7 @@ Expected<Reply> join(const ApiParts &parts, people::Sessions &sessions, const In
     if (!reader) return tl::unexpected(reader.error());
     const std::string code = reader->text("code", {.shortest = 1, .longest = 100});
     if (auto read = reader->finish(); !read) return tl::unexpected(read.error());
-    if (auto slowed = sessions.slow_code(incoming.request.remote_address); !slowed)
+    if (auto slowed = sessions.slow_code(code, incoming.request.remote_address); !slowed)
         return tl::unexpected(slowed.error());
     // Nobody knows this password, so nobody signs in with it.
     const auto hash = people::hash_password(people::random_token());
@@ -264,7 +264,7 @@ Expected<Reply> join(const ApiParts &parts, people::Sessions &sessions, const In
         return {};
     });
     if (!used) return tl::unexpected(used.error());
-    sessions.code_was_right(incoming.request.remote_address);
+    sessions.code_was_right(code, incoming.request.remote_address);
     auto joined = act(parts, routing::HelperJoined{AgentId{helper.user.id.value}, helper.crisis});
     if (!joined) {
         auto returned = write(parts, incoming, [&](const people::Change &change) {

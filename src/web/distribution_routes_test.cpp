@@ -431,6 +431,43 @@ TEST_P(DistributionRoutes, ACrisisBeginsAndEndsWithOneActionEach) {
     EXPECT_EQ(ask("DELETE", path, {"lena", "", {}}).status, 204);
 }
 
+// From 6 to 47 in a day (F-45): one room, one address, one minute, and some mistype.
+TEST_P(DistributionRoutes, FortyOneHelpersJoinAtOnceFromOneRoom) {
+    constexpr int kHelpers = 41;
+    const json::value plan =
+        created("/api/v1/crisis-plans",
+                R"({"name":"Hochwasser","municipality":")" + to_ars(kLangenhagen) +
+                    R"(","queue":null,"head_start_seconds":300,"always_open":true,"hours":[],)"
+                    R"("demands":[],"wording":[]})");
+    const std::string path = at("/api/v1/crisis-plans", plan);
+    EXPECT_EQ(ask("POST", path + "/begin", {"lena", "", {}}).status, 204);
+    const CrisisId id{id_of(plan)};
+    exchange_->state_now.crises[id] = {
+        id, std::get<routing::CrisisBegan>(exchange_->acts.back()).plan, clock_.now(), {}};
+    const json::value codes =
+        created(path + "/codes", R"({"count":)" + std::to_string(kHelpers) + "}");
+    const auto join = [&](const std::string &code) {
+        return ask("POST", "/api/v1/helpers", {"", R"({"code":")" + code + "\"}", {}}).status;
+    };
+    const auto joined = [&] {
+        return std::ranges::count_if(exchange_->acts, [](const routing::Event &event) {
+            return std::holds_alternative<routing::HelperJoined>(event);
+        });
+    };
+    for (int i = 0; i < 10; ++i) {
+        std::string mistyped(codes.at("codes").at(i).as_string().c_str());
+        mistyped.back() = mistyped.back() == 'a' ? 'b' : 'a';
+        EXPECT_EQ(join(mistyped), 401) << i;
+    }
+    for (const json::value &code : codes.at("codes").as_array())
+        EXPECT_EQ(join(code.as_string().c_str()), 200) << "after " << joined();
+    EXPECT_EQ(joined(), kHelpers);
+    const std::string again(codes.at("codes").at(0).as_string().c_str());
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(join(again), 401) << "each once";
+    EXPECT_EQ(join(again), 429) << "and whoever tries on waits";
+}
+
 TEST_P(DistributionRoutes, CallbacksAreListedWithoutNumbersAndWithdrawn) {
     routing::Call call;
     call.id = CallId{77};
@@ -574,9 +611,18 @@ TEST_P(DistributionRoutes, WhyNamesQueuesPartnersAndCrisesAsTheyWereCalledThen) 
         << second;
     EXPECT_NE(saw("lena", 3).find(R"("called":"Region Nord")"), std::string::npos);
 
+    const auto town_of = [&](const std::string &login, std::size_t step) {
+        const json::value shown = json_of(get("/api/v1/calls/990200/why", login));
+        return json::serialize(shown.at("steps").at(step).at("town"));
+    };
+    EXPECT_EQ(town_of("lena", 1), "\"Wedemark\"");
+    EXPECT_EQ(town_of("lena", 2), "\"Langenhagen\"");
+
     // Langenhagen's auditor sees the call, but not what was Wedemark's.
     add_user("pruefer", {people::Role::auditor}, kLangenhagen);
     sign_in("pruefer");
+    EXPECT_EQ(town_of("pruefer", 1), "null");
+    EXPECT_EQ(town_of("pruefer", 2), "\"Langenhagen\"");
     EXPECT_EQ(saw("pruefer", 0).find("called"), std::string::npos);
     EXPECT_EQ(saw("pruefer", 1).find("Hochwasser"), std::string::npos);
     EXPECT_EQ(saw("pruefer", 1).find("Zentrale"), std::string::npos);

@@ -62,7 +62,7 @@ void add_crisis_routes(net::Router &router, Gate &gate, const ApiParts &parts, R
                        RulePlans &plans, people::Sessions &sessions);
 void add_callback_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_notice_routes(net::Router &router, Gate &gate, const ApiParts &parts);
-void add_why_routes(net::Router &router, Gate &gate, const ApiParts &parts);
+void add_why_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns);
 void add_report_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_audit_routes(net::Router &router, Gate &gate, const ApiParts &parts);
 void add_area_routes(net::Router &router, Gate &gate, people::Municipalities &municipalities);

@@ -12,6 +12,7 @@
 #include "web/request_values.h"
 #include "web/routes.h"
 #include "web/rule_texts.h"
+#include "web/towns.h"
 
 #include <boost/json/value.hpp>
 
@@ -101,7 +102,8 @@ json::object seen_json(const routing::Seen &seen, Instant at, const people::Rule
 }
 
 json::object step_json(const routing::WhyStep &step, Language language,
-                       const people::Principal &reader, const people::RuleNames *names) {
+                       const people::Principal &reader, const people::RuleNames *names,
+                       Towns &towns) {
     json::array passed;
     for (const routing::Rule rule : step.passed)
         passed.push_back(rule_json(rule, language));
@@ -112,6 +114,7 @@ json::object step_json(const routing::WhyStep &step, Language language,
     std::optional<MunicipalityId> municipality = step.municipality;
     if (municipality && !people::may_see(reader, *municipality)) municipality.reset();
     const bool foreign = step.municipality && !municipality;
+    const auto town = municipality ? towns.find(*municipality) : std::nullopt;
     return json::object{{"at", to_json(step.at)},
                         {"what", to_string_json(step.what)},
                         {"text", to_string_json(step_text(step.what, language))},
@@ -121,10 +124,11 @@ json::object step_json(const routing::WhyStep &step, Language language,
                         {"saw", std::move(saw)},
                         {"agent", step.agent.has_value()},
                         {"municipality", to_json(municipality)},
+                        {"town", town ? json::value(to_string_json(town->short_name)) : nullptr},
                         {"number", foreign ? json::value(nullptr) : to_json(step.number)}};
 }
 
-Expected<Reply> why(const ApiParts &parts, const Incoming &incoming) {
+Expected<Reply> why(const ApiParts &parts, Towns &towns, const Incoming &incoming) {
     const auto id = path_id(incoming.request, "call.not_found");
     if (!id) return tl::unexpected(id.error());
     if (auto taken = parts.projector.catch_up(); !taken) return tl::unexpected(taken.error());
@@ -141,17 +145,17 @@ Expected<Reply> why(const ApiParts &parts, const Incoming &incoming) {
     bool foreign = false;
     for (const routing::WhyStep &step : routing::explain(*entries)) {
         if (step.municipality) foreign = !people::may_see(incoming.caller, *step.municipality);
-        steps.push_back(
-            step_json(step, incoming.language, incoming.caller, foreign ? nullptr : &*names));
+        steps.push_back(step_json(step, incoming.language, incoming.caller,
+                                  foreign ? nullptr : &*names, towns));
     }
     return json_reply(json::object{{"call", *id}, {"steps", std::move(steps)}});
 }
 
 } // namespace
 
-void add_why_routes(net::Router &router, Gate &gate, const ApiParts &parts) {
+void add_why_routes(net::Router &router, Gate &gate, const ApiParts &parts, Towns &towns) {
     gate.add(router, "GET", "/api/v1/calls/{id}/why",
-             [&](const Incoming &incoming) { return why(parts, incoming); });
+             [&](const Incoming &incoming) { return why(parts, towns, incoming); });
 }
 
 } // namespace fernamt::web

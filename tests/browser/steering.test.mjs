@@ -374,7 +374,7 @@ test('why: from the invoice, by number, unknown', async (context) => {
   await checkState(page, 'why of nothing');
   const lead = await context.person('lead', { path: `${at('why')}&call=501` });
   await focused(lead, 'why-call');
-  const cell = await lead.getByRole('cell', { name: /Warteschlange: / }).innerText();
+  const cell = await lead.getByRole('cell', { name: /^Warteschlange: / }).innerText();
   assert.equal(
     cell.replace(/\s+/g, ' '),
     'Warteschlange: Zentrale (heute „Bürgertelefon“); Lage: Hochwasser (inzwischen entfernt); ' +
@@ -382,6 +382,8 @@ test('why: from the invoice, by number, unknown', async (context) => {
       'Warteten schon: 2; Grenze: Wartende: 5; Vorsprung: 45 s',
   );
   await lead.getByText('heißen hier so wie zum Zeitpunkt der Entscheidung').waitFor();
+  await lead.getByRole('cell', { name: 'In die Warteschlange: Wedemark' }).waitFor(); // whose, and whose then
+  await lead.getByRole('cell', { name: 'Kommune berichtigt: Langenhagen' }).waitFor();
   await lead.getByRole('cell', { name: 'Ansage: außerhalb der Zeiten; Öffnet wieder: 03.11.2026, 08:00' }).waitFor();
   await worksUnseen(lead, 'why');
   clean(page);

@@ -255,9 +255,9 @@ export class Distribution {
     return {
       call,
       steps: [
-        { at: '2026-11-02T08:15:00Z', what: 'offered', text: 'Anruf angekommen', passed: [], decided: null, also: null, saw: [] },
+        { at: '2026-11-02T08:15:00Z', what: 'offered', text: 'Anruf angekommen', passed: [], decided: null, also: null, saw: [], town: null },
         {
-          at: '2026-11-02T08:15:00Z', what: 'queue', text: 'In die Warteschlange',
+          at: '2026-11-02T08:15:00Z', what: 'queue', text: 'In die Warteschlange', town: 'Wedemark',
           passed: [rule('closed', 'Außerhalb der Zeiten.')],
           decided: rule('queue_of_municipality', 'Die Warteschlange der Kommune.'), also: null,
           saw: [
@@ -269,7 +269,11 @@ export class Distribution {
           ],
         },
         {
-          at: '2026-11-02T08:20:00Z', what: 'announce', text: 'Ansage',
+          at: '2026-11-02T08:18:00Z', what: 'corrected', text: 'Kommune berichtigt', town: 'Langenhagen',
+          passed: [], decided: null, also: null, saw: [],
+        },
+        {
+          at: '2026-11-02T08:20:00Z', what: 'announce', text: 'Ansage', town: null,
           passed: [], decided: rule('closed_hours', 'Außerhalb der Servicezeit.'), also: null,
           saw: [{ name: 'announcement', value: 'closed' }, { name: 'opens_at', value: '2026-11-03T07:00:00Z' }],
         },

@@ -395,6 +395,7 @@ export type Why = {
     decided: RuleText | null;
     also: RuleText | null;
     saw: Seen[];
+    town: string | null;
   }[];
 };
 // A queue, a partner or a crisis: what it was called then, and is today (null: removed).
