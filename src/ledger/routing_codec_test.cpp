@@ -262,6 +262,52 @@ TEST(RoutingCodec, ACallOfAnOldSnapshotGivesBackWhatTheRulesSay) {
     EXPECT_EQ(place_after(before), waiting.offered_at - 100s);
 }
 
+// A crisis by a plan of before it had steps: its queue's counted on and were told, as the program
+// did that wrote the ledger; by a plan of today's nothing is told that says nothing.
+TEST(RoutingCodec, AnOldLedgersCrisisCountsItsQueuesStepsAsItDid) {
+    const auto began = to_event(NewEntry{
+        Instant{},
+        "crisis.began",
+        R"({"by":1,"plan":{"always_open":true,"demands":[],"head_start":0,"hours":[],"id":7,"queue":3}})",
+        {},
+        {}});
+    ASSERT_TRUE(began) << fernamt::describe(began.error());
+    const auto &old_plan = std::get<routing::CrisisBegan>(*began).plan;
+    EXPECT_FALSE(old_plan.own_steps);
+    EXPECT_TRUE(old_plan.relaxations.empty());
+    auto new_plan = old_plan;
+    new_plan.own_steps = true;
+    const auto again =
+        to_event(to_entry(routing::Event{routing::CrisisBegan{new_plan, UserId{1}}}, Instant{}));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(std::get<routing::CrisisBegan>(*again).plan, new_plan);
+
+    routing::State before;
+    before.rules.queues.push_back({});
+    before.rules.queues[0].id = routing::QueueId{3};
+    before.rules.queues[0].relaxations = {{60s, {}}};
+    routing::Call waiting;
+    waiting.id = CallId{1};
+    waiting.queue = routing::QueueId{3};
+    waiting.municipality = MunicipalityId{32410010010};
+    waiting.place = waiting.offered_at;
+    waiting.until = Instant{} + 60s;
+    before.calls = {{waiting.id, waiting}};
+    routing::Agent there;
+    there.id = AgentId{2};
+    there.state = routing::AgentState::paused;
+    before.agents = {{there.id, there}};
+    const auto told_at_its_step = [&](const routing::CrisisPlan &plan) {
+        routing::Machine machine{routing::State{before}};
+        (void)machine.step(routing::CrisisBegan{plan, UserId{1}}, Instant{} + 10s);
+        EXPECT_TRUE(machine.is_consistent());
+        const auto told = machine.step(routing::TimePassed{}, Instant{} + 60s);
+        return std::holds_alternative<routing::StillWaits>(told.at(0).effect);
+    };
+    EXPECT_TRUE(told_at_its_step(old_plan));
+    EXPECT_FALSE(told_at_its_step(new_plan));
+}
+
 // One from before a call kept why its crisis had changed while it was away: back in line it is told
 // what is likely.
 TEST(RoutingCodec, ACallOfAnOldSnapshotIsToldTheLikelyReason) {

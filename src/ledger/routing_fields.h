@@ -319,6 +319,8 @@ void fields(F &f, T &v) {
     f("always_open", v.always_open);
     f("hours", v.hours);
     f("demands", v.demands);
+    f.added("relaxations", v.relaxations, std::remove_const_t<T>{}.relaxations);
+    f.added("own_steps", v.own_steps, false);
 }
 
 template <class F, Is<CrisisBegan> T>

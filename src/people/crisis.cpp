@@ -45,6 +45,9 @@ Expected<void> check(Connection &connection, const CrisisPlan &plan) {
     }
     auto checked = check_queue(connection, plan.rules.queue, "queue");
     if (checked) checked = check_skills(connection, plan.rules.demands, "demands");
+    if (checked)
+        checked = check_relaxations(connection, plan.rules.demands, plan.rules.relaxations,
+                                    "relaxations");
     if (checked) checked = check_hours(plan.rules.hours, "hours");
     return checked;
 }
@@ -68,6 +71,20 @@ Expected<void> insert_lists(Connection &connection, const CrisisPlan &plan) {
             run(connection, "INSERT INTO crisis_skill (plan, skill, level) VALUES ($1, $2, $3)",
                 {id, one.skill.value, std::int64_t{one.level}});
     }
+    for (const auto &step : plan.rules.relaxations) {
+        const std::int64_t after = step.after.count();
+        if (stored)
+            stored =
+                run(connection, "INSERT INTO crisis_relaxation (plan, after_us) VALUES ($1, $2)",
+                    {id, after});
+        for (const auto &one : step.demands) {
+            if (!stored) return stored;
+            stored = run(connection,
+                         "INSERT INTO crisis_relaxed_skill (plan, after_us, skill, level) "
+                         "VALUES ($1, $2, $3, $4)",
+                         {id, after, one.skill.value, std::int64_t{one.level}});
+        }
+    }
     for (const auto &[language, text] : plan.wording) {
         if (!stored) return stored;
         stored =
@@ -81,6 +98,8 @@ Expected<void> erase_lists(Connection &connection, CrisisId id) {
     Expected<void> stored;
     for (const char *sql :
          {"DELETE FROM crisis_period WHERE plan = $1", "DELETE FROM crisis_skill WHERE plan = $1",
+          "DELETE FROM crisis_relaxed_skill WHERE plan = $1",
+          "DELETE FROM crisis_relaxation WHERE plan = $1",
           "DELETE FROM crisis_wording WHERE plan = $1"}) {
         if (stored) stored = run(connection, sql, {id.value});
     }
@@ -106,6 +125,24 @@ Expected<void> read_lists(Connection &connection, std::vector<CrisisPlan> &plans
                 return true;
             });
     if (read)
+        read = connection.each(
+            "SELECT plan, after_us FROM crisis_relaxation ORDER BY plan, after_us", {},
+            [&](const Row &row) {
+                if (auto *plan = find_in(plans, row.integer(0)))
+                    plan->rules.relaxations.push_back({Duration{row.integer(1)}, {}});
+                return true;
+            });
+    if (read)
+        read = connection.each(
+            "SELECT plan, after_us, skill, level FROM crisis_relaxed_skill "
+            "ORDER BY plan, after_us, skill",
+            {}, [&](const Row &row) {
+                if (auto *plan = find_in(plans, row.integer(0)))
+                    take_relaxed(plan->rules.relaxations, Duration{row.integer(1)},
+                                 {SkillId{row.integer(2)}, static_cast<int>(row.integer(3))});
+                return true;
+            });
+    if (read)
         read = connection.each("SELECT plan, language, text FROM crisis_wording", {},
                                [&](const Row &row) {
                                    if (auto *plan = find_in(plans, row.integer(0)))
@@ -117,6 +154,7 @@ Expected<void> read_lists(Connection &connection, std::vector<CrisisPlan> &plans
 
 CrisisPlan tidied(CrisisPlan plan) {
     std::ranges::sort(plan.rules.demands);
+    plan.rules.relaxations = people::tidied(std::move(plan.rules.relaxations));
     std::ranges::sort(plan.rules.hours, {}, [](const routing::OpeningPeriod &p) {
         return std::tuple(p.weekday, p.from_second, p.valid_from);
     });

@@ -28,7 +28,8 @@ crisis_plans(storage::Connection &connection); // by id
 [[nodiscard]] Expected<CrisisPlan> find_crisis_plan(storage::Connection &connection,
                                                     routing::CrisisId id);
 // Problems: "distribution.name_taken" {field}, "distribution.unknown" {field},
-// "distribution.crisis_of_nothing" {field: municipality}: neither a municipality nor a queue.
+// "distribution.crisis_of_nothing" {field: municipality}: neither a municipality nor a queue; those
+// of check_skills and check_relaxations (skills.h).
 [[nodiscard]] Expected<CrisisPlan> add(const Change &change, CrisisPlan plan);
 [[nodiscard]] Expected<CrisisPlan> modify(const Change &change, CrisisPlan plan);
 [[nodiscard]] Expected<void> remove(const Change &change, routing::CrisisId id);

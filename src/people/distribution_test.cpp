@@ -421,6 +421,43 @@ TEST_P(Distribution, CrisisPlansKeepTheirApprovedWording) {
     EXPECT_TRUE(all(crisis_plans).empty());
 }
 
+TEST_P(Distribution, ACrisisPlansDemandsRelaxAsAQueuesDo) {
+    const Skill order = skill("Ordnungsamt", SkillKind::public_order);
+    const Skill water = skill("Hochwasser", SkillKind::topic);
+    CrisisPlan flood;
+    flood.name = "Hochwasser";
+    flood.rules.municipality = kLangenhagen;
+    flood.rules.demands = {{order.id, 1}, {water.id, 2}};
+    flood.rules.relaxations = {{90s, {}}, {30s, {{water.id, 1}, {order.id, 1}}}};
+    const auto added = put(flood);
+    ASSERT_TRUE(added) << describe(added.error());
+    EXPECT_EQ(added->rules.relaxations,
+              (std::vector<routing::Relaxation>{{30s, {{order.id, 1}, {water.id, 1}}}, {90s, {}}}));
+    EXPECT_EQ(all(crisis_plans), std::vector{*added});
+
+    CrisisPlan changed = *added;
+    changed.rules.relaxations = {{30s, {{water.id, 3}}}};
+    const auto refused = alter(changed);
+    EXPECT_EQ(refused.error().code, "distribution.step_demands_more");
+    EXPECT_EQ(refused.error().arguments.front().second, "relaxations");
+    changed.rules.relaxations = {{30s, {}}, {30s, {}}};
+    EXPECT_EQ(alter(changed).error().code, "distribution.step_wait");
+    EXPECT_EQ(all(crisis_plans), std::vector{*added});
+    changed.rules.demands = {{water.id, 2}};
+    changed.rules.relaxations = {{45s, {{water.id, 2}}}};
+    const auto stored = alter(changed);
+    ASSERT_TRUE(stored) << describe(stored.error());
+    EXPECT_EQ(all(crisis_plans), std::vector{*stored});
+    changed = *stored;
+    changed.rules.demands = {{order.id, 1}};
+    EXPECT_EQ(alter(changed).error().code, "distribution.step_demands_more");
+
+    const auto drop = [&](const Change &change) { return remove(change, added->rules.id); };
+    ASSERT_TRUE(make(drop));
+    EXPECT_TRUE(all(crisis_plans).empty());
+    EXPECT_TRUE(make([&](const Change &change) { return remove(change, water.id); }));
+}
+
 TEST_P(Distribution, HelpersComeByOneTimeCodeAndLeaveWithTheCrisis) {
     CrisisPlan flood;
     flood.name = "Hochwasser";

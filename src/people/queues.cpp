@@ -34,8 +34,7 @@ void take_skill(CallQueue &queue, std::string_view purpose, Duration after,
     } else if (purpose == "prefer") {
         queue.prefers.push_back(level);
     } else {
-        const auto found = std::ranges::find(queue.relaxations, after, &Relaxation::after);
-        if (found != queue.relaxations.end()) found->demands.push_back(level);
+        take_relaxed(queue.relaxations, after, level);
     }
 }
 
@@ -98,9 +97,7 @@ Queue tidied(Queue queue) {
     const auto by_skill = [](std::vector<SkillLevel> &levels) { std::ranges::sort(levels); };
     by_skill(queue.rules.demands);
     by_skill(queue.rules.prefers);
-    std::ranges::sort(queue.rules.relaxations, {}, &Relaxation::after);
-    for (Relaxation &one : queue.rules.relaxations)
-        by_skill(one.demands);
+    queue.rules.relaxations = people::tidied(std::move(queue.rules.relaxations));
     return queue;
 }
 

@@ -111,6 +111,8 @@ const std::vector<Table> &tables() {
           {"to_second"},
           {"valid_until", text}}},
         {"crisis_skill", 2, false, {}, 0, {{"plan"}, {"skill"}, {"level"}}},
+        {"crisis_relaxation", 2, false, {}, 0, {{"plan"}, {"after_us"}}},
+        {"crisis_relaxed_skill", 3, false, {}, 0, {{"plan"}, {"after_us"}, {"skill"}, {"level"}}},
         {"crisis_wording", 2, false, {}, 0, {{"plan"}, {"language", text}, {"text", text}}},
         {"line",
          1,

@@ -192,6 +192,41 @@ TEST_P(RuleHistory, NamesHoursAndWaitingTimesOfAMunicipalityAreTakenBack) {
     EXPECT_TRUE(find().hours.empty());
 }
 
+TEST_P(RuleHistory, TheStepsOfACrisisPlanAreTakenBack) {
+    const auto plans = [&] {
+        Expected<std::vector<CrisisPlan>> found;
+        EXPECT_TRUE(db().read([&](storage::Connection &connection) -> Expected<void> {
+            found = crisis_plans(connection);
+            return {};
+        }));
+        return *found;
+    };
+    CrisisPlan flood;
+    change([&](const Change &c) -> Expected<void> {
+        const auto water = add(c, Skill{{}, SkillKind::topic, "Hochwasser"}).value();
+        flood.name = "Hochwasser";
+        flood.rules.municipality = kLangenhagen;
+        flood.rules.demands = {{water.id, 2}};
+        flood.rules.relaxations = {{30s, {{water.id, 1}}}, {90s, {}}};
+        flood = add(c, flood).value();
+        return {};
+    });
+    CrisisPlan changed = flood;
+    changed.rules.relaxations.pop_back();
+    change([&](const Change &c) { return modify(c, changed); });
+    ASSERT_EQ(plans().front().rules, changed.rules);
+    change([&](const Change &c) { return remove(c, flood.rules.id); });
+    ASSERT_TRUE(plans().empty());
+    ASSERT_TRUE(take_back(entries().at(0).id));
+    EXPECT_EQ(plans().front().rules, changed.rules);
+    ASSERT_TRUE(take_back(entries().at(1).id));
+    EXPECT_EQ(plans().front().rules, flood.rules);
+    EXPECT_EQ(entries().at(1).things,
+              (std::vector<ChangedThing>{
+                  {RuleTable::crisis_plan, flood.rules.id.value, RuleHow::changed, "Hochwasser"}}))
+        << "steps are part of the plan";
+}
+
 TEST_P(RuleHistory, TheTermFollowsTheAgreementAndIsNoPartOfIt) {
     change([](const Change &c) -> Expected<void> {
         const auto made = set_term(c, kLangenhagen, 1, Instant{5}, {});

@@ -126,7 +126,7 @@ Expected<void> check_skills(Connection &connection, const std::vector<SkillLevel
 
 Expected<void> check_relaxations(Connection &connection, const std::vector<SkillLevel> &demands,
                                  std::vector<routing::Relaxation> steps, std::string_view field) {
-    std::ranges::sort(steps, {}, &routing::Relaxation::after);
+    steps = routing::sorted(std::move(steps));
     Duration waited{};
     auto met = routing::sorted(demands); // by whoever could take the call until now
     for (const routing::Relaxation &step : steps) {
@@ -138,6 +138,19 @@ Expected<void> check_relaxations(Connection &connection, const std::vector<Skill
         met = routing::sorted(step.demands);
     }
     return {};
+}
+
+std::vector<routing::Relaxation> tidied(std::vector<routing::Relaxation> steps) {
+    steps = routing::sorted(std::move(steps));
+    for (routing::Relaxation &step : steps)
+        std::ranges::sort(step.demands);
+    return steps;
+}
+
+void take_relaxed(std::vector<routing::Relaxation> &steps, Duration after,
+                  const SkillLevel &level) {
+    const auto found = std::ranges::find(steps, after, &routing::Relaxation::after);
+    if (found != steps.end()) found->demands.push_back(level);
 }
 
 Expected<std::map<AgentId, std::vector<SkillLevel>>> skills_of_agents(Connection &connection) {

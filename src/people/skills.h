@@ -50,6 +50,12 @@ struct Skill {
                                                std::vector<routing::Relaxation> steps,
                                                std::string_view field);
 
+// Steps as they will be read: sorted by their waits, each with its skills sorted.
+[[nodiscard]] std::vector<routing::Relaxation> tidied(std::vector<routing::Relaxation> steps);
+// One more demand of the step after that wait.
+void take_relaxed(std::vector<routing::Relaxation> &steps, Duration after,
+                  const routing::SkillLevel &level);
+
 struct SkillsOfAgent {
     std::vector<routing::SkillLevel> skills; // sorted
     std::int64_t version = 1;                // the account's

@@ -173,22 +173,28 @@ Instant Switchboard::waits_since(const Call &call) {
     return call.offered_at + call.talk;
 }
 
+// The steps of whatever's demands it waits by.
+const std::vector<Relaxation> &Switchboard::relaxations_of(const Call &call) const {
+    static const std::vector<Relaxation> kNone;
+    const auto crisis = state.crises.find(call.waits_in);
+    if (crisis != state.crises.end() && crisis->second.plan.own_steps)
+        return crisis->second.plan.relaxations;
+    const CallQueue *queue = call.queue ? find_queue(state.rules, call.queue) : nullptr;
+    return queue ? queue->relaxations : kNone;
+}
+
 std::int64_t Switchboard::relaxations_due(const Call &call) const {
-    const CallQueue *found = call.queue ? find_queue(state.rules, call.queue) : nullptr;
-    if (!found) return 0;
     const Duration waited = now - waits_since(call);
-    return std::count_if(found->relaxations.begin(), found->relaxations.end(),
-                         [waited](const Relaxation &one) { return one.after <= waited; });
+    return std::ranges::count_if(relaxations_of(call),
+                                 [waited](const Relaxation &one) { return one.after <= waited; });
 }
 
 std::optional<Instant> Switchboard::next_change(const Call &call) const {
     if (call.callback && call.callback->sleeps_until) return call.callback->sleeps_until;
     std::optional<Instant> next;
-    const CallQueue *queue = call.queue ? find_queue(state.rules, call.queue) : nullptr;
+    const std::vector<Relaxation> &steps = relaxations_of(call);
     const auto step = static_cast<std::size_t>(call.relaxations);
-    if (queue && step < queue->relaxations.size()) {
-        next = waits_since(call) + queue->relaxations[step].after;
-    }
+    if (step < steps.size()) next = waits_since(call) + steps[step].after;
     const Overflow *overflow = overflow_by_wait(call);
     if (!overflow) return next;
     const Instant at = std::max(waits_since(call) + overflow->wait, now); // past: at once

@@ -82,10 +82,10 @@ void Switchboard::waited_longer(Call &call) {
         c.relaxations = relaxations_due(c);
         c.until = next_change(c);
     });
-    const CallQueue *queue = find_queue(state.rules, call.queue);
-    if (queue && call.relaxations > 0)
-        figures.most_wait =
-            queue->relaxations[static_cast<std::size_t>(call.relaxations) - 1].after;
+    if (call.relaxations > 0) {
+        const auto last = static_cast<std::size_t>(call.relaxations) - 1;
+        figures.most_wait = relaxations_of(call)[last].after;
+    }
     decide(StillWaits{call.id, call.relaxations, {}, figures}, Rule::demands_relaxed);
 }
 

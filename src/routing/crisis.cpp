@@ -48,8 +48,9 @@ Switchboard::Outcome Switchboard::on(const CrisisBegan &e) {
     if (state.crises.contains(e.plan.id)) return refusal::kCrisisExists;
     if (!e.plan.municipality && !e.plan.queue) return refusal::kCrisisOfNothing;
     const std::vector<CallId> asleep = callbacks_out_of_hours();
-    const Crisis &begun =
+    Crisis &begun =
         state.crises.emplace(e.plan.id, Crisis{e.plan.id, e.plan, now, {}}).first->second;
+    begun.plan.relaxations = sorted(std::move(begun.plan.relaxations));
     const std::int64_t moved = sort_waiting_calls_anew(Rule::crisis_begins, begun);
     decide(CrisisStarted{e.plan.id, moved}, Rule::crisis_begins);
     for (const CallId id : asleep)
@@ -178,10 +179,12 @@ void Switchboard::leave_crisis(Call &call, const Crisis &left) const {
 }
 
 // Not while the call stands in the index's lines. What was answered counts as what it was answered
-// in, whatever it waits in now.
+// in, whatever it waits in now. The steps are those of what it waits in, by its whole wait.
 void Switchboard::move_to_crisis(Call &call, const Crisis *crisis, const Crisis *left, Rule rule) {
     if (left) leave_crisis(call, *left);
     enter_crisis(call, crisis);
+    const bool other_steps = (left && left->plan.own_steps) || (crisis && crisis->plan.own_steps);
+    if (other_steps) call.relaxations = relaxations_due(call);
     if (!call.answered_at) {
         call.crisis = call.waits_in;
         if (CrisisFacts *facts = facts_of(call.crisis)) ++facts->offered;

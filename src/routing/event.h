@@ -37,6 +37,10 @@ struct CrisisPlan {
     bool always_open = false;
     std::vector<OpeningPeriod> hours; // beside the usual ones, holidays or not
     std::vector<SkillLevel> demands;  // instead of the queue's; empty: every agent may take it
+    // By the caller's whole wait, as a queue's: also what was waited before it began.
+    std::vector<Relaxation> relaxations;
+    // False: by a plan of before it had steps. Its queue's counted on, without effect.
+    bool own_steps = true;
     friend bool operator==(const CrisisPlan &, const CrisisPlan &) = default;
 };
 

@@ -60,8 +60,12 @@ Index::Index(const State &state) : state_(&state) {
             kinds.kinds.push_back(make_kind({relaxed.demands, queue.prefers, {}}));
         queues_.push_back(std::move(kinds));
     }
-    for (const auto &[id, crisis] : state.crises)
-        crisis_kinds_.emplace(id, make_kind({crisis.plan.demands, {}, id}));
+    for (const auto &[id, crisis] : state.crises) {
+        std::vector<int> kinds{make_kind({crisis.plan.demands, {}, id})};
+        for (const Relaxation &relaxed : crisis.plan.relaxations)
+            kinds.push_back(make_kind({relaxed.demands, {}, id}));
+        crisis_kinds_.emplace(id, std::move(kinds));
+    }
     individual_ = !rules.skills.empty();
     (void)make_team({});
     for (const auto &[id, agent] : state.agents)
@@ -108,19 +112,18 @@ const Index::QueueKinds *Index::find_queue(QueueId queue) const {
     return const_cast<Index *>(this)->find_queue(queue);
 }
 
-int Index::kind_of(const Call &call) const {
-    if (call.waits_in) {
-        const auto found = crisis_kinds_.find(call.waits_in);
+const std::vector<int> &Index::kinds_of(QueueId queue, CrisisId crisis) const {
+    if (crisis) {
+        const auto found = crisis_kinds_.find(crisis);
         if (found != crisis_kinds_.end()) return found->second;
     }
-    const std::vector<int> &kinds = find_queue(call.queue)->kinds;
-    const auto step = static_cast<std::size_t>(std::max<std::int64_t>(call.relaxations, 0));
-    return kinds[std::min(step, kinds.size() - 1)];
+    return find_queue(queue)->kinds;
 }
 
-int Index::final_kind(QueueId queue, CrisisId crisis) const {
-    const auto found = crisis_kinds_.find(crisis);
-    return found != crisis_kinds_.end() ? found->second : find_queue(queue)->kinds.back();
+int Index::kind_of(const Call &call) const {
+    const std::vector<int> &kinds = kinds_of(call.queue, call.waits_in);
+    const auto step = static_cast<std::size_t>(std::max<std::int64_t>(call.relaxations, 0));
+    return kinds[std::min(step, kinds.size() - 1)];
 }
 
 int Index::team_of(const Agent &agent) {
@@ -222,7 +225,8 @@ std::int64_t Index::ahead_of(const WaitingCall &place) const {
 }
 
 bool Index::someone_signed_in_for(QueueId queue, CrisisId crisis) const {
-    const auto &suits = suits_kind_[static_cast<std::size_t>(final_kind(queue, crisis))];
+    const int most_relaxed = kinds_of(queue, crisis).back();
+    const auto &suits = suits_kind_[static_cast<std::size_t>(most_relaxed)];
     for (std::size_t team = 0; team < teams_.size(); ++team) {
         if (teams_[team].signed_in > 0 && suits[team] != kUnable) return true;
     }

@@ -123,8 +123,9 @@ class Index {
     int make_team(const Profile &profile);
     [[nodiscard]] QueueKinds *find_queue(QueueId queue);
     [[nodiscard]] const QueueKinds *find_queue(QueueId queue) const;
+    // By the number of relaxations in force; of the crisis if that runs.
+    [[nodiscard]] const std::vector<int> &kinds_of(QueueId queue, CrisisId crisis) const;
     [[nodiscard]] int kind_of(const Call &call) const;
-    [[nodiscard]] int final_kind(QueueId queue, CrisisId crisis) const; // the most relaxed
     [[nodiscard]] int team_of(const Agent &agent);
     [[nodiscard]] std::optional<Servable> best_for_team(int team) const;
     [[nodiscard]] bool someone_idle_for(int kind) const;
@@ -137,11 +138,11 @@ class Index {
     std::vector<WaitingCall> heads_; // per kind; call 0: nobody waits
     std::deque<Team> teams_;
     std::map<Profile, int> team_ids_;
-    std::vector<IdleAgent> idle_heads_;                // per team; agent 0: nobody is idle
-    std::vector<std::vector<std::int8_t>> suits_kind_; // [kind][team], and the same turned over
-    std::vector<std::vector<std::int8_t>> suits_team_; // [team][kind]
-    std::vector<QueueKinds> queues_;                   // sorted; the first is "none"
-    std::map<CrisisId, int> crisis_kinds_;
+    std::vector<IdleAgent> idle_heads_;                 // per team; agent 0: nobody is idle
+    std::vector<std::vector<std::int8_t>> suits_kind_;  // [kind][team], and the same turned over
+    std::vector<std::vector<std::int8_t>> suits_team_;  // [team][kind]
+    std::vector<QueueKinds> queues_;                    // sorted; the first is "none"
+    std::map<CrisisId, std::vector<int>> crisis_kinds_; // as a queue's
     bool individual_ = false; // does anybody have skills or help in a crisis?
     std::unordered_map<AgentId, int> team_of_;
     std::unordered_map<CallerKey, CallId> callbacks_;

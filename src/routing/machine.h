@@ -61,9 +61,9 @@ struct Call {
     CrisisId waits_in;                // whose demands, helpers and priority it waits by
     std::optional<Duration> moved_up; // by that one, in `place`; none: in none, or not known
     std::optional<Rule> crisis_changed_by; // since it last waited: why its crisis is another one
-    std::int64_t relaxations = 0;          // how many of its queue's have come into force
-    std::optional<Instant> until;          // when its state ends or changes by itself
-    Outside outside = Outside::transfer;   // transferring, transferred: to whom
+    std::int64_t relaxations = 0; // how many have come into force: of its queue, or its crisis
+    std::optional<Instant> until; // when its state ends or changes by itself
+    Outside outside = Outside::transfer; // transferring, transferred: to whom
     PartnerId from;
     PartnerId to;                 // was offered to this partner, the last one of them:
     std::vector<PartnerId> asked; // not again

@@ -85,6 +85,11 @@ std::string_view to_string(OverflowWhen when) {
     return "unknown";
 }
 
+std::vector<Relaxation> sorted(std::vector<Relaxation> steps) {
+    std::ranges::stable_sort(steps, {}, &Relaxation::after);
+    return steps;
+}
+
 Rules sorted(Rules rules) {
     const auto by_id = [](const auto &a, const auto &b) { return a.id < b.id; };
     std::stable_sort(rules.municipalities.begin(), rules.municipalities.end(), by_id);
@@ -96,10 +101,8 @@ Rules sorted(Rules rules) {
     std::sort(rules.agents.begin(), rules.agents.end());
     rules.agents.erase(std::unique(rules.agents.begin(), rules.agents.end()), rules.agents.end());
     std::stable_sort(rules.queues.begin(), rules.queues.end(), by_id);
-    for (CallQueue &queue : rules.queues) {
-        std::stable_sort(queue.relaxations.begin(), queue.relaxations.end(),
-                         [](const auto &a, const auto &b) { return a.after < b.after; });
-    }
+    for (CallQueue &queue : rules.queues)
+        queue.relaxations = sorted(std::move(queue.relaxations));
     std::stable_sort(rules.partners.begin(), rules.partners.end(), by_id);
     std::stable_sort(rules.skills.begin(), rules.skills.end(),
                      [](const auto &a, const auto &b) { return a.agent < b.agent; });

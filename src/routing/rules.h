@@ -160,6 +160,7 @@ struct Rules {
     friend bool operator==(const Rules &, const Rules &) = default;
 };
 
+[[nodiscard]] std::vector<Relaxation> sorted(std::vector<Relaxation> steps); // by their waits
 // The same rules in the order that the lists above promise; the machine takes rules up through it.
 [[nodiscard]] Rules sorted(Rules rules);
 [[nodiscard]] const Municipality *find_municipality(const Rules &rules, MunicipalityId id);

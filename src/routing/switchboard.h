@@ -53,6 +53,7 @@ struct Switchboard {
     [[nodiscard]] bool may_go_to_partner(const Call &call) const;
     [[nodiscard]] const Overflow *overflow_by_wait(const Call &call) const;
     [[nodiscard]] static Instant waits_since(const Call &call); // while it waits
+    [[nodiscard]] const std::vector<Relaxation> &relaxations_of(const Call &call) const;
     [[nodiscard]] std::int64_t relaxations_due(const Call &call) const;
 
     // --- who is there (agents.cpp)

@@ -42,6 +42,8 @@ CrisisPlan read_plan(JsonReader &reader, const Incoming &) {
     plan.rules.always_open = reader.boolean("always_open");
     plan.rules.hours = read_hours(reader, "hours");
     plan.rules.demands = read_skills(reader, "demands");
+    if (reader.has("relaxations")) // a change planned before there were any is without
+        plan.rules.relaxations = read_relaxations(reader, "relaxations");
     reader.objects("wording", kMostLanguages, [&](JsonReader &one) {
         const std::string language = one.text("language", {.shortest = 2, .longest = 8});
         std::string text =
@@ -67,6 +69,7 @@ json::object plan_json(const CrisisPlan &plan) {
                         {"always_open", plan.rules.always_open},
                         {"hours", hours_json(plan.rules.hours)},
                         {"demands", skills_json(plan.rules.demands)},
+                        {"relaxations", relaxations_json(plan.rules.relaxations)},
                         {"wording", wording_json(plan)},
                         {"version", plan.version}};
 }

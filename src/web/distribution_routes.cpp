@@ -65,10 +65,7 @@ Queue read_queue(JsonReader &reader, const Incoming &) {
     queue.name = reader.text("name", kName);
     queue.rules.demands = read_skills(reader, "demands");
     queue.rules.prefers = read_skills(reader, "prefers");
-    reader.objects("relaxations", 10, [&](JsonReader &one) {
-        const Duration after = read_seconds(one, "after_seconds", 1, kOneDay);
-        queue.rules.relaxations.push_back({after, read_skills(one, "demands")});
-    });
+    queue.rules.relaxations = read_relaxations(reader, "relaxations");
     queue.rules.head_start = read_seconds(reader, "head_start_seconds", 0, kOneDay);
     queue.rules.max_waiting = reader.integer("max_waiting", 0, 100'000);
     queue.rules.offers_callback = reader.boolean("offers_callback");
@@ -76,16 +73,11 @@ Queue read_queue(JsonReader &reader, const Incoming &) {
 }
 
 json::object queue_json(const Queue &queue) {
-    json::array relaxations;
-    for (const auto &one : queue.rules.relaxations) {
-        relaxations.push_back(json::object{{"after_seconds", whole_seconds(one.after)},
-                                           {"demands", skills_json(one.demands)}});
-    }
     return json::object{{"id", queue.rules.id.value},
                         {"name", queue.name},
                         {"demands", skills_json(queue.rules.demands)},
                         {"prefers", skills_json(queue.rules.prefers)},
-                        {"relaxations", std::move(relaxations)},
+                        {"relaxations", relaxations_json(queue.rules.relaxations)},
                         {"head_start_seconds", whole_seconds(queue.rules.head_start)},
                         {"max_waiting", queue.rules.max_waiting},
                         {"offers_callback", queue.rules.offers_callback},

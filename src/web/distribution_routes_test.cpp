@@ -371,6 +371,37 @@ TEST_P(DistributionRoutes, ACrisisPlanIsTriedAsIfItRanAllDay) {
     EXPECT_TRUE(json_of(get("/api/v1/crisis-plans", "lena")).at("items").as_array().empty());
 }
 
+TEST_P(DistributionRoutes, ACrisisPlansDemandsRelax) {
+    const std::string water = std::to_string(skill("Hochwasser"));
+    const auto body = [&](const std::string &steps) {
+        return R"({"name":"Hochwasser","municipality":")" + to_ars(kLangenhagen) +
+               R"(","queue":null,"head_start_seconds":300,"always_open":true,"hours":[],)"
+               R"("demands":[{"skill":)" +
+               water + R"(,"level":2}],)" + steps + R"("wording":[]})";
+    };
+    const std::string steps = R"([{"after_seconds":60,"demands":[{"skill":)" + water +
+                              R"(,"level":1}]},{"after_seconds":120,"demands":[]}])";
+    const auto more = ask("POST", "/api/v1/crisis-plans",
+                          {"lena",
+                           body(R"("relaxations":[{"after_seconds":60,"demands":[{"skill":)" +
+                                water + R"(,"level":3}]}],)"),
+                           {}});
+    EXPECT_EQ(code_of(more), "distribution.step_demands_more");
+    const json::value plan =
+        created("/api/v1/crisis-plans", body(R"("relaxations":)" + steps + ","));
+    EXPECT_EQ(plan.at("relaxations"), json::parse(steps));
+    const std::string path = at("/api/v1/crisis-plans", plan);
+    ASSERT_EQ(ask("POST", path + "/begin", {"lena", "", {}}).status, 204);
+    const auto &began = std::get<routing::CrisisBegan>(exchange_->acts.back());
+    ASSERT_EQ(began.plan.relaxations.size(), 2U);
+    EXPECT_EQ(began.plan.relaxations[1].after, 120s);
+    EXPECT_TRUE(began.plan.own_steps);
+    // As older programs and plans of theirs say it.
+    const auto without = ask("PUT", path, {"lena", body(""), {{"if-match", "1"}}});
+    ASSERT_EQ(without.status, 200) << without.body;
+    EXPECT_TRUE(json_of(without).at("relaxations").as_array().empty());
+}
+
 TEST_P(DistributionRoutes, ACrisisBeginsAndEndsWithOneActionEach) {
     const json::value plan = created(
         "/api/v1/crisis-plans",

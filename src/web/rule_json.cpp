@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kMostPeriods = 140; // ten a day, twice a year
 constexpr std::size_t kMostSkills = 100;
+constexpr std::size_t kMostSteps = 10;
+constexpr std::int64_t kOneDay = 86'400;
 
 // "08:30" -> seconds; 24:00 only as an end.
 std::optional<int> parse_time_of_day(std::string_view text, bool is_end) {
@@ -91,6 +93,24 @@ std::vector<routing::SkillLevel> read_skills(JsonReader &reader, std::string_vie
         levels.push_back({skill, static_cast<int>(one.integer("level", 1, 9))});
     });
     return levels;
+}
+
+json::array relaxations_json(const std::vector<routing::Relaxation> &steps) {
+    json::array items;
+    for (const auto &one : steps) {
+        items.push_back(json::object{{"after_seconds", whole_seconds(one.after)},
+                                     {"demands", skills_json(one.demands)}});
+    }
+    return items;
+}
+
+std::vector<routing::Relaxation> read_relaxations(JsonReader &reader, std::string_view name) {
+    std::vector<routing::Relaxation> steps;
+    reader.objects(name, kMostSteps, [&](JsonReader &one) {
+        const Duration after = read_seconds(one, "after_seconds", 1, kOneDay);
+        steps.push_back({after, read_skills(one, "demands")});
+    });
+    return steps;
 }
 
 LocalDate read_day(JsonReader &reader, std::string_view name) {

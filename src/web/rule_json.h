@@ -6,7 +6,7 @@
 
 #include "base/phone_number.h"
 #include "routing/hours.h"
-#include "routing/skills.h"
+#include "routing/rules.h"
 #include "web/json_reader.h"
 
 #include <boost/json/value.hpp>
@@ -29,6 +29,11 @@ namespace fernamt::web {
 [[nodiscard]] boost::json::array skills_json(const std::vector<routing::SkillLevel> &levels);
 [[nodiscard]] std::vector<routing::SkillLevel> read_skills(JsonReader &reader,
                                                            std::string_view name);
+
+// {"after_seconds":60,"demands":[{"skill":3,"level":1}]}
+[[nodiscard]] boost::json::array relaxations_json(const std::vector<routing::Relaxation> &steps);
+[[nodiscard]] std::vector<routing::Relaxation> read_relaxations(JsonReader &reader,
+                                                                std::string_view name);
 
 [[nodiscard]] LocalDate read_day(JsonReader &reader, std::string_view name);
 // The member may be null.

@@ -4,6 +4,7 @@
 #include "ledger/routing_codec.h"
 #include "web/testing/api_test_base.h"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <chrono>
@@ -102,6 +103,23 @@ TEST_P(PlannedRules, ThereAndBackAgainIsTwoPlansForOneThing) {
     (void)api_->make_planned_changes();
     EXPECT_TRUE(exchange_->rules_now.queues.empty());
     EXPECT_TRUE(plans().empty());
+}
+
+TEST_P(PlannedRules, TheStepsOfACrisisPlanArePlannedAndTried) {
+    const json::value water = created("/api/v1/skills", R"({"kind":"topic","name":"Hochwasser"})");
+    const std::string skill = std::to_string(water.at("id").as_int64());
+    const std::string body =
+        R"({"name":"Hochwasser","municipality":")" + to_ars(kWedemark) +
+        R"(","queue":null,"head_start_seconds":0,"always_open":true,"hours":[],)"
+        R"("demands":[{"skill":)" +
+        skill + R"(,"level":1}],"relaxations":[{"after_seconds":60,"demands":[]}],"wording":[]})";
+    ASSERT_EQ(ask("POST", "/api/v1/crisis-plans" + in(1h), {"lena", body, {}}).status, 202);
+    const auto tried = ask("GET", plan_path(plans().at(0)) + "/preview", {"lena", "", {}});
+    EXPECT_EQ(tried.status, 200) << tried.body;
+    clock_.advance(1h);
+    (void)api_->make_planned_changes();
+    const json::value made = json_of(get("/api/v1/crisis-plans", "lena")).at("items").at(0);
+    EXPECT_EQ(made.at("relaxations"), json::parse(R"([{"after_seconds":60,"demands":[]}])"));
 }
 
 TEST_P(PlannedRules, WhatChangedByHandMeanwhileIsNotOverwritten) {

@@ -112,6 +112,9 @@ test('a new plan, with its wording in two languages', async (context) => {
   await tabTo(page, 'Kommune');
   await page.keyboard.type('Stadt');
   await type(page, /^Vorsprung/, '120');
+  await push(page, 'Schritt hinzufügen');
+  await type(page, 'Schritt 1: nach Sekunden', '90');
+  await checkState(page, 'new plan with a step');
   await type(page, 'Abgestimmter Wortlaut', 'Der Strom kommt bald.');
   await type(page, 'Wortlaut auf Englisch (freiwillig)', 'Power returns soon.');
   await push(page, 'Speichern');
@@ -123,6 +126,7 @@ test('a new plan, with its wording in two languages', async (context) => {
   ]);
   assert.equal(plan.always_open, true);
   assert.equal(plan.head_start_seconds, 120);
+  assert.deepEqual(plan.relaxations, [{ after_seconds: 90, demands: [] }]);
   clean(page);
 });
 

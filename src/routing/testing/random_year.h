@@ -208,7 +208,9 @@ class RandomYear {
                 plan.hours.push_back(
                     {static_cast<Weekday>(day), (9 + draw_.below(4)) * 3600, 21 * 3600, {}, {}});
         }
-        if (draw_.percent(20)) plan.demands = {{SkillId{1}, 1}};
+        if (draw_.percent(50)) plan.demands = some_skills();
+        plan.own_steps = draw_.below(10) != 0; // or a plan of before
+        if (plan.own_steps) plan.relaxations = some_relaxations(plan.demands);
         return {plan, UserId{1}};
     }
 

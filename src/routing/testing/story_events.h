@@ -143,7 +143,8 @@ class StoryEvents : protected StoryRules {
         return CallOffered{call, resolve_dialled(sorted(rules_), candidates)};
     }
 
-    // "Soest", "queue IT", "head start 600 s", "always open", "Sat-Sun 10:00-18:00", "demands x 1"
+    // "Soest", "queue IT", "head start 600 s", "always open", "Sat-Sun 10:00-18:00", "demands x 1",
+    // "after 60 s demands nothing"
     Event crisis(const std::string &number, const Words &clauses) {
         CrisisPlan plan;
         plan.id = CrisisId{std::stoi(number)};
@@ -157,6 +158,8 @@ class StoryEvents : protected StoryRules {
                 plan.always_open = true;
             } else if (const auto demands = match(words, "demands ...")) {
                 plan.demands = skill_levels(demands->front());
+            } else if (const auto later = relaxation(words)) {
+                plan.relaxations.push_back(*later);
             } else if (const auto hours = match(words, "? ?")) {
                 add_periods(plan.hours, hours->at(0), hours->at(1));
             } else {

@@ -82,6 +82,13 @@ class StoryRules {
         return true;
     }
 
+    // "after 60 s demands it 1", "after 120 s demands nothing"
+    std::optional<Relaxation> relaxation(const Words &words) {
+        const auto step = match(words, "after ? s demands ...");
+        if (!step) return std::nullopt;
+        return Relaxation{std::chrono::seconds{std::stoi(step->at(0))}, skill_levels(step->at(1))};
+    }
+
     // "queue IT", "demands it 2 and english 1", "prefers ...", "after 60 s demands it 1",
     // "after 120 s demands nothing", "head start 60 s", "at most 2", "offers callbacks"
     void add_queue(const Words &clauses) {
@@ -97,9 +104,8 @@ class StoryRules {
                 queue.demands = skill_levels(demands->front());
             } else if (const auto prefers = match(words, "prefers ...")) {
                 queue.prefers = skill_levels(prefers->front());
-            } else if (const auto later = match(words, "after ? s demands ...")) {
-                queue.relaxations.push_back(
-                    {std::chrono::seconds{std::stoi(later->at(0))}, skill_levels(later->at(1))});
+            } else if (const auto later = relaxation(words)) {
+                queue.relaxations.push_back(*later);
             } else if (const auto start = match(words, "head start ? s")) {
                 queue.head_start = std::chrono::seconds{std::stoi(start->front())};
             } else if (const auto most = match(words, "at most ?")) {

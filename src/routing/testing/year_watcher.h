@@ -245,6 +245,12 @@ class YearWatcher {
         });
     }
 
+    [[nodiscard]] std::vector<Relaxation> steps_of(const Call &call) const {
+        if (const Crisis *crisis = crisis_of(call)) return crisis->plan.relaxations;
+        const CallQueue *queue = call.queue ? find_queue(state_->rules, call.queue) : nullptr;
+        return queue ? queue->relaxations : std::vector<Relaxation>{};
+    }
+
     // Written anew, without the index: demands in force now, and helpers only for their crisis.
     [[nodiscard]] bool may_serve(const Agent &agent, const Call &call) const {
         const Crisis *crisis = crisis_of(call); // also if it was answered before that began
@@ -252,9 +258,10 @@ class YearWatcher {
         const CallQueue *queue = call.queue ? find_queue(state_->rules, call.queue) : nullptr;
         std::vector<SkillLevel> demands;
         if (queue) demands = queue->demands;
-        const auto in_force = static_cast<std::size_t>(call.relaxations);
-        if (queue && in_force > 0) demands = queue->relaxations.at(in_force - 1).demands;
         if (crisis) demands = crisis->plan.demands;
+        const auto in_force = static_cast<std::size_t>(call.relaxations);
+        if (const auto steps = steps_of(call); in_force > 0 && !steps.empty())
+            demands = steps.at(in_force - 1).demands;
         const auto &skills = agent.skills ? *agent.skills : skills_of(state_->rules, agent.id);
         return std::all_of(demands.begin(), demands.end(), [&](const SkillLevel &wanted) {
             return std::any_of(skills.begin(), skills.end(), [&](const SkillLevel &one) {
@@ -265,9 +272,9 @@ class YearWatcher {
 
     // Signed in, and may take it now or after one of the steps to come.
     [[nodiscard]] bool someone_may_ever_serve(Call call) const {
-        const CallQueue *queue = call.queue ? find_queue(state_->rules, call.queue) : nullptr;
-        const std::int64_t last = queue ? std::ssize(queue->relaxations) : 0;
-        for (; call.relaxations <= last; ++call.relaxations) {
+        const std::int64_t last = std::ssize(steps_of(call));
+        for (call.relaxations = std::min(call.relaxations, last); call.relaxations <= last;
+             ++call.relaxations) {
             for (const auto &[id, agent] : state_->agents) {
                 if (agent.state != AgentState::signed_out && may_serve(agent, call)) return true;
             }

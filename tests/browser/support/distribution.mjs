@@ -42,6 +42,7 @@ export class Distribution {
         always_open: true,
         hours: [],
         demands: [],
+        relaxations: [],
         wording: [
           { language: 'de', text: 'Bitte bleiben Sie zu Hause. Sandsäcke gibt es am Bauhof.' },
           { language: 'en', text: 'Please stay at home. Sandbags are at the depot.' },
