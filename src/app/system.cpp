@@ -310,6 +310,9 @@ Expected<void> System::Parts::start_exchange() {
                     {"remedy", std::string(own ? "see why rtpengine does not start on this machine"
                                                : "start it, or correct media.rtpengine")}});
     }
+    const auto past = exchange->state();
+    if (!past) return tl::unexpected(past.error());
+    SystemClock::not_before(past->now);
     loop.run_on_loop([this] { exchange->recover(); });
 
     auto rules = people::build_rules(*database);

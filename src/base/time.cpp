@@ -4,7 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
+#include <mutex>
+#include <utility>
 
 namespace fernamt {
 
@@ -74,15 +75,49 @@ std::optional<Instant> parse_iso8601(std::string_view text) {
     return Instant{seconds * 1'000'000 + fraction};
 }
 
+Instant NeverBackwards::read(Instant wall, Duration uptime) {
+    const Duration before = std::exchange(uptime_, uptime);
+    if (!slowed_ && wall < latest_) slowed_ = {latest_, before};
+    const Instant least = slowed_ ? slowed_->from + (uptime - slowed_->since) / 2 : latest_;
+    if (wall >= least) slowed_.reset();
+    return latest_ = std::max({latest_, least, wall});
+}
+
+void NeverBackwards::not_before(Instant at, Duration uptime) {
+    if (at <= latest_) return;
+    latest_ = at;
+    uptime_ = uptime;
+    slowed_ = {at, uptime};
+}
+
+namespace {
+
+struct Followed {
+    std::mutex mutex;
+    NeverBackwards clock;
+};
+
+Followed &followed() {
+    static Followed one;
+    return one;
+}
+
+template <class TheirClock>
+Duration since_epoch() {
+    return std::chrono::duration_cast<Duration>(TheirClock::now().time_since_epoch());
+}
+
+} // namespace
+
 Instant SystemClock::now() const {
-    static std::atomic<std::int64_t> latest{0};
-    const std::int64_t wall = std::chrono::duration_cast<std::chrono::microseconds>(
-                                  std::chrono::system_clock::now().time_since_epoch())
-                                  .count();
-    std::int64_t seen = latest.load(std::memory_order_relaxed);
-    while (seen < wall && !latest.compare_exchange_weak(seen, wall, std::memory_order_relaxed)) {
-    }
-    return Instant{std::max(seen, wall)};
+    const std::lock_guard lock(followed().mutex);
+    const Instant wall = Instant{} + since_epoch<std::chrono::system_clock>();
+    return followed().clock.read(wall, since_epoch<std::chrono::steady_clock>());
+}
+
+void SystemClock::not_before(Instant at) {
+    const std::lock_guard lock(followed().mutex);
+    followed().clock.not_before(at, since_epoch<std::chrono::steady_clock>());
 }
 
 } // namespace fernamt

@@ -36,11 +36,31 @@ class Clock {
     [[nodiscard]] virtual Instant now() const = 0;
 };
 
-// The machine's clock, never running backwards within one process: a step back of the wall clock
-// freezes it until real time has caught up (durations in the ledger are never negative).
+// Follows a wall clock that may step, and never runs backwards (durations in the ledger are never
+// negative). A step forward is followed at once. After a step back it runs at half speed until the
+// wall clock has caught up: phones stop ringing and work after calls ends, if later; standing still
+// they never would. What is measured meanwhile is half as long as it was, never longer.
+class NeverBackwards {
+  public:
+    // uptime: of a clock that never steps, at the same instant.
+    [[nodiscard]] Instant read(Instant wall, Duration uptime);
+    void not_before(Instant at, Duration uptime); // as if this had been read already
+  private:
+    struct Slowed {
+        Instant from;
+        Duration since; // uptime
+    };
+    Instant latest_{};
+    Duration uptime_{}; // then
+    std::optional<Slowed> slowed_;
+};
+
+// The machine's clock, NeverBackwards over all threads of this process.
 class SystemClock final : public Clock {
   public:
     [[nodiscard]] Instant now() const override;
+    // What the process before us wrote last: its clock may have been ahead.
+    static void not_before(Instant at);
 };
 
 // For tests: one thread moves it, any number may read.

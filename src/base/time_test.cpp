@@ -90,6 +90,51 @@ TEST(ManualClock, goes_only_where_it_is_sent) {
     EXPECT_EQ(read.now(), Instant{5});
 }
 
+constexpr Instant kNoon{1'000'000'000'000};
+
+TEST(NeverBackwards, follows_the_wall_clock_and_its_steps_forward) {
+    NeverBackwards clock;
+    EXPECT_EQ(clock.read(kNoon, 0s), kNoon);
+    EXPECT_EQ(clock.read(kNoon + 1s, 1s), kNoon + 1s);
+    EXPECT_EQ(clock.read(kNoon + 2h, 2s), kNoon + 2h);
+}
+
+TEST(NeverBackwards, goes_on_at_half_speed_after_a_step_back_until_the_wall_clock_is_there) {
+    NeverBackwards clock;
+    EXPECT_EQ(clock.read(kNoon, 0s), kNoon);
+    EXPECT_EQ(clock.read(kNoon - 1h, 0s), kNoon);
+    EXPECT_EQ(clock.read(kNoon - 1h + 40s, 40s), kNoon + 20s) << "a phone still stops ringing";
+    EXPECT_EQ(clock.read(kNoon + 59min, 119min), kNoon + 59min + 30s);
+    EXPECT_EQ(clock.read(kNoon + 1h, 2h), kNoon + 1h);
+    EXPECT_EQ(clock.read(kNoon + 1h + 1s, 2h + 1s), kNoon + 1h + 1s) << "as fast as ever";
+}
+
+TEST(NeverBackwards, is_not_held_up_by_being_read_often) {
+    NeverBackwards clock;
+    (void)clock.read(kNoon, 0s);
+    Instant last;
+    for (Duration uptime{}; uptime <= 10ms; uptime += 1us)
+        last = clock.read(kNoon - 1h + uptime, uptime);
+    EXPECT_EQ(last, kNoon + 5ms);
+}
+
+TEST(NeverBackwards, may_be_stepped_back_twice) {
+    NeverBackwards clock;
+    (void)clock.read(kNoon, 0s);
+    EXPECT_EQ(clock.read(kNoon - 1h + 10s, 10s), kNoon + 5s);
+    EXPECT_EQ(clock.read(kNoon - 2h + 20s, 20s), kNoon + 10s);
+    EXPECT_EQ(clock.read(kNoon + 3h, 21s), kNoon + 3h);
+}
+
+TEST(NeverBackwards, begins_where_the_process_before_it_has_been) {
+    NeverBackwards clock;
+    clock.not_before(kNoon + 1h, 100s);
+    EXPECT_EQ(clock.read(kNoon, 100s), kNoon + 1h);
+    EXPECT_EQ(clock.read(kNoon + 10s, 110s), kNoon + 1h + 5s);
+    clock.not_before(kNoon, 110s);
+    EXPECT_EQ(clock.read(kNoon + 12s, 112s), kNoon + 1h + 6s) << "what is past says nothing";
+}
+
 TEST(SystemClock, never_runs_backwards_in_any_thread) {
     const SystemClock clock;
     EXPECT_GT(clock.now(), parse_iso8601("2026-01-01T00:00:00Z").value());
