@@ -41,7 +41,7 @@ BindingFile::BindingFile(const std::string &directory) : path_(directory + "/pho
     std::stringstream text;
     text << in.rdbuf();
     try {
-        const json::value all = json::parse(text.str());
+        const json::value all = json::parse(text.str(), {}, {.allow_invalid_utf8 = true});
         for (const json::value &item : all.as_array()) {
             Binding binding = to_binding(item.as_object());
             const std::string user = binding.user;

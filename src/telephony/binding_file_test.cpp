@@ -33,6 +33,12 @@ TEST_F(BindingFileTest, TheNextProcessFindsThePhones) {
     EXPECT_EQ(BindingFile(directory_).load(), std::vector<Binding>{phone_});
 }
 
+TEST_F(BindingFileTest, OneThatIsNotUtf8CostsNoOtherItsPlace) {
+    phone_.call_id = "\xfc";
+    BindingFile(directory_).save(phone_);
+    EXPECT_EQ(BindingFile(directory_).load(), std::vector<Binding>{phone_});
+}
+
 TEST_F(BindingFileTest, LastOneWinsAndForgottenOnesAreGone) {
     BindingFile file(directory_);
     file.save(phone_);

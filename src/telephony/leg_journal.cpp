@@ -120,8 +120,9 @@ LegJournal::LegJournal(std::string path, int fd, JournalSeal seal)
 LegJournal::LegJournal(LegJournal &&other) noexcept
     : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)),
       seal_(std::move(other.seal_)), live_bytes_(other.live_bytes_), dead_bytes_(other.dead_bytes_),
-      dead_since_(other.dead_since_), live_(std::move(other.live_)),
-      collected_(std::move(other.collected_)), pending_(std::move(other.pending_)) {}
+      dead_since_(other.dead_since_), longest_dead_(other.longest_dead_),
+      live_(std::move(other.live_)), collected_(std::move(other.collected_)),
+      pending_(std::move(other.pending_)) {}
 
 LegJournal::~LegJournal() {
     if (fd_ < 0) return;
@@ -159,9 +160,10 @@ void LegJournal::put_leg(CallId call, Leg leg) {
     auto &legs = live_[call].legs;
     const auto known = legs.find(leg.tag);
     if (known != legs.end() && known->second == leg) return;
-    append(call, leg_line(call, leg));
+    const std::string line = leg_line(call, leg);
     const std::string tag = leg.tag;
     legs.insert_or_assign(tag, std::move(leg));
+    append(call, line);
 }
 
 void LegJournal::remove_leg(CallId call, const std::string &tag) {
@@ -173,19 +175,19 @@ void LegJournal::remove_leg(CallId call, const std::string &tag) {
 void LegJournal::put_media(CallId call, std::string record) {
     LiveCall &live = live_[call];
     if (live.media == record) return;
-    append(call, value_line(call, "media", record));
     live.media = std::move(record);
+    append(call, value_line(call, "media", live.media));
 }
 
 void LegJournal::put_caller(CallId call, std::string commitment) {
-    append(call, value_line(call, "caller", commitment));
     live_[call].caller = std::move(commitment);
+    append(call, value_line(call, "caller", live_[call].caller));
 }
 
 void LegJournal::put_way(CallId call, WayHere way) {
     if (way == WayHere{}) return;
-    append(call, way_line(call, way));
     live_[call].way = std::move(way);
+    append(call, way_line(call, live_[call].way));
 }
 
 void LegJournal::end(CallId call) {
@@ -199,6 +201,7 @@ void LegJournal::end(CallId call) {
     bury(lines + sealed_size(last));
 }
 
+// What the line says is in live_ before: a rewriting that comes due here writes it from there.
 void LegJournal::append(CallId call, const std::string &line) {
     const std::size_t size = sealed_size(line);
     live_[call].bytes += size;
@@ -214,7 +217,7 @@ void LegJournal::bury(std::size_t bytes) {
     if (dead_bytes_ == 0) dead_since_ = now;
     dead_bytes_ += bytes;
     const bool mostly_dead = dead_bytes_ > std::max(kMostDeadBytes, 4 * live_bytes_);
-    if (live_.empty() || mostly_dead || now - dead_since_ > kLongestDead) compact();
+    if (live_.empty() || mostly_dead || now - dead_since_ > longest_dead_) compact();
 }
 
 void LegJournal::write(const std::string &text) {
@@ -235,7 +238,8 @@ void LegJournal::apply(const std::string &sealed_text) {
 
 void LegJournal::apply_line(const std::string &line) {
     boost::system::error_code error;
-    const json::value value = json::parse(line, error);
+    // Headers are kept as they came, and not every switchboard writes its names in UTF-8.
+    const json::value value = json::parse(line, error, {}, {.allow_invalid_utf8 = true});
     if (error || !value.is_object()) return;
     const json::object &object = value.get_object();
     const CallId call{number_of(object, "call")};

@@ -49,6 +49,8 @@ class LegJournal {
     ~LegJournal();
 
     [[nodiscard]] const std::map<CallId, LiveCall> &live() const { return live_; }
+    // Instead of kLongestDead, for who cannot wait for it.
+    void forget_ended_after(std::chrono::seconds longest) { longest_dead_ = longest; }
     // From now on lines are collected until flush(); `when` is told the first of them. Without it
     // each line is written at once.
     void write_when_told(std::function<void()> when) { collected_ = std::move(when); }
@@ -78,6 +80,7 @@ class LegJournal {
     std::size_t live_bytes_ = 0; // of lines of live calls
     std::size_t dead_bytes_ = 0; // of lines that count no more
     std::chrono::steady_clock::time_point dead_since_{};
+    std::chrono::seconds longest_dead_ = kLongestDead;
     std::map<CallId, LiveCall> live_;
     std::function<void()> collected_;
     std::string pending_; // lines in clear, not written yet

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <vector>
 
@@ -77,6 +78,48 @@ TEST_F(LegJournalFile, knows_where_a_call_has_been) {
     EXPECT_EQ(open().live().at(CallId{1}).way, way); // as written
     EXPECT_EQ(open().live().at(CallId{1}).way, way) << "and as rewritten";
     EXPECT_EQ(open().live().at(CallId{2}).way, WayHere{});
+}
+
+// An older switchboard sends its names in Latin-1.
+TEST_F(LegJournalFile, keeps_headers_that_are_not_utf8) {
+    const WayHere way{{"\"M\xfcller\" <sip:1@a>;index=1"}, {}, false, 12};
+    {
+        auto journal = open();
+        journal.put_leg(CallId{1}, leg("\"M\xfcller\" <sip:1@a>"));
+        journal.put_way(CallId{1}, way);
+    }
+    const auto again = open();
+    ASSERT_TRUE(again.live().contains(CallId{1}));
+    EXPECT_EQ(again.live().at(CallId{1}).way, way);
+    EXPECT_EQ(again.live().at(CallId{1}).legs.at("C").dialog, "\"M\xfcller\" <sip:1@a>");
+}
+
+// The line that makes the rewriting due is in what is rewritten.
+TEST_F(LegJournalFile, loses_nothing_when_a_line_brings_the_rewriting) {
+    const WayHere way{{"<sip:1@a>;index=1"}, {}, false, 12};
+    const std::vector<std::function<void(LegJournal &)>> puts{
+        [](LegJournal &journal) { journal.put_leg(CallId{1}, leg("first")); },
+        [](LegJournal &journal) { journal.put_leg(CallId{1}, leg("second")); },
+        [](LegJournal &journal) { journal.put_media(CallId{1}, "sound"); },
+        [](LegJournal &journal) { journal.put_caller(CallId{1}, "commitment"); },
+        [&](LegJournal &journal) { journal.put_way(CallId{1}, way); },
+    };
+    auto journal = open();
+    journal.put_leg(CallId{9}, leg("lives on"));
+    for (const auto &put : puts) {
+        journal.forget_ended_after(LegJournal::kLongestDead);
+        journal.put_leg(CallId{2}, leg("ends"));
+        journal.end(CallId{2});
+        journal.forget_ended_after(std::chrono::seconds(0));
+        put(journal);
+    }
+    const auto again = open(); // as after kill -9
+    ASSERT_TRUE(again.live().contains(CallId{1}));
+    const auto &live = again.live().at(CallId{1});
+    EXPECT_EQ(live.legs.at("C").dialog, "second");
+    EXPECT_EQ(live.media, "sound");
+    EXPECT_EQ(live.caller, "commitment");
+    EXPECT_EQ(live.way, way);
 }
 
 TEST_F(LegJournalFile, writes_nothing_for_what_is_unchanged) {

@@ -57,7 +57,8 @@ std::string to_text(const DialogRecord &record) {
 
 std::optional<DialogRecord> parse_dialog_record(const std::string &text) {
     boost::system::error_code error;
-    const json::value value = json::parse(text, error);
+    // The far end's names are kept as they came, also those that are not UTF-8.
+    const json::value value = json::parse(text, error, {}, {.allow_invalid_utf8 = true});
     if (error || !value.is_object()) return std::nullopt;
     try {
         const auto &object = value.get_object();
