@@ -29,8 +29,11 @@ bool stands_in_line(const Call &call) {
     return call.state == CallState::waiting && call.place && !asleep;
 }
 
-bool is_open_callback(const Call &call) {
-    return call.callback && !call.callback->reached;
+// What was spoken is no wait, nor the time until a callback was answered.
+Instant waits_since(const Call &call) {
+    const Instant came =
+        call.callback ? call.answered_at.value_or(call.offered_at) : call.offered_at;
+    return came + call.talk + call.transferred;
 }
 
 } // namespace
@@ -157,22 +160,24 @@ void Index::update_idle_head(int team) {
 
 void Index::add(const Call &call) {
     if (call.until) deadlines_.insert({*call.until, Deadline::Of::call, call.id.value});
-    if (is_open_callback(call)) callbacks_.emplace(call.callback->caller, call.id);
+    if (!is_on_line(call)) callbacks_.emplace(call.callback->caller, call.id);
     if (!stands_in_line(call)) return;
     const int kind = kind_of(call);
     kinds_[static_cast<std::size_t>(kind)].waiting.insert({*call.place, call.id});
     ++find_queue(call.queue)->waiting;
+    if (is_on_line(call)) on_line_.insert({waits_since(call), call.id});
     update_head(kind);
     fresh_kinds_.mark(kind);
 }
 
 void Index::remove(const Call &call) {
     if (call.until) deadlines_.erase({*call.until, Deadline::Of::call, call.id.value});
-    if (is_open_callback(call)) callbacks_.erase(call.callback->caller);
+    if (!is_on_line(call)) callbacks_.erase(call.callback->caller);
     if (!stands_in_line(call)) return;
     const int kind = kind_of(call);
     kinds_[static_cast<std::size_t>(kind)].waiting.erase({*call.place, call.id});
     --find_queue(call.queue)->waiting;
+    if (is_on_line(call)) on_line_.erase({waits_since(call), call.id});
     update_head(kind);
 }
 
@@ -213,6 +218,15 @@ std::vector<WaitingCall> Index::waiting() const {
 
 std::int64_t Index::waiting_in(QueueId queue) const {
     return find_queue(queue)->waiting;
+}
+
+InLine Index::in_line() const {
+    InLine line;
+    for (const QueueKinds &queue : queues_)
+        line.calls += queue.waiting;
+    line.callbacks = line.calls - static_cast<std::int64_t>(on_line_.size());
+    if (!on_line_.empty()) line.longest_since = on_line_.begin()->since;
+    return line;
 }
 
 std::int64_t Index::ahead_of(const WaitingCall &place) const {
@@ -384,7 +398,8 @@ bool operator==(const Index &a, const Index &b) {
         return true;
     };
     return a.deadlines_ == b.deadlines_ && lines(a) == lines(b) && staff(a) == staff(b) &&
-           lengths(a) == lengths(b) && a.callbacks_ == b.callbacks_ && heads(a) && heads(b);
+           lengths(a) == lengths(b) && a.callbacks_ == b.callbacks_ && a.on_line_ == b.on_line_ &&
+           heads(a) && heads(b);
 }
 
 } // namespace fernamt::routing

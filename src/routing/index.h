@@ -74,6 +74,7 @@ class Index {
     // Calls in the order in which they will be served. For people; the machine never lists them.
     [[nodiscard]] std::vector<WaitingCall> waiting() const;
     [[nodiscard]] std::int64_t waiting_in(QueueId queue) const;
+    [[nodiscard]] InLine in_line() const;
     [[nodiscard]] std::int64_t ahead_of(const WaitingCall &place) const; // of every kind
     [[nodiscard]] bool someone_signed_in_for(QueueId queue, CrisisId crisis) const;
     [[nodiscard]] std::optional<CallId> callback_of(CallerKey caller) const;
@@ -146,6 +147,12 @@ class Index {
     bool individual_ = false; // does anybody have skills or help in a crisis?
     std::unordered_map<AgentId, int> team_of_;
     std::unordered_map<CallerKey, CallId> callbacks_;
+    struct OnLine { // in line and on the line, longest first
+        Instant since;
+        CallId call;
+        friend auto operator<=>(const OnLine &, const OnLine &) = default;
+    };
+    std::set<OnLine> on_line_;
     std::set<Deadline> deadlines_;
     Fresh fresh_kinds_;
     Fresh fresh_teams_;

@@ -29,6 +29,10 @@ std::string_view to_string(CallState state) {
     return "unknown";
 }
 
+bool is_on_line(const Call &call) {
+    return !call.callback || call.callback->reached;
+}
+
 Machine::Machine() : Machine(State{}) {}
 Machine::Machine(State state) : impl_(std::make_unique<Impl>(std::move(state))) {}
 Machine::~Machine() = default;
@@ -52,6 +56,10 @@ std::vector<CallId> Machine::waiting() const {
     for (const WaitingCall &waiting : impl_->index.waiting())
         calls.push_back(waiting.call);
     return calls;
+}
+
+InLine Machine::in_line() const {
+    return impl_->index.in_line();
 }
 
 std::optional<WaitEstimate> Machine::estimate(CallId id) const {

@@ -75,6 +75,8 @@ struct Call {
     friend bool operator==(const Call &, const Call &) = default;
 };
 
+[[nodiscard]] bool is_on_line(const Call &call); // who shall be called back may not be
+
 struct Agent {
     AgentId id;
     AgentState state = AgentState::signed_out;
@@ -139,6 +141,16 @@ struct WaitEstimate {
     friend bool operator==(const WaitEstimate &, const WaitEstimate &) = default;
 };
 
+// Who stands in line, for the desks.
+struct InLine {
+    std::int64_t calls = 0;
+    std::int64_t callbacks = 0; // of these: nobody is on the line
+    // Of the one on the line who has waited longest, be it with breaks: now less this is the wait.
+    // Not the first one in line: the order counts head starts. None: nobody is on the line.
+    std::optional<Instant> longest_since;
+    friend bool operator==(const InLine &, const InLine &) = default;
+};
+
 class Machine {
   public:
     Machine();
@@ -155,8 +167,9 @@ class Machine {
     [[nodiscard]] std::optional<Instant> next_deadline() const;
 
     [[nodiscard]] const State &state() const;
-    // Waiting calls in the order in which they will be served.
+    // Waiting calls in the order in which they will be served. For tests: it sorts them all.
     [[nodiscard]] std::vector<CallId> waiting() const;
+    [[nodiscard]] InLine in_line() const;
     // Empty if the call does not wait.
     [[nodiscard]] std::optional<WaitEstimate> estimate(CallId call) const;
     // Do the orders kept for speed equal those rebuilt from the state? Always; for tests and

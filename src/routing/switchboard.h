@@ -170,9 +170,6 @@ struct Switchboard {
     [[nodiscard]] static bool talks(const Agent &agent, CallId call) {
         return in_conversation(agent) && agent.call == call;
     }
-    [[nodiscard]] static bool is_on_line(const Call &call) { // a callback's citizen may not be
-        return !call.callback || call.callback->reached;
-    }
     [[nodiscard]] Agent *partner_of(const Call &call) {
         const bool talking = call.state == CallState::talking || call.state == CallState::held;
         return talking ? find_agent(*call.agent) : nullptr;

@@ -28,7 +28,7 @@ bool is_refused(const Problem &problem, std::string_view reason) {
 bool ExchangeCore::is_on_line(CallId id) const {
     const auto call = machine_.state().calls.find(id);
     if (call == machine_.state().calls.end()) return true;
-    return !call->second.callback || call->second.callback->reached;
+    return routing::is_on_line(call->second);
 }
 
 bool ExchangeCore::is_dialling_citizen(CallId id) const {

@@ -4,6 +4,7 @@
 #include "ledger/routing_codec.h"
 #include "telephony/exchange_core.h"
 
+#include <algorithm>
 #include <future>
 #include <utility>
 
@@ -23,6 +24,10 @@ auto ask(Loop &loop, F f) -> Expected<decltype(f())> {
         return fail(ProblemKind::unavailable, "telephony.busy");
     }
     return answer.get();
+}
+
+Duration longest_wait(const routing::InLine &line, Instant now) {
+    return line.longest_since ? std::max(now - *line.longest_since, Duration{}) : Duration{};
 }
 
 bool is_administrative(const routing::Event &event) {
@@ -149,28 +154,14 @@ void ExchangeCore::act(const routing::Event &event, Done done) {
 
 // --- questions ----------------------------------------------------------------------------------
 
-// Not the first one's: the order counts head starts, and a callback keeps its place for hours while
-// nobody is on the line. What was spoken is no wait, nor the time until a callback was answered.
-Duration ExchangeCore::longest_wait(const std::vector<CallId> &waiting, Instant now) const {
-    Duration longest{};
-    for (const CallId id : waiting) {
-        if (!is_on_line(id)) continue;
-        const routing::Call &call = machine_.state().calls.at(id);
-        const Instant since =
-            call.callback ? call.answered_at.value_or(call.offered_at) : call.offered_at;
-        longest = std::max(longest, now - since - call.talk - call.transferred);
-    }
-    return longest;
-}
-
 DeskView ExchangeCore::desk_now(AgentId id) const {
     const routing::State &state = machine_.state();
     DeskView view;
     view.now = parts_.clock.now();
     view.phone_registered = parts_.legs.is_registered(parts_.phone_user(id));
-    const auto waiting = machine_.waiting();
-    view.waiting = static_cast<std::int64_t>(waiting.size());
-    view.longest_wait = longest_wait(waiting, view.now);
+    const routing::InLine line = machine_.in_line();
+    view.waiting = line.calls;
+    view.longest_wait = longest_wait(line, view.now);
     const auto found = state.agents.find(id);
     if (found == state.agents.end()) return view;
     const routing::Agent &agent = found->second;
@@ -217,11 +208,10 @@ Situation ExchangeCore::situation_now() const {
     situation.ledger_accepting = parts_.ledger.accepting();
     situation.recovered = recovered_;
     situation.open_legs = static_cast<std::int64_t>(parts_.legs.open_legs());
-    const auto waiting = machine_.waiting();
-    situation.waiting = static_cast<std::int64_t>(waiting.size());
-    situation.longest_wait = longest_wait(waiting, situation.now);
-    for (const CallId id : waiting)
-        situation.callbacks += state.calls.at(id).callback ? 1 : 0;
+    const routing::InLine line = machine_.in_line();
+    situation.waiting = line.calls;
+    situation.callbacks = line.callbacks;
+    situation.longest_wait = longest_wait(line, situation.now);
     for (const auto &[id, crisis] : state.crises)
         situation.crises.push_back(id);
     for (const auto &[id, agent] : state.agents)

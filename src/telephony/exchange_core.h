@@ -80,7 +80,6 @@ class ExchangeCore final : public Exchange, private LegListener {
     [[nodiscard]] std::optional<std::string> refusal() const; // why no new call is taken now
     [[nodiscard]] CallId new_call_id();
     [[nodiscard]] Expected<routing::Event> to_event(const AgentCommand &command) const;
-    [[nodiscard]] Duration longest_wait(const std::vector<CallId> &waiting, Instant now) const;
     [[nodiscard]] DeskView desk_now(AgentId agent) const;
     [[nodiscard]] Situation situation_now() const;
 

@@ -83,7 +83,7 @@ void ExchangeCore::take_up_all(const Expected<std::vector<CallId>> &running) {
     for (const auto &[id, call] : state.calls) {
         const auto found = journal.find(id);
         const auto *entry = found == journal.end() ? nullptr : &found->second;
-        if (call.callback && !call.callback->reached) {
+        if (!routing::is_on_line(call)) {
             take_up_callback(call, entry);
             continue;
         }

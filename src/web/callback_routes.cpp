@@ -18,10 +18,6 @@ namespace json = boost::json;
 
 namespace {
 
-bool is_owed(const routing::Call &call) {
-    return call.callback && !call.callback->reached;
-}
-
 json::object callback_json(const routing::Call &call) {
     const routing::Callback &callback = *call.callback;
     return json::object{{"call", call.id.value},
@@ -38,7 +34,7 @@ Expected<Reply> list(const ApiParts &parts) {
     if (!state) return tl::unexpected(state.error());
     std::vector<const routing::Call *> owed;
     for (const auto &[id, call] : state->calls) {
-        if (is_owed(call)) owed.push_back(&call);
+        if (!routing::is_on_line(call)) owed.push_back(&call);
     }
     std::ranges::sort(owed, {}, [](const routing::Call *call) {
         return std::pair(call->place.value_or(call->offered_at), call->id);
@@ -55,7 +51,7 @@ Expected<Reply> withdraw(const ApiParts &parts, const Incoming &incoming) {
     const auto state = parts.exchange.state();
     if (!state) return tl::unexpected(state.error());
     const auto call = state->calls.find(CallId{*id});
-    if (call == state->calls.end() || !is_owed(call->second))
+    if (call == state->calls.end() || routing::is_on_line(call->second))
         return fail(ProblemKind::not_found, "callback.not_found");
     auto acted = wait_for([&](auto done) {
         parts.exchange.act(routing::CallbackWithdrawn{CallId{*id}}, std::move(done));
