@@ -323,8 +323,7 @@ void ExchangeCore::count_dispatch(const LiveCall &call) {
 }
 
 void ExchangeCore::changed(AgentId agent) {
-    auto &agents = changes_.agents;
-    if (std::find(agents.begin(), agents.end(), agent) == agents.end()) agents.push_back(agent);
+    changes_.agents.insert(agent);
     if (!collecting_) tell_changes();
 }
 
@@ -335,7 +334,7 @@ void ExchangeCore::changed_situation() {
 
 void ExchangeCore::changed_all() {
     for (const auto &[id, agent] : machine_.state().agents)
-        changed(id);
+        changes_.agents.insert(id);
     changed_situation();
 }
 

@@ -141,7 +141,7 @@ inline constexpr std::array<std::int64_t, 8> kDispatchBounds{1'000,  2'000,  5'0
 class Exchange {
   public:
     struct Changed { // what changed, for the event stream
-        std::vector<AgentId> agents;
+        std::set<AgentId> agents;
         bool situation = false;
     };
     struct Parts {
