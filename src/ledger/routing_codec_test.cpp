@@ -615,6 +615,54 @@ TEST(RoutingCodec, AnOldLedgersCallbackIsGivenUpAsItWas) {
     }
 }
 
+// Rules of before asked a partner when its deadline came, and the oldest of them also while
+// somebody here was free: a replay does so too. Rules of today ask partners last, also where it is
+// only one.
+TEST(RoutingCodec, AnOldLedgersPartnerIsAskedWhenItWas) {
+    routing::Rules rules;
+    rules.agents = {AgentId{1}};
+    rules.partners = {{routing::PartnerId{1}, {"+492214710701"}}};
+    rules.overflows = {{routing::OverflowWhen::longest_wait, routing::PartnerId{1}, {}, 0, 60s}};
+    routing::Agent agent;
+    agent.id = AgentId{1};
+    agent.state = routing::AgentState::after_call_work;
+    agent.call = CallId{1};
+    agent.municipality = MunicipalityId{32410010010};
+    routing::Call call;
+    call.id = CallId{2};
+    call.state = routing::CallState::waiting;
+    call.municipality = agent.municipality;
+    call.place = Instant{};
+    call.until = Instant{} + 60s;
+    // The timer is late: the agent's work was over at `ready`.
+    const auto to_partner = [&](std::int64_t most, bool last, Duration ready) {
+        rules.max_partners = most;
+        rules.partners_last = last;
+        const auto written =
+            to_entry(routing::Event{routing::RulesChanged{rules, UserId{1}}}, Instant{});
+        EXPECT_EQ(written.payload.find("partners_last") != std::string::npos, last);
+        const auto read = to_event(written);
+        EXPECT_TRUE(read);
+        routing::State before;
+        before.rules = std::get<routing::RulesChanged>(*read).rules;
+        EXPECT_EQ(before.rules, rules);
+        before.agents = {{agent.id, agent}};
+        before.agents.at(agent.id).until = Instant{} + ready;
+        before.calls = {{call.id, call}};
+        routing::Machine machine{std::move(before)};
+        (void)machine.step(routing::TimePassed{}, Instant{} + 90s);
+        return machine.state().calls.at(call.id).state == routing::CallState::transferring;
+    };
+    EXPECT_TRUE(to_partner(1, false, 50s)) << "from before there was a next partner";
+    EXPECT_TRUE(to_partner(1, false, 70s));
+    EXPECT_FALSE(to_partner(5, false, 50s)) << "from before partners came last";
+    EXPECT_TRUE(to_partner(5, false, 70s));
+    for (const std::int64_t most : {1, 5}) {
+        EXPECT_FALSE(to_partner(most, true, 50s)) << most;
+        EXPECT_FALSE(to_partner(most, true, 70s)) << most;
+    }
+}
+
 void expect_problem(const NewEntry &entry, const std::string &text) {
     const auto event = to_event(entry);
     ASSERT_FALSE(event) << entry.payload;

@@ -155,6 +155,7 @@ void fields(F &f, T &v) {
     f.added("overflows", v.overflows, before.overflows);
     f.added("max_hops", v.max_hops, before.max_hops);
     f.added("max_partners", v.max_partners, std::int64_t{1});
+    f.added("partners_last", v.partners_last, false);
     auto counted_all = before.callbacks; // what was left out before that was told apart
     counted_all.retry_when_not_dialled = {};
     f.added("callbacks", v.callbacks, counted_all);

@@ -21,10 +21,12 @@ Switchboard::Outcome Switchboard::on(const TimePassed &) {
             continue;
         }
         for_partners.push_back(call.id);
+        const std::int64_t relaxed = call.relaxations;
         update(call, [this](Call &c) {
             c.relaxations = relaxations_due(c);
             c.until.reset();
         });
+        if (call.relaxations != relaxed) still_waits(call);
     }
     for (const CallId id : for_partners) {
         Call *call = find_call(id);
@@ -35,7 +37,7 @@ Switchboard::Outcome Switchboard::on(const TimePassed &) {
 
 // Rules of before asked the partner in the order of the deadlines, and are replayed as they went.
 bool Switchboard::is_partner_due(const Call &call) const {
-    if (call.state != CallState::waiting || state.rules.max_partners <= 1) return false;
+    if (call.state != CallState::waiting || !state.rules.partners_last) return false;
     const Overflow *overflow = overflow_by_wait(call);
     return overflow && overflow->wait <= now - waits_since(call);
 }
@@ -68,13 +70,13 @@ void Switchboard::help_by_partner(Call &call, const Overflow &overflow, const Fi
 void Switchboard::waited_longer(Call &call) {
     const Duration waited = now - waits_since(call);
     const Overflow *overflow = overflow_by_wait(call);
-    Figures figures;
-    figures.waited = waited;
     if (overflow && overflow->wait <= waited) {
         // Who has become free here in this second comes before a partner; rules of before did not
         // say so, and their calls are replayed as they went.
-        if (state.rules.max_partners > 1) distribute();
+        if (state.rules.partners_last || state.rules.max_partners > 1) distribute();
         if (call.state != CallState::waiting) return;
+        Figures figures;
+        figures.waited = waited;
         figures.most_wait = overflow->wait;
         return help_by_partner(call, *overflow, figures);
     }
@@ -82,6 +84,12 @@ void Switchboard::waited_longer(Call &call) {
         c.relaxations = relaxations_due(c);
         c.until = next_change(c);
     });
+    still_waits(call);
+}
+
+void Switchboard::still_waits(const Call &call) {
+    Figures figures;
+    figures.waited = now - waits_since(call);
     if (call.relaxations > 0) {
         const auto last = static_cast<std::size_t>(call.relaxations) - 1;
         figures.most_wait = relaxations_of(call)[last].after;

@@ -155,6 +155,9 @@ struct Rules {
     std::int64_t max_hops = 3; // a call diverted more often than this is not handed on any more
     // So many partners are asked for one call, each once; older rules: one, whoever else was named.
     std::int64_t max_partners = 5;
+    // After whatever else is due by then. Rules of before: in the order of the deadlines, and if
+    // one at most was asked, also while somebody here had just become free.
+    bool partners_last = true;
     CallbackRules callbacks;
     Duration typical_handling = 180s; // talk and work after it, until the core has seen its own
     friend bool operator==(const Rules &, const Rules &) = default;

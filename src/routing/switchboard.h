@@ -152,6 +152,7 @@ struct Switchboard {
     void time_is_over(Agent &agent);
     [[nodiscard]] bool is_partner_due(const Call &call) const;
     void waited_longer(Call &call);
+    void still_waits(const Call &call);
     void help_by_partner(Call &call, const Overflow &overflow, const Figures &figures);
     Outcome on(const RulesChanged &e);
 

@@ -148,13 +148,15 @@ class YearWatcher {
                           rule_ == Rule::overflow_longest_wait;
         if (ours && crisis_of(call->second)) must(!is_open_for(call->second));
         if (e.purpose != Outside::partner) return;
-        // Nor after a wait while somebody here is free; rules from before there was a next partner
-        // are replayed as they went.
-        const bool waited = state_->rules.max_partners > 1 &&
-                            rule_ == Rule::overflow_longest_wait && call->second.queued &&
-                            std::holds_alternative<TimePassed>(*event_);
+        // Nor after a wait while somebody here is free, or whose work is over; rules from before
+        // partners came last are replayed as they went.
+        const bool waited = state_->rules.partners_last && rule_ == Rule::overflow_longest_wait &&
+                            call->second.queued && std::holds_alternative<TimePassed>(*event_);
         for (const auto &[id, agent] : state_->agents) {
-            if (waited && told_[id].state == AgentState::ready)
+            const Told &told = told_[id];
+            const bool done = told.state == AgentState::after_call_work && told.until &&
+                              *told.until <= state_->now;
+            if (waited && (told.state == AgentState::ready || done))
                 must(!may_serve(agent, call->second));
         }
         must(asked_[e.call].insert(e.partner).second); // never the same twice
