@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "app/system.h"
 
-#include "app/agreed_retention.h"
 #include "app/call_import_command.h"
 #include "app/config_phones.h"
 #include "app/dial_plan.h"
 #include "app/knowledge_search_command.h"
 #include "app/operator_door.h"
 #include "app/outside_work.h"
+#include "app/retention.h"
 #include "base/log.h"
 #include "billing/call_set.h"
 #include "knowledge/delivery_office.h"
@@ -18,7 +18,6 @@
 #include "people/changes.h"
 #include "people/directory.h"
 #include "people/rules.h"
-#include "people/sessions.h"
 #include "reporting/projector.h"
 #include "telephony/announcements_files.h"
 #include "telephony/binding_file.h"
@@ -28,7 +27,6 @@
 #include "telephony/sofia_call_legs.h"
 #include "telephony/sofia_loop.h"
 #include "web/api.h"
-#include "web/call_notes.h"
 #include "web/recordings.h"
 
 #include <sys/stat.h>
@@ -49,7 +47,6 @@ namespace {
 constexpr auto kMediaWithin = 5s;
 constexpr auto kSnapshotEvery = std::chrono::minutes(5);
 constexpr auto kEraseFirst = std::chrono::minutes(1);
-constexpr auto kEraseEvery = std::chrono::hours(1);
 constexpr auto kProjectEvery = std::chrono::seconds(2);
 constexpr std::int64_t kKeptAtOnce = 20'000; // entries: a first start shall not hold up a stop
 
@@ -67,6 +64,15 @@ Expected<std::string> first_line(const std::string &file) {
                     {{"file", file}, {"remedy", "put the password into the file's first line"}});
     }
     return line;
+}
+
+// The last moment of the ledger is to come: its clock was ahead, or this one is behind.
+void say_if_ahead(Duration ahead) {
+    if (ahead < 1s) return;
+    log::write(ahead > kTooFarAhead ? log::Level::error : log::Level::warning, "clock.ahead",
+               {{"ahead_seconds", std::chrono::floor<std::chrono::seconds>(ahead).count()},
+                {"effect", "hours, waits and bills go by a time that runs at half speed"},
+                {"remedy", kClockRemedy}});
 }
 
 } // namespace
@@ -116,8 +122,6 @@ struct System::Parts {
     Expected<void> start_exchange();
     Expected<void> start_web();
     void keep_house();
-    void erase_what_is_over();
-    void erase_numbers_called_back();
     void stop();
 };
 
@@ -313,6 +317,7 @@ Expected<void> System::Parts::start_exchange() {
     const auto past = exchange->state();
     if (!past) return tl::unexpected(past.error());
     SystemClock::not_before(past->now);
+    say_if_ahead(clock.ahead());
     loop.run_on_loop([this] { exchange->recover(); });
 
     auto rules = people::build_rules(*database);
@@ -386,6 +391,14 @@ Expected<void> System::Parts::start_web() {
 void System::Parts::keep_house() {
     auto next_snapshot = std::chrono::steady_clock::now() + kSnapshotEvery;
     auto next_erasure = std::chrono::steady_clock::now() + kEraseFirst;
+    const Retention retention{
+        .database = *database,
+        .ledger = *ledger,
+        .clock = clock,
+        .caller_numbers = std::chrono::hours(config.privacy_caller_number_hours),
+        .call_notes = std::chrono::hours(24 * config.privacy_call_note_days),
+        .still_needed = [this] { return exchange->callback_numbers(); },
+        .erase_deliveries = [this] { return deliveries->erase_what_is_over(); }};
     std::unique_lock lock(mutex);
     while (!draining) {
         wake.wait_for(lock, kProjectEvery, [this] { return draining.load(); });
@@ -401,7 +414,7 @@ void System::Parts::keep_house() {
         }
         if (std::chrono::steady_clock::now() >= next_erasure) {
             next_erasure += kEraseEvery;
-            erase_what_is_over();
+            erase_what_is_over(retention);
         }
         if (std::chrono::steady_clock::now() >= next_snapshot) {
             next_snapshot += kSnapshotEvery;
@@ -410,51 +423,6 @@ void System::Parts::keep_house() {
             }
         }
         lock.lock();
-    }
-}
-
-// Whoever waits for a callback must still be called, however long that takes; nobody else.
-void System::Parts::erase_numbers_called_back() {
-    const auto needed = exchange->callback_numbers();
-    if (!needed) return;                              // asked again next time
-    const Instant before = clock.now() - kEraseEvery; // none that has just been written
-    const auto erased = ledger->erase_sealed_before(ledger::kSealedCallback, before, *needed);
-    if (!erased) log::warning("retention.failed", {{"problem", describe(erased.error())}});
-}
-
-// Retention: the numbers behind calls after their hours, ended sessions at once.
-void System::Parts::erase_what_is_over() {
-    const Instant before =
-        clock.now() - caller_number_period(*database, clock.now(),
-                                           std::chrono::hours(config.privacy_caller_number_hours));
-    for (const auto kind : {ledger::kSealedCaller, ledger::kSealedTarget}) {
-        const auto erased = ledger->erase_sealed_before(kind, before);
-        if (!erased) {
-            log::warning("retention.failed", {{"problem", describe(erased.error())}});
-        } else if (*erased > 0) {
-            log::info("retention.numbers_erased",
-                      {{"kind", std::string(kind)}, {"count", *erased}});
-        }
-    }
-    erase_numbers_called_back();
-    const Instant notes_before =
-        clock.now() - std::chrono::hours(24 * config.privacy_call_note_days);
-    if (const auto notes = web::CallNotes(*database).erase_before(notes_before); !notes) {
-        log::warning("retention.failed", {{"problem", describe(notes.error())}});
-    } else if (*notes > 0) {
-        log::info("retention.notes_erased", {{"count", *notes}});
-    }
-    if (const auto agreed = erase_notes_as_agreed(*database, clock.now()); !agreed) {
-        log::warning("retention.failed", {{"problem", describe(agreed.error())}});
-    } else if (*agreed > 0) {
-        log::info("retention.notes_erased_as_agreed", {{"count", *agreed}});
-    }
-    if (const auto replaced = deliveries->erase_what_is_over(); !replaced) {
-        log::warning("retention.failed", {{"problem", describe(replaced.error())}});
-    }
-    people::Sessions sessions(*database, clock);
-    if (const auto ended = sessions.remove_ended(); !ended) {
-        log::warning("retention.failed", {{"problem", describe(ended.error())}});
     }
 }
 

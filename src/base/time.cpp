@@ -107,12 +107,26 @@ Duration since_epoch() {
     return std::chrono::duration_cast<Duration>(TheirClock::now().time_since_epoch());
 }
 
+struct Reading {
+    Instant wall;
+    Instant now;
+};
+
+Reading read() {
+    const std::lock_guard lock(followed().mutex);
+    const Instant wall = Instant{} + since_epoch<std::chrono::system_clock>();
+    return {wall, followed().clock.read(wall, since_epoch<std::chrono::steady_clock>())};
+}
+
 } // namespace
 
 Instant SystemClock::now() const {
-    const std::lock_guard lock(followed().mutex);
-    const Instant wall = Instant{} + since_epoch<std::chrono::system_clock>();
-    return followed().clock.read(wall, since_epoch<std::chrono::steady_clock>());
+    return read().now;
+}
+
+Duration SystemClock::ahead() const {
+    const Reading reading = read();
+    return reading.now - reading.wall;
 }
 
 void SystemClock::not_before(Instant at) {

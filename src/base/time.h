@@ -34,6 +34,8 @@ class Clock {
   public:
     virtual ~Clock() = default;
     [[nodiscard]] virtual Instant now() const = 0;
+    // How far now() is ahead of the wall clock that it follows, if that has stepped back.
+    [[nodiscard]] virtual Duration ahead() const { return {}; }
 };
 
 // Follows a wall clock that may step, and never runs backwards (durations in the ledger are never
@@ -59,6 +61,7 @@ class NeverBackwards {
 class SystemClock final : public Clock {
   public:
     [[nodiscard]] Instant now() const override;
+    [[nodiscard]] Duration ahead() const override;
     // What the process before us wrote last: its clock may have been ahead.
     static void not_before(Instant at);
 };
@@ -68,11 +71,14 @@ class ManualClock final : public Clock {
   public:
     explicit ManualClock(Instant at = {}) : now_(at) {}
     [[nodiscard]] Instant now() const override { return now_; }
+    [[nodiscard]] Duration ahead() const override { return ahead_; }
     void set(Instant at) { now_ = at; }
+    void set_ahead(Duration by) { ahead_ = by; }
     void advance(Duration by) { now_ = now() + by; }
 
   private:
     std::atomic<Instant> now_;
+    std::atomic<Duration> ahead_{};
 };
 
 } // namespace fernamt

@@ -12,16 +12,24 @@ Expected<void> note_request(storage::Database &database, CallId call, ServiceId 
                             MunicipalityId municipality, const LocalDate &today) {
     return database.write([&](storage::Connection &connection) -> Expected<void> {
         if (auto known = check_service(connection, service); !known) return known;
-        if (auto gone = run(connection, "DELETE FROM knowledge_call_service WHERE opened_on < $1",
-                            {to_string(add_days(today, -kKeptDays))});
-            !gone) {
-            return gone;
-        }
         return run(connection,
                    "INSERT INTO knowledge_call_service (call, service, municipality, opened_on) "
                    "VALUES ($1, $2, $3, $4) ON CONFLICT (call, service) DO NOTHING",
                    {call.value, service.value, municipality.value, to_string(today)});
     });
+}
+
+Expected<std::int64_t> erase_old_requests(storage::Database &database, const LocalDate &today) {
+    std::int64_t erased = 0;
+    const auto done = database.write([&](storage::Connection &connection) -> Expected<void> {
+        const auto gone = connection.run("DELETE FROM knowledge_call_service WHERE opened_on < $1",
+                                         {to_string(add_days(today, -kKeptDays))});
+        if (!gone) return tl::unexpected(gone.error());
+        erased = *gone;
+        return {};
+    });
+    if (!done) return tl::unexpected(done.error());
+    return erased;
 }
 
 Expected<std::vector<RequestedService>>

@@ -2,7 +2,7 @@
 // Which services callers ask for, as suggestions where texts are worth the work: the article
 // that was opened in a call is noted with the call, each once, and counted per service. No person
 // stands there, neither caller nor agent; rare ones are not listed, so that nobody finds a single
-// call again. What is older than kKeptDays goes.
+// call again. What is older than kKeptDays is erased.
 #pragma once
 
 #include "base/calendar.h"
@@ -25,6 +25,10 @@ inline constexpr int kKeptDays = 400;
 [[nodiscard]] Expected<void> note_request(storage::Database &database, CallId call,
                                           ServiceId service, MunicipalityId municipality,
                                           const LocalDate &today);
+
+// Those older than kKeptDays; returns how many.
+[[nodiscard]] Expected<std::int64_t> erase_old_requests(storage::Database &database,
+                                                        const LocalDate &today);
 
 struct RequestedService {
     ServiceId service;

@@ -53,7 +53,8 @@ TEST_P(ServiceRequestsTest, CountsEachCallOnceAndListsTheFrequent) {
 TEST_P(ServiceRequestsTest, OldOnesGoAndUnknownOnesAreRefused) {
     for (std::int64_t call = 1; call <= 5; ++call)
         note(call, 1, kHere, add_days(kToday, -kKeptDays - 1));
-    note(9, 2);
+    note(9, 2, kHere, add_days(kToday, -kKeptDays));
+    EXPECT_EQ(erase_old_requests(db(), kToday), 5);
     std::int64_t rows = -1;
     EXPECT_TRUE(db().read([&](storage::Connection &connection) {
         return connection.each("SELECT COUNT(*) FROM knowledge_call_service", {},

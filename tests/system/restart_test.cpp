@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // kill -9 of Fernamt during calls: conversations keep their sound, the new process takes them up,
 // and what was acknowledged stands in the ledger.
+#include "ledger/ledger.h"
+#include "ledger/routing_codec.h"
 #include "office.h"
 #include "storage/test_database.h"
 
@@ -55,6 +57,36 @@ TEST(Restart, ConversationsGoOnWhileTheServiceIsDeadAndAfterwards) {
     RecordProperty("rtp_lost", std::to_string(office.seen().rtp_lost));
     EXPECT_LT(office.seen().rtp_lost, office.seen().rtp_received / 4);
     EXPECT_TRUE(office.ask({"ledger", "verify"}).starts_with("ok: "));
+}
+
+// Its clock was ahead, or this machine's is behind: whoever looks into the log knows, and what to
+// do.
+TEST(Restart, ALedgerThatEndsInTheFutureIsSaidWhenTheServiceStarts) {
+    for (const Duration ahead : {Duration{2h}, Duration{5min}}) {
+        Office office(1);
+        {
+            auto database =
+                storage::Database::open("sqlite://" + office.directory() + "/fernamt.db");
+            ASSERT_TRUE(database);
+            auto ledger = ledger::Ledger::open(**database);
+            ASSERT_TRUE(ledger);
+            ASSERT_TRUE((*ledger)->append_and_wait({ledger::to_entry(
+                routing::Event{routing::RulesChanged{}}, SystemClock{}.now() + ahead)}));
+        }
+        const auto written = std::chrono::steady_clock::now();
+        office.start();
+        const Duration since =
+            std::chrono::ceil<Duration>(std::chrono::steady_clock::now() - written);
+        const std::string log = office.program().errors();
+        const auto said = log.find("\"clock.ahead\"");
+        ASSERT_NE(said, std::string::npos) << log;
+        const auto begin = log.rfind('\n', said) + 1;
+        const auto line = boost::json::parse(log.substr(begin, log.find('\n', said) - begin));
+        EXPECT_EQ(line.at("level"), ahead == Duration{2h} ? "error" : "warning");
+        const Duration told = std::chrono::seconds{line.at("ahead_seconds").as_int64()};
+        EXPECT_LE(told, ahead);
+        EXPECT_GE(told, ahead - since - 2s) << "the wall clock went on until it was said";
+    }
 }
 
 class OnEngine : public ::testing::TestWithParam<storage::Engine> {};

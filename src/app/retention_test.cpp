@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "agreements/agreement_samples.h"
-#include "app/agreed_retention.h"
+#include "app/retention.h"
 #include "people/agreed_service.h"
 #include "people/municipalities.h"
 #include "storage/test_database.h"
@@ -14,7 +14,7 @@ namespace {
 namespace samples = agreements::samples;
 const Instant kNow = to_instant({2026, 6, 1}, 12 * 3600);
 
-class AgreedRetentionTest : public storage::testing::DatabaseTest {
+class RetentionTest : public storage::testing::DatabaseTest {
   protected:
     void agree(const agreements::Retention &retention) {
         const ManualClock clock;
@@ -40,16 +40,16 @@ class AgreedRetentionTest : public storage::testing::DatabaseTest {
     }
 };
 
-FERNAMT_ON_EVERY_ENGINE(AgreedRetentionTest);
+FERNAMT_ON_EVERY_ENGINE(RetentionTest);
 
-TEST_P(AgreedRetentionTest, TheShorterPeriodHolds) {
+TEST_P(RetentionTest, TheShorterPeriodHolds) {
     EXPECT_EQ(caller_number_period(db(), kNow, 24h), 24h) << "nothing agreed";
     agree({0, 30, 180});
     EXPECT_EQ(caller_number_period(db(), kNow, 24h), 1h) << "a running call keeps its number";
     EXPECT_EQ(caller_number_period(db(), to_instant({2025, 12, 31}, 0), 24h), 24h) << "not yet";
 }
 
-TEST_P(AgreedRetentionTest, NotesOfTheTownAreErasedWhenItsAgreementSaysSo) {
+TEST_P(RetentionTest, NotesOfTheTownAreErasedWhenItsAgreementSaysSo) {
     agree({1, 30, 180});
     note(1, samples::kTown, kNow - 31 * 24h);
     note(2, samples::kTown, kNow - 29 * 24h);
@@ -58,6 +58,41 @@ TEST_P(AgreedRetentionTest, NotesOfTheTownAreErasedWhenItsAgreementSaysSo) {
     EXPECT_FALSE(is_there(1));
     EXPECT_TRUE(is_there(2));
     EXPECT_TRUE(is_there(3));
+}
+
+// A ledger that ends in the future has made the clock run ahead: what seems to be over may not be.
+TEST_P(RetentionTest, NothingIsErasedWhileTheClockIsTooFarAhead) {
+    const auto ledger = ledger::Ledger::open(db());
+    ASSERT_TRUE(ledger);
+    const Instant before = kNow - 30h;
+    const auto sealed =
+        ledger::seal_value(ledger::kSealedCaller, Redacted<std::string>("x"), before);
+    ASSERT_TRUE(sealed);
+    ASSERT_TRUE((*ledger)->append_and_wait(
+        {{before, "test.sealed", "{}", {}, {}, std::make_shared<const ledger::Sealed>(*sealed)}}));
+    note(1, samples::kTown, before);
+    bool deliveries = false;
+    ManualClock clock{kNow};
+    const Retention all{.database = db(),
+                        .ledger = **ledger,
+                        .clock = clock,
+                        .caller_numbers = 24h,
+                        .call_notes = 24h,
+                        .still_needed = [] { return std::set<std::string>{}; },
+                        .erase_deliveries = [&]() -> Expected<void> {
+                            deliveries = true;
+                            return {};
+                        }};
+    clock.set_ahead(kTooFarAhead + 1us);
+    erase_what_is_over(all);
+    EXPECT_TRUE(is_there(1));
+    EXPECT_TRUE((*ledger)->reveal(sealed->commitment).value());
+    EXPECT_FALSE(deliveries);
+    clock.set_ahead(kTooFarAhead);
+    erase_what_is_over(all);
+    EXPECT_FALSE(is_there(1));
+    EXPECT_FALSE((*ledger)->reveal(sealed->commitment).value());
+    EXPECT_TRUE(deliveries);
 }
 
 } // namespace
