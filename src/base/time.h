@@ -40,8 +40,8 @@ class Clock {
 
 // Follows a wall clock that may step, and never runs backwards (durations in the ledger are never
 // negative). A step forward is followed at once. After a step back it runs at half speed until the
-// wall clock has caught up: phones stop ringing and work after calls ends, if later; standing still
-// they never would. What is measured meanwhile is half as long as it was, never longer.
+// wall clock has caught up: work after calls ends and demands relax, if later; standing still they
+// never would. What is measured meanwhile is half as long as it was, never longer.
 class NeverBackwards {
   public:
     // uptime: of a clock that never steps, at the same instant.
