@@ -463,7 +463,7 @@ TEST_P(DistributionRoutes, ACrisisBeginsAndEndsWithOneActionEach) {
 }
 
 // From 6 to 47 in a day (F-45): one room, one address, one minute, and some mistype.
-TEST_P(DistributionRoutes, FortyOneHelpersJoinAtOnceFromOneRoom) {
+TEST_P(DistributionRoutes, FortyOneHelpersJoinInTheSameMinuteFromOneRoom) {
     constexpr int kHelpers = 41;
     const json::value plan =
         created("/api/v1/crisis-plans",
