@@ -68,7 +68,6 @@ struct Service { // without its sections
     std::string short_answer;                 // one sentence to read aloud
     Check check = {};                         // in an article, a hit: what is shown there
     std::optional<LocalDate> changed_on = {}; // where it comes from
-    friend bool operator==(const Service &, const Service &) = default;
 };
 
 // Which level of administration carries a service out. Local: the municipality or its

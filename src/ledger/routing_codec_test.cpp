@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <cstdlib>
 #include <set>
 
 namespace fernamt::ledger {
@@ -365,7 +366,9 @@ TEST(RoutingCodec, EveryAlternativeHasATypeOfItsOwn) {
 // How many members an aggregate has: as many initialisers as it takes.
 struct Anything {
     template <class T>
-    operator T() const; // NOLINT: converts to whatever a member is
+    operator T() const { // NOLINT: converts to whatever a member is; never called
+        std::abort();
+    }
 };
 template <class T, class... A>
 consteval std::size_t members() {
