@@ -4,6 +4,7 @@
 #include "people/changes.h"
 #include "people/crisis.h"
 #include "people/passwords.h"
+#include "people/rule_history.h"
 #include "people/sessions.h"
 #include "reporting/reports.h"
 #include "web/api.h"
@@ -141,11 +142,15 @@ Expected<Reply> begin(const ApiParts &parts, const Incoming &incoming) {
     return nothing_to_show();
 }
 
-json::object facts_json(const reporting::CrisisRecord &record) {
+// Called as when it began: its plan may have got another name, or be removed.
+json::object facts_json(const reporting::CrisisRecord &record, const people::RuleNames &names) {
+    const people::ThingName name =
+        names.at(people::RuleTable::crisis_plan, record.crisis.value, record.began_at);
     const routing::CrisisFacts &facts = record.facts;
     const std::int64_t mean_wait =
         facts.answered == 0 ? 0 : whole_seconds(facts.waited / facts.answered);
     return json::object{{"plan", record.crisis.value},
+                        {"name", to_json(name.then)},
                         {"began_at", to_json(record.began_at)},
                         {"ended_at", to_json(record.ended_at)},
                         {"offered", facts.offered},
@@ -165,8 +170,14 @@ Expected<json::array> reports_json(const ApiParts &parts, std::optional<CrisisId
     const auto records = reporting::Reports(parts.database).crises(only);
     if (!records) return tl::unexpected(records.error());
     json::array items;
-    for (const auto &record : *records)
-        items.push_back(facts_json(record));
+    const auto read = parts.database.read([&](Connection &connection) -> Expected<void> {
+        const auto names = people::RuleNames::read(connection, {people::RuleTable::crisis_plan});
+        if (!names) return tl::unexpected(names.error());
+        for (const auto &record : *records)
+            items.push_back(facts_json(record, *names));
+        return {};
+    });
+    if (!read) return tl::unexpected(read.error());
     return items;
 }
 

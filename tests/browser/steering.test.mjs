@@ -37,6 +37,7 @@ test('a crisis: one press begins, everybody sees and hears the wording, one pres
   await checkState(lead, 'plans');
   await push(lead, 'Beginnen: Hochwasser');
   await lead.getByRole('button', { name: 'Beenden: Hochwasser' }).waitFor();
+  await focused(lead, 'end-1');
   await agent.getByRole('heading', { name: 'Krise: Hochwasser' }).waitFor();
   await agent.getByText('Sandsäcke gibt es am Bauhof.').waitFor();
   for (const page of [agent, lead]) {
@@ -66,6 +67,27 @@ test('a crisis: one press begins, everybody sees and hears the wording, one pres
   await checkState(lead, 'report');
   clean(agent);
   clean(lead);
+});
+
+test('reports of crises keep their name; without a call there is no wait', async (context) => {
+  const server = await context.newServer();
+  const { distribution } = server;
+  const none = {
+    plan: 8, name: 'Stromausfall', began_at: '2026-11-20T08:00:00Z', ended_at: '2026-11-20T09:00:00Z', offered: 0,
+    answered: 0, abandoned: 0, waiting: 0, running: 0, helpers: 0, talk_seconds: 0, acw_seconds: 0,
+    average_wait_seconds: 0, longest_wait_seconds: 0,
+  };
+  distribution.reports = [none, { ...none, plan: 9, name: null, offered: 1, abandoned: 1, longest_wait_seconds: 7 }];
+  const page = await context.person('lead', { path: at('crisis') });
+  const cells = async (name) =>
+    page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) }).getByRole('cell').allInnerTexts();
+  await page.getByRole('rowheader', { name: 'Stromausfall' }).waitFor();
+  assert.deepEqual((await cells('Stromausfall')).slice(-4), ['0:00', '0:00', '–', '–']);
+  assert.deepEqual((await cells('eine Lage, die es nicht mehr gibt')).slice(-2), ['–', '0:07']);
+  await push(page, 'Neu: Vorbereitete Lagen');
+  const none_of = (label) => page.getByLabel(label).locator('option').first().innerText();
+  assert.deepEqual(await Promise.all(['Kommune', 'Warteschlange'].map(none_of)), ['alle Kommunen', 'alle Warteschlangen']);
+  clean(page);
 });
 
 test('helpers: codes shown once, used at the sign-in, wrong ones refused', async (context) => {

@@ -234,7 +234,7 @@ export class Distribution {
     emit('crisis');
     if (what === 'begin') return null;
     const report = {
-      plan: id, began_at, ended_at: iso(Date.now()), offered: 412, answered: 369, abandoned: 41,
+      plan: id, name: this.tables['/crisis-plans'].find((one) => one.id === id).name, began_at, ended_at: iso(Date.now()), offered: 412, answered: 369, abandoned: 41,
       waiting: 2, running: 1, helpers: 6,
       talk_seconds: 41_700, acw_seconds: 3_900, average_wait_seconds: 24, longest_wait_seconds: 190,
     };

@@ -350,6 +350,7 @@ export type TeamNotice = {
 };
 export type CrisisReport = {
   plan: number;
+  name: string | null; // as it was called when it began; null: no longer known
   began_at: Time;
   ended_at: Time | null;
   offered: number;

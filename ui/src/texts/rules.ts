@@ -238,7 +238,7 @@ const de = {
     running_since: (time: string) => `läuft seit ${time} Uhr`,
     ready: 'bereit',
     whom: 'Gilt für',
-    all_of_queue: 'eine Warteschlange',
+    all_of_queue: 'alle Kommunen',
     municipality: 'Kommune',
     always_open: 'Rund um die Uhr, auch am Wochenende',
     wording: { de: 'Abgestimmter Wortlaut', en: 'Wortlaut auf Englisch (freiwillig)' },
@@ -249,6 +249,7 @@ const de = {
     codes_once: 'Einmalcodes, nur jetzt gezeigt',
     noted: 'Notiert, ausblenden',
     report: 'Bericht',
+    removed_plan: 'eine Lage, die es nicht mehr gibt',
     reports: 'Frühere Lagen',
     no_reports: 'Noch keine Lage.',
     goes_on: (n: number) =>
@@ -659,7 +660,7 @@ const en: typeof de = {
     running_since: (time) => `running since ${time}`,
     ready: 'ready',
     whom: 'Concerns',
-    all_of_queue: 'a queue',
+    all_of_queue: 'all municipalities',
     municipality: 'Municipality',
     always_open: 'Around the clock, at the weekend, too',
     wording: { de: 'Approved wording (German)', en: 'Wording in English (optional)' },
@@ -670,6 +671,7 @@ const en: typeof de = {
     codes_once: 'One-time codes, shown only now',
     noted: 'Noted, hide',
     report: 'Report',
+    removed_plan: 'a crisis that is no longer there',
     reports: 'Earlier crises',
     no_reports: 'No crisis yet.',
     goes_on: (n) =>
