@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { checkState } from './support/accessibility.mjs';
-import { openPage } from './support/browser.mjs';
+import { openPage, signIn } from './support/browser.mjs';
 import { langenhagen, wedemark } from './support/data.mjs';
 import { silence } from './support/fixture.mjs';
 import { test, until } from './support/harness.mjs';
@@ -115,9 +115,15 @@ test('helpers: codes shown once, used at the sign-in, wrong ones refused', async
   await helper.getByText('Noch keine Meldung.').waitFor(); // that of the wrong code is over
   server.endSessions();
   server.emit('crisis');
-  await helper.getByText('Die Lage ist beendet.').waitFor();
+  await helper.getByText('Ihr Zugang als Hilfe ist beendet.').waitFor();
   await until('the heading has the focus', () => helper.evaluate(() => document.activeElement.tagName === 'H1'));
   await checkState(helper, 'a helper after the crisis');
+  // Somebody with an account takes the browser over, in a window beside it.
+  await signIn(await openPage(helper.context(), server.url), 'agent1');
+  await helper.getByRole('button', { name: 'Arbeitsplatz starten' }).waitFor();
+  server.endSessions();
+  server.emit('crisis');
+  await helper.getByText('Ihre Anmeldung ist abgelaufen').waitFor();
   clean(helper);
 });
 

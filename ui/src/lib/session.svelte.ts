@@ -29,7 +29,7 @@ class Session {
   known = $state(false); // the server has said who we are
   problem = $state('');
   expired = $state(false);
-  helped = $state(false); // in a crisis, by a code; it ends with the crisis
+  helped = $state(false); // in a crisis, by a code: a place for a time, and for this person only
   beforeSignOut: () => Promise<unknown> = async () => undefined;
   #channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel(kChannel) : undefined;
 
@@ -77,6 +77,7 @@ class Session {
     await this.beforeSignOut();
     await send('DELETE', '/session');
     this.user = null;
+    this.helped = false;
     this.#channel?.postMessage(kNobody);
   }
 
@@ -95,7 +96,6 @@ class Session {
   #enter(user: User): void {
     this.#adopt(user);
     forgetLast(); // a wrong password or code before is over
-    this.expired = this.helped = false;
     this.known = true;
     this.#channel?.postMessage(user.id);
   }
@@ -109,6 +109,7 @@ class Session {
 
   #adopt(user: User): void {
     this.user = user;
+    this.expired = this.helped = false;
     settings.adopt(user);
     void i18n.use(user.language);
   }

@@ -144,7 +144,7 @@ export const de = {
     code: 'Einmalcode',
     code_hint: 'Sie haben ihn von der Teamleitung. Er gilt, solange die Lage dauert.',
     join: 'Mitarbeiten',
-    helper_over: 'Die Lage ist beendet. Danke für Ihre Hilfe.',
+    helper_over: 'Ihr Zugang als Hilfe ist beendet. Danke für Ihre Hilfe.',
     expired: 'Ihre Anmeldung ist abgelaufen. Notizen sind auf diesem Gerät gesichert.',
   },
 

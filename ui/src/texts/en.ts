@@ -109,7 +109,7 @@ export const en = {
     code: 'One-time code',
     code_hint: 'You have it from the team lead. It is valid as long as the crisis lasts.',
     join: 'Work along',
-    helper_over: 'The crisis is over. Thank you for your help.',
+    helper_over: 'Your access as a helper has ended. Thank you for your help.',
     expired: 'Your sign-in has expired. Notes are kept on this device.',
   },
 
