@@ -401,9 +401,14 @@ test('why: from the invoice, by number, unknown', async (context) => {
     'rowheader, 09:15:00',
   ]);
   await type(page, 'Nummer des Anrufs', '777');
-  await page.keyboard.press('Enter');
-  await page.getByText('Diesen Anruf gibt es nicht.').first().waitFor();
+  await listen(page);
+  await push(page, 'Erklären');
+  await page.getByText('Diesen Anruf gibt es nicht.').waitFor();
+  await focused(page, 'why-number');
+  assert.deepEqual(await said(page), [], 'with its field, and once');
   await checkState(page, 'why of nothing');
+  await page.keyboard.press('Enter');
+  await until('said where the focus is', () => spoke(page, 'Diesen Anruf gibt es nicht.'));
   const lead = await context.person('lead', { path: `${at('why')}&call=501` });
   await focused(lead, 'why-call');
   const cell = await lead.getByRole('cell', { name: /^Warteschlange: / }).innerText();

@@ -73,11 +73,12 @@ export function toLocalInput(instant: unknown): string {
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 export const isAhead = (instant: string) => Date.parse(instant) > Date.now();
-// It is not: its field (by id) gets the focus, and a screen reader says with it what is wrong there;
-// only where the focus is already has it to be announced.
-export function refusePast(id: string): void {
+export const refusePast = (id: string): void => refuseAt(id, rulesText().plans.past);
+// The field (by id) gets the focus, and a screen reader says with it what is wrong there; only where
+// the focus is already has it to be announced.
+export function refuseAt(id: string, fault: string): void {
   const field = document.getElementById(id);
-  if (field === document.activeElement) announce(rulesText().plans.past);
+  if (field === document.activeElement) announce(fault);
   else field?.focus();
 }
 export const fromLocalInput = (text: string) => (text ? new Date(text).toISOString() : null);
