@@ -116,6 +116,16 @@ test('asked first: consultation with a person of the directory; read as a combob
   await page.keyboard.press('Control+F1');
   await shown(page, 'Zurück zum Anruf');
   assert.deepEqual(server.commands, [{ command: 'consult', call: 4701, target: '+493023125511' }]);
+  const who = 'Otto Öhler';
+  await page.getByText(`Es klingelt bei „${who}“.`).waitFor();
+  server.call({ consult: 'talking' });
+  await page.getByText(`Sie sprechen mit „${who}“.`).waitFor();
+  server.call({ consult: 'joined' }, { state: 'talking' });
+  await page.getByText(`dabei ist „${who}“.`).waitFor();
+  server.call({ consult: null });
+  await field(page).waitFor();
+  server.call({ consult: 'talking' }, { state: 'held' }); // by the second line of a desk phone
+  await page.getByText('Sie sprechen mit der anderen Stelle.').waitFor();
 });
 
 test('a typed number asks nobody; a directory that fails takes nothing away', async (context) => {

@@ -36,6 +36,7 @@ test('consultation by keys: asked, answered, back; the caller cannot be cut off 
   const { server, page } = await talking(context);
   await consulting(page);
   assert.deepEqual(server.commands, [{ command: 'consult', call: 4701, target: '030 23125500' }]);
+  await page.getByText('Es klingelt bei „030 23125500“.').waitFor();
   await until('ringing said', () => spoke(page, 'Rücksprache klingelt.'));
   await until('the field is gone, the focus is not', async () => (await focused(page)) === 'heading');
   assert.match(await page.title(), /^Rücksprache Wedemark – /);
@@ -67,7 +68,7 @@ test('three together by keys, then handed over', async (context) => {
   await shown(page, 'Konferenz');
   inOrder(await read(page, '.call'), [
     'heading, Rücksprache Wedemark, level 1',
-    'Sie sprechen mit der anderen Stelle.',
+    'Sie sprechen mit „030 23125500“.',
     'button, Zurück zum Anruf',
     'button, Konferenz',
     'button, Übergeben',

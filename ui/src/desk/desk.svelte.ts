@@ -28,6 +28,9 @@ class DeskModel {
   problem = $state(''); // reading failed: what is shown may be out of date
   refusal = $state(''); // a command was refused
   busy = $state('');
+  // Who is asked in a consultation, as chosen here; empty: at the phone, in another window, before a
+  // reload. It may be anybody's number, so it is kept nowhere else.
+  asked = $state('');
   now = $state(Date.now()); // the server's clock, in ms
 
   #ahead = 0; // server minus browser
@@ -131,7 +134,7 @@ class DeskModel {
     clearTimeout(this.#retry);
     this.#failures = 0;
     this.view = null;
-    this.problem = this.refusal = '';
+    this.problem = this.refusal = this.asked = '';
   }
 
   // Reads the desk. One question at a time; an event during it asks once more, whatever became of
@@ -269,6 +272,13 @@ class DeskModel {
   async handOver(): Promise<void> {
     if (this.consult && (await this.callCommand('hand_over'))) announce(i18n.t.desk.handed_over);
   }
+  // who: as it was chosen or typed.
+  async consultWith(target: string, who: string): Promise<boolean> {
+    this.asked = who;
+    const done = await this.callCommand('consult', { target });
+    if (!done) this.asked = '';
+    return done;
+  }
   conference(): void {
     if (this.consult === 'talking') void this.callCommand('conference');
   }
@@ -311,6 +321,7 @@ class DeskModel {
     this.now = Date.parse(after.now);
     this.view = after;
     if (before?.state !== after.state) this.refusal = '';
+    if (before?.call?.consult && !after.call?.consult) this.asked = '';
     this.followSound();
     if (after.call && after.state !== 'ringing') void notes.open(after.call.id);
     const { say, urgent, tone, focus } = reaction(before, after, i18n.t, {

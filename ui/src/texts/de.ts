@@ -216,9 +216,11 @@ export const de = {
     consult_end: 'Zurück zum Anruf',
     consult_part: 'Rücksprache trennen',
     consult_hints: {
-      ringing: 'Es klingelt bei der anderen Stelle. Die anrufende Person hört Musik.',
-      talking: 'Sie sprechen mit der anderen Stelle. Die anrufende Person hört Musik.',
-      joined: 'Alle drei sprechen miteinander.',
+      ringing: (who: string) =>
+        `Es klingelt bei ${who ? `„${who}“` : 'der anderen Stelle'}. Die anrufende Person hört Musik.`,
+      talking: (who: string) =>
+        `Sie sprechen mit ${who ? `„${who}“` : 'der anderen Stelle'}. Die anrufende Person hört Musik.`,
+      joined: (who: string) => `Alle drei sprechen miteinander${who ? `, dabei ist „${who}“` : ''}.`,
     },
     conference: 'Konferenz',
     hand_over: 'Übergeben',

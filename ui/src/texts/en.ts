@@ -209,9 +209,9 @@ export const en = {
     consult_end: 'Back to the caller',
     consult_part: 'End consultation',
     consult_hints: {
-      ringing: 'It rings at the other place. The caller hears music.',
-      talking: 'You speak with the other place. The caller hears music.',
-      joined: 'All three speak with each other.',
+      ringing: (who) => `It rings at ${who ? `“${who}”` : 'the other place'}. The caller hears music.`,
+      talking: (who) => `You speak with ${who ? `“${who}”` : 'the other place'}. The caller hears music.`,
+      joined: (who) => `All three speak with each other${who ? `, “${who}” among them` : ''}.`,
     },
     conference: 'Conference',
     hand_over: 'Hand over',
