@@ -194,6 +194,8 @@ test('a line with its scope, hours, town hall; exceptions from the hours', async
   await form(page, 'line').getByLabel('Klingelt zuerst im Rathaus bei').fill('030 23125098');
   await form(page, 'line').getByLabel('Klingelt dort, Sekunden').fill('15');
   await form(page, 'line').getByLabel(/^Eigene Zeiten/).check();
+  // They begin with the town's, which is always open here.
+  await form(page, 'line').getByRole('button', { name: 'Entfernen: Montag von 00:00 bis 24:00' }).click();
   await form(page, 'line').getByRole('button', { name: 'Hinzufügen: Zeit am Montag' }).click();
   await save(page, 'line');
   await page.getByRole('rowheader', { name: number }).first().waitFor();
@@ -201,7 +203,8 @@ test('a line with its scope, hours, town hall; exceptions from the hours', async
   assert.equal(made.scope, 'authority_115');
   assert.equal(made.office, '+493023125098');
   assert.equal(made.office_ring_seconds, 15);
-  assert.deepEqual(made.hours, [{ weekday: 0, from: '08:00', to: '12:00' }]);
+  const always = [1, 2, 3, 4, 5, 6].map((weekday) => ({ weekday, from: '00:00', to: '24:00' }));
+  assert.deepEqual(made.hours, [{ weekday: 0, from: '08:00', to: '12:00' }, ...always]);
   const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: made.shown }) })
     .filter({ hasText: '115' });
   await row.getByRole('button', { name: /^Ändern: / }).click();

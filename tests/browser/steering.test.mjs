@@ -596,9 +596,21 @@ test('a line with the town hall first and hours of its own; an exception', async
   await page.keyboard.type('IT');
   await page.locator('#line-valid_from').fill('2099-11-30T08:00');
   await type(page, 'Klingelt zuerst im Rathaus bei', '030 23125061');
+  await listen(page);
   await tabTo(page, /^Eigene Zeiten/);
   await page.keyboard.press('Space');
-  await push(page, 'Hinzufügen: Zeit am Montag');
+  await until('said', () => spoke(page, 'Zeiten der Kommune übernommen.'));
+  const line = page.getByRole('form', { name: 'Neu: Leitungen' });
+  const periods = line.getByRole('button', { name: /^Entfernen: .* von / });
+  assert.equal(await periods.count(), 10, "none would be closed for ever: it begins with the town's");
+  for (let left = 10; left > 0; left--) {
+    await periods.first().press('Enter');
+    await until('one less', async () => (await periods.count()) === left - 1);
+  }
+  await line.getByText('Ohne eine Zeit ist diese Leitung immer geschlossen').waitFor();
+  await checkState(page, 'a line that never opens');
+  await line.getByRole('button', { name: 'Hinzufügen: Zeit am Montag' }).press('Enter');
+  await line.getByText('Ohne eine Zeit').waitFor({ state: 'detached' });
   const holidays = page.locator('#line-closed_on_public_holidays');
   assert.equal(await holidays.count(), 0, "the town's days hold, its holidays with them");
   await tabTo(page, /^Feiertage, Schließtage/);

@@ -20,11 +20,11 @@ export type Field = Common &
   | { kind: 'text' | 'tel' | 'clock' | 'day'; required?: boolean; longest?: number }
   | { kind: 'long'; required?: boolean; longest?: number }
   | { kind: 'count'; least: number; most: number }
-  | { kind: 'check' }
+  | { kind: 'check'; fill?: (values: Thing) => Thing } // what else it writes when it is ticked
   | { kind: 'choice'; choices: Choice[]; optional?: string } // optional: the words for none
   | { kind: 'skills' }
   | { kind: 'relaxations' }
-  | { kind: 'hours' }
+  | { kind: 'hours'; empty?: string } // empty: what it means that there are none
   | { kind: 'instant' }
 );
 
