@@ -321,7 +321,7 @@ class DeskModel {
     this.now = Date.parse(after.now);
     this.view = after;
     if (before?.state !== after.state) this.refusal = '';
-    if (before?.call?.consult && !after.call?.consult) this.asked = '';
+    if (before?.call?.consult && !(after.call?.consult && after.call.id === before.call.id)) this.asked = '';
     this.followSound();
     if (after.call && after.state !== 'ringing') void notes.open(after.call.id);
     const { say, urgent, tone, focus } = reaction(before, after, i18n.t, {
