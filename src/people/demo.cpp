@@ -94,8 +94,10 @@ std::vector<Person> demo_people(int agents) {
     // Sees Langenhagen only.
     people.push_back(
         {"langenhagen", "Kämmerei Demo", {Role::finance}, MunicipalityId{32'410'010'010}});
-    people.push_back(
-        {"rathaus", "Bürgerbüro Langenhagen Demo", {Role::reader}, MunicipalityId{32'410'010'010}});
+    people.push_back({"rathaus",
+                      "Bürgerbüro Langenhagen Demo",
+                      {Role::lead, Role::reader}, // lead: says that its operator is away
+                      MunicipalityId{32'410'010'010}});
     people.push_back(
         {"redaktion", "Rathaus Langenhagen Demo", {Role::editor}, MunicipalityId{32'410'010'010}});
     return people;

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { checkState } from './support/accessibility.mjs';
 import { newContext, openPage, signIn } from './support/browser.mjs';
 import { silence } from './support/fixture.mjs';
-import { test, until } from './support/harness.mjs';
+import { loaded, test, until } from './support/harness.mjs';
 import { listen, spoke } from './support/speech.mjs';
 import { signInOf, url } from './support/real.mjs';
 
@@ -388,6 +388,39 @@ test('town halls, callbacks, and the why of a real call', async (context) => {
   await page.getByText(/gibt es nicht/).first().waitFor();
   await shut(page, finance);
 }, 400_000);
+
+test('a town hall says itself that its operator is away; no page of it is refused', async (context) => {
+  const page = await open(context, 'RATHAUS', '/');
+  await page.getByRole('heading', { name: 'Telefonplatz im Rathaus' }).waitFor();
+  const office = async () => (await ask(page, 'GET', `/municipalities/${langenhagen}/office`)).body.presence;
+  assert.equal(await office(), 'by_timetable');
+  for (const [choice, presence] of [[/^abwesend/, 'absent'], ['nach Zeitplan', 'by_timetable']]) {
+    await page.getByRole('radio', { name: choice }).check();
+    await page.getByRole('button', { name: 'Schalten' }).click();
+    await until(presence, async () => (await office()) === presence);
+    await page.locator('strong', { hasText: choice }).waitFor();
+    await checkState(page, `the town hall's own desk: ${presence}`);
+  }
+
+  const refused = [];
+  page.on('response', (answer) => answer.status() >= 400 && refused.push(answer.url()));
+  const links = (inside) =>
+    page.locator(inside).getByRole('link').evaluateAll((all) => all.map(({ href }) => href));
+  const seen = [];
+  for (const workplace of await links('header nav')) {
+    await page.goto(workplace);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    for (const address of [workplace, ...(await links('main nav.tabs'))]) {
+      await page.goto(address);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await loaded(page);
+      seen.push(new URL(address).pathname + new URL(address).search);
+    }
+  }
+  for (const one of ['/lead?section=why', '/?page=knowledge', '/editing']) assert.ok(seen.includes(one), `${seen}`);
+  assert.deepEqual(refused, []);
+  await shut(page);
+});
 
 test('a period in sums: what the page shows is what the program counts', async (context) => {
   const page = await open(context, 'LEAD', '/lead?section=reports');
