@@ -155,6 +155,20 @@ test('another municipality is meant: one key, its name, Enter; greeting and know
   assert.deepEqual(page.faults, []);
 });
 
+test('of two municipalities that are spoken alike the list says which is which', async (context) => {
+  const { server, page } = await talking(context);
+  const [first] = server.towns;
+  const twin = { ...first, ars: '032540021021', name: `Samtgemeinde ${first.short_name}` };
+  server.towns.push(twin);
+  await page.keyboard.press('Shift+F1');
+  await until('list focused', async () => (await focused(page)) === 'correct-to');
+  const named = await page.locator('#correct-to option').allTextContents();
+  const alike = named.filter((name) => name.startsWith(first.short_name));
+  assert.deepEqual(alike, [first.name, `${first.short_name} (${twin.name})`]);
+  assert.ok(named.includes(server.towns[2].short_name), 'whoever is spoken alone stands alone');
+  assert.deepEqual(page.faults, []);
+});
+
 test('a callback: announced as one, dialled, reached', async (context) => {
   const { server, page } = await talking(context);
   server.end('agent1', 0);
