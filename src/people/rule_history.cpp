@@ -336,12 +336,16 @@ bool same_content(const Table &table, const json::value &a, const json::value &b
     return left == right;
 }
 
+constexpr std::size_t kOwner = 1; // of a line, of an exception: its municipality's column
+
 std::vector<ChangedThing> things_of(const std::vector<Touched> &rows) {
     std::vector<ChangedThing> things;
     for (const Touched &row : rows) {
         if (!row.table->thing) continue;
         const json::array &shown = (row.after.is_null() ? row.before : row.after).as_array();
         ChangedThing thing{*row.table->thing, shown[0].as_int64(), RuleHow::changed, {}};
+        if (thing.table == RuleTable::line || thing.table == RuleTable::exception)
+            thing.municipality = MunicipalityId{shown[kOwner].as_int64()};
         if (row.table->versioned && row.before.is_null()) thing.how = RuleHow::added;
         if (row.table->versioned && row.after.is_null()) thing.how = RuleHow::removed;
         if (row.table->shown > 0) thing.name = shown[row.table->shown].as_string();

@@ -63,6 +63,8 @@ struct ChangedThing {
     std::int64_t id = 0;
     RuleHow how = RuleHow::changed;
     std::string name; // as people know it: a name, a number, a day; may be empty
+    // Whose line or exception: a number or a day alone says little.
+    std::optional<MunicipalityId> municipality = std::nullopt;
     friend bool operator==(const ChangedThing &, const ChangedThing &) = default;
 };
 

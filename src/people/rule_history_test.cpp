@@ -143,7 +143,10 @@ TEST_P(RuleHistory, EveryChangeCanBeTakenBackInTurnToTheVeryBeginning) {
                                                              RuleHow::removed, "Nord"}}));
     EXPECT_EQ(history[3].things, (std::vector<ChangedThing>{{RuleTable::queue, queue.rules.id.value,
                                                              RuleHow::changed, "Türkisch"}}));
-    EXPECT_EQ(history[1].things.size(), 1u) << "a line is no change of its municipality";
+    ASSERT_EQ(history[1].things.size(), 1u) << "a line is no change of its municipality";
+    EXPECT_EQ(history[1].things[0].name, "115");
+    EXPECT_EQ(history[1].things[0].municipality, kLangenhagen);
+    EXPECT_EQ(history[0].things[0].municipality, std::nullopt);
     EXPECT_EQ(history[0].by, kLead);
 
     EXPECT_EQ(take_back(history[1].id).error().code, "distribution.undo_not_last");

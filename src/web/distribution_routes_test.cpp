@@ -247,6 +247,10 @@ TEST_P(DistributionRoutes, LinesAreTheAdministrationsAndExceptionsATownsOwn) {
     ASSERT_TRUE(found->hours);
     EXPECT_TRUE(found->hours->towns_days);
     EXPECT_EQ(json_of(get(town(kWedemark, "/lines"), "anke")).at("items").as_array().size(), 2U);
+    const json::value changes = json_of(get("/api/v1/rule-changes", "lena"));
+    const json::value &of_line = changes.at("items").at(0).at("things").at(0);
+    EXPECT_EQ(of_line.at("name").as_string(), "+493023125410");
+    EXPECT_EQ(of_line.at("town").as_string(), "Wedemark");
     EXPECT_EQ(ask("DELETE", at(town(kWedemark, "/lines"), line), {"chef", "", {}}).status, 204);
 
     add_user("rathaus", {people::Role::admin}, kLangenhagen);

@@ -34,7 +34,7 @@ Expected<std::vector<RuleHistoryEntry>> history(const ApiParts &parts, int limit
     return entries;
 }
 
-json::object entry_json(const RuleHistoryEntry &entry) {
+json::object entry_json(const RuleHistoryEntry &entry, Towns &towns) {
     json::array things;
     for (const people::ChangedThing &thing : entry.things) {
         json::object one;
@@ -42,6 +42,8 @@ json::object entry_json(const RuleHistoryEntry &entry) {
         one.emplace("id", thing.id);
         one.emplace("how", std::string(to_string(thing.how)));
         one.emplace("name", thing.name);
+        const auto town = thing.municipality ? towns.find(*thing.municipality) : std::nullopt;
+        one.emplace("town", town ? json::value(town->short_name) : nullptr);
         things.push_back(std::move(one));
     }
     json::object shown;
@@ -53,14 +55,14 @@ json::object entry_json(const RuleHistoryEntry &entry) {
     return shown;
 }
 
-Expected<Reply> list(const ApiParts &parts) {
+Expected<Reply> list(const ApiParts &parts, Towns &towns) {
     const auto entries = history(parts, kShown);
     if (!entries) return tl::unexpected(entries.error());
     json::array items;
     json::value last = nullptr;
     for (const RuleHistoryEntry &entry : *entries) {
         if (last.is_null() && !entry.undone) last = entry.id;
-        items.push_back(entry_json(entry));
+        items.push_back(entry_json(entry, towns));
     }
     json::object shown;
     shown.emplace("items", std::move(items));
@@ -115,7 +117,8 @@ Expected<Reply> undo(const ApiParts &parts, RuleChange &rules, Towns &towns,
 
 void add_rule_history_routes(net::Router &router, Gate &gate, const ApiParts &parts,
                              RuleChange &rules, Towns &towns) {
-    gate.add(router, "GET", "/api/v1/rule-changes", [&](const Incoming &) { return list(parts); });
+    gate.add(router, "GET", "/api/v1/rule-changes",
+             [&](const Incoming &) { return list(parts, towns); });
     gate.add(
         router, "POST", "/api/v1/rule-changes/{id}/undo",
         [&](const Incoming &incoming) { return undo(parts, rules, towns, incoming); },

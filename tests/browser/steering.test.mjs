@@ -646,12 +646,14 @@ test('a lead has the rules of distribution, too; changes are named in words', as
   const server = await context.newServer();
   server.distribution.changes = [
     { id: 14, at: '2026-11-23T08:40:00Z', by: 3, undone: false, things: [{ table: 'overflow', id: 2, how: 'added', name: 'planned' }] },
-    { id: 13, at: '2026-11-23T08:39:00Z', by: 3, undone: false, things: [{ table: 'exception', id: 2, how: 'added', name: '2026-12-24' }] },
+    { id: 13, at: '2026-11-23T08:39:00Z', by: 3, undone: false, things: [{ table: 'exception', id: 2, how: 'added', name: '2026-12-24', town: 'Wedemark' }] },
+    { id: 12, at: '2026-11-23T08:38:00Z', by: 3, undone: false, things: [{ table: 'line', id: 4, how: 'changed', name: '+493023125002', town: 'Wedemark' }] },
   ];
   const page = await context.person('lead', { path: '/lead' });
   await page.getByRole('link', { name: 'Verteilung' }).click();
   await page.getByRole('cell', { name: 'Überlauf geplanter Zeitraum: neu' }).waitFor();
-  await page.getByRole('cell', { name: 'Ausnahme von den Zeiten 24.12.2026: neu' }).waitFor();
+  await page.getByRole('cell', { name: 'Ausnahme von den Zeiten 24.12.2026 (Wedemark): neu' }).waitFor();
+  await page.getByRole('cell', { name: 'Leitung +493023125002 (Wedemark): geändert' }).waitFor();
   await page.getByRole('button', { name: 'Neu: Überlauf' }).press('Enter');
   await focused(page, 'overflow-title');
   await checkState(page, 'distribution of a lead');

@@ -3,7 +3,7 @@
 import { date } from '../lib/format';
 import { rulesText } from '../texts/rules';
 
-export type ChangedThing = { table: string; how: string; name: string };
+export type ChangedThing = { table: string; how: string; name: string; town?: string | null };
 
 // What has no name of its own is named by what it is about: a rule of overflow by its reason, an
 // exception by its first day.
@@ -12,10 +12,12 @@ function nameOf({ table, name }: ChangedThing): string {
   return table === 'exception' && /^\d{4}-\d\d-\d\d$/.test(name) ? date(name) : name;
 }
 
+const ofTown = ({ town }: ChangedThing) => town && `(${town})`;
+
 export function thingsInWords(things: ChangedThing[]): string {
   const h = rulesText().history;
   return things
-    .map((thing) => [h.tables[thing.table] ?? thing.table, nameOf(thing)].filter(Boolean).join(' ') +
+    .map((thing) => [h.tables[thing.table] ?? thing.table, nameOf(thing), ofTown(thing)].filter(Boolean).join(' ') +
       `: ${h.how[thing.how] ?? thing.how}`)
     .join('; ');
 }
