@@ -285,6 +285,7 @@ TEST_P(Distribution, LinesKnowTheirScopeHoursOfficeAndTime) {
     EXPECT_EQ(put(next).error(), (Problem{ProblemKind::conflict,
                                           "municipality.number_taken",
                                           {{"field", "number"},
+                                           {"number", "030 23125410"},
                                            {"ars", to_ars(kLangenhagen)},
                                            {"short_name", "Langenhagen"}}}));
     next.rules.valid_from = clock_.now() + 24h;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 #include "people/lines.h"
 
+#include "base/phone_number.h"
 #include "people/hours.h"
 #include "people/queues.h"
 
@@ -127,9 +128,11 @@ Expected<void> check_free(Connection &connection, const Line &wanted) {
                                           return false;
                                       });
     if (!read) return read;
-    return fail(
-        ProblemKind::conflict, "municipality.number_taken",
-        {{"field", "number"}, {"ars", to_ars(clash->rules.municipality)}, {"short_name", owner}});
+    return fail(ProblemKind::conflict, "municipality.number_taken",
+                {{"field", "number"},
+                 {"number", to_din5008(clash->rules.number)},
+                 {"ars", to_ars(clash->rules.municipality)},
+                 {"short_name", owner}});
 }
 
 Expected<void> check(Connection &connection, const Line &line) {

@@ -24,9 +24,10 @@ struct Line {
 // By number, then validity. All, or of one municipality.
 [[nodiscard]] Expected<std::vector<Line>> lines(storage::Connection &connection,
                                                 std::optional<MunicipalityId> only = {});
-// Problems: "municipality.not_found"; conflict "municipality.number_taken" {field, ars, short_name}
-// while another line has the number; "distribution.unknown" {field: queue}; "distribution.order"
-// {field}; those of check_hours; "distribution.office_is_line" {field: office}.
+// Problems: "municipality.not_found"; conflict "municipality.number_taken" {field, number, ars,
+// short_name} while another line has the number; "distribution.unknown" {field: queue};
+// "distribution.order" {field}; those of check_hours; "distribution.office_is_line" {field:
+// office}.
 [[nodiscard]] Expected<Line> add(const Change &change, Line line);
 [[nodiscard]] Expected<Line> modify(const Change &change, Line line);
 [[nodiscard]] Expected<void> remove_line(const Change &change, MunicipalityId owner,

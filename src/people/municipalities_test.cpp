@@ -190,11 +190,12 @@ TEST_P(MunicipalitiesTest, ANumberBelongsToOne) {
     ASSERT_TRUE(municipalities().add(langenhagen(), kRoot));
     ASSERT_TRUE(municipalities().add(wedemark, kRoot));
     const PhoneNumber taken{"+493023125110"}, free{"+493023125119"};
-    EXPECT_EQ(
-        add_number(kWedemark, taken).error(),
-        (Problem{ProblemKind::conflict,
-                 "municipality.number_taken",
-                 {{"field", "number"}, {"ars", "032410010010"}, {"short_name", "Langenhagen"}}}));
+    EXPECT_EQ(add_number(kWedemark, taken).error(), (Problem{ProblemKind::conflict,
+                                                             "municipality.number_taken",
+                                                             {{"field", "number"},
+                                                              {"number", "030 23125110"},
+                                                              {"ars", "032410010010"},
+                                                              {"short_name", "Langenhagen"}}}));
     ASSERT_TRUE(add_number(kWedemark, free));
     EXPECT_EQ(municipalities().find(kWedemark)->numbers, std::vector{free});
     EXPECT_EQ(municipalities().find(kWedemark)->version, 2);
