@@ -53,6 +53,27 @@ struct Common {
     std::string database_url;
 };
 
+// What most systems need; the rest stands on the page.
+constexpr const char *kMappingExample = R"(A mapping (docs/how-to/import-calls.md explains it):
+
+source = "Telefonanlage Rathaus"
+time_format = "%d.%m.%Y %H:%M:%S"
+area_code = "030"
+
+[columns]
+record = "Nr"
+begin = ["Datum", "Beginn"]
+answered = ["Datum", "Angenommen"]
+end = ["Datum", "Ende"]
+dialled = "Ziel"
+result = "Ergebnis"
+
+[results]
+"beantwortet" = "answered"
+"aufgelegt" = "abandoned"
+"abgehend" = "ignored"
+)";
+
 void add_common(CLI::App &command, Common &common) {
     command.add_option("--config", common.config_file, "Configuration file (TOML)");
     command.add_option("--database", common.database_url,
@@ -281,6 +302,7 @@ int run(int argc, char **argv) {
     calls_import->add_option("file", calls_options.file, "The records")->required();
     calls_import->add_option("--mapping", calls_options.mapping, "What its columns mean (TOML)")
         ->required();
+    calls_import->footer(kMappingExample);
     calls_import->add_flag("--dry-run", calls_options.dry_run, "Report only, change nothing");
     calls_import->add_flag("--json", calls_options.json, "The report as one JSON object");
     calls_import->callback([&] {

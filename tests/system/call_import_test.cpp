@@ -111,6 +111,20 @@ TEST_F(CallImport, TheExampleOfThePageDoesWhatThePageShows) {
     EXPECT_EQ(run({"ledger", "export"}).out, ledger.out);
 }
 
+TEST_F(CallImport, TheMappingThatTheHelpShowsTakesThePagesRecordsIn) {
+    Program asked({"calls", "import", "--help"});
+    EXPECT_EQ(asked.wait(30), 0) << asked.errors();
+    const std::string help = asked.output();
+    const auto begin = help.find("\nsource = ");
+    ASSERT_NE(begin, std::string::npos) << help;
+    write("mapping.toml", help.substr(begin));
+    const Ran done = import();
+    EXPECT_EQ(done.code, 1) << done.errors;
+    EXPECT_NE(done.out.find("2 calls imported, 0 already there, 1 ignored, 1 refused"),
+              std::string::npos)
+        << done.out;
+}
+
 TEST_F(CallImport, TheMappingSaysWhatTheHouseItselfDialled) {
     write("mapping.toml", block("toml") + "\n[outgoing]\nZiel = [\"030 231259\"]\n");
     const Ran done = import();
