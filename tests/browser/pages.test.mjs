@@ -172,6 +172,10 @@ test('a municipality joins by keyboard: the official list proposes, its page ope
   assert.deepEqual(town.numbers, []);
   await page.getByRole('link', { name: 'Start prüfen und freigeben' }).press('Enter');
   await page.waitForURL(/section=matrix.*municipality=032410007007|municipality=032410007007.*section=matrix/);
+  server.gates['032410007007'].decision ??= { ...server.gates['032410007007'], decided_at: '2026-11-22T08:00:00Z', decided_by: null };
+  await page.goBack();
+  await page.getByText('Noch keine Rufnummer. Ohne sie kommt kein Anruf an.', { exact: true }).waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Start prüfen und freigeben' }).count(), 0, 'it is decided');
   assert.deepEqual(page.faults, []);
 });
 

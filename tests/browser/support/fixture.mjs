@@ -580,6 +580,7 @@ export class Fixture {
       version: 1,
     };
     this.towns.push(town);
+    this.gates[town.ars] = data.gates(this.towns)[town.ars];
     return town;
   }
 
