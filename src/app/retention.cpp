@@ -13,6 +13,9 @@ namespace fernamt::app {
 
 namespace {
 
+// The office of deliveries goes by the clock alone: so little is no harm in its days.
+constexpr Duration kLittleAhead = 10min;
+
 Duration days(std::int64_t count) {
     return std::chrono::hours(24 * count);
 }
@@ -58,22 +61,18 @@ void erase_numbers(const Retention &kept, Instant now) {
 } // namespace
 
 void erase_what_is_over(const Retention &kept) {
-    if (const Duration ahead = kept.clock.ahead(); ahead > kTooFarAhead) {
-        log::error("retention.waits_for_clock",
-                   {{"ahead_seconds", std::chrono::floor<std::chrono::seconds>(ahead).count()},
-                    {"effect", "nothing is erased: it might not be due yet"},
-                    {"remedy", kClockRemedy}});
-        return;
-    }
-    const Instant now = kept.clock.now();
+    const Duration ahead = std::max(kept.clock.ahead(), Duration{});
+    const Instant now = kept.clock.now() - ahead;
     erase_numbers(kept, now);
     say("retention.notes_erased",
         web::CallNotes(kept.database).erase_before(now - kept.call_notes));
     say("retention.notes_erased_as_agreed", erase_notes_as_agreed(kept.database, now));
     say("retention.requests_erased",
         knowledge::erase_old_requests(kept.database, to_local(now).date));
-    if (const auto replaced = kept.erase_deliveries(); !replaced) {
-        log::warning("retention.failed", {{"problem", describe(replaced.error())}});
+    if (ahead <= kLittleAhead) {
+        if (const auto replaced = kept.erase_deliveries(); !replaced) {
+            log::warning("retention.failed", {{"problem", describe(replaced.error())}});
+        }
     }
     if (const auto ended = people::Sessions(kept.database, kept.clock).remove_ended(); !ended) {
         log::warning("retention.failed", {{"problem", describe(ended.error())}});

@@ -15,12 +15,6 @@
 
 namespace fernamt::app {
 
-// A clock that is further ahead of the wall clock is nothing to erase by: it cannot be undone.
-inline constexpr Duration kTooFarAhead = 10min;
-inline constexpr const char *kClockRemedy = "if this machine's clock is behind, set it; if it is "
-                                            "right, this passes by itself in twice that "
-                                            "time: docs/how-to/run-for-real.md, The clock";
-
 struct Retention {
     storage::Database &database;
     ledger::Ledger &ledger;
@@ -29,10 +23,11 @@ struct Retention {
     Duration call_notes{};
     // Commitments of the numbers that are still to be called back.
     std::function<Expected<std::set<std::string>>()> still_needed;
-    std::function<Expected<void>()> erase_deliveries; // what they replaced
+    std::function<Expected<void>()> erase_deliveries; // what they replaced; goes by `clock`
 };
 
 inline constexpr Duration kEraseEvery = 1h;
+// What is over by `clock` and by the wall clock that it may be ahead of: erasing cannot be undone.
 // Failures are logged, and tried again next time.
 void erase_what_is_over(const Retention &retention);
 

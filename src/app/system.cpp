@@ -47,6 +47,7 @@ namespace {
 constexpr auto kMediaWithin = 5s;
 constexpr auto kSnapshotEvery = std::chrono::minutes(5);
 constexpr auto kEraseFirst = std::chrono::minutes(1);
+constexpr auto kFarAhead = std::chrono::minutes(10);
 constexpr auto kProjectEvery = std::chrono::seconds(2);
 constexpr std::int64_t kKeptAtOnce = 20'000; // entries: a first start shall not hold up a stop
 
@@ -66,13 +67,16 @@ Expected<std::string> first_line(const std::string &file) {
     return line;
 }
 
-// The last moment of the ledger is to come: its clock was ahead, or this one is behind.
+// The wall clock has stepped back, or the last moment of the ledger is to come: one of them was
+// ahead, or this one is behind.
 void say_if_ahead(Duration ahead) {
     if (ahead < 1s) return;
-    log::write(ahead > kTooFarAhead ? log::Level::error : log::Level::warning, "clock.ahead",
-               {{"ahead_seconds", std::chrono::floor<std::chrono::seconds>(ahead).count()},
-                {"effect", "hours, waits and bills go by a time that runs at half speed"},
-                {"remedy", kClockRemedy}});
+    log::write(
+        ahead > kFarAhead ? log::Level::error : log::Level::warning, "clock.ahead",
+        {{"ahead_seconds", std::chrono::floor<std::chrono::seconds>(ahead).count()},
+         {"effect", "hours, waits and bills go by a time that runs at half speed"},
+         {"remedy", "if this machine's clock is behind, set it; if it is right, this passes "
+                    "by itself in twice that time: docs/how-to/run-for-real.md, The clock"}});
 }
 
 } // namespace
@@ -414,6 +418,7 @@ void System::Parts::keep_house() {
         }
         if (std::chrono::steady_clock::now() >= next_erasure) {
             next_erasure += kEraseEvery;
+            say_if_ahead(clock.ahead());
             erase_what_is_over(retention);
         }
         if (std::chrono::steady_clock::now() >= next_snapshot) {

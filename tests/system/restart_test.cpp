@@ -64,16 +64,17 @@ TEST(Restart, ConversationsGoOnWhileTheServiceIsDeadAndAfterwards) {
 TEST(Restart, ALedgerThatEndsInTheFutureIsSaidWhenTheServiceStarts) {
     for (const Duration ahead : {Duration{2h}, Duration{5min}}) {
         Office office(1);
+        std::chrono::steady_clock::time_point written;
         {
             auto database =
                 storage::Database::open("sqlite://" + office.directory() + "/fernamt.db");
             ASSERT_TRUE(database);
             auto ledger = ledger::Ledger::open(**database);
             ASSERT_TRUE(ledger);
+            written = std::chrono::steady_clock::now();
             ASSERT_TRUE((*ledger)->append_and_wait({ledger::to_entry(
                 routing::Event{routing::RulesChanged{}}, SystemClock{}.now() + ahead)}));
         }
-        const auto written = std::chrono::steady_clock::now();
         office.start();
         const Duration since =
             std::chrono::ceil<Duration>(std::chrono::steady_clock::now() - written);
