@@ -37,7 +37,8 @@ test('a crisis: one press begins, everybody sees and hears the wording, one pres
   await checkState(lead, 'plans');
   await push(lead, 'Beginnen: Hochwasser');
   await lead.getByRole('button', { name: 'Beenden: Hochwasser' }).waitFor();
-  await focused(lead, 'end-1');
+  await focused(lead, 'codes-1-title');
+  await lead.keyboard.press('Enter'); // once too often: nothing ends
   await agent.getByRole('heading', { name: 'Krise: Hochwasser' }).waitFor();
   await agent.getByText('Sandsäcke gibt es am Bauhof.').waitFor();
   for (const page of [agent, lead]) {
@@ -77,13 +78,14 @@ test('reports of crises keep their name; without a call there is no wait', async
     answered: 0, abandoned: 0, waiting: 0, running: 0, helpers: 0, talk_seconds: 0, acw_seconds: 0,
     average_wait_seconds: 0, longest_wait_seconds: 0,
   };
-  distribution.reports = [none, { ...none, plan: 9, name: null, offered: 1, abandoned: 1, longest_wait_seconds: 7 }];
+  distribution.reports = [none, { ...none, plan: 9, name: null, offered: 2, answered: 1, longest_wait_seconds: 7 }, { ...none, plan: 7, name: 'Niemand kam durch', offered: 41, abandoned: 41 }];
   const page = await context.person('lead', { path: at('crisis') });
   const cells = async (name) =>
     page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) }).getByRole('cell').allInnerTexts();
   await page.getByRole('rowheader', { name: 'Stromausfall' }).waitFor();
   assert.deepEqual((await cells('Stromausfall')).slice(-4), ['0:00', '0:00', '–', '–']);
-  assert.deepEqual((await cells('eine Lage, die es nicht mehr gibt')).slice(-2), ['–', '0:07']);
+  assert.deepEqual((await cells('eine Lage, die es nicht mehr gibt')).slice(-2), ['0:00', '0:07']);
+  assert.deepEqual((await cells('Niemand kam durch')).slice(-2), ['–', '–']);
   await push(page, 'Neu: Vorbereitete Lagen');
   const none_of = (label) => page.getByLabel(label).locator('option').first().innerText();
   assert.deepEqual(await Promise.all(['Kommune', 'Warteschlange'].map(none_of)), ['alle Kommunen', 'alle Warteschlangen']);
@@ -405,8 +407,8 @@ test('why: from the invoice, by number, unknown', async (context) => {
   await push(page, 'Erklären');
   await page.getByText('Diesen Anruf gibt es nicht.').waitFor();
   await focused(page, 'why-number');
-  assert.deepEqual(await said(page), [], 'with its field, and once');
   await checkState(page, 'why of nothing');
+  assert.deepEqual(await said(page), [], 'with its field, and once');
   await page.keyboard.press('Enter');
   await until('said where the focus is', () => spoke(page, 'Diesen Anruf gibt es nicht.'));
   const lead = await context.person('lead', { path: `${at('why')}&call=501` });

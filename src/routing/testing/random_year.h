@@ -279,7 +279,7 @@ class RandomYear {
         for (int i = 1; i <= 3; ++i)
             rules.partners.push_back({PartnerId{i}, {"+49221471070" + std::to_string(i)}});
         rules.max_partners = 1 + draw_.below(3);
-        rules.partners_last = rules.max_partners > 1 || version_ % 2 == 0;
+        rules.partners_last = version_ % 2 == 0;
         for (int i = draw_.below(4); i > 0; --i) {
             Overflow overflow;
             overflow.when = static_cast<OverflowWhen>(draw_.below(4));

@@ -23,6 +23,12 @@ const kRest = 3000; // ms between two questions for the queue alone
 const kRetry = 500; // ms after a reading that failed, doubled up to:
 const kLongestRetry = 8000;
 
+// Is somebody else asked now, or nobody? Whom one asks is called first.
+const isOther = (before: Desk['call'], after: Desk['call']): boolean =>
+  !after?.consult ||
+  after.id !== before?.id ||
+  (after.consult === 'ringing' && before.consult !== 'ringing');
+
 class DeskModel {
   view = $state.raw<Desk | null>(null);
   problem = $state(''); // reading failed: what is shown may be out of date
@@ -33,6 +39,7 @@ class DeskModel {
   asked = $state('');
   now = $state(Date.now()); // the server's clock, in ms
 
+  #asking = false;
   #ahead = 0; // server minus browser
   #reading = false;
   #again = false;
@@ -274,9 +281,14 @@ class DeskModel {
   }
   // who: as it was chosen or typed.
   async consultWith(target: string, who: string): Promise<boolean> {
+    if (this.#asking) return false; // a double press is one press
+    this.#asking = true;
+    const before = this.asked;
     this.asked = who;
-    const done = await this.callCommand('consult', { target });
-    if (!done) this.asked = '';
+    const done = await this.callCommand('consult', { target }); // the desk is read again at its end
+    this.#asking = false;
+    if (!done) this.asked = before;
+    if (!this.consult) this.asked = '';
     return done;
   }
   conference(): void {
@@ -321,7 +333,7 @@ class DeskModel {
     this.now = Date.parse(after.now);
     this.view = after;
     if (before?.state !== after.state) this.refusal = '';
-    if (before?.call?.consult && !(after.call?.consult && after.call.id === before.call.id)) this.asked = '';
+    if (!this.#asking && isOther(before?.call ?? null, after.call)) this.asked = '';
     this.followSound();
     if (after.call && after.state !== 'ringing') void notes.open(after.call.id);
     const { say, urgent, tone, focus } = reaction(before, after, i18n.t, {
