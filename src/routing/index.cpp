@@ -29,8 +29,9 @@ bool stands_in_line(const Call &call) {
     return call.state == CallState::waiting && call.place && !asleep;
 }
 
-// What was spoken is no wait, nor the time until a callback was answered.
-Instant waits_since(const Call &call) {
+// For who looks on, not for what is due (Switchboard::waits_since): what was spoken, here or at an
+// office, is no wait, nor the time until a callback was answered.
+Instant on_line_since(const Call &call) {
     const Instant came =
         call.callback ? call.answered_at.value_or(call.offered_at) : call.offered_at;
     return came + call.talk + call.transferred;
@@ -165,7 +166,7 @@ void Index::add(const Call &call) {
     const int kind = kind_of(call);
     kinds_[static_cast<std::size_t>(kind)].waiting.insert({*call.place, call.id});
     ++find_queue(call.queue)->waiting;
-    if (is_on_line(call)) on_line_.insert({waits_since(call), call.id});
+    if (is_on_line(call)) on_line_.insert({on_line_since(call), call.id});
     update_head(kind);
     fresh_kinds_.mark(kind);
 }
@@ -177,7 +178,7 @@ void Index::remove(const Call &call) {
     const int kind = kind_of(call);
     kinds_[static_cast<std::size_t>(kind)].waiting.erase({*call.place, call.id});
     --find_queue(call.queue)->waiting;
-    if (is_on_line(call)) on_line_.erase({waits_since(call), call.id});
+    if (is_on_line(call)) on_line_.erase({on_line_since(call), call.id});
     update_head(kind);
 }
 
